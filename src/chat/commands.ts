@@ -1,0 +1,81 @@
+/**
+ * What a round's value holds once it is decoded: a batch of entries, stamped with the leader's time. Applied by every
+ * server in log order with the same result.
+ */
+
+/** The public name of a client's identity across reconnects: 16 hexadecimal digits, derived from its secret. */
+export type SessionId = string;
+
+/** What a person or a bot asks for. Each carries, by its place in a group, a sequence number of its session. */
+export type Command =
+  | { readonly type: 'say'; readonly room: string; readonly text: string; readonly action: boolean }
+  | { readonly type: 'direct'; readonly nick: string; readonly text: string; readonly action: boolean }
+  | { readonly type: 'join'; readonly room: string }
+  | { readonly type: 'leave'; readonly room: string; readonly text: string }
+  | { readonly type: 'topic'; readonly room: string; readonly text: string }
+  | { readonly type: 'nick'; readonly nick: string }
+  /** The empty text: back again. */
+  | { readonly type: 'away'; readonly text: string }
+  /** Ends the session. */
+  | { readonly type: 'close'; readonly text: string };
+
+/** Commands of one session with consecutive sequence numbers: what travels unchanged from the client on. */
+export interface Group {
+  readonly type: 'group';
+  readonly session: SessionId;
+  /** The sequence of commands[0]; a session's first command has sequence 1. */
+  readonly firstSeq: number;
+  readonly commands: readonly Command[];
+}
+
+/** The first committed value of a new cluster: what makes its log distinguishable from any other. */
+export interface Birth {
+  readonly type: 'birth';
+  readonly id: string;
+}
+
+/** A client attached to a server: makes or resumes its session. Every attachment passes through the log. */
+export interface Open {
+  readonly type: 'open';
+  readonly session: SessionId;
+  readonly nick: string;
+  /** The server that serves the session from here on. */
+  readonly server: number;
+  /** Tells two attachments of one session apart; chosen by the server, unique on it. */
+  readonly attachment: string;
+  /** Whether the client has been here before: a session that is gone is then not made anew but refused. */
+  readonly resume: boolean;
+  /** The last position that the client has seen: what was left behind before it can be forgotten. */
+  readonly position: number;
+}
+
+/** A server's word that these sessions are attached to it and alive. */
+export interface Touch {
+  readonly type: 'touch';
+  readonly server: number;
+  readonly sessions: readonly SessionId[];
+}
+
+/** A server's word that this attachment of a session has gone away without closing it. */
+export interface Detach {
+  readonly type: 'detach';
+  readonly session: SessionId;
+  readonly attachment: string;
+}
+
+/**
+ * The leader's word that time has passed: marks sessions offline and ends sessions by the log's own time, so that
+ * every server does it at the same place.
+ */
+export interface Sweep {
+  readonly type: 'sweep';
+}
+
+export type Entry = Group | Birth | Open | Touch | Detach | Sweep;
+
+/** The value of a round. The Nop has no entries. */
+export interface Batch {
+  /** The leader's clock, milliseconds since the epoch. The state machine never lets time go backwards. */
+  readonly time: number;
+  readonly entries: readonly Entry[];
+}

@@ -1,0 +1,99 @@
+/** What applying a batch brings about: what members of a room see, and what became of each command. */
+import type { SessionId } from './commands';
+
+export type EventKind =
+  /** A line said; counted by the room's index. */
+  | 'message'
+  /** A line said as an action (`/me`); counted by the room's index. */
+  | 'action'
+  | 'join'
+  | 'leave'
+  | 'quit'
+  | 'nick'
+  | 'topic'
+  | 'away'
+  | 'back'
+  | 'offline'
+  | 'online';
+
+/** One thing that happened in one room. Never changes once applied. */
+export interface ChatEvent {
+  readonly kind: EventKind;
+  /** Its place in the one total order of all events of the log: 1, 2, 3, … without a gap. */
+  readonly position: number;
+  readonly round: number;
+  /** Milliseconds since the epoch, as the leader stamped it; never less than that of the event before. */
+  readonly time: number;
+  /** The room's name, or the key of a conversation of two (see rooms.ts). */
+  readonly room: string;
+  /** Of a line: its place among the room's lines, 1, 2, 3, … without a gap. Of others: that of the line before. */
+  readonly index: number;
+  readonly session: SessionId;
+  readonly nick: string;
+  /** The sequence of the command that caused it; 0 when no command did. */
+  readonly seq: number;
+  /** What was said, the topic, the new nick, the reason. */
+  readonly text: string;
+  /** Of a direct message: whom it is for. */
+  readonly to?: { readonly session: SessionId; readonly nick: string };
+}
+
+/** Stable codes of refusals. Part of the `--json` contract: added to, never changed. */
+export type RefusalCode =
+  | 'bad-text'
+  | 'text-too-long'
+  | 'bad-room'
+  | 'bad-nick'
+  | 'nick-in-use'
+  | 'no-such-nick'
+  | 'not-in-room'
+  | 'too-many-rooms'
+  | 'too-many-sessions'
+  | 'session-gone'
+  | 'session-taken';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+/**
+ * What became of `count` commands with consecutive sequences: committed, each at a position one above the one before,
+ * or refused (then `count` is 1). The same again for a repeated command.
+ */
+export interface Outcome {
+  readonly session: SessionId;
+  readonly firstSeq: number;
+  readonly count: number;
+  /** The round in which they were applied first. */
+  readonly round: number;
+  /** The position of the first one's event; for a command without an event of its own, the last position before it. */
+  readonly firstPosition: number;
+  readonly refusal?: Refusal;
+}
+
+/** A group that came before its predecessors: nothing of it was taken, the session goes on at `expectedSeq`. */
+export interface Gap {
+  readonly session: SessionId;
+  readonly expectedSeq: number;
+}
+
+/** The result of an `Open`. */
+export interface Opened {
+  readonly session: SessionId;
+  readonly server: number;
+  readonly attachment: string;
+  readonly refusal?: Refusal;
+}
+
+/** Everything that one round brought about, in order. */
+export interface Applied {
+  readonly round: number;
+  readonly time: number;
+  readonly events: readonly ChatEvent[];
+  readonly outcomes: readonly Outcome[];
+  readonly gaps: readonly Gap[];
+  readonly opened: readonly Opened[];
+  /** Sessions that ended in this round. */
+  readonly closed: readonly SessionId[];
+}

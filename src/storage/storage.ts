@@ -1,0 +1,51 @@
+/**
+ * What a server remembers. Two implementations, `disk.ts` (LevelDB) and `memory.ts`, that pass the same tests
+ * (test/contract/storage.ts).
+ */
+import type { DurableWrite, StoredState } from '../paxos/effects';
+
+/** Whose data it is. A folder of anybody else is refused. */
+export interface StorageIdentity {
+  readonly cluster: string;
+  readonly server: number;
+}
+
+export interface Storage {
+  /**
+   * What was stored, or undefined when nothing ever was: a new server, or one that lost its memory.
+   * Values are checked (checksum, order) before they are handed out.
+   * @throws StorageError `corrupt`
+   */
+  load(): Promise<StoredState | undefined>;
+  /**
+   * Resolves once all of `writes` is durable, as one atomic write in their order. Never called while another is
+   * under way.
+   * @throws StorageError `failed`: nothing may be said any more, the server stops
+   */
+  write(writes: readonly DurableWrite[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type StorageErrorCode =
+  /** Cannot be read, or what is read is not what was written. */
+  | 'corrupt'
+  /** Belongs to another cluster or another server. */
+  | 'foreign'
+  /** A living process has it open. */
+  | 'locked'
+  /** The folder cannot be made or entered. */
+  | 'not-permitted'
+  /** A write failed: disk full, I/O error. */
+  | 'failed';
+
+/** A data folder that cannot be used. The message says what, where and what to do. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The payloads between a client and the server that serves it. Their routing frames are in frames.ts.
+ *
+ *   client                                server
+ *     │ open ───────────────────────────────▶│ Open through the log
+ *     │◀──────────────────── welcome/refused │
+ *     │ read(after) ────────────────────────▶│ what the session missed, in pages; the page with `live` is the last,
+ *     │◀────────────────────────────── page  │ everything after it comes as `deliver`
+ *     │ submit(group) ──────────────────────▶│ Group through the log
+ *     │◀────────────── acks / failed / resend│
+ *     │◀───────────────────────────── deliver│ committed events of the session's rooms
+ */
+
+import type { SessionId } from '../chat/commands';
+import type { EventKind } from '../chat/events';
+
+/** An event as its reader sees it: a conversation of two is named `@` + the other one's nick. */
+export interface WireEvent {
+  readonly kind: EventKind;
+  readonly position: number;
+  readonly round: number;
+  readonly time: number;
+  readonly room: string;
+  readonly index: number;
+  readonly session: SessionId;
+  readonly nick: string;
+  readonly seq: number;
+  readonly text: string;
+}
+
+export type ClientRequest =
+  | {
+      readonly type: 'open';
+      /** 16 random bytes: whoever knows them is the session. Its public id is derived from them (server/secret.ts). */
+      readonly secret: Uint8Array;
+      readonly nick: string;
+      /** The last position seen; 0 for none. */
+      readonly position: number;
+      /** The birth id of the cluster in which `position` was seen; empty when resume is false. */
+      readonly birth: string;
+      readonly resume: boolean;
+    }
+  /** `group` is an encoded Group (codec.encodeGroup) of the client's own session: it travels on unchanged. */
+  | { readonly type: 'submit'; readonly group: Uint8Array }
+  /** The events after a position that concern this session. */
+  | { readonly type: 'read'; readonly after: number }
+  /** The last `limit` events of a room before an index (0: from the end). `id` comes back in the answer. */
+  | {
+      readonly type: 'history';
+      readonly id: number;
+      readonly room: string;
+      readonly before: number;
+      readonly limit: number;
+    }
+  | { readonly type: 'query'; readonly id: number; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
+  /** Asks for nothing but a sign of life of the server's own loop. */
+  | { readonly type: 'alive' };
+
+/** One line of an answer to a query. */
+export interface QueryRow {
+  readonly name: string;
+  readonly text: string;
+  readonly count: number;
+}
+
+export type ServerMessage =
+  | {
+      readonly type: 'welcome';
+      readonly session: SessionId;
+      readonly server: number;
+      readonly nick: string;
+      /** The last position applied when the session was opened. */
+      readonly position: number;
+      readonly birth: string;
+      /** The last sequence of this session that is in the log. */
+      readonly lastSeq: number;
+      readonly rooms: readonly string[];
+    }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  /** Commands `firstSeq` to `firstSeq + count − 1` are committed in `round`, at consecutive positions. */
+  | { readonly type: 'acks'; readonly runs: readonly AckRun[] }
+  | {
+      readonly type: 'failed';
+      readonly seq: number;
+      readonly code: string;
+      readonly message: string;
+      readonly round: number;
+    }
+  /** Committed events, positions ascending. */
+  | { readonly type: 'deliver'; readonly events: readonly WireEvent[] }
+  /** The answer to `read`: everything in (after, through]. `live`: what comes later is delivered. */
+  | {
+      readonly type: 'page';
+      readonly after: number;
+      readonly through: number;
+      readonly live: boolean;
+      readonly events: readonly WireEvent[];
+    }
+  /** The answer to `history`. `more`: there are earlier ones. */
+  | {
+      readonly type: 'history';
+      readonly id: number;
+      readonly room: string;
+      readonly events: readonly WireEvent[];
+      readonly more: boolean;
+    }
+  | { readonly type: 'answer'; readonly id: number; readonly rows: readonly QueryRow[] }
+  /** Of a request that could not be taken: too large, not well-formed, not allowed. `seq` 0: no command of the session. */
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly seq: number;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** Whether the cluster can commit, as this server knows. */
+  | { readonly type: 'state'; readonly majority: boolean; readonly reason: string }
+  | { readonly type: 'alive' };
+
+export interface AckRun {
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly firstPosition: number;
+  readonly round: number;
+}

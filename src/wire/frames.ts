@@ -1,0 +1,93 @@
+/**
+ * The routing frame: the first of the two frames of every message between clients, balancer and servers. The balancer
+ * reads this one only and passes the second, the payload, on unread.
+ *
+ *   client  ── hello, data, ping, bye ──────────▶ balancer ── beat, attach, data, gone, refused ─▶ server
+ *   client  ◀─ attached, wait, data, pong, … ─── balancer ◀── beat, data, detach, leaving ─────── server
+ *
+ * An **attachment** is one assignment of one client to one server: a number that the balancer gives out, new for each
+ * (re)assignment, so that nothing said in an earlier one can reach the wrong place.
+ */
+
+/** The version of the routing frames and of the payloads. */
+export const PROTOCOL_VERSION = 1;
+
+export type Attachment = number;
+
+/** From a client to the balancer. */
+export type ClientFrame =
+  /** I want a server. `previous`: the one that served me last, 0 for none; `attached` keeps me there if it lives. */
+  | { readonly type: 'hello'; readonly version: number; readonly cluster: string; readonly previous: number }
+  /** The payload is for the server of this attachment. */
+  | { readonly type: 'data'; readonly attachment: Attachment }
+  | { readonly type: 'ping'; readonly attachment: Attachment }
+  | { readonly type: 'bye'; readonly attachment: Attachment }
+  /** Asks how the balancer is; needs no hello. */
+  | { readonly type: 'info-request' };
+
+/** Why a client got this attachment. */
+export type AttachReason = 'new' | 'moved' | 'lagged' | 'balancer-restarted';
+
+/** Why a client has no server. */
+export type WaitReason = 'starting' | 'no-server' | 'no-majority';
+
+/** From the balancer to a client. */
+export type ToClientFrame =
+  /** You are served by this server now: open your session there. */
+  | {
+      readonly type: 'attached';
+      readonly attachment: Attachment;
+      readonly server: number;
+      readonly reason: AttachReason;
+    }
+  /** No server for you yet: `connected` of `needed` servers are there. An attachment that you had is void. */
+  | { readonly type: 'wait'; readonly reason: WaitReason; readonly connected: number; readonly needed: number }
+  | { readonly type: 'data'; readonly attachment: Attachment }
+  | { readonly type: 'pong' }
+  /** I do not know you, or not this attachment: say hello (again). */
+  | { readonly type: 'unknown' }
+  /** Another cluster, another version: do not try again. */
+  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'info'; readonly info: BalancerInfo };
+
+export interface BalancerInfo {
+  readonly pid: number;
+  readonly phase: 'starting' | 'serving' | 'waiting';
+  readonly clients: number;
+  readonly uptimeMs: number;
+  readonly connected: readonly number[];
+}
+
+/** From a server to the balancer. */
+export type ServerFrame =
+  /** Who I am, sent at every heartbeat: registration and sign of life in one. */
+  | {
+      readonly type: 'beat';
+      readonly version: number;
+      readonly cluster: string;
+      readonly server: number;
+      /** Random for each process: tells a restarted server from a second one with its id. 16 hexadecimal digits. */
+      readonly instance: string;
+      /** Whether it can serve clients now: it follows or is a living leader, and has caught up. */
+      readonly serving: boolean;
+      /** Whether it knows of a living leader with a majority. */
+      readonly majority: boolean;
+      readonly clients: number;
+    }
+  /** The payload is for each of these clients. */
+  | { readonly type: 'data'; readonly attachments: readonly Attachment[] }
+  /** This attachment is over on the server's side: the client is to say hello again. */
+  | { readonly type: 'detach'; readonly attachment: Attachment }
+  /** A clean end: move my clients. */
+  | { readonly type: 'leaving' };
+
+export type RefuseReason = 'unknown-server' | 'duplicate-server' | 'other-cluster' | 'other-version';
+
+/** From the balancer to a server. */
+export type ToServerFrame =
+  /** I am here; `instance` is random for each balancer process: with a new one all attachments are void. */
+  | { readonly type: 'beat'; readonly instance: string; readonly connected: number; readonly needed: number }
+  | { readonly type: 'attach'; readonly attachment: Attachment }
+  | { readonly type: 'data'; readonly attachment: Attachment }
+  | { readonly type: 'gone'; readonly attachment: Attachment }
+  | { readonly type: 'refused'; readonly reason: RefuseReason };
