@@ -89,6 +89,8 @@ export interface RequestValue {
 /** Commands of a server's clients, for the leader to propose. */
 export interface Forward {
   readonly type: 'Forward';
+  /** Numbers the batches of one server, the same when one is asked again: an answer names the batch that it answers. */
+  readonly serial: number;
   readonly commands: readonly Uint8Array[];
 }
 
@@ -147,11 +149,16 @@ export interface Values {
 /** The leader has queued the forwarded commands. A promise of nothing: it may still die. */
 export interface Taken {
   readonly type: 'Taken';
+  readonly serial: number;
 }
 
-/** Not the leader; `leader` is the ballot of the one it follows, NO_BALLOT when it knows none. */
+/**
+ * The commands were not taken. `leader` is the ballot of the one it follows, NO_BALLOT when it knows none; its own
+ * when it leads and has no room for them now.
+ */
 export interface NotLeader {
   readonly type: 'NotLeader';
+  readonly serial: number;
   readonly leader: Ballot;
 }
 
