@@ -36,4 +36,5 @@ export interface ServerStatus {
   readonly birth: string;
   /** The last position applied and a digest of the chat state there: equal on all servers at equal rounds. */
   readonly position: number;
+  readonly digest: string;
 }

@@ -1,0 +1,16 @@
+/** `synod balancer`: runs the balancer until it is told to stop. */
+import { runBalancer } from '../balancer/process';
+import { systemClock } from '../lib/clock';
+import { type ConfigFlags, configOf, freshRandom, logOf, transportOf } from './context';
+import { exitWithParent } from './supervise';
+import { untilSignal } from './until-signal';
+
+/** @returns the exit status */
+export async function balancer(flags: ConfigFlags): Promise<number> {
+  const config = configOf(flags);
+  exitWithParent();
+  const random = freshRandom();
+  const transport = transportOf(config, random);
+  const running = await runBalancer({ config, transport, clock: systemClock, random, log: logOf('balancer') });
+  return untilSignal(running);
+}

@@ -1,0 +1,38 @@
+/** What the long-running commands share: the configuration, a log, a clock, a source of chance, the sockets. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { loadConfig } from '../config/load';
+import type { ClusterConfig } from '../config/schema';
+import { createLogger, type Logger, parseLogLevel } from '../lib/log';
+import { type Random, seededRandom } from '../lib/prng';
+import type { Transport } from '../transport/transport';
+import { createZeroMqTransport } from '../transport/zeromq';
+
+/** The configuration that commands use when none is named: the cluster of three that `npm start` runs. */
+export const DEFAULT_CONFIG = path.resolve(__dirname, '../../config/cluster-3.json');
+
+export interface ConfigFlags {
+  readonly config?: string;
+  readonly storage?: string;
+}
+
+/** The configuration named by the flags, by SYNOD_CONFIG, or the default one. @throws ConfigError */
+export function configOf(flags: ConfigFlags): ClusterConfig {
+  const file = flags.config ?? process.env.SYNOD_CONFIG ?? DEFAULT_CONFIG;
+  return loadConfig(file, flags.storage === undefined ? {} : { storage: flags.storage });
+}
+
+/** A log on standard error; SYNOD_LOG chooses the least level. */
+export function logOf(part: string): Logger {
+  return createLogger(part, parseLogLevel(process.env.SYNOD_LOG) ?? 'info', (line) => process.stderr.write(line));
+}
+
+/** A source of chance that no other process shares. */
+export function freshRandom(): Random {
+  return seededRandom(randomBytes(4).readUInt32LE(0));
+}
+
+/** Sockets with the configuration's limits. */
+export function transportOf(config: ClusterConfig, random: Random): Transport {
+  return createZeroMqTransport({ limits: config.limits.transport, random });
+}

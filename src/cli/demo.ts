@@ -1,0 +1,79 @@
+/** `synod demo`: a private cluster of three on this host, and a chat window on it, until the window is closed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { EXIT, ExitError } from '../lib/exit';
+import { type ChatFlags, chat } from './chat';
+import { init } from './init';
+
+/** Servers of the demo's cluster: any one of them may be killed. */
+const SERVERS = 3;
+/** The balancer's two addresses, and two of each server. */
+const PORTS = 2 + 2 * SERVERS;
+const FIRST_PORT = 20_000;
+const LAST_PORT = 60_000;
+const PORT_TRIES = 50;
+
+const BIN = path.resolve(__dirname, '../../src/bin.js');
+
+/** @returns the exit status of the chat */
+export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promise<number> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'synod-demo-'));
+  const children: ChildProcess[] = [];
+  try {
+    await init({ servers: SERVERS, basePort: await freePorts(), out: folder });
+    const config = path.join(folder, 'cluster.json');
+    const log = await open(path.join(folder, 'cluster.log'), 'a');
+    const run = (...args: string[]) =>
+      children.push(
+        spawn(process.execPath, [BIN, 'supervise', '--', ...args, '--config', config], {
+          stdio: ['ignore', log.fd, log.fd],
+          // A process group of its own: Ctrl-C in the window is the window's.
+          detached: true,
+        }),
+      );
+    run('balancer');
+    for (let id = 1; id <= SERVERS; id += 1) run('server', '--id', String(id));
+    await log.close();
+    process.stderr.write(
+      `A cluster of three is starting; its log: ${folder}/cluster.log\n` +
+        `From another terminal: synod status --config ${config}, then kill -9 one of the servers and go on talking.\n`,
+    );
+    return await chat({ ...flags, config });
+  } finally {
+    await Promise.all(children.map(ended));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Ends a child and waits for it. */
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+/** The first of as many free ports in a row as the demo needs. @throws ExitError when none are found */
+async function freePorts(): Promise<number> {
+  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
+    const first = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    const free = await Promise.all(Array.from({ length: PORTS }, (_, offset) => isFree(first + offset)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new ExitError(
+    EXIT.system,
+    `no ${PORTS} free ports in a row on 127.0.0.1 between ${FIRST_PORT} and ${LAST_PORT}`,
+  );
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

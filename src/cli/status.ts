@@ -1,0 +1,163 @@
+/** `synod status`: asks every server and the balancer how they are, and shows it at a glance. */
+import type { ClusterConfig, ServerConfig } from '../config/schema';
+import { EXIT } from '../lib/exit';
+import type { Transport } from '../transport/transport';
+import { createPeerCodec } from '../wire/codec-peer';
+import { type BalancerInfo, decodeToClient, encodeClient } from '../wire/frames';
+import type { ServerStatus } from '../wire/peer';
+import { type ConfigFlags, configOf, freshRandom, transportOf } from './context';
+
+/** How long an answer is waited for, milliseconds. */
+const ANSWER_TIMEOUT_MS = 1500;
+/** Between two looks with --watch, milliseconds. */
+const WATCH_MS = 1000;
+
+export interface StatusFlags extends ConfigFlags {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+/** A server that did not answer has no more than its id and the state `unreachable`. */
+type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' };
+
+/** What `--json` prints: one object a line. */
+interface ClusterReport {
+  readonly cluster: string;
+  /** The id of the leader that a majority follows; 0: none. */
+  readonly leader: number;
+  readonly servers: readonly ServerReport[];
+  readonly balancer: BalancerInfo | { readonly phase: 'unreachable' };
+}
+
+/** @returns the exit status: 0 when anything answered */
+export async function status(flags: StatusFlags): Promise<number> {
+  const config = configOf(flags);
+  const transport = transportOf(config, freshRandom());
+  try {
+    for (;;) {
+      const report = await look(config, transport);
+      print(report, flags);
+      if (!flags.watch) return reached(report) ? EXIT.ok : EXIT.unreachable;
+      await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+    }
+  } finally {
+    await transport.close();
+  }
+}
+
+async function look(config: ClusterConfig, transport: Transport): Promise<ClusterReport> {
+  const [balancer, ...servers] = await Promise.all([
+    askBalancer(config, transport),
+    ...config.servers.map((server) => askServer(config, server, transport)),
+  ]);
+  return { cluster: config.cluster, leader: leaderOf(servers), servers, balancer };
+}
+
+async function askServer(config: ClusterConfig, server: ServerConfig, transport: Transport): Promise<ServerReport> {
+  const codec = createPeerCodec(config.cluster);
+  const requester = transport.connectRequester(server.rep);
+  const question = codec.encodePeer({ from: 0, birth: '', question: 0, message: { type: 'StatusRequest' } });
+  const answer = await requester.ask(question, ANSWER_TIMEOUT_MS);
+  requester.close();
+  const envelope = answer && answer.length > 0 ? codec.decodePeer(answer) : undefined;
+  if (!envelope || 'bad' in envelope || envelope.message.type !== 'StatusReply') {
+    return { id: server.id, state: 'unreachable' };
+  }
+  return envelope.message.status;
+}
+
+function askBalancer(config: ClusterConfig, transport: Transport): Promise<ClusterReport['balancer']> {
+  return new Promise((resolve) => {
+    const dealer = transport.connectDealer(
+      config.balancer.clients,
+      ([route]) => {
+        const frame = route && decodeToClient(route);
+        if (frame?.type === 'info') done(frame.info);
+      },
+      () => {},
+    );
+    const timer = setTimeout(() => done({ phase: 'unreachable' }), ANSWER_TIMEOUT_MS);
+    const done = (info: ClusterReport['balancer']) => {
+      clearTimeout(timer);
+      dealer.close();
+      resolve(info);
+    };
+    dealer.send([encodeClient({ type: 'info-request' }), new Uint8Array(0)]);
+  });
+}
+
+/** The leader that more than half of all servers follow. */
+function leaderOf(servers: readonly ServerReport[]): number {
+  const followers = new Map<number, number>();
+  for (const server of servers) {
+    if ('leader' in server && server.leader !== 0)
+      followers.set(server.leader, (followers.get(server.leader) ?? 0) + 1);
+  }
+  for (const [leader, count] of followers) if (count > servers.length / 2) return leader;
+  return 0;
+}
+
+function reached(report: ClusterReport): boolean {
+  return 'pid' in report.balancer || report.servers.some((server) => 'pid' in server);
+}
+
+function print(report: ClusterReport, flags: StatusFlags): void {
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  if (flags.watch && process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[2J');
+  process.stdout.write(`${showReport(report).join('\n')}\n`);
+}
+
+/** The report as lines for a person. */
+export function showReport(report: ClusterReport): string[] {
+  const { balancer } = report;
+  const majority = Math.floor(report.servers.length / 2) + 1;
+  const alive = report.servers.filter((server) => 'pid' in server).length;
+  const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${marginInWords(alive - majority)}`;
+  const middle =
+    'pid' in balancer
+      ? `balancer ${balancer.phase}   clients ${balancer.clients}   servers ${balancer.connected.join(' ') || 'none'}   up ${duration(balancer.uptimeMs)}   pid ${balancer.pid}`
+      : 'balancer unreachable';
+  const most = Math.max(0, ...report.servers.map((server) => ('committed' in server ? server.committed : 0)));
+  const rows = report.servers.map((server) =>
+    'pid' in server
+      ? [
+          server.id,
+          server.state,
+          server.ballot,
+          server.committed,
+          most - server.committed,
+          server.clients,
+          duration(server.uptimeMs),
+          server.pid,
+        ]
+      : [server.id, 'unreachable', '-', '-', '-', '-', '-', '-'],
+  );
+  return [head, middle, '', ...table(['server', 'state', 'ballot', 'committed', 'lag', 'clients', 'up', 'pid'], rows)];
+}
+
+function marginInWords(spare: number): string {
+  if (spare < 0) return 'no majority: posts wait';
+  if (spare === 0) return 'one more failure stops posting';
+  return `${spare} more ${spare === 1 ? 'server' : 'servers'} may fail`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => String(row[column]).length)));
+  const line = (cells: readonly (string | number)[]) =>
+    cells
+      .map((cell, column) => String(cell).padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(heads), ...rows.map(line)];
+}
+
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}

@@ -1,0 +1,121 @@
+/** From the command line to a command, and from what the command ended with to an exit status. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, ExitError } from './lib/exit';
+
+void main();
+
+/** The only place that ends the process. */
+async function main(): Promise<void> {
+  process.once('uncaughtException', (error) => process.exit(report(error)));
+  process.once('unhandledRejection', (error) => process.exit(report(error)));
+  process.stdout.on('error', endQuietlyWithoutReader);
+  process.exit(await run(process.argv));
+}
+
+/** Runs the command and tells its exit status. */
+async function run(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.ok;
+  try {
+    const program = commandLine((ended) => {
+      status = ended;
+    });
+    await program.parseAsync([...argv]);
+    return status;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** All commands, each loaded only when it is the one: a short command starts quickly. */
+function commandLine(onEnd: (status: number) => void): Command {
+  const program = new Command('synod')
+    .description('A chat service for the terminal that loses nothing.')
+    .version(JSON.parse(readFileSync(path.join(__dirname, '../package.json'), 'utf8')).version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is allowed)');
+  const config = () => new Option('-c, --config <file>', 'the configuration of the cluster').env('SYNOD_CONFIG');
+  const storage = () =>
+    new Option('--storage <kind>', 'instead of what the configuration says').choices(['disk', 'memory']);
+
+  program
+    .command('server')
+    .description('run one server of the cluster')
+    .addOption(config())
+    .addOption(storage())
+    .requiredOption('--id <n>', 'its id in the configuration', wholeNumber(1, 65_535))
+    .action(async (flags) => onEnd(await (await import('./cli/server')).server(flags)));
+  program
+    .command('balancer')
+    .description('run the balancer')
+    .addOption(config())
+    .action(async (flags) => onEnd(await (await import('./cli/balancer')).balancer(flags)));
+  program
+    .command('status')
+    .description('show the cluster at a glance')
+    .addOption(config())
+    .option('--json', 'one JSON object a line')
+    .option('-w, --watch', 'look again every second')
+    .action(async (flags) => onEnd(await (await import('./cli/status')).status(flags)));
+  chatOptions(program.command('chat').description('chat: in a window, or line by line'))
+    .addOption(config())
+    .option('--connect <endpoint>', 'a balancer, instead of a configuration: tcp://host:port')
+    .action(async (flags) => onEnd(await (await import('./cli/chat')).chat(flags)));
+  chatOptions(program.command('demo').description('a cluster of three and a chat on it, in this terminal')).action(
+    async (flags) => onEnd(await (await import('./cli/demo')).demo(flags)),
+  );
+  program
+    .command('init')
+    .description('write the configuration and data folders of a new cluster on this host')
+    .requiredOption('--servers <n>', 'how many: 1, 3, 5 or 7', wholeNumber(1, 7))
+    .requiredOption('--base-port <port>', 'the first of the ports to use', wholeNumber(1, 65_535))
+    .requiredOption('--out <folder>', 'where to write cluster.json')
+    .addOption(storage())
+    .option('--cluster <name>', 'the name of the cluster')
+    .action(async (flags) => console.log(await (await import('./cli/init')).init(flags)));
+  program
+    .command('supervise')
+    .description('run a synod command and start it again when it crashes')
+    .argument('<command...>', 'the command and its options, after --')
+    .action(async (command) => onEnd(await (await import('./cli/supervise')).supervise(command)));
+  return program;
+}
+
+function chatOptions(command: Command): Command {
+  return command
+    .option('-n, --nick <name>', 'how others see you (your user name by default)')
+    .option('-r, --room <room>', 'the room to join (lobby by default)')
+    .option('--plain', 'lines in, lines out: for pipes, dumb terminals and screen readers')
+    .option('--json', 'one JSON object a line, in and out: for bots')
+    .option('--stay', 'go on reading after standard input has ended')
+    .option('--history <n>', 'how many earlier lines to show when joining', wholeNumber(0, 500))
+    .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed', wholeNumber(1, 86_400));
+}
+
+/** A whole number within bounds, or a usage error. */
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`Allowed: a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Says in one line what went wrong; the stack only to those who ask for it. @returns the exit status */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const expected = error instanceof ExitError;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`synod: ${expected ? '' : 'internal error: '}${message}\n`);
+  if (process.env.SYNOD_LOG === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return expected ? error.status : EXIT.invariant;
+}
+
+/** Whoever read our output is gone (`synod … | head`): nothing more to do. */
+function endQuietlyWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+}

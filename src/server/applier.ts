@@ -1,0 +1,117 @@
+/**
+ * What a committed round brings about on this server: the state machine applies it, the history keeps its events, and
+ * the clients that are attached here hear of what concerns them. Rounds come in order, once each, without a hole.
+ */
+
+import type { SessionId } from '../chat/commands';
+import type { Applied, Opened, Outcome } from '../chat/events';
+import { invariant } from '../lib/assert';
+import type { AckRun } from '../wire/client';
+import { decodeBatch } from '../wire/codec-batch';
+import type { AttachedClient } from './attached';
+import { deliveriesOf } from './delivery';
+import type { ServerParts } from './parts';
+
+export class Applier {
+  /** Every round below is applied. */
+  applied = 0;
+
+  constructor(private readonly parts: ServerParts) {}
+
+  /** How many rounds this server is behind what it knows to be committed anywhere. */
+  behind(): number {
+    return this.parts.view().behind;
+  }
+
+  onCommit(round: number, value: Uint8Array): void {
+    invariant(round === this.applied, `round ${round} committed, ${this.applied} is the next to apply`);
+    this.applied = round + 1;
+    if (value.length === 0) return;
+    const batch = decodeBatch(value);
+    if ('bad' in batch) {
+      // Every server decodes the same bytes, so every server passes over the same round.
+      this.parts.send({ type: 'log', level: 'warn', text: `round ${round} does not decode: ${batch.bad}` });
+      return;
+    }
+    const result = this.parts.chat.apply(round, batch);
+    this.parts.history.append(result.events);
+    for (const opened of result.opened) this.onOpened(opened);
+    this.acknowledge(result.outcomes);
+    for (const { attachments, events } of deliveriesOf(result.events, this.parts)) {
+      this.parts.send({ type: 'toClients', attachments, message: { type: 'deliver', events } });
+    }
+    for (const gap of result.gaps) this.onGap(gap.session);
+    for (const session of result.closed) this.onClosed(session);
+  }
+
+  private onOpened(opened: Opened): void {
+    const client = this.parts.clients.ofSession(opened.session);
+    if (opened.server !== this.parts.options.id || client?.openId !== opened.attachment) {
+      if (client && !client.opening && !opened.refusal) this.onTakenOver(client);
+      return;
+    }
+    client.opening = undefined;
+    if (opened.refusal) {
+      this.toClient(client, { type: 'refused', code: opened.refusal.code, message: opened.refusal.message });
+      return;
+    }
+    const session = this.parts.chat.session(opened.session);
+    invariant(session, `session ${opened.session} was opened and is not there`);
+    this.toClient(client, {
+      type: 'welcome',
+      session: session.id,
+      server: this.parts.options.id,
+      nick: session.nick,
+      position: this.parts.chat.position,
+      birth: this.parts.chat.birth,
+      lastSeq: session.lastSeq,
+      rooms: session.rooms,
+    });
+  }
+
+  /** The session went on at another server: this attachment of it is over. */
+  private onTakenOver(client: AttachedClient): void {
+    this.parts.pending.forget(client.session);
+    this.parts.clients.detach(client.attachment);
+    this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment: client.attachment } });
+  }
+
+  /** Acknowledges what became of commands, a frame for each client and round. */
+  private acknowledge(outcomes: readonly Outcome[]): void {
+    const now = this.parts.options.clock.monotonicMs();
+    const runs = new Map<AttachedClient, AckRun[]>();
+    for (const outcome of outcomes) {
+      const { session, firstSeq, count, firstPosition, round, refusal } = outcome;
+      this.parts.pending.settle(session, firstSeq + count - 1, now);
+      const client = this.parts.clients.ofSession(session);
+      if (!client) continue;
+      if (refusal) {
+        const { code, message } = refusal;
+        this.toClient(client, { type: 'failed', seq: firstSeq, code, message, round });
+        continue;
+      }
+      const run = { firstSeq, count, firstPosition, round };
+      const sofar = runs.get(client);
+      if (sofar) sofar.push(run);
+      else runs.set(client, [run]);
+    }
+    for (const [client, acks] of runs) this.toClient(client, { type: 'acks', runs: acks });
+  }
+
+  /** Commands of this session were overtaken by later ones: what waits here is proposed again, in order. */
+  private onGap(session: SessionId): void {
+    this.parts.propose(this.parts.pending.again(session, this.parts.options.clock.monotonicMs()));
+  }
+
+  private onClosed(session: SessionId): void {
+    this.parts.pending.forget(session);
+    const client = this.parts.clients.ofSession(session);
+    if (!client || client.opening) return;
+    this.toClient(client, { type: 'refused', code: 'session-gone', message: 'the session has ended' });
+    client.live = false;
+  }
+
+  private toClient(client: AttachedClient, message: Parameters<typeof clientMessage>[1]): void {
+    this.parts.send(clientMessage(client, message));
+  }
+}

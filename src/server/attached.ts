@@ -1,0 +1,79 @@
+/** The clients that the balancer has attached to this server, by attachment and by session. */
+import type { SessionId } from '../chat/commands';
+import type { Attachment } from '../wire/frames';
+
+/** One attached client. */
+export interface AttachedClient {
+  readonly attachment: Attachment;
+  /** '' until it opened a session. */
+  session: SessionId;
+  /** Names this attachment of the session in the log. */
+  openId: string;
+  /** The encoded Open that waits to be committed, and when it was last proposed. */
+  opening: { readonly bytes: Uint8Array; proposedAtMs: number } | undefined;
+  /** Committed events of its rooms are sent to it as they come. */
+  live: boolean;
+}
+
+export class AttachedClients {
+  private readonly byAttachment = new Map<Attachment, AttachedClient>();
+  private readonly bySession = new Map<SessionId, AttachedClient>();
+
+  get size(): number {
+    return this.byAttachment.size;
+  }
+
+  attach(attachment: Attachment): void {
+    if (this.byAttachment.has(attachment)) return;
+    this.byAttachment.set(attachment, { attachment, session: '', openId: '', opening: undefined, live: false });
+  }
+
+  get(attachment: Attachment): AttachedClient | undefined {
+    return this.byAttachment.get(attachment);
+  }
+
+  ofSession(session: SessionId): AttachedClient | undefined {
+    return this.bySession.get(session);
+  }
+
+  /**
+   * The client asks for this session from here on.
+   * @returns the client that had the session on this server until now, if it is another one
+   */
+  bind(client: AttachedClient, session: SessionId): AttachedClient | undefined {
+    if (client.session !== '' && this.bySession.get(client.session) === client) this.bySession.delete(client.session);
+    const previous = this.bySession.get(session);
+    client.session = session;
+    client.live = false;
+    this.bySession.set(session, client);
+    if (!previous || previous === client) return undefined;
+    previous.session = '';
+    previous.live = false;
+    previous.opening = undefined;
+    return previous;
+  }
+
+  /** The attachment is over. */
+  detach(attachment: Attachment): AttachedClient | undefined {
+    const client = this.byAttachment.get(attachment);
+    if (!client) return undefined;
+    this.byAttachment.delete(attachment);
+    if (this.bySession.get(client.session) === client) this.bySession.delete(client.session);
+    return client;
+  }
+
+  all(): IterableIterator<AttachedClient> {
+    return this.byAttachment.values();
+  }
+
+  attachments(): readonly Attachment[] {
+    return [...this.byAttachment.keys()];
+  }
+
+  /** The sessions that are open here: those whose Open is committed. */
+  openSessions(): readonly SessionId[] {
+    const open: SessionId[] = [];
+    for (const [session, client] of this.bySession) if (!client.opening) open.push(session);
+    return open;
+  }
+}

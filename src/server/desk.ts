@@ -1,0 +1,191 @@
+/**
+ * Where clients' requests are answered: opening a session, handing over commands, reading what was missed, paging
+ * back, asking who is where. What comes in was decoded and is of the right shape; whether it is allowed is seen here.
+ */
+import type { ChatEvent } from '../chat/events';
+import { unreachable } from '../lib/assert';
+import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
+import { decodeGroup, encodeEntry } from '../wire/codec-batch';
+import type { Attachment } from '../wire/frames';
+import type { AttachedClient } from './attached';
+import { viewOf } from './delivery';
+import type { ServerParts } from './parts';
+import { sessionOf } from './secret';
+
+type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
+
+export class ClientDesk {
+  private opens = 0;
+
+  constructor(private readonly parts: ServerParts) {}
+
+  onRequest(attachment: Attachment, request: ClientRequest | { readonly bad: string }): void {
+    const client = this.parts.clients.get(attachment);
+    if (!client) {
+      // The balancer still thinks that this client is here: it is to come anew.
+      this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment } });
+      return;
+    }
+    if ('bad' in request) {
+      this.tell(client, { type: 'error', id: 0, seq: 0, code: 'bad-request', message: request.bad });
+      return;
+    }
+    if (request.type === 'open') this.onOpen(client, request);
+    else if (request.type === 'alive') this.tell(client, { type: 'alive' });
+    else if (client.session === '' || client.opening) this.tellNotOpen(client, request);
+    else this.onOpened(client, request);
+  }
+
+  /** Everything that may have been lost with the last leader: opens first, then each session's commands in order. */
+  proposeAgain(): void {
+    const now = this.nowMs();
+    const opens: Uint8Array[] = [];
+    for (const { opening } of this.parts.clients.all()) {
+      if (!opening) continue;
+      opening.proposedAtMs = now;
+      opens.push(opening.bytes);
+    }
+    this.parts.propose([...opens, ...this.parts.pending.allAgain(now)]);
+  }
+
+  private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open' | 'alive'>>): void {
+    switch (request.type) {
+      case 'submit':
+        return this.onSubmit(client, request);
+      case 'read':
+        return this.onRead(client, request);
+      case 'history':
+        return this.onHistory(client, request);
+      case 'query':
+        return this.onQuery(client, request);
+      default:
+        return unreachable(request);
+    }
+  }
+
+  /** Every attachment of a session passes through the log: so all servers agree on which server has it. */
+  private onOpen(client: AttachedClient, request: RequestOf<'open'>): void {
+    const { chat, options, clients } = this.parts;
+    if (request.resume && request.birth !== chat.birth) {
+      this.tell(client, {
+        type: 'refused',
+        code: 'other-birth',
+        message: `this cluster's log is not the one that you have seen (birth ${chat.birth}, not ${request.birth})`,
+      });
+      return;
+    }
+    const session = sessionOf(request.secret);
+    if (client.session === session && client.opening) return;
+    const previous = clients.bind(client, session);
+    if (previous) this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment: previous.attachment } });
+    this.opens += 1;
+    client.openId = `${options.instance}-${this.opens}`;
+    const { nick, resume, position } = request;
+    const open = {
+      type: 'open',
+      session,
+      nick,
+      server: options.id,
+      attachment: client.openId,
+      resume,
+      position,
+    } as const;
+    client.opening = { bytes: encodeEntry(open), proposedAtMs: this.nowMs() };
+    this.parts.propose([client.opening.bytes]);
+  }
+
+  private onSubmit(client: AttachedClient, request: RequestOf<'submit'>): void {
+    const group = decodeGroup(request.group);
+    if ('bad' in group) {
+      this.tell(client, { type: 'error', id: 0, seq: 0, code: 'bad-request', message: group.bad });
+      return;
+    }
+    if (group.session !== client.session) {
+      const message = 'the commands are of another session';
+      this.tell(client, { type: 'error', id: 0, seq: group.firstSeq, code: 'bad-session', message });
+      return;
+    }
+    const { firstSeq, commands } = group;
+    if (!this.parts.pending.add(client.session, firstSeq, commands.length, request.group, this.nowMs())) return;
+    this.parts.propose([request.group]);
+  }
+
+  /** What the session missed, a page at a time; with the last page the client is live. */
+  private onRead(client: AttachedClient, request: RequestOf<'read'>): void {
+    const { chat, history, options } = this.parts;
+    const { session } = client;
+    const wants = (event: ChatEvent) => chat.wasMember(session, event.room, event.position);
+    const { events, through } = history.after(request.after, options.limits.server.pageEvents, wants);
+    client.live = through >= chat.position;
+    this.tell(client, {
+      type: 'page',
+      after: request.after,
+      through,
+      live: client.live,
+      events: events.map((event) => viewOf(event, session)),
+    });
+  }
+
+  private onHistory(client: AttachedClient, request: RequestOf<'history'>): void {
+    const { chat, history, options } = this.parts;
+    const { id, before } = request;
+    const room = chat.resolveRoom(client.session, request.room);
+    if (room === undefined || !chat.canRead(client.session, room)) {
+      const message = `there is no room or conversation ${request.room}`;
+      this.tell(client, { type: 'error', id, seq: 0, code: 'no-such-room', message });
+      return;
+    }
+    const limit = Math.min(Math.max(request.limit, 1), options.limits.server.pageEvents);
+    const { events, more } = history.page(room, before, limit);
+    const seen = events.map((event) => viewOf(event, client.session));
+    this.tell(client, { type: 'history', id, room: request.room, events: seen, more });
+  }
+
+  private onQuery(client: AttachedClient, request: RequestOf<'query'>): void {
+    const rows = this.rowsOf(client, request);
+    const { id } = request;
+    if (rows) this.tell(client, { type: 'answer', id, rows });
+    else this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message: `there is no ${request.name}` });
+  }
+
+  private rowsOf(client: AttachedClient, request: RequestOf<'query'>): readonly QueryRow[] | undefined {
+    const { chat } = this.parts;
+    const limit = this.parts.options.limits.server.pageEvents;
+    switch (request.what) {
+      case 'rooms':
+        return chat
+          .rooms()
+          .slice(0, limit)
+          .map(({ name, topic, members }) => ({ name, text: topic, count: members }));
+      case 'names': {
+        const room = chat.resolveRoom(client.session, request.name);
+        if (room === undefined || !chat.canRead(client.session, room)) return undefined;
+        return chat.names(room).slice(0, limit);
+      }
+      case 'whois':
+        return chat.whois(request.name);
+      default:
+        return unreachable(request.what);
+    }
+  }
+
+  private tellNotOpen(client: AttachedClient, request: ClientRequest): void {
+    if (client.opening) return; // It said more than `open` before the welcome: it says that again by itself.
+    const id = 'id' in request ? request.id : 0;
+    this.tell(client, {
+      type: 'error',
+      id,
+      seq: 0,
+      code: 'not-open',
+      message: 'no session is open on this attachment',
+    });
+  }
+
+  private tell(client: AttachedClient, message: ServerMessage): void {
+    this.parts.send({ type: 'toClients', attachments: [client.attachment], message });
+  }
+
+  private nowMs(): number {
+    return this.parts.options.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * What a server does by itself as time passes: tells the balancer that it lives, the log that its sessions live, its
+ * clients whether the cluster can commit; and as the leader gives a new log its birth and lets the log's time pass.
+ */
+import { randomInt } from '../lib/prng';
+import type { Ballot } from '../paxos/ballot';
+import { encodeEntry } from '../wire/codec-batch';
+import type { Attachment } from '../wire/frames';
+import { PROTOCOL_VERSION } from '../wire/frames';
+import type { ServerParts } from './parts';
+
+/** Sessions in one Touch. */
+const TOUCH_SESSIONS = 1000;
+
+export class Duties {
+  private beatDueMs = Number.NEGATIVE_INFINITY;
+  private touchDueMs: number;
+  private balancer = '';
+  private told: 'majority' | 'no-majority' = 'majority';
+  private lostMajorityAtMs: number | undefined;
+  /** Sessions whose client vanished, and when they are said to be offline unless it comes back. */
+  private readonly vanished = new Map<string, { readonly session: string; readonly dueMs: number }>();
+
+  constructor(private readonly parts: ServerParts) {
+    this.touchDueMs = this.nowMs() + parts.options.limits.server.touchMs;
+  }
+
+  tick(): void {
+    const now = this.nowMs();
+    this.watchMajority(now);
+    if (now >= this.beatDueMs) this.beat(now);
+    if (now >= this.touchDueMs) this.touch(now);
+    this.detachVanished(now);
+    this.parts.propose(this.parts.pending.overdue(now - this.parts.options.limits.server.retryMs, now));
+  }
+
+  /** A new leader: the log of a new cluster begins with its birth. A second birth in it is ignored. */
+  onLeader(ballot: Ballot): void {
+    const { options, chat, propose } = this.parts;
+    if (ballot.server !== options.id || chat.birth !== '') return;
+    const digits = Array.from({ length: 16 }, () => randomInt(options.random, 0, 16).toString(16));
+    propose([encodeEntry({ type: 'birth', id: digits.join('') })]);
+  }
+
+  /** A balancer that restarted gives out new attachments: those of the earlier one are void. */
+  onBalancerBeat(instance: string): void {
+    if (instance === this.balancer) return;
+    const restarted = this.balancer !== '';
+    this.balancer = instance;
+    if (restarted) for (const attachment of this.parts.clients.attachments()) this.onGone(attachment);
+  }
+
+  onGone(attachment: Attachment): void {
+    const client = this.parts.clients.detach(attachment);
+    if (!client || client.session === '') return;
+    const dueMs = this.nowMs() + this.parts.options.limits.server.detachGraceMs;
+    this.vanished.set(client.openId, { session: client.session, dueMs });
+  }
+
+  private beat(now: number): void {
+    const { options, clients, send } = this.parts;
+    const view = this.parts.view();
+    this.beatDueMs = now + options.limits.server.beatMs;
+    const caughtUp = view.behind <= options.limits.server.servingLagRounds;
+    send({
+      type: 'toBalancer',
+      frame: {
+        type: 'beat',
+        version: PROTOCOL_VERSION,
+        cluster: options.cluster,
+        server: options.id,
+        instance: options.instance,
+        serving: view.majority && caughtUp && this.parts.chat.birth !== '',
+        majority: view.majority,
+        clients: clients.size,
+      },
+    });
+  }
+
+  private touch(now: number): void {
+    const { options, clients, chat, propose } = this.parts;
+    this.touchDueMs = now + options.limits.server.touchMs;
+    const sessions = clients.openSessions();
+    for (let from = 0; from < sessions.length; from += TOUCH_SESSIONS) {
+      const some = sessions.slice(from, from + TOUCH_SESSIONS);
+      propose([encodeEntry({ type: 'touch', server: options.id, sessions: some })]);
+    }
+    const leads = this.parts.view().role === 'leader';
+    if (leads && chat.sweepDue(options.clock.wallMs())) propose([encodeEntry({ type: 'sweep' })]);
+  }
+
+  private detachVanished(now: number): void {
+    for (const [attachment, { session, dueMs }] of this.vanished) {
+      if (now < dueMs) break;
+      this.vanished.delete(attachment);
+      if (this.parts.chat.session(session)?.attachment !== attachment) continue;
+      this.parts.propose([encodeEntry({ type: 'detach', session, attachment })]);
+    }
+  }
+
+  private watchMajority(now: number): void {
+    if (this.parts.view().majority) {
+      this.lostMajorityAtMs = undefined;
+      this.tell('majority', 'a majority of the servers is connected again');
+      return;
+    }
+    this.lostMajorityAtMs ??= now;
+    if (now - this.lostMajorityAtMs < this.parts.options.limits.server.noMajorityAfterMs) return;
+    this.tell('no-majority', 'too few servers are connected to agree on anything; what you post waits');
+  }
+
+  private tell(state: 'majority' | 'no-majority', reason: string): void {
+    if (state === this.told) return;
+    this.told = state;
+    const attachments = this.parts.clients.attachments();
+    if (attachments.length === 0) return;
+    this.parts.send({
+      type: 'toClients',
+      attachments,
+      message: { type: 'state', majority: state === 'majority', reason },
+    });
+  }
+
+  private nowMs(): number {
+    return this.parts.options.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,21 @@
+/** The bounds and intervals of a server's dealings with its clients and its balancer. */
+export interface ServerLimits {
+  /** Between two signs of life to the balancer, milliseconds. */
+  readonly beatMs: number;
+  /** Commands of one session kept until they are committed; more are not taken. At least the client's window. */
+  readonly pendingCommands: number;
+  /** A command that is not committed after this long is proposed again, milliseconds. */
+  readonly retryMs: number;
+  /** Events in one page of a `read` or `history` answer. */
+  readonly pageEvents: number;
+  /** Bytes of text in one page of a `read` answer; a page ends with the event that reaches it. */
+  readonly pageBytes: number;
+  /** Between two words to the log that the attached sessions are alive, milliseconds. Well below `offlineAfterMs`. */
+  readonly touchMs: number;
+  /** How long a client that vanished may stay away before its session is marked offline, milliseconds. */
+  readonly detachGraceMs: number;
+  /** Clients are told that the majority is lost after this long without one, milliseconds. */
+  readonly noMajorityAfterMs: number;
+  /** A server more rounds than this behind the cluster does not take clients. */
+  readonly servingLagRounds: number;
+}

@@ -1,0 +1,246 @@
+/** A server as a process sees it: its sockets, its timer, its disk, around the core that decides everything. */
+import { randomBytes } from 'node:crypto';
+import type { ClusterConfig, ServerConfig } from '../config/schema';
+import type { Clock } from '../lib/clock';
+import { EXIT, ExitError } from '../lib/exit';
+import type { Logger } from '../lib/log';
+import type { Random } from '../lib/prng';
+import { OncePer } from '../lib/rate';
+import { type Storage, StorageError } from '../storage/storage';
+import type { Closable, Frames, LinkState, Requester, Transport } from '../transport/transport';
+import { createClientCodec } from '../wire/codec-client';
+import { createPeerCodec } from '../wire/codec-peer';
+import { decodeToServer } from '../wire/frames';
+import type { PeerEnvelope } from '../wire/peer';
+import { ServerCore } from './core';
+import type { ServerEffect } from './effects';
+import { GroupCommit } from './group-commit';
+import { Performer } from './perform';
+
+/** How often time passes for the core, milliseconds. */
+const TICK_MS = 10;
+/** How long what is queued may still leave at a clean end, milliseconds. */
+const LINGER_MS = 200;
+const NO_ANSWER = new Uint8Array(0);
+
+export interface RunServerOptions {
+  readonly config: ClusterConfig;
+  readonly id: number;
+  readonly storage: Storage;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export interface RunningServer {
+  /** Resolves with what ended the server, when it was not `close`. */
+  readonly failed: Promise<ExitError>;
+  /** A clean end: the balancer is told, what is being written is finished. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a server until it is closed or fails.
+ * @throws ExitError when its data folder cannot be used
+ * @throws TransportError when an address cannot be bound
+ */
+export async function runServer(options: RunServerOptions): Promise<RunningServer> {
+  const running = new ServerProcess(options);
+  await running.start();
+  return running;
+}
+
+class ServerProcess implements RunningServer {
+  readonly failed: Promise<ExitError>;
+  private fail: (error: ExitError) => void = () => {};
+  private readonly self: ServerConfig;
+  private readonly peers: readonly ServerConfig[];
+  private readonly peerCodec;
+  private readonly clientCodec;
+  private readonly badInput = new OncePer(1000);
+  private readonly answers = new Map<number, (payload: Uint8Array) => void>();
+  private questions = 0;
+  private core: ServerCore | undefined;
+  private performer: Performer | undefined;
+  private commit: GroupCommit | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly sockets: Closable[] = [];
+  private ended = false;
+
+  constructor(private readonly options: RunServerOptions) {
+    const { config, id } = options;
+    const self = config.servers.find((server) => server.id === id);
+    if (!self) throw new ExitError(EXIT.config, `server ${id} is not in the configuration`);
+    this.self = self;
+    this.peers = config.servers.filter((server) => server.id !== id);
+    this.peerCodec = createPeerCodec(config.cluster);
+    this.clientCodec = createClientCodec(config.cluster);
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+  }
+
+  async start(): Promise<void> {
+    const { config, transport, storage, log } = this.options;
+    const stored = await storage.load();
+    const publisher = await transport.bindPublisher(this.self.pub);
+    const core = this.createCore(stored);
+    this.core = core;
+    const requesters = new Map<number, Requester>();
+    for (const peer of this.peers) requesters.set(peer.id, transport.connectRequester(peer.rep));
+    const balancer = transport.connectDealer(
+      config.balancer.servers,
+      (frames) => this.onBalancer(frames),
+      () => {},
+    );
+    this.commit = new GroupCommit(
+      storage,
+      (then) => this.perform(core.onDurable(then)),
+      (error) => this.onDiskFailure(error),
+    );
+    this.performer = new Performer({
+      id: this.self.id,
+      core,
+      sockets: { publisher, requesters, balancer },
+      commit: this.commit,
+      peerCodec: this.peerCodec,
+      clientCodec: this.clientCodec,
+      questionTimeoutMs: config.timeouts.questionTimeoutMs,
+      log,
+      onAnswer: (from, payload) => this.onAnswer(from, payload),
+      answers: this.answers,
+      onStop: (status, reason) => this.stop(status, reason),
+    });
+    const replier = await transport.bindReplier(this.self.rep, (question, answer) => this.onQuestion(question, answer));
+    for (const peer of this.peers) this.sockets.push(this.subscribe(peer));
+    this.sockets.push(publisher, replier, balancer, ...requesters.values());
+    this.perform(core.start());
+    this.timer = setInterval(() => this.perform(core.tick()), TICK_MS);
+    const found = stored ? `with ${stored.accepted.length} rounds in ${this.self.dataDir}` : 'with an empty memory';
+    log.info(`started ${found}; peers at ${this.self.pub} and ${this.self.rep}`);
+  }
+
+  async close(): Promise<void> {
+    if (this.ended) return;
+    if (this.core) this.perform(this.core.leave());
+    await this.end();
+  }
+
+  private createCore(stored: Awaited<ReturnType<Storage['load']>>): ServerCore {
+    const { config, clock, random } = this.options;
+    return new ServerCore(
+      {
+        id: this.self.id,
+        cluster: config.cluster,
+        servers: config.servers.map((server) => server.id).sort((a, b) => a - b),
+        instance: randomBytes(8).toString('hex'),
+        pid: process.pid,
+        clock,
+        random,
+        limits: { paxos: config.limits.paxos, chat: config.limits.chat, server: config.limits.server },
+      },
+      stored,
+    );
+  }
+
+  private subscribe(peer: ServerConfig): Closable {
+    const onMessage = (payload: Uint8Array) => this.onPublished(peer.id, payload);
+    const onLink = (state: LinkState) => this.core && this.perform(this.core.onLink(peer.id, state));
+    return this.options.transport.connectSubscriber(peer.pub, onMessage, onLink);
+  }
+
+  private perform(effects: readonly ServerEffect[]): void {
+    if (!this.ended) this.performer?.perform(effects);
+  }
+
+  private onPublished(from: number, payload: Uint8Array): void {
+    const envelope = this.peerCodec.decodePeer(payload);
+    if ('bad' in envelope) return this.onBadInput(`PUB of server ${from}`, envelope.bad);
+    if (envelope.from !== from) return this.onBadInput(`PUB of server ${from}`, `it says it is ${envelope.from}`);
+    this.toCore(envelope);
+  }
+
+  private onAnswer(from: number, payload: Uint8Array): void {
+    if (payload.length === 0) return;
+    const envelope = this.peerCodec.decodePeer(payload);
+    if ('bad' in envelope) return this.onBadInput(`REP of server ${from}`, envelope.bad);
+    if (envelope.from !== from) return this.onBadInput(`REP of server ${from}`, `it says it is ${envelope.from}`);
+    this.toCore(envelope);
+  }
+
+  /** Every question is answered once, if only by nothing: the next one is read after it. */
+  private onQuestion(payload: Uint8Array, answer: (payload: Uint8Array) => void): void {
+    const envelope = this.peerCodec.decodePeer(payload);
+    if ('bad' in envelope) {
+      this.onBadInput('a question', envelope.bad);
+      return answer(NO_ANSWER);
+    }
+    if (envelope.message.type === 'StatusRequest') return answer(this.status());
+    if (!this.peers.some((peer) => peer.id === envelope.from)) {
+      this.onBadInput('a question', `server ${envelope.from} is no peer`);
+      return answer(NO_ANSWER);
+    }
+    this.questions += 1;
+    const question = this.questions;
+    const unanswered = setTimeout(
+      () => this.answers.get(question)?.(NO_ANSWER),
+      this.options.config.timeouts.questionTimeoutMs,
+    );
+    this.answers.set(question, (bytes) => {
+      clearTimeout(unanswered);
+      this.answers.delete(question);
+      answer(bytes);
+    });
+    this.toCore(envelope, question);
+  }
+
+  private toCore({ from, birth, message }: PeerEnvelope, question?: number): void {
+    if (!this.core || this.ended || message.type === 'StatusRequest' || message.type === 'StatusReply') return;
+    this.perform(this.core.onPeer(from, birth, message, question));
+  }
+
+  private status(): Uint8Array {
+    if (!this.core) return NO_ANSWER;
+    const message = { type: 'StatusReply', status: this.core.status() } as const;
+    return this.peerCodec.encodePeer({ from: this.self.id, birth: this.core.birth, question: 0, message });
+  }
+
+  private onBalancer(frames: Frames): void {
+    const [route, payload] = frames;
+    const frame = route && frames.length === 2 ? decodeToServer(route) : undefined;
+    if (!frame || !payload) return this.onBadInput('the balancer', 'an undecodable frame');
+    if (!this.core) return;
+    if (frame.type !== 'data') return this.perform(this.core.onBalancer(frame));
+    const request = this.clientCodec.decodeRequest(payload);
+    if ('bad' in request) this.onBadInput('a client', request.bad);
+    this.perform(this.core.onClient(frame.attachment, request));
+  }
+
+  /** Counted, logged at most once a second, dropped. */
+  private onBadInput(whence: string, why: string): void {
+    const heldBack = this.badInput.pass(this.options.clock.monotonicMs());
+    if (heldBack === undefined) return;
+    const more = heldBack > 0 ? ` (and ${heldBack} more since)` : '';
+    this.options.log.warn(`dropped a message from ${whence}: ${why}${more}`);
+  }
+
+  private onDiskFailure(error: unknown): void {
+    if (!(error instanceof StorageError)) throw error;
+    this.stop(EXIT.disk, error.message);
+  }
+
+  private stop(status: number, reason: string): void {
+    if (this.ended) return;
+    void this.end().then(() => this.fail(new ExitError(status, `server ${this.self.id}: ${reason}`)));
+  }
+
+  private async end(): Promise<void> {
+    this.ended = true;
+    clearInterval(this.timer);
+    await this.commit?.idle();
+    for (const socket of this.sockets) socket.close();
+    await this.options.transport.close(LINGER_MS);
+    await this.options.storage.close();
+  }
+}

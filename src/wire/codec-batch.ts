@@ -1,0 +1,175 @@
+/**
+ * The value of a round and what it is made of. A *command* in the sense of Paxos is the bytes of one entry; a batch is
+ * `[time, entry bytes, entry bytes, …]`: the leader copies them side by side and never opens them.
+ */
+import type { Batch, Command, Entry, Group } from '../chat/commands';
+import { unreachable } from '../lib/assert';
+import { MAX_GROUP_COMMANDS, MAX_TOUCH_SESSIONS } from './limits';
+import { pack, unpack } from './msgpack';
+import { arity, type Bad, binary, flag, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
+
+const ENTRY_TYPES = ['group', 'birth', 'open', 'touch', 'detach', 'sweep'] as const satisfies readonly Entry['type'][];
+const COMMAND_TYPES = [
+  'say',
+  'direct',
+  'join',
+  'leave',
+  'topic',
+  'nick',
+  'away',
+  'close',
+] as const satisfies readonly Command['type'][];
+
+const MAX_SERVER_ID = 65_535;
+
+/** A batch as it was read: entries that do not decode are passed over, by every server alike. */
+export interface DecodedBatch extends Batch {
+  readonly passedOver: number;
+}
+
+/** The bytes of a group: encoded once by its client, unchanged from there on. */
+export function encodeGroup(group: Group): Buffer {
+  return pack([0, group.session, group.firstSeq, group.commands.map(commandFields)]);
+}
+
+export function decodeGroup(bytes: Uint8Array): Group | Bad {
+  const entry = unpack(bytes, readEntry);
+  if ('bad' in entry) return entry;
+  return entry.type === 'group' ? entry : { bad: 'not a group' };
+}
+
+/** The bytes of an entry that no client made. */
+export function encodeEntry(entry: Exclude<Entry, Group>): Buffer {
+  const kind = ENTRY_TYPES.indexOf(entry.type);
+  switch (entry.type) {
+    case 'birth':
+      return pack([kind, entry.id]);
+    case 'open':
+      return pack([kind, entry.session, entry.nick, entry.server, entry.attachment, entry.resume, entry.position]);
+    case 'touch':
+      return pack([kind, entry.server, entry.sessions]);
+    case 'detach':
+      return pack([kind, entry.session, entry.attachment]);
+    case 'sweep':
+      return pack([kind]);
+    default:
+      return unreachable(entry);
+  }
+}
+
+/** The value of a round: the leader's time and the bytes of its commands, side by side. */
+export function encodeBatch(timeMs: number, commands: readonly Uint8Array[]): Buffer {
+  return pack([timeMs, ...commands]);
+}
+
+export function decodeBatch(bytes: Uint8Array): DecodedBatch | Bad {
+  return unpack(bytes, readBatch, 'views');
+}
+
+function readBatch(fields: readonly unknown[]): DecodedBatch {
+  const time = uint(fields[0], 'time');
+  const entries: Entry[] = [];
+  for (let index = 1; index < fields.length; index += 1) {
+    const entry = unpack(binary(fields[index], 'entry'), readEntry, 'views');
+    if (!('bad' in entry)) entries.push(entry);
+  }
+  return { time, entries, passedOver: fields.length - 1 - entries.length };
+}
+
+function readEntry(fields: readonly unknown[]): Entry {
+  const type = oneOf(fields[0], ENTRY_TYPES, 'entry');
+  switch (type) {
+    case 'group':
+      return readGroup(fields);
+    case 'birth':
+      arity(fields, 2, type);
+      return { type, id: sessionId(fields[1]) };
+    case 'open':
+      arity(fields, 7, type);
+      return {
+        type,
+        session: sessionId(fields[1]),
+        nick: text(fields[2], 'nick'),
+        server: uint(fields[3], 'server', MAX_SERVER_ID),
+        attachment: text(fields[4], 'attachment'),
+        resume: flag(fields[5], 'resume'),
+        position: uint(fields[6], 'position'),
+      };
+    case 'touch':
+      arity(fields, 3, type);
+      return {
+        type,
+        server: uint(fields[1], 'server', MAX_SERVER_ID),
+        sessions: listOf(fields[2], 'sessions', sessionId, MAX_TOUCH_SESSIONS),
+      };
+    case 'detach':
+      arity(fields, 3, type);
+      return { type, session: sessionId(fields[1]), attachment: text(fields[2], 'attachment') };
+    case 'sweep':
+      arity(fields, 1, type);
+      return { type };
+    default:
+      return unreachable(type);
+  }
+}
+
+function readGroup(fields: readonly unknown[]): Group {
+  arity(fields, 4, 'group');
+  const session = sessionId(fields[1]);
+  const firstSeq = uint(fields[2], 'sequence');
+  const commands = listOf(fields[3], 'commands', readCommand, MAX_GROUP_COMMANDS);
+  if (firstSeq === 0 || commands.length === 0) throw new ShapeError('a group without a command or a sequence');
+  if (firstSeq + commands.length > Number.MAX_SAFE_INTEGER) throw new ShapeError('sequence is too large');
+  return { type: 'group', session, firstSeq, commands };
+}
+
+function commandFields(command: Command): readonly unknown[] {
+  const kind = COMMAND_TYPES.indexOf(command.type);
+  switch (command.type) {
+    case 'say':
+      return [kind, command.room, command.text, command.action];
+    case 'direct':
+      return [kind, command.nick, command.text, command.action];
+    case 'join':
+      return [kind, command.room];
+    case 'leave':
+    case 'topic':
+      return [kind, command.room, command.text];
+    case 'nick':
+      return [kind, command.nick];
+    case 'away':
+    case 'close':
+      return [kind, command.text];
+    default:
+      return unreachable(command);
+  }
+}
+
+function readCommand(value: unknown): Command {
+  const fields = list(value, 'command');
+  const type = oneOf(fields[0], COMMAND_TYPES, 'command');
+  switch (type) {
+    case 'say':
+      arity(fields, 4, type);
+      return { type, room: text(fields[1], 'room'), text: text(fields[2], 'text'), action: flag(fields[3], 'action') };
+    case 'direct':
+      arity(fields, 4, type);
+      return { type, nick: text(fields[1], 'nick'), text: text(fields[2], 'text'), action: flag(fields[3], 'action') };
+    case 'join':
+      arity(fields, 2, type);
+      return { type, room: text(fields[1], 'room') };
+    case 'leave':
+    case 'topic':
+      arity(fields, 3, type);
+      return { type, room: text(fields[1], 'room'), text: text(fields[2], 'text') };
+    case 'nick':
+      arity(fields, 2, type);
+      return { type, nick: text(fields[1], 'nick') };
+    case 'away':
+    case 'close':
+      arity(fields, 2, type);
+      return { type, text: text(fields[1], 'text') };
+    default:
+      return unreachable(type);
+  }
+}

@@ -1,0 +1,250 @@
+/** The payloads between a client and its server: `[version, cluster, type, …fields]`. */
+import { unreachable } from '../lib/assert';
+import type { AckRun, ClientRequest, QueryRow, ServerMessage } from './client';
+import { readEvents, writeEvents } from './event-runs';
+import { PROTOCOL_VERSION } from './frames';
+import { pack, unpack } from './msgpack';
+import { arity, type Bad, binary, flag, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
+
+export interface ClientCodec {
+  encodeRequest(request: ClientRequest): Buffer;
+  /** Bad: not of this protocol, not of this cluster, not well-formed. What it holds is copied, not a view. */
+  decodeRequest(bytes: Uint8Array): ClientRequest | Bad;
+  encodeMessage(message: ServerMessage): Buffer;
+  decodeMessage(bytes: Uint8Array): ServerMessage | Bad;
+}
+
+/** The order is the protocol: a type's number is its place. */
+const REQUESTS = [
+  'open',
+  'submit',
+  'read',
+  'history',
+  'query',
+  'alive',
+] as const satisfies readonly ClientRequest['type'][];
+const MESSAGES = [
+  'welcome',
+  'refused',
+  'acks',
+  'failed',
+  'deliver',
+  'page',
+  'history',
+  'answer',
+  'error',
+  'state',
+  'alive',
+] as const satisfies readonly ServerMessage['type'][];
+const QUERIES = ['names', 'rooms', 'whois'] as const;
+
+const SECRET_BYTES = 16;
+const MAX_SERVER_ID = 65_535;
+const HEAD_FIELDS = 3;
+
+export function createClientCodec(cluster: string): ClientCodec {
+  const head = (type: number) => [PROTOCOL_VERSION, cluster, type];
+  const body = (fields: readonly unknown[]) => {
+    if (fields[0] !== PROTOCOL_VERSION) throw new ShapeError(`protocol version ${String(fields[0])}`);
+    if (fields[1] !== cluster) throw new ShapeError('of another cluster');
+    return fields.slice(HEAD_FIELDS);
+  };
+  return {
+    encodeRequest: (request) => pack([...head(REQUESTS.indexOf(request.type)), ...requestFields(request)]),
+    decodeRequest: (bytes) =>
+      unpack(bytes, (fields) => readRequest(oneOf(fields[2], REQUESTS, 'request'), body(fields))),
+    encodeMessage: (message) => pack([...head(MESSAGES.indexOf(message.type)), ...messageFields(message)]),
+    decodeMessage: (bytes) =>
+      unpack(bytes, (fields) => readMessage(oneOf(fields[2], MESSAGES, 'message'), body(fields))),
+  };
+}
+
+function requestFields(request: ClientRequest): readonly unknown[] {
+  switch (request.type) {
+    case 'open':
+      return [request.secret, request.nick, request.position, request.birth, request.resume];
+    case 'submit':
+      return [request.group];
+    case 'read':
+      return [request.after];
+    case 'history':
+      return [request.id, request.room, request.before, request.limit];
+    case 'query':
+      return [request.id, QUERIES.indexOf(request.what), request.name];
+    case 'alive':
+      return [];
+    default:
+      return unreachable(request);
+  }
+}
+
+function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): ClientRequest {
+  switch (type) {
+    case 'open': {
+      arity(fields, 5, type);
+      const secret = binary(fields[0], 'secret');
+      if (secret.length !== SECRET_BYTES) throw new ShapeError(`secret has ${secret.length} bytes`);
+      return {
+        type,
+        secret,
+        nick: text(fields[1], 'nick'),
+        position: uint(fields[2], 'position'),
+        birth: text(fields[3], 'birth'),
+        resume: flag(fields[4], 'resume'),
+      };
+    }
+    case 'submit':
+      arity(fields, 1, type);
+      return { type, group: binary(fields[0], 'group') };
+    case 'read':
+      arity(fields, 1, type);
+      return { type, after: uint(fields[0], 'after') };
+    case 'history':
+      arity(fields, 4, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        room: text(fields[1], 'room'),
+        before: uint(fields[2], 'before'),
+        limit: uint(fields[3], 'limit'),
+      };
+    case 'query':
+      arity(fields, 3, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        what: oneOf(fields[1], QUERIES, 'query'),
+        name: text(fields[2], 'name'),
+      };
+    case 'alive':
+      arity(fields, 0, type);
+      return { type };
+    default:
+      return unreachable(type);
+  }
+}
+
+function messageFields(message: ServerMessage): readonly unknown[] {
+  switch (message.type) {
+    case 'welcome': {
+      const { session, server, nick, position, birth, lastSeq, rooms } = message;
+      return [session, server, nick, position, birth, lastSeq, rooms];
+    }
+    case 'refused':
+      return [message.code, message.message];
+    case 'acks':
+      return [
+        message.runs.flatMap(({ firstSeq, count, firstPosition, round }) => [firstSeq, count, firstPosition, round]),
+      ];
+    case 'failed':
+      return [message.seq, message.code, message.message, message.round];
+    case 'deliver':
+      return [writeEvents(message.events)];
+    case 'page':
+      return [message.after, message.through, message.live, writeEvents(message.events)];
+    case 'history':
+      return [message.id, message.room, writeEvents(message.events), message.more];
+    case 'answer':
+      return [message.id, message.rows.map(({ name, text: about, count }) => [name, about, count])];
+    case 'error':
+      return [message.id, message.seq, message.code, message.message];
+    case 'state':
+      return [message.majority, message.reason];
+    case 'alive':
+      return [];
+    default:
+      return unreachable(message);
+  }
+}
+
+function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): ServerMessage {
+  switch (type) {
+    case 'welcome':
+      arity(fields, 7, type);
+      return {
+        type,
+        session: sessionId(fields[0]),
+        server: uint(fields[1], 'server', MAX_SERVER_ID),
+        nick: text(fields[2], 'nick'),
+        position: uint(fields[3], 'position'),
+        birth: text(fields[4], 'birth'),
+        lastSeq: uint(fields[5], 'lastSeq'),
+        rooms: listOf(fields[6], 'rooms', (room) => text(room, 'room')),
+      };
+    case 'refused':
+      arity(fields, 2, type);
+      return { type, code: text(fields[0], 'code'), message: text(fields[1], 'message') };
+    case 'acks':
+      arity(fields, 1, type);
+      return { type, runs: readAcks(fields[0]) };
+    case 'failed':
+      arity(fields, 4, type);
+      return {
+        type,
+        seq: uint(fields[0], 'seq'),
+        code: text(fields[1], 'code'),
+        message: text(fields[2], 'message'),
+        round: uint(fields[3], 'round'),
+      };
+    case 'deliver':
+      arity(fields, 1, type);
+      return { type, events: readEvents(fields[0]) };
+    case 'page':
+      arity(fields, 4, type);
+      return {
+        type,
+        after: uint(fields[0], 'after'),
+        through: uint(fields[1], 'through'),
+        live: flag(fields[2], 'live'),
+        events: readEvents(fields[3]),
+      };
+    case 'history':
+      arity(fields, 4, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        room: text(fields[1], 'room'),
+        events: readEvents(fields[2]),
+        more: flag(fields[3], 'more'),
+      };
+    case 'answer':
+      arity(fields, 2, type);
+      return { type, id: uint(fields[0], 'id'), rows: listOf(fields[1], 'rows', readRow) };
+    case 'error':
+      arity(fields, 4, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        seq: uint(fields[1], 'seq'),
+        code: text(fields[2], 'code'),
+        message: text(fields[3], 'message'),
+      };
+    case 'state':
+      arity(fields, 2, type);
+      return { type, majority: flag(fields[0], 'majority'), reason: text(fields[1], 'reason') };
+    case 'alive':
+      arity(fields, 0, type);
+      return { type };
+    default:
+      return unreachable(type);
+  }
+}
+
+function readAcks(value: unknown): readonly AckRun[] {
+  const numbers = list(value, 'acks');
+  const runs: AckRun[] = [];
+  for (let at = 0; at < numbers.length; at += 4) {
+    runs.push({
+      firstSeq: uint(numbers[at], 'firstSeq'),
+      count: uint(numbers[at + 1], 'count'),
+      firstPosition: uint(numbers[at + 2], 'firstPosition'),
+      round: uint(numbers[at + 3], 'round'),
+    });
+  }
+  return runs;
+}
+
+function readRow(value: unknown): QueryRow {
+  const [name, about, count] = list(value, 'row', 3);
+  return { name: text(name, 'name'), text: text(about, 'text'), count: uint(count, 'count') };
+}

@@ -1,0 +1,69 @@
+/**
+ * Checks by hand of what a decoder gave: arity, types, bounds. They throw ShapeError, which never leaves the codecs:
+ * there it becomes a Bad.
+ */
+import { MAX_LIST, MAX_STRING_BYTES } from './limits';
+
+/** Why bytes from outside are not taken. */
+export interface Bad {
+  readonly bad: string;
+}
+
+export class ShapeError extends Error {
+  override readonly name = 'ShapeError';
+}
+
+export function arity(fields: readonly unknown[], count: number, what: string): void {
+  if (fields.length !== count) throw new ShapeError(`${what} has ${fields.length} fields, not ${count}`);
+}
+
+/** A whole number, not negative, that a double holds exactly. */
+export function uint(value: unknown, what: string, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most) {
+    throw new ShapeError(`${what} is no number from 0 to ${most}`);
+  }
+  return value;
+}
+
+export function text(value: unknown, what: string): string {
+  if (typeof value !== 'string' || value.length > MAX_STRING_BYTES) throw new ShapeError(`${what} is no text`);
+  return value;
+}
+
+export function flag(value: unknown, what: string): boolean {
+  if (typeof value !== 'boolean') throw new ShapeError(`${what} is neither true nor false`);
+  return value;
+}
+
+export function binary(value: unknown, what: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new ShapeError(`${what} is no binary`);
+  return value;
+}
+
+export function list(value: unknown, what: string, most = MAX_LIST): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > most) throw new ShapeError(`${what} is no list of at most ${most}`);
+  return value;
+}
+
+export function listOf<Item>(
+  value: unknown,
+  what: string,
+  read: (item: unknown) => Item,
+  most = MAX_LIST,
+): readonly Item[] {
+  return list(value, what, most).map(read);
+}
+
+/** One of a list of names, by its number: how unions travel. */
+export function oneOf<Name>(value: unknown, names: readonly Name[], what: string): Name {
+  const name = typeof value === 'number' ? names[value] : undefined;
+  if (name === undefined) throw new ShapeError(`${what} is unknown`);
+  return name;
+}
+
+const SESSION = /^[0-9a-f]{16}$/;
+
+export function sessionId(value: unknown): string {
+  if (typeof value !== 'string' || !SESSION.test(value)) throw new ShapeError('session is no session id');
+  return value;
+}
