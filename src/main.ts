@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXIT, ExitError } from './lib/exit';
+import { toExitError } from './cli/errors';
+import { EXIT } from './lib/exit';
 
 void main();
 
@@ -107,11 +108,11 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 /** Says in one line what went wrong; the stack only to those who ask for it. @returns the exit status */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const expected = error instanceof ExitError;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`synod: ${expected ? '' : 'internal error: '}${message}\n`);
+  const expected = toExitError(error);
+  const message = expected?.message ?? `internal error: ${error instanceof Error ? error.message : String(error)}`;
+  process.stderr.write(`synod: ${message}\n`);
   if (process.env.SYNOD_LOG === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return expected ? error.status : EXIT.invariant;
+  return expected?.status ?? EXIT.invariant;
 }
 
 /** Whoever read our output is gone (`synod … | head`): nothing more to do. */

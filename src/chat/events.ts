@@ -91,6 +91,8 @@ export interface Applied {
   readonly round: number;
   readonly time: number;
   readonly events: readonly ChatEvent[];
+  /** For each event those whom it is for. Events in a row that are for the same ones have the very same list. */
+  readonly audiences: readonly (readonly SessionId[])[];
   readonly outcomes: readonly Outcome[];
   readonly gaps: readonly Gap[];
   readonly opened: readonly Opened[];

@@ -11,6 +11,6 @@ export async function balancer(flags: ConfigFlags): Promise<number> {
   exitWithParent();
   const random = freshRandom();
   const transport = transportOf(config, random);
-  const running = await runBalancer({ config, transport, clock: systemClock, random, log: logOf('balancer') });
+  const running = await runBalancer({ config, transport, clock: systemClock, log: logOf('balancer') });
   return untilSignal(running);
 }

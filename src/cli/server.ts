@@ -4,7 +4,7 @@ import { systemClock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
 import { runServer } from '../server/process';
 import { openDiskStorage } from '../storage/disk';
-import { openMemoryStorage } from '../storage/memory';
+import { MemoryStorage } from '../storage/memory';
 import type { Storage } from '../storage/storage';
 import { type ConfigFlags, configOf, freshRandom, logOf, transportOf } from './context';
 import { exitWithParent } from './supervise';
@@ -27,7 +27,7 @@ export async function server(flags: ServerFlags): Promise<number> {
   const random = freshRandom();
   const storage: Storage =
     config.storage === 'memory'
-      ? openMemoryStorage()
+      ? new MemoryStorage(false)
       : await openDiskStorage(self.dataDir, { cluster: config.cluster, server: self.id });
   const transport = transportOf(config, random);
   const log = logOf(`server ${self.id}`);

@@ -4,9 +4,9 @@
  */
 
 import type { SessionId } from '../chat/commands';
-import type { Applied, Opened, Outcome } from '../chat/events';
+import type { Opened, Outcome } from '../chat/events';
 import { invariant } from '../lib/assert';
-import type { AckRun } from '../wire/client';
+import type { AckRun, ServerMessage } from '../wire/client';
 import { decodeBatch } from '../wire/codec-batch';
 import type { AttachedClient } from './attached';
 import { deliveriesOf } from './delivery';
@@ -37,7 +37,7 @@ export class Applier {
     this.parts.history.append(result.events);
     for (const opened of result.opened) this.onOpened(opened);
     this.acknowledge(result.outcomes);
-    for (const { attachments, events } of deliveriesOf(result.events, this.parts)) {
+    for (const { attachments, events } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
       this.parts.send({ type: 'toClients', attachments, message: { type: 'deliver', events } });
     }
     for (const gap of result.gaps) this.onGap(gap.session);
@@ -111,7 +111,7 @@ export class Applier {
     client.live = false;
   }
 
-  private toClient(client: AttachedClient, message: Parameters<typeof clientMessage>[1]): void {
-    this.parts.send(clientMessage(client, message));
+  private toClient(client: AttachedClient, message: ServerMessage): void {
+    this.parts.send({ type: 'toClients', attachments: [client.attachment], message });
   }
 }

@@ -56,6 +56,7 @@ export class ServerCore {
   private out: ServerEffect[] = [];
   private agenda: Effect[] = [];
   private draining = false;
+  private retryDueMs = 0;
   /** The births that peers claimed and that are not this log's, by peer. */
   private readonly otherBirths = new Map<number, string>();
 
@@ -158,6 +159,7 @@ export class ServerCore {
   tick(): readonly ServerEffect[] {
     this.carry(this.replica.tick(this.nowMs()));
     this.duties.tick();
+    if (this.nowMs() >= this.retryDueMs) this.retry();
     return this.take();
   }
 
@@ -199,6 +201,12 @@ export class ServerCore {
     const effects = this.out;
     this.out = [];
     return effects;
+  }
+
+  /** A few times in the time after which a command is late. */
+  private retry(): void {
+    this.retryDueMs = this.nowMs() + this.options.limits.server.retryMs / 4;
+    this.desk.retry();
   }
 
   private propose(commands: readonly Uint8Array[]): void {

@@ -48,6 +48,19 @@ export class ClientDesk {
     this.parts.propose([...opens, ...this.parts.pending.allAgain(now)]);
   }
 
+  /** What was proposed longer than `retryMs` ago and is not in the log yet. */
+  retry(): void {
+    const now = this.nowMs();
+    const before = now - this.parts.options.limits.server.retryMs;
+    const late: Uint8Array[] = [];
+    for (const { opening } of this.parts.clients.all()) {
+      if (!opening || opening.proposedAtMs > before) continue;
+      opening.proposedAtMs = now;
+      late.push(opening.bytes);
+    }
+    this.parts.propose([...late, ...this.parts.pending.overdue(before, now)]);
+  }
+
   private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open' | 'alive'>>): void {
     switch (request.type) {
       case 'submit':
@@ -122,7 +135,7 @@ export class ClientDesk {
       after: request.after,
       through,
       live: client.live,
-      events: events.map((event) => viewOf(event, session)),
+      events: events.map((event) => viewOf(event, session, chat)),
     });
   }
 
@@ -137,7 +150,7 @@ export class ClientDesk {
     }
     const limit = Math.min(Math.max(request.limit, 1), options.limits.server.pageEvents);
     const { events, more } = history.page(room, before, limit);
-    const seen = events.map((event) => viewOf(event, client.session));
+    const seen = events.map((event) => viewOf(event, client.session, chat));
     this.tell(client, { type: 'history', id, room: request.room, events: seen, more });
   }
 
@@ -153,10 +166,7 @@ export class ClientDesk {
     const limit = this.parts.options.limits.server.pageEvents;
     switch (request.what) {
       case 'rooms':
-        return chat
-          .rooms()
-          .slice(0, limit)
-          .map(({ name, topic, members }) => ({ name, text: topic, count: members }));
+        return chat.rooms().slice(0, limit);
       case 'names': {
         const room = chat.resolveRoom(client.session, request.name);
         if (room === undefined || !chat.canRead(client.session, room)) return undefined;

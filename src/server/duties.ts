@@ -31,7 +31,6 @@ export class Duties {
     if (now >= this.beatDueMs) this.beat(now);
     if (now >= this.touchDueMs) this.touch(now);
     this.detachVanished(now);
-    this.parts.propose(this.parts.pending.overdue(now - this.parts.options.limits.server.retryMs, now));
   }
 
   /** A new leader: the log of a new cluster begins with its birth. A second birth in it is ignored. */
@@ -72,6 +71,7 @@ export class Duties {
         instance: options.instance,
         serving: view.majority && caughtUp && this.parts.chat.birth !== '',
         majority: view.majority,
+        established: this.parts.chat.birth !== '',
         clients: clients.size,
       },
     });

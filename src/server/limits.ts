@@ -8,8 +8,6 @@ export interface ServerLimits {
   readonly retryMs: number;
   /** Events in one page of a `read` or `history` answer. */
   readonly pageEvents: number;
-  /** Bytes of text in one page of a `read` answer; a page ends with the event that reaches it. */
-  readonly pageBytes: number;
   /** Between two words to the log that the attached sessions are alive, milliseconds. Well below `offlineAfterMs`. */
   readonly touchMs: number;
   /** How long a client that vanished may stay away before its session is marked offline, milliseconds. */

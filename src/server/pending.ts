@@ -82,8 +82,4 @@ export class Pending {
     }
     return late;
   }
-
-  get sessionCount(): number {
-    return this.sessions.size;
-  }
 }

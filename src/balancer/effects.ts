@@ -1,0 +1,22 @@
+/** What the balancer's core wants done. `process.ts` carries it out, in order. */
+import type { PeerKey } from '../transport/transport';
+import type { Attachment, ToClientFrame, ToServerFrame } from '../wire/frames';
+
+export type BalancerEffect =
+  | { readonly type: 'toClient'; readonly peer: PeerKey; readonly frame: ToClientFrame }
+  | { readonly type: 'toServer'; readonly peer: PeerKey; readonly frame: ToServerFrame }
+  /** A client's payload, unread, for its server. */
+  | {
+      readonly type: 'payloadToServer';
+      readonly peer: PeerKey;
+      readonly attachment: Attachment;
+      readonly payload: Uint8Array;
+    }
+  /** A server's payload, unread, for each of these clients. */
+  | { readonly type: 'payloadToClients'; readonly to: readonly Recipient[]; readonly payload: Uint8Array }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string };
+
+export interface Recipient {
+  readonly peer: PeerKey;
+  readonly attachment: Attachment;
+}

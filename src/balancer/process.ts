@@ -1,0 +1,102 @@
+/** The balancer as a process sees it: two ROUTERs and a timer around the core that decides everything. */
+import { randomBytes } from 'node:crypto';
+import type { ClusterConfig } from '../config/schema';
+import type { Clock } from '../lib/clock';
+import type { ExitError } from '../lib/exit';
+import type { Logger } from '../lib/log';
+import type { Frames, PeerKey, Router, Transport } from '../transport/transport';
+import { decodeClient, decodeServer, encodeToClient, encodeToServer } from '../wire/frames';
+import { Balancer } from './core';
+import type { BalancerEffect } from './effects';
+
+/** How often time passes for the core, milliseconds. */
+const TICK_MS = 100;
+const LINGER_MS = 100;
+const NO_PAYLOAD = new Uint8Array(0);
+
+export interface RunBalancerOptions {
+  readonly config: ClusterConfig;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface RunningBalancer {
+  /** Never resolves: nothing that happens ends a balancer. */
+  readonly failed: Promise<ExitError>;
+  close(): Promise<void>;
+}
+
+/** Runs the balancer until it is closed. @throws TransportError when an address cannot be bound */
+export async function runBalancer({ config, transport, clock, log }: RunBalancerOptions): Promise<RunningBalancer> {
+  const core = new Balancer(
+    {
+      cluster: config.cluster,
+      serverIds: config.servers.map(({ id }) => id),
+      instance: randomBytes(8).toString('hex'),
+      pid: process.pid,
+      limits: config.limits.balancer,
+    },
+    clock.monotonicMs(),
+  );
+  const now = () => clock.monotonicMs();
+  let routers: { clients: Router; servers: Router } | undefined;
+  const perform = (effects: readonly BalancerEffect[]) => {
+    if (routers) for (const effect of effects) performOne(effect, routers, log);
+  };
+  const clients = await transport.bindRouter(config.balancer.clients, {
+    onMessage: (peer, frames) => perform(core.onClient(peer, frameOf(frames, decodeClient), payloadOf(frames), now())),
+    onUndelivered: (peer, _, reason) => perform(core.onUndelivered('client', peer, reason, now())),
+    onDisconnect: () => {},
+  });
+  const servers = await transport.bindRouter(config.balancer.servers, {
+    onMessage: (peer, frames) => perform(core.onServer(peer, frameOf(frames, decodeServer), payloadOf(frames), now())),
+    onUndelivered: (peer, _, reason) => perform(core.onUndelivered('server', peer, reason, now())),
+    onDisconnect: () => perform(core.onServerDisconnect(now())),
+  });
+  routers = { clients, servers };
+  const timer = setInterval(() => perform(core.tick(now())), TICK_MS);
+  log.info(`started; clients at ${config.balancer.clients}, servers at ${config.balancer.servers}`);
+  return {
+    failed: new Promise(() => {}),
+    async close() {
+      clearInterval(timer);
+      await transport.close(LINGER_MS);
+    },
+  };
+}
+
+function performOne(effect: BalancerEffect, routers: { clients: Router; servers: Router }, log: Logger): void {
+  switch (effect.type) {
+    case 'toClient':
+      routers.clients.send(effect.peer, [encodeToClient(effect.frame), NO_PAYLOAD]);
+      break;
+    case 'toServer':
+      routers.servers.send(effect.peer, [encodeToServer(effect.frame), NO_PAYLOAD]);
+      break;
+    case 'payloadToServer': {
+      const route = encodeToServer({ type: 'data', attachment: effect.attachment });
+      routers.servers.send(effect.peer, [route, effect.payload]);
+      break;
+    }
+    case 'payloadToClients':
+      for (const { peer, attachment } of effect.to) send(routers.clients, peer, attachment, effect.payload);
+      break;
+    case 'log':
+      log[effect.level](effect.text);
+      break;
+  }
+}
+
+function send(router: Router, peer: PeerKey, attachment: number, payload: Uint8Array): void {
+  router.send(peer, [encodeToClient({ type: 'data', attachment }), payload]);
+}
+
+/** Two frames or nothing: the first says what to do with the second. */
+function frameOf<Frame>(frames: Frames, decode: (bytes: Uint8Array) => Frame | undefined): Frame | undefined {
+  return frames.length === 2 && frames[0] ? decode(frames[0]) : undefined;
+}
+
+function payloadOf(frames: Frames): Uint8Array {
+  return frames[1] ?? NO_PAYLOAD;
+}

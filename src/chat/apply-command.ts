@@ -1,0 +1,174 @@
+/** What each command of a session does. A refusal changes nothing. */
+import { unreachable } from '../lib/assert';
+import type { Application } from './apply';
+import type { Command } from './commands';
+import type { Refusal } from './events';
+import { conversationKey, type Room } from './rooms';
+import type { Session } from './sessions';
+import type { ChatState } from './state';
+import { fold, nameRule, nickName, refuseNote, refuseText, roomName } from './text';
+
+type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
+
+export function applyCommand(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: Command,
+): Refusal | undefined {
+  switch (command.type) {
+    case 'say':
+      return say(application, session, seq, command);
+    case 'direct':
+      return direct(application, session, seq, command);
+    case 'join':
+      return join(application, session, seq, command);
+    case 'leave':
+      return leave(application, session, seq, command);
+    case 'topic':
+      return topic(application, session, seq, command);
+    case 'nick':
+      return nick(application, session, seq, command);
+    case 'away':
+      return away(application, session, seq, command);
+    case 'close':
+      return close(application, session, seq, command);
+    default:
+      return unreachable(command);
+  }
+}
+
+function say(application: Application, session: Session, seq: number, command: CommandOf<'say'>): Refusal | undefined {
+  const { state } = application;
+  const refusal = refuseText(command.text, state.limits);
+  if (refusal) return refusal;
+  const room = roomOf(state, session, command.room);
+  if (!room) return notInRoom(command.room);
+  application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text });
+  return undefined;
+}
+
+function direct(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'direct'>,
+): Refusal | undefined {
+  const { state } = application;
+  const refusal = refuseText(command.text, state.limits);
+  if (refusal) return refusal;
+  const to = state.sessions.get(state.nicks.get(fold(command.nick)) ?? '');
+  if (!to) return { code: 'no-such-nick', message: `nobody here is called ${command.nick.slice(0, 64)}` };
+  const key = conversationKey(session.id, to.id);
+  const room = state.roomsByKey.get(key) ?? createRoom(state, key, key);
+  application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text, to });
+  return undefined;
+}
+
+function join(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'join'>,
+): Refusal | undefined {
+  const { state } = application;
+  const name = roomName(command.room, state.limits);
+  if (name === undefined) return { code: 'bad-room', message: `the name of a room is ${nameRule(state.limits)}` };
+  const key = fold(name);
+  if (session.rooms.has(key)) return undefined;
+  if (session.rooms.size >= state.limits.roomsPerSession) {
+    return { code: 'too-many-rooms', message: `a session is in at most ${state.limits.roomsPerSession} rooms` };
+  }
+  const room = state.roomsByKey.get(key) ?? createRoom(state, key, name);
+  room.members = [...room.members, session.id];
+  session.rooms.set(key, { room: key, from: state.position + 1, to: Number.MAX_SAFE_INTEGER });
+  application.happen(room, { kind: 'join', session, seq, text: '' });
+  return undefined;
+}
+
+function leave(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'leave'>,
+): Refusal | undefined {
+  const refusal = refuseNote(command.text, application.state.limits);
+  if (refusal) return refusal;
+  const room = roomOf(application.state, session, command.room);
+  if (!room) return notInRoom(command.room);
+  application.happen(room, { kind: 'leave', session, seq, text: command.text });
+  application.remove(session, room);
+  return undefined;
+}
+
+function topic(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'topic'>,
+): Refusal | undefined {
+  const refusal = refuseNote(command.text, application.state.limits);
+  if (refusal) return refusal;
+  const room = roomOf(application.state, session, command.room);
+  if (!room) return notInRoom(command.room);
+  room.topic = command.text;
+  application.happen(room, { kind: 'topic', session, seq, text: command.text });
+  return undefined;
+}
+
+function nick(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'nick'>,
+): Refusal | undefined {
+  const { state } = application;
+  const shown = nickName(command.nick, state.limits);
+  if (shown === undefined) return { code: 'bad-nick', message: `a nick is ${nameRule(state.limits)}` };
+  const owner = state.nicks.get(fold(shown));
+  if (owner !== undefined && owner !== session.id) return { code: 'nick-in-use', message: `${shown} is taken` };
+  if (shown !== session.nick) application.rename(session, shown, seq);
+  return undefined;
+}
+
+function away(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'away'>,
+): Refusal | undefined {
+  const refusal = refuseNote(command.text, application.state.limits);
+  if (refusal) return refusal;
+  if (session.away === command.text) return undefined;
+  session.away = command.text;
+  application.happenEverywhere({ kind: command.text === '' ? 'back' : 'away', session, seq, text: command.text });
+  return undefined;
+}
+
+function close(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'close'>,
+): Refusal | undefined {
+  const refusal = refuseNote(command.text, application.state.limits);
+  application.end(session, seq, refusal ? '' : command.text);
+  return undefined;
+}
+
+/** The room of that name, when the session is in it. */
+function roomOf(state: ChatState, session: Session, name: string): Room | undefined {
+  // Most clients write the name as they were told it: then there is nothing to compose or fold.
+  const key = session.rooms.has(name) ? name : fold(roomName(name, state.limits) ?? '');
+  return session.rooms.has(key) ? state.roomsByKey.get(key) : undefined;
+}
+
+function createRoom(state: ChatState, key: string, name: string): Room {
+  const room: Room = { key, name, topic: '', lines: 0, members: [] };
+  state.roomsByKey.set(key, room);
+  return room;
+}
+
+function notInRoom(name: string): Refusal {
+  return { code: 'not-in-room', message: `you are not in ${name.slice(0, 64) || 'any room'}; /join it first` };
+}

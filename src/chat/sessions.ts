@@ -1,0 +1,119 @@
+/**
+ * Sessions: who a client is across reconnects, which of its commands the log has, and what became of them.
+ * (The session table of Ongaro's dissertation, Consensus: Bridging Theory and Practice, section 6.3.)
+ */
+import type { SessionId } from './commands';
+import type { Outcome } from './events';
+
+/** From which position to which a session was in a room; `to` is infinite as long as it is. */
+export interface Membership {
+  readonly room: string;
+  /** The position of its join. */
+  readonly from: number;
+  /** The position of its leaving. */
+  to: number;
+}
+
+export interface Session {
+  readonly id: SessionId;
+  nick: string;
+  server: number;
+  attachment: string;
+  online: boolean;
+  /** The text of being away; '' when it is not. */
+  away: string;
+  /** The highest sequence applied. */
+  lastSeq: number;
+  /** What became of the latest commands: runs, sequences ascending. */
+  outcomes: Outcome[];
+  /** The log's time when it last gave a sign of life. */
+  lastActive: number;
+  /** Keys of the rooms that it is in, in the order of joining. */
+  readonly rooms: Map<string, Membership>;
+  /** Memberships that have ended, and conversations: what a client that resumes may not have seen yet. */
+  past: Membership[];
+}
+
+/** Ended memberships kept for a session that never resumes. */
+const MAX_PAST = 1024;
+
+export function newSession(id: SessionId, nick: string, time: number): Session {
+  return {
+    id,
+    nick,
+    server: 0,
+    attachment: '',
+    online: true,
+    away: '',
+    lastSeq: 0,
+    outcomes: [],
+    lastActive: time,
+    rooms: new Map(),
+    past: [],
+  };
+}
+
+/** Records what became of commands, and forgets what no client asks for any more. */
+export function recordOutcome(session: Session, outcome: Outcome, window: number): void {
+  const last = session.outcomes[session.outcomes.length - 1];
+  if (last && continues(last, outcome)) {
+    session.outcomes[session.outcomes.length - 1] = { ...last, count: last.count + outcome.count };
+  } else session.outcomes.push(outcome);
+  const oldest = session.lastSeq - window;
+  let stale = 0;
+  while (endOf(session.outcomes[stale] as Outcome) <= oldest) stale += 1;
+  // Moving the whole list costs; it is done when half of it is stale.
+  if (stale > session.outcomes.length / 2) session.outcomes.splice(0, stale);
+}
+
+function continues(last: Outcome, next: Outcome): boolean {
+  return (
+    !last.refusal &&
+    !next.refusal &&
+    last.round === next.round &&
+    last.firstSeq + last.count === next.firstSeq &&
+    last.firstPosition + last.count === next.firstPosition
+  );
+}
+
+function endOf(outcome: Outcome): number {
+  return outcome.firstSeq + outcome.count - 1;
+}
+
+/**
+ * What became of commands that were applied before, as far as it is still known: a client repeats only what it has
+ * not heard of, and that is never older than its window.
+ */
+export function recordedOutcomes(session: Session, firstSeq: number, count: number): readonly Outcome[] {
+  const lastSeq = firstSeq + count - 1;
+  const found: Outcome[] = [];
+  for (const outcome of session.outcomes) {
+    if (endOf(outcome) < firstSeq || outcome.firstSeq > lastSeq) continue;
+    const from = Math.max(outcome.firstSeq, firstSeq);
+    const to = Math.min(endOf(outcome), lastSeq);
+    const firstPosition = outcome.firstPosition + (from - outcome.firstSeq);
+    found.push({ ...outcome, firstSeq: from, count: to - from + 1, firstPosition });
+  }
+  return found;
+}
+
+/** Whether the session was in the room at that position: whether it was, or would have been, told of an event there. */
+export function wasMember(session: Session, room: string, position: number): boolean {
+  const present = session.rooms.get(room);
+  if (present && position >= present.from) return true;
+  return session.past.some((past) => past.room === room && position >= past.from && position <= past.to);
+}
+
+export function endMembership(session: Session, room: string, position: number): void {
+  const membership = session.rooms.get(room);
+  if (!membership) return;
+  session.rooms.delete(room);
+  membership.to = position;
+  session.past.push(membership);
+  if (session.past.length > MAX_PAST) session.past.splice(0, session.past.length - MAX_PAST);
+}
+
+/** The client has seen everything up to `position`: what ended before it is not asked for any more. */
+export function forgetPast(session: Session, position: number): void {
+  session.past = session.past.filter(({ to }) => to > position);
+}

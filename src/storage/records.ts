@@ -1,0 +1,108 @@
+/**
+ * The records of a store, byte by byte. Each carries a checksum over its key and its content, so that what is read is
+ * what was written, under the key it was written.
+ *
+ *   identity  'i'              → JSON
+ *   state     's'              → JSON of the hard state, and the sums over all accepted values
+ *   accepted  'r' + round u64  → format u8 · ballot counter u48 · ballot server u16 · value
+ *
+ * and behind each content a CRC-32, u32. Numbers are big-endian.
+ */
+import { crc32 } from 'node:zlib';
+import type { HardState } from '../paxos/effects';
+import type { AcceptedValue } from '../paxos/messages';
+
+/** Raised when the layout of a record changes. */
+export const FORMAT = 1;
+
+export const IDENTITY_KEY = Buffer.from('i');
+export const STATE_KEY = Buffer.from('s');
+/** Bounds of the accepted values' keys. */
+export const FIRST_ROUND_KEY = Buffer.from('r');
+export const AFTER_LAST_ROUND_KEY = Buffer.from('s');
+
+const HEAD_BYTES = 1 + 6 + 2;
+const CRC_BYTES = 4;
+const STANDINGS: readonly unknown[] = ['new', 'recovering', 'voter'];
+
+/**
+ * What all accepted values together are: how many, and the exclusive or of their checksums. Written with every batch:
+ * a batch that got lost between two others shows.
+ */
+export interface Sums {
+  readonly count: number;
+  readonly xor: number;
+}
+
+export interface StateRecord {
+  readonly state: HardState | null;
+  readonly sums: Sums;
+}
+
+export function roundKey(round: number): Buffer {
+  const key = Buffer.alloc(9);
+  key.write('r');
+  key.writeBigUInt64BE(BigInt(round), 1);
+  return key;
+}
+
+export function encodeAccepted(key: Buffer, { ballot, value }: AcceptedValue): Buffer {
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + value.length + CRC_BYTES);
+  bytes.writeUInt8(FORMAT, 0);
+  bytes.writeUIntBE(ballot.counter, 1, 6);
+  bytes.writeUInt16BE(ballot.server, 7);
+  bytes.set(value, HEAD_BYTES);
+  return seal(key, bytes);
+}
+
+/** @returns undefined when the bytes are not what was written under this key */
+export function decodeAccepted(key: Buffer, bytes: Buffer): AcceptedValue | undefined {
+  const content = unseal(key, bytes);
+  if (!content || key.length !== 9 || content.length < HEAD_BYTES || content.readUInt8(0) !== FORMAT) return undefined;
+  return {
+    round: Number(key.readBigUInt64BE(1)),
+    ballot: { counter: content.readUIntBE(1, 6), server: content.readUInt16BE(7) },
+    value: new Uint8Array(content.subarray(HEAD_BYTES)),
+  };
+}
+
+/** The checksum that `encodeAccepted` put behind a record: what the sums are made of. */
+export function checksumOf(bytes: Buffer): number {
+  return bytes.readUInt32BE(bytes.length - CRC_BYTES);
+}
+
+export function encodeJson(key: Buffer, value: object): Buffer {
+  const text = JSON.stringify({ format: FORMAT, ...value });
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(length + CRC_BYTES);
+  bytes.write(text);
+  return seal(key, bytes);
+}
+
+/** @returns undefined when the bytes are not what was written under this key */
+export function decodeJson(key: Buffer, bytes: Buffer): Record<string, unknown> | undefined {
+  const content = unseal(key, bytes);
+  if (!content) return undefined;
+  const value = JSON.parse(content.toString()) as Record<string, unknown>;
+  return value.format === FORMAT ? value : undefined;
+}
+
+/** @returns undefined when the bytes are not a state record */
+export function decodeState(bytes: Buffer): StateRecord | undefined {
+  const record = decodeJson(STATE_KEY, bytes) as unknown as StateRecord | undefined;
+  if (!record) return undefined;
+  const { state } = record;
+  return state === null || STANDINGS.includes(state.standing) ? record : undefined;
+}
+
+function seal(key: Buffer, bytes: Buffer): Buffer {
+  const end = bytes.length - CRC_BYTES;
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, end), crc32(key)), end);
+  return bytes;
+}
+
+function unseal(key: Buffer, bytes: Buffer): Buffer | undefined {
+  const end = bytes.length - CRC_BYTES;
+  if (end < 0 || bytes.readUInt32BE(end) !== crc32(bytes.subarray(0, end), crc32(key))) return undefined;
+  return bytes.subarray(0, end);
+}

@@ -1,0 +1,114 @@
+/** What goes wrong before anything runs: one line that says what and where, the documented status, no stack trace. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { Cluster, freePorts, synod } from './cluster';
+
+jest.setTimeout(120_000);
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await Cluster.create();
+});
+afterEach(() => cluster.stop());
+
+/** One line on standard error, nothing of a stack. */
+function expectOneLine(stderr: string, ...parts: readonly (string | RegExp)[]): void {
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines.filter((line) => line.startsWith('    at '))).toEqual([]);
+  for (const part of parts) expect(lines[0]).toMatch(part);
+}
+
+test('an unknown command and an unknown flag are usage errors', async () => {
+  const unknown = await synod(['parley']);
+  expect(unknown.status).toBe(2);
+  expectOneLine(unknown.stderr, 'parley');
+  const flag = await synod(['server', '--config', cluster.config, '--id', 'one']);
+  expect(flag.status).toBe(2);
+  expectOneLine(flag.stderr, '--id');
+});
+
+test('a configuration that is missing, broken or wrong names the file, the key and what is allowed', async () => {
+  const missing = await synod(['server', '--config', '/nowhere/cluster.json', '--id', '1']);
+  expect(missing.status).toBe(78);
+  expectOneLine(missing.stderr, '/nowhere/cluster.json');
+
+  cluster.configure((config) => {
+    config.storage = 'tape';
+  });
+  const wrong = await synod(['server', '--config', cluster.config, '--id', '1']);
+  expect(wrong.status).toBe(78);
+  expectOneLine(wrong.stderr, cluster.config, 'storage', /disk/);
+
+  writeFileSync(cluster.config, '{ "cluster": ');
+  const broken = await synod(['balancer', '--config', cluster.config]);
+  expect(broken.status).toBe(78);
+  expectOneLine(broken.stderr, cluster.config, 'JSON');
+});
+
+test('a server that is not in the configuration does not start', async () => {
+  const { status, stderr } = await synod(['server', '--config', cluster.config, '--id', '9']);
+  expect(status).toBe(78);
+  expectOneLine(stderr, 'servers', '9', '1, 2, 3');
+});
+
+test('a port in use is named', async () => {
+  let address = '';
+  cluster.configure((config) => {
+    address = (config.servers as { pub: string }[])[0]?.pub ?? '';
+  });
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(Number(address.split(':')[2]), '127.0.0.1', resolve));
+  try {
+    const { status, stderr } = await synod(['server', '--config', cluster.config, '--id', '1']);
+    expect(status).toBe(71);
+    expectOneLine(stderr, address, 'in use');
+  } finally {
+    taken.close();
+  }
+});
+
+test('a data folder that holds something else is not taken for a new one', async () => {
+  const folder = path.join(cluster.folder, 'server-1');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'thesis.tex'), 'years of work');
+  const { status, stderr } = await synod(['server', '--config', cluster.config, '--id', '1']);
+  expect(status).toBe(65);
+  expectOneLine(stderr, folder);
+});
+
+test('a data folder that a living server has is locked', async () => {
+  cluster.startAll();
+  await cluster.untilServing();
+  const { status, stderr } = await synod(['server', '--config', cluster.config, '--id', '1']);
+  expect(status).toBe(73);
+  expectOneLine(stderr, 'server-1');
+});
+
+test('a second server with the id of a living one is refused by the balancer', async () => {
+  cluster.startAll();
+  await cluster.untilServing();
+  const ports = await freePorts(2);
+  cluster.configure((config) => {
+    const [first] = config.servers as { pub: string; rep: string; dataDir: string }[];
+    if (!first) throw new Error('no server');
+    first.pub = `tcp://127.0.0.1:${ports}`;
+    first.rep = `tcp://127.0.0.1:${ports + 1}`;
+    first.dataDir = 'second-server-1';
+  });
+  const { status, stderr } = await synod(['server', '--config', cluster.config, '--id', '1']);
+  expect(status).toBe(77);
+  expect(stderr).toMatch('duplicate-server');
+});
+
+test('no server reachable ends a client with its own status', async () => {
+  const { status, stderr } = await synod(['chat', '--plain', '--config', cluster.config, '--nick', 'early'], 'hello\n');
+  expect(status).toBe(69);
+  expect(stderr).not.toMatch('    at ');
+});
+
+test('a nick that is none is a usage error that says what is allowed', async () => {
+  const { status, stderr } = await synod(['chat', '--plain', '--config', cluster.config, '--nick', 'a b']);
+  expect(status).toBe(2);
+  expectOneLine(stderr, 'nick');
+});
