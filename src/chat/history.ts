@@ -6,6 +6,8 @@ import type { ChatEvent } from './events';
 
 /** Events looked at for one page of `after`, at most: the rest is the next page's. */
 const MAX_SCAN = 10_000;
+/** Events in a page for each line asked for, at most: comings and goings between two lines may be many. */
+const EVENTS_A_LINE = 4;
 
 export class History {
   /** The event at position p lies at p − 1. */
@@ -24,13 +26,15 @@ export class History {
   }
 
   /**
-   * The last `limit` events of a room before the line with index `before` (0: the last ones), in order.
-   * `more`: there are earlier ones.
+   * The last `limit` lines of a room before the line with index `before` (0: the last ones), with what happened between
+   * them, in order. `more`: there are earlier ones.
    */
   page(room: string, before: number, limit: number): { readonly events: readonly ChatEvent[]; readonly more: boolean } {
     const positions = this.rooms.get(room) ?? [];
     const end = before === 0 ? positions.length : this.firstWithIndex(positions, before);
-    const start = Math.max(0, end - limit);
+    const newest = end === 0 ? 0 : (this.events[(positions[end - 1] as number) - 1] as ChatEvent).index;
+    const oldest = newest - limit + 1;
+    const start = Math.max(oldest <= 1 ? 0 : this.firstWithIndex(positions, oldest), end - EVENTS_A_LINE * limit);
     const events = positions.slice(start, end).map((position) => this.events[position - 1] as ChatEvent);
     return { events, more: start > 0 };
   }

@@ -2,30 +2,24 @@
  * Who leads: follows the living leader, notices when it is silent, stands for election, and stops leading without a
  * quorum. Owns the role and every election timer; says nothing about values.
  *
- *   follower ─ silence ─▶ candidate: PreVote ─ quorum ─▶ candidate: Prepare (phase-one.ts) ─ quorum ─▶ leader
- *       ▲                     │ refused: again after a random wait          │ too slow                 │
- *       └─────────────────────┴─────────────────────────────────────────────┴── a higher ballot, or no quorum hears it
+ *   follower ── silence ──▶ candidate: pre-vote ── quorum ──▶ candidate: phase 1 ── quorum ──▶ leader
+ *       ▲                          │ refused                        │ too slow                    │ no quorum hears it
+ *       └──────────────────────────┴────────────────────────────────┴─────────────────────────────┘ or a higher ballot
  *
- * Always holds: a ballot is raised only after a quorum said that it misses a leader too (pre-vote: Ongaro, Consensus:
- * Bridging Theory and Practice, 2014, 9.6), so a server that was paused or cut off deposes nobody by coming back.
- * Nothing here bears on safety but one rule: a leader or candidate that promised a higher ballot is none any more.
+ * Always holds: a ballot is raised only after a quorum said that it misses a leader too. Nothing here bears on safety but
+ * one rule: a leader or candidate that has promised a higher ballot is none any more.
  */
 import { type Ballot, compareBallots, NO_BALLOT, type ServerId, sameBallot } from './ballot';
 import type { QuestionId } from './effects';
+import { Heartbeats } from './heartbeats';
 import type { Alive, Heartbeat, PreVote, PreVoteReply, PromiseMessage } from './messages';
 import { RETRY_SHARE } from './options';
 import type { Parts } from './parts';
 import { PhaseOne } from './phase-one';
+import { PreVoteRound } from './pre-vote';
 import type { Proposer } from './proposer';
 
 export type Role = 'follower' | 'candidate' | 'leader';
-
-/** Who would vote for this candidate, and who not. */
-interface PreVotes {
-  readonly granted: Set<ServerId>;
-  readonly refused: Set<ServerId>;
-  readonly askedMs: Map<ServerId, number>;
-}
 
 export class Election {
   role: Role = 'follower';
@@ -33,10 +27,11 @@ export class Election {
   ballot: Ballot = NO_BALLOT;
   /** The ballot of the leader that this server follows, its own when it leads; NO_BALLOT: it knows none. */
   leader: Ballot = NO_BALLOT;
-  /** The attempt that a candidate is at: pre-votes first, then phase 1. */
-  private preVotes: PreVotes | undefined;
+  /** Where a candidate is: pre-votes first, then phase 1. */
+  private preVotes: PreVoteRound | undefined;
   phaseOne: PhaseOne | undefined;
 
+  private readonly heartbeats: Heartbeats;
   /** The highest counter seen in any ballot. */
   private highestCounter = 0;
   private leaderHeardMs = Number.NEGATIVE_INFINITY;
@@ -44,46 +39,40 @@ export class Election {
   /** A follower stands for election then; a candidate gives this attempt up. */
   private dueMs = 0;
 
-  private beat = 0;
-  private beatDueMs = 0;
-  /** When the latest heartbeats were sent, by their number. */
-  private readonly beatsSent = new Map<number, number>();
-
   constructor(
     private readonly parts: Parts,
     private readonly proposer: Proposer,
-  ) {}
+  ) {
+    this.heartbeats = new Heartbeats(parts);
+  }
 
   /** This server started, or has become a voter. One that is alone need not wait for anybody. */
   start(): void {
     const { nowMs, membership, memory } = this.parts;
     this.promisedMs = nowMs;
-    this.setTimer(1);
+    this.setTimer();
     if (membership.majority === 1 && memory.standing === 'voter') this.stand();
   }
 
   tick(): void {
     const { nowMs, memory } = this.parts;
-    if (this.role === 'leader') return this.tickLeader();
-    if (this.preVotes) this.tickPreVotes(this.preVotes);
+    if (this.role === 'leader') {
+      if (this.heartbeats.quorum) this.heartbeats.tick(this.ballot);
+      else this.stepDown();
+      return;
+    }
+    this.preVotes?.tick();
     this.phaseOne?.tick();
     if (nowMs < this.dueMs) return;
-    if (memory.standing !== 'voter') {
-      this.loseLeader();
-      this.setTimer(1);
-    } else if (this.phaseOne) {
-      this.stepDown();
-      this.setTimer(RETRY_SHARE);
-    } else {
-      this.stand();
-    }
+    if (memory.standing !== 'voter') this.stepDown();
+    else if (this.phaseOne) this.stepDown(RETRY_SHARE);
+    else this.stand();
   }
 
   /** A leader or candidate that promised a higher ballot, or holds a value of one, is none any more. */
   settle(): void {
-    if (this.role === 'follower' || compareBallots(this.parts.memory.promised, this.ballot) <= 0) return;
-    this.stepDown();
-    this.setTimer(1);
+    const deposed = this.role !== 'follower' && compareBallots(this.parts.memory.promised, this.ballot) > 0;
+    if (deposed) this.stepDown();
   }
 
   /** The connection to a peer closed: when it led, there is no need to wait until it is missed. */
@@ -91,6 +80,12 @@ export class Election {
     if (this.role !== 'follower' || this.leader.server !== peer) return;
     const { nowMs, options, limits } = this.parts;
     this.dueMs = Math.min(this.dueMs, nowMs + options.random.next() * limits.heartbeatMs);
+  }
+
+  /** Leading: whether a quorum answered within an election timeout. Else: whether a leader was heard within one. */
+  get majority(): boolean {
+    if (this.role === 'leader') return this.heartbeats.quorum;
+    return this.leader.server !== 0 && this.parts.nowMs - this.leaderHeardMs < this.parts.limits.electionTimeoutMs;
   }
 
   // ---- following ---------------------------------------------------------------------------------------------------
@@ -116,10 +111,8 @@ export class Election {
   onVote(from: ServerId, ballot: Ballot, sentMs: number | undefined): void {
     this.note(ballot);
     if (this.role !== 'leader') return;
-    if (sameBallot(ballot, this.ballot)) this.answered(from, sentMs);
-    if (compareBallots(ballot, this.ballot) <= 0) return;
-    this.stepDown();
-    this.setTimer(1);
+    if (sameBallot(ballot, this.ballot)) this.heartbeats.onAnswer(from, sentMs);
+    else if (compareBallots(ballot, this.ballot) > 0) this.stepDown();
   }
 
   /** This server has promised a ballot: its candidate gets the time that a leader gets before it is missed. */
@@ -128,62 +121,53 @@ export class Election {
     if (sameBallot(ballot, this.leader)) return;
     this.stepDown();
     this.promisedMs = this.parts.nowMs;
-    this.setTimer(1);
   }
 
-  /** The leader that this server follows said that it does not lead. */
+  /** A server that this one forwarded to says that it does not lead. */
   onNotLeader(from: ServerId, leader: Ballot): void {
     this.note(leader);
-    if (this.role === 'follower' && this.leader.server === from && leader.server !== from) this.loseLeader();
+    if (this.role === 'follower' && this.leader.server === from && leader.server !== from) this.setLeader(NO_BALLOT);
   }
 
-  /** What to answer to a heartbeat; undefined: nothing. */
+  /**
+   * What to answer to a heartbeat; undefined: nothing.
+   * @param followed whether it is of the leader that this server follows
+   */
   answerTo({ ballot, beat }: Heartbeat, followed: boolean): Alive | undefined {
     const { memory, options } = this.parts;
-    if (!followed && !this.isStuck) return undefined;
-    const voter = memory.standing === 'voter';
-    const alive = { type: 'Alive', committed: memory.committed, beat, clients: options.clients() } as const;
+    if (!followed && !this.stuck) return undefined;
+    const voted = followed ? ballot : memory.promised;
     // A server that cannot vote is alive, but no leader may count it.
-    return { ...alive, ballot: voter ? (followed ? ballot : memory.promised) : NO_BALLOT };
-  }
-
-  /** Whether a leader was heard within an election timeout, or, leading, a quorum was. */
-  get majority(): boolean {
-    if (this.role === 'leader') return this.hasQuorum;
-    return this.leader.server !== 0 && this.parts.nowMs - this.leaderHeardMs < this.parts.limits.electionTimeoutMs;
+    const counted = memory.standing === 'voter' ? voted : NO_BALLOT;
+    return { type: 'Alive', ballot: counted, committed: memory.committed, beat, clients: options.clients() };
   }
 
   /** Promised to a candidate that did not make it, above a leader that it therefore cannot follow: that one has to know. */
-  private get isStuck(): boolean {
+  private get stuck(): boolean {
     const { memory, nowMs, limits } = this.parts;
-    return (
-      memory.standing === 'voter' && this.leader.server === 0 && nowMs - this.promisedMs >= limits.electionTimeoutMs
-    );
+    const candidateHadItsTime = nowMs - this.promisedMs >= limits.electionTimeoutMs;
+    return memory.standing === 'voter' && this.leader.server === 0 && candidateHadItsTime;
   }
 
   private follow(ballot: Ballot): void {
-    if (sameBallot(ballot, this.leader)) return;
-    this.stepDown(ballot);
+    if (!sameBallot(ballot, this.leader)) this.stepDown(1, ballot);
   }
 
   private heardLeader(): void {
     this.leaderHeardMs = this.parts.nowMs;
-    this.setTimer(1);
+    this.setTimer();
   }
 
-  // ---- pre-vote ----------------------------------------------------------------------------------------------------
+  // ---- standing for election ---------------------------------------------------------------------------------------
 
-  /** Stands for election: asks, without raising any ballot, who would vote for it. */
   private stand(): void {
-    const { memory, me, membership } = this.parts;
+    const { memory, me } = this.parts;
     this.stepDown();
     this.role = 'candidate';
     this.note(memory.promised);
     this.ballot = { counter: this.highestCounter + 1, server: me };
-    this.preVotes = { granted: new Set([me]), refused: new Set(), askedMs: new Map() };
-    this.setTimer(1);
-    for (const peer of membership.peers) this.askPreVote(this.preVotes, peer);
-    this.countPreVotes(this.preVotes);
+    this.preVotes = new PreVoteRound(this.parts, this.ballot);
+    if (this.preVotes.won) this.prepare();
   }
 
   onPreVote(from: ServerId, { ballot, committed }: PreVote, question: QuestionId): void {
@@ -201,70 +185,13 @@ export class Election {
 
   onPreVoteReply(from: ServerId, { ballot, granted, promised, leader }: PreVoteReply): void {
     this.note(promised);
-    const attempt = this.preVotes;
-    if (!attempt || !sameBallot(ballot, this.ballot)) return this.parts.ignore('late answer');
-    if (granted) attempt.granted.add(from);
+    if (!this.preVotes || !sameBallot(ballot, this.ballot)) return this.parts.ignore('late answer');
+    if (granted) this.preVotes.onGranted(from);
     else if (this.mayFollow(from, leader)) return this.followByHearsay(from, leader);
     else if (compareBallots(promised, ballot) >= 0) return this.stand();
-    else attempt.refused.add(from);
-    this.countPreVotes(attempt);
-  }
-
-  private wouldVote(from: ServerId, ballot: Ballot, committed: number): boolean {
-    const { memory, limits, nowMs, peers } = this.parts;
-    if (memory.standing !== 'voter' || compareBallots(ballot, memory.promised) <= 0) return false;
-    if (memory.committed > committed + limits.windowRounds) return false;
-    if (this.role === 'leader') return !this.hasQuorum;
-    const { server } = this.leader;
-    // Whom the leader itself asks knows that it does not lead any more.
-    if (server === 0 || server === from || !peers.get(server).linked) return true;
-    return nowMs - this.leaderHeardMs >= limits.electionTimeoutMs;
-  }
-
-  private countPreVotes({ granted, refused }: PreVotes): void {
-    const { membership } = this.parts;
-    if (granted.size >= membership.majority) this.prepare();
-    else if (membership.servers.length - refused.size < membership.majority) {
-      this.stepDown();
-      this.setTimer(RETRY_SHARE);
-    }
-  }
-
-  private mayFollow(from: ServerId, leader: Ballot): boolean {
-    const { memory, peers, membership } = this.parts;
-    if (!membership.peers.includes(leader.server) || compareBallots(leader, memory.promised) < 0) return false;
-    return leader.server === from || peers.get(leader.server).linked;
-  }
-
-  /** The one who refused has a leader: this server does not hear it, but can catch up and forward to it. */
-  private followByHearsay(from: ServerId, leader: Ballot): void {
-    this.follow(leader);
-    if (leader.server === from) this.heardLeader();
-    else this.setTimer(RETRY_SHARE);
-  }
-
-  private tickPreVotes(attempt: PreVotes): void {
-    const { nowMs, limits } = this.parts;
-    for (const [peer, askedMs] of attempt.askedMs) {
-      const answered = attempt.granted.has(peer) || attempt.refused.has(peer);
-      if (!answered && nowMs - askedMs >= limits.questionTimeoutMs) this.askPreVote(attempt, peer);
-    }
-  }
-
-  private askPreVote(attempt: PreVotes, peer: ServerId): void {
-    const { nowMs, outbox, memory } = this.parts;
-    attempt.askedMs.set(peer, nowMs);
-    outbox.ask(peer, { type: 'PreVote', ballot: this.ballot, committed: memory.committed });
-  }
-
-  // ---- phase 1 -----------------------------------------------------------------------------------------------------
-
-  private prepare(): void {
-    this.preVotes = undefined;
-    this.phaseOne = new PhaseOne(this.parts, this.ballot);
-    this.promisedMs = this.parts.nowMs;
-    this.setTimer(1);
-    if (this.phaseOne.won) this.win(this.phaseOne);
+    else this.preVotes.onRefused(from);
+    if (this.preVotes.won) this.prepare();
+    else if (this.preVotes.lost) this.stepDown(RETRY_SHARE);
   }
 
   /** An answer of phase 1. Its crash vector is merged before. */
@@ -275,80 +202,70 @@ export class Election {
       this.phaseOne.onPromise(from, promise);
       if (this.phaseOne.won) this.win(this.phaseOne);
     } else if (compareBallots(promise.promised, this.ballot) > 0) {
-      this.stepDown();
-      this.setTimer(RETRY_SHARE);
+      this.stepDown(RETRY_SHARE);
     }
   }
 
-  private win({ ballot, adopted }: PhaseOne): void {
-    const { peers, nowMs } = this.parts;
-    this.phaseOne = undefined;
-    this.role = 'leader';
-    for (const peer of peers.all()) peer.answeredMs = nowMs;
-    this.beatsSent.clear();
-    this.setLeader(ballot);
-    this.proposer.lead(ballot, adopted);
-    this.sendHeartbeat();
+  private wouldVote(from: ServerId, ballot: Ballot, committed: number): boolean {
+    const { memory, limits, nowMs, peers } = this.parts;
+    if (memory.standing !== 'voter' || compareBallots(ballot, memory.promised) <= 0) return false;
+    if (memory.committed > committed + limits.windowRounds) return false;
+    if (this.role === 'leader') return !this.heartbeats.quorum;
+    const { server } = this.leader;
+    // Whom the leader itself asks knows that it does not lead any more.
+    if (server === 0 || server === from || !peers.get(server).linked) return true;
+    return nowMs - this.leaderHeardMs >= limits.electionTimeoutMs;
   }
 
-  // ---- leading -----------------------------------------------------------------------------------------------------
+  private mayFollow(from: ServerId, leader: Ballot): boolean {
+    const { memory, peers, membership } = this.parts;
+    if (!membership.peers.includes(leader.server) || compareBallots(leader, memory.promised) < 0) return false;
+    return leader.server === from || peers.get(leader.server).linked;
+  }
 
+  /** The one who refused has a leader: this server does not hear it, but can catch up and forward to it. */
+  private followByHearsay(from: ServerId, leader: Ballot): void {
+    this.stepDown(RETRY_SHARE, leader);
+    if (leader.server === from) this.heardLeader();
+  }
+
+  private prepare(): void {
+    this.preVotes = undefined;
+    this.phaseOne = new PhaseOne(this.parts, this.ballot);
+    this.promisedMs = this.parts.nowMs;
+    this.setTimer();
+    if (this.phaseOne.won) this.win(this.phaseOne);
+  }
+
+  private win({ ballot, adopted }: PhaseOne): void {
+    this.phaseOne = undefined;
+    this.role = 'leader';
+    this.setLeader(ballot);
+    this.proposer.lead(ballot, adopted);
+    this.heartbeats.start(ballot);
+  }
+
+  /** An answer to a heartbeat, of this leader or of another. */
   onAlive(from: ServerId, { ballot, beat }: Alive): void {
     this.note(ballot);
     if (this.role !== 'leader') return;
-    if (sameBallot(ballot, this.ballot)) this.answered(from, this.beatsSent.get(beat));
-    // Somebody promised, or follows, a higher ballot: pre-vote finds out whether that has a leader; if not, this server
+    if (sameBallot(ballot, this.ballot)) this.heartbeats.onAlive(from, beat);
+    // Somebody promised, or follows, a higher ballot: pre-vote finds out whether that has a leader. If not, this server
     // leads on above it, and who promised it can vote again.
     else if (compareBallots(ballot, this.ballot) > 0) this.stand();
   }
 
-  /** A peer answered what this leader sent at that time. */
-  private answered(from: ServerId, sentMs: number | undefined): void {
-    const peer = this.parts.peers.get(from);
-    if (sentMs !== undefined) peer.answeredMs = Math.max(peer.answeredMs, sentMs);
-  }
-
-  private tickLeader(): void {
-    if (!this.hasQuorum) {
-      this.stepDown();
-      this.setTimer(1);
-    } else if (this.parts.nowMs >= this.beatDueMs) {
-      this.sendHeartbeat();
-    }
-  }
-
-  private sendHeartbeat(): void {
-    const { nowMs, limits, memory, outbox } = this.parts;
-    this.beat += 1;
-    this.beatDueMs = nowMs + limits.heartbeatMs;
-    this.beatsSent.set(this.beat, nowMs);
-    for (const [beat, sentMs] of this.beatsSent) {
-      if (nowMs - sentMs <= limits.electionTimeoutMs) break;
-      this.beatsSent.delete(beat);
-    }
-    outbox.broadcast({ type: 'Heartbeat', ballot: this.ballot, committed: memory.committed, beat: this.beat });
-  }
-
-  /** Check-quorum: whether a quorum, this server with it, answered something sent within an election timeout. */
-  private get hasQuorum(): boolean {
-    const { peers, nowMs, limits, membership } = this.parts;
-    return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= membership.majority;
-  }
-
   // ---- changes of role ---------------------------------------------------------------------------------------------
 
-  /** A follower again, of this leader or of none. */
-  private stepDown(leader: Ballot = NO_BALLOT): void {
+  /** A follower again, of this leader or of none, that stands for election after this share of the election timeout. */
+  private stepDown(share = 1, leader: Ballot = NO_BALLOT): void {
     if (this.role === 'leader') this.proposer.resign();
     this.role = 'follower';
     this.ballot = NO_BALLOT;
     this.preVotes = undefined;
     this.phaseOne = undefined;
     this.setLeader(leader);
-  }
-
-  private loseLeader(): void {
-    this.setLeader(NO_BALLOT);
+    this.setTimer(share);
   }
 
   private setLeader(leader: Ballot): void {
@@ -357,8 +274,8 @@ export class Election {
     this.parts.outbox.emit({ type: 'leader', ballot: leader });
   }
 
-  /** Sets the election timer: random in [1, 2) times a share of the election timeout. */
-  private setTimer(share: number): void {
+  /** The time until this server acts: random in [1, 2) times a share of the election timeout. */
+  private setTimer(share = 1): void {
     this.dueMs = this.parts.laterMs(this.parts.limits.electionTimeoutMs * share);
   }
 

@@ -47,8 +47,9 @@
  *   forwarder  commands of a follower's clients      backlog     commands that wait
  *   memory     what must not be forgotten            log         rounds held, committed prefix
  *   quorum     the servers, enough of them           peers       what is known of each by hearing from it
- *   parts      what the roles share                  outbox      one step's effects, and what waits for the disk
- *   ballot, messages, effects, options               invariants  what holds between any two calls
+ *   heartbeats who answers a leader: check-quorum      parts       what the roles share
+ *   outbox     one step's effects, and what waits    invariants  what holds between any two calls
+ *   ballot, messages, effects, options: the words between the parts
  */
 export {
   type Ballot,

@@ -1,14 +1,17 @@
 /**
  * Storage on LevelDB. Each `write` is one atomic, synced batch: whatever gathered while the last one was under way.
  *
- * What is read is checked: every record against its checksum, and all accepted values together against the sums that
- * the last batch left. A batch that is lost in the middle shows; what cannot be seen from inside the store is the loss
- * of its very last batches together, as when a disk takes back what it had synced.
+ * What is read is checked: every record against its checksum, all accepted values together against the sums that the
+ * last batch left (a batch that is lost in the middle shows), and the number of the last batch against the witness
+ * beside the store (batches that are lost at the end show). What cannot be seen: a folder that as a whole was put back
+ * to an earlier day, and after a loss of power the loss of batches that the witness was not on the disk for either.
  */
 import { ClassicLevel } from 'classic-level';
+import { invariant } from '../lib/assert';
 import type { DurableWrite, HardState, StoredState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
-import { LOST, markReady, openFolder } from './folder';
+import { failure, levelFailure, systemFailure, writeFailure } from './failures';
+import { type DataFolder, markReady, openFolder } from './folder';
 import {
   AFTER_LAST_ROUND_KEY,
   checksumOf,
@@ -21,144 +24,159 @@ import {
   IDENTITY_KEY,
   roundKey,
   STATE_KEY,
-  type Sums,
+  type StateRecord,
 } from './records';
 import { type Storage, StorageError, type StorageIdentity } from './storage';
+import { Witness } from './witness';
 
 type Store = ClassicLevel<Buffer, Buffer>;
 
 /** Opens, or makes, the data folder of a server. @throws StorageError */
 export async function openDiskStorage(folder: string, identity: StorageIdentity): Promise<Storage> {
-  const { store, isNew } = await openFolder(folder, identity);
-  const level: Store = new ClassicLevel(store, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
+  const places = await openFolder(folder, identity);
+  const level: Store = new ClassicLevel(places.store, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
   try {
-    await level.open({ createIfMissing: isNew });
+    await level.open({ createIfMissing: places.isNew });
   } catch (error) {
-    throw openError(folder, error);
+    throw levelFailure(folder, 'the store cannot be opened', error);
   }
   try {
-    if (isNew) {
-      await level.put(IDENTITY_KEY, encodeJson(IDENTITY_KEY, identity), { sync: true });
-      await markReady(folder, identity);
-    } else {
-      await checkIdentity(folder, level, identity);
-    }
+    const witness = places.isNew
+      ? await fillNew(folder, places, level, identity)
+      : await checkOld(folder, places, level, identity);
+    return new DiskStorage(folder, level, witness);
   } catch (error) {
     await level.close();
-    throw error instanceof StorageError ? error : readError(folder, error);
+    throw error instanceof StorageError ? error : levelFailure(folder, 'the store cannot be read', error);
   }
-  return new DiskStorage(folder, level);
 }
 
-async function checkIdentity(folder: string, level: Store, identity: StorageIdentity): Promise<void> {
+async function fillNew(folder: string, places: DataFolder, level: Store, identity: StorageIdentity): Promise<Witness> {
+  await level.put(IDENTITY_KEY, encodeJson(IDENTITY_KEY, identity), { sync: true });
+  const witness = asSystem(folder, () => Witness.create(places.witness));
+  await markReady(folder, identity);
+  return witness;
+}
+
+async function checkOld(folder: string, places: DataFolder, level: Store, identity: StorageIdentity): Promise<Witness> {
   const bytes = await level.get(IDENTITY_KEY);
   const found = bytes && decodeJson(IDENTITY_KEY, bytes);
-  if (!found) throw new StorageError('corrupt', `${folder}: the store does not say whose it is; ${LOST}`);
-  if (found.cluster === identity.cluster && found.server === identity.server) return;
-  throw new StorageError(
-    'foreign',
-    `${folder}: the store is of server ${String(found.server)} of cluster ${String(found.cluster)}; name another folder`,
-  );
+  if (!found) throw failure('corrupt', folder, 'the store does not say whose it is');
+  if (found.cluster !== identity.cluster || found.server !== identity.server) {
+    throw failure('foreign', folder, `the store is of server ${found.server} of cluster ${found.cluster}`);
+  }
+  return asSystem(folder, () => Witness.open(places.witness));
 }
 
 class DiskStorage implements Storage {
-  private state: HardState | null = null;
+  private state: HardState | undefined;
+  /** The number of the last batch. */
+  private batch = 0;
   /** The checksum of each round's record: what is taken out of the sums when the record is written again. */
   private readonly checksums = new Map<number, number>();
   private xor = 0;
+  private phase: 'unread' | 'idle' | 'writing' = 'unread';
 
   constructor(
     private readonly folder: string,
     private readonly level: Store,
+    private readonly witness: Witness,
   ) {}
 
   async load(): Promise<StoredState | undefined> {
-    const accepted: AcceptedValue[] = [];
     try {
-      for await (const [key, bytes] of this.level.iterator({ gte: FIRST_ROUND_KEY, lt: AFTER_LAST_ROUND_KEY })) {
-        const value = decodeAccepted(key, bytes);
-        if (!value) throw this.corrupt(`the record ${key.toString('hex')} is not what was written`);
-        this.remember(value.round, checksumOf(bytes));
-        accepted.push(value);
-      }
-      const bytes = await this.level.get(STATE_KEY);
-      if (!bytes && accepted.length === 0) return undefined;
-      const record = bytes && decodeState(bytes);
-      if (!record) throw this.corrupt('the state is missing or not what was written');
-      this.checkSums(record.sums);
+      const accepted = await this.readAccepted();
+      const record = await this.readState();
+      this.check(record, accepted.length);
+      this.phase = 'idle';
+      if (!record) return undefined;
       this.state = record.state;
-      return record.state === null ? undefined : { state: record.state, accepted };
+      this.batch = record.batch;
+      return { state: record.state, accepted };
     } catch (error) {
-      throw error instanceof StorageError ? error : readError(this.folder, error);
+      throw error instanceof StorageError ? error : levelFailure(this.folder, 'the store cannot be read', error);
     }
   }
 
   async write(writes: readonly DurableWrite[]): Promise<void> {
+    invariant(this.phase === 'idle', `a store that is ${this.phase} is not written to`);
+    this.phase = 'writing';
     const batch = this.level.batch();
     for (const { state, accepted } of writes) {
       this.state = state ?? this.state;
       for (const value of accepted ?? []) {
         const key = roundKey(value.round);
         const bytes = encodeAccepted(key, value);
-        this.remember(value.round, checksumOf(bytes));
+        this.remember(value.round, bytes);
         batch.put(key, bytes);
       }
     }
-    const sums: Sums = { count: this.checksums.size, xor: this.xor };
-    batch.put(STATE_KEY, encodeJson(STATE_KEY, { state: this.state, sums }));
+    invariant(this.state, 'nothing is accepted before there is a state');
+    this.batch += 1;
+    const sums = { count: this.checksums.size, xor: this.xor };
+    const record: StateRecord = { batch: this.batch, state: this.state, sums };
+    batch.put(STATE_KEY, encodeJson(STATE_KEY, record));
     try {
       await batch.write({ sync: true });
+      this.witness.note(this.batch);
     } catch (cause) {
-      throw new StorageError(
-        'failed',
-        `${this.folder}: a write failed (${reasonOf(cause)}); free space or replace the disk, then start again`,
-        {
-          cause,
-        },
-      );
+      throw writeFailure(this.folder, cause);
     }
+    this.phase = 'idle';
   }
 
-  close(): Promise<void> {
-    return this.level.close();
+  async close(): Promise<void> {
+    await this.level.close();
+    asSystem(this.folder, () => this.witness.close());
   }
 
-  private remember(round: number, checksum: number): void {
+  private async readAccepted(): Promise<AcceptedValue[]> {
+    const accepted: AcceptedValue[] = [];
+    for await (const [key, bytes] of this.level.iterator({ gte: FIRST_ROUND_KEY, lt: AFTER_LAST_ROUND_KEY })) {
+      const value = decodeAccepted(key, bytes);
+      if (!value) throw this.corrupt(`the record ${key.toString('hex')} is not what was written`);
+      this.remember(value.round, bytes);
+      accepted.push(value);
+    }
+    return accepted;
+  }
+
+  private async readState(): Promise<StateRecord | undefined> {
+    const bytes = await this.level.get(STATE_KEY);
+    const record = bytes && decodeState(bytes);
+    if (bytes && !record) throw this.corrupt('the record of the state is not what was written');
+    return record;
+  }
+
+  /** Whether what was found is all that was written. */
+  private check(record: StateRecord | undefined, rounds: number): void {
+    if (!record && rounds > 0) throw this.corrupt('the record of the state is missing');
+    if (this.witness.batch === undefined) throw this.corrupt('the number of the last batch is not what was written');
+    const lost = this.witness.batch - (record?.batch ?? 0);
+    if (lost > 0) throw this.corrupt(`the last ${lost} batches of ${this.witness.batch} are missing`);
+    if (!record || (record.sums.count === rounds && record.sums.xor === this.xor)) return;
+    throw this.corrupt(`${rounds} rounds are there, ${record.sums.count} were written, or one of them is an older one`);
+  }
+
+  private remember(round: number, bytes: Buffer): void {
+    const checksum = checksumOf(bytes);
     this.xor = (this.xor ^ checksum ^ (this.checksums.get(round) ?? 0)) >>> 0;
     this.checksums.set(round, checksum);
   }
 
-  private checkSums(sums: Sums): void {
-    if (sums.count === this.checksums.size && sums.xor === this.xor) return;
-    throw this.corrupt(
-      `${this.checksums.size} rounds are there, ${sums.count} were written, or one of them is an older one`,
-    );
-  }
-
   private corrupt(what: string): StorageError {
-    return new StorageError('corrupt', `${this.folder}: ${what}; ${LOST}`);
+    return failure('corrupt', this.folder, what);
   }
 }
 
-function openError(folder: string, error: unknown): StorageError {
-  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-  const options = { cause: error };
-  if (cause?.code === 'LEVEL_LOCKED') {
-    return new StorageError('locked', `${folder}: another process has it open; stop that server first`, options);
+/** A call to the file system, its failure in our words. A file that is missing where there was one is a damage. */
+function asSystem<Result>(folder: string, call: () => Result): Result {
+  try {
+    return call();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw failure('corrupt', folder, 'the number of the last batch is missing', cause);
+    }
+    throw systemFailure(folder, 'cannot be read or written', cause);
   }
-  if (cause?.message?.includes('Permission denied')) {
-    return new StorageError('not-permitted', `${folder}: cannot be opened; check its owner and mode`, options);
-  }
-  return new StorageError('corrupt', `${folder}: the store cannot be opened (${reasonOf(error)}); ${LOST}`, options);
-}
-
-function readError(folder: string, error: unknown): StorageError {
-  return new StorageError('corrupt', `${folder}: the store cannot be read (${reasonOf(error)}); ${LOST}`, {
-    cause: error,
-  });
-}
-
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as { message?: string; cause?: { message?: string } };
-  return (cause?.message ?? message ?? String(error)).replaceAll('\n', ' ');
 }

@@ -2,110 +2,146 @@
  * The folder of a server's data: whose it is, and whether it is new. Only a folder that is empty or not there is new;
  * anything else that does not say whose it is, or says somebody else's name, is refused.
  *
- *   identity.json   whose data it is; `state` is "creating" until the store has been made, then "ready"
+ *   identity.json   whose data it is; `state` is "creating" until all below has been made, then "ready"
+ *   last-batch      what was written last (witness.ts)
  *   store/          the LevelDB
  *
  * A crash at any point of the creation leaves a folder that is new, or "creating", and nothing was promised yet.
  */
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { failure, systemFailure } from './failures';
 import { FORMAT } from './records';
-import { StorageError, type StorageIdentity } from './storage';
+import type { StorageIdentity } from './storage';
 
 const IDENTITY = 'identity.json';
 const UNFINISHED = 'identity.json.new';
 
-/** Files without which a LevelDB has lost something: it would start as if it had never had it. */
-const STORE_FILES: readonly RegExp[] = [/^CURRENT$/, /^MANIFEST-\d+$/, /^\d+\.log$/];
+/** Files without which a LevelDB has lost something, and starts as if it had never had it, or leaves a mess. */
+const STORE_FILES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+  { name: 'CURRENT', pattern: /^CURRENT$/ },
+  { name: 'MANIFEST', pattern: /^MANIFEST-\d+$/ },
+  { name: 'log', pattern: /^\d+\.log$/ },
+];
+
+type IdentityState = 'creating' | 'ready';
 
 export interface DataFolder {
   /** Where the LevelDB lies. */
   readonly store: string;
+  /** The witness of what was written last. */
+  readonly witness: string;
   /** Nothing was ever stored here. */
   readonly isNew: boolean;
 }
 
 /** Claims a folder for a server. @throws StorageError */
 export async function openFolder(folder: string, identity: StorageIdentity): Promise<DataFolder> {
-  const store = path.join(folder, 'store');
+  const places = { store: path.join(folder, 'store'), witness: path.join(folder, 'last-batch') };
   const entries = await entriesOf(folder);
   if (entries.includes(IDENTITY)) {
     const state = await readIdentity(folder, identity);
-    if (state === 'ready') await checkStore(folder, store);
-    return { store, isNew: state === 'creating' };
+    if (state === 'ready') await checkStore(folder, places.store);
+    return { ...places, isNew: state === 'creating' };
   }
-  if (entries.some((entry) => entry !== UNFINISHED)) {
-    throw new StorageError(
+  const stranger = entries.find((entry) => entry !== UNFINISHED);
+  if (stranger !== undefined) {
+    throw failure(
       'corrupt',
-      `${folder}: holds ${entries[0]} but no ${IDENTITY}: not a data folder of Synod, or a damaged one; move it away, or name another folder`,
+      folder,
+      `holds ${stranger} but no ${IDENTITY}: not a data folder of Synod, or a damaged one`,
     );
   }
   await writeIdentity(folder, identity, 'creating');
-  return { store, isNew: true };
+  return { ...places, isNew: true };
 }
 
-/** The store has been made: from here on the folder is not new. */
-export function markReady(folder: string, identity: StorageIdentity): Promise<void> {
-  return writeIdentity(folder, identity, 'ready');
+/** Everything has been made: from here on the folder is not new. @throws StorageError */
+export async function markReady(folder: string, identity: StorageIdentity): Promise<void> {
+  try {
+    await syncDirectory(path.join(folder, 'store'));
+  } catch (cause) {
+    throw systemFailure(folder, 'cannot be synced', cause);
+  }
+  await writeIdentity(folder, identity, 'ready');
 }
 
 async function entriesOf(folder: string): Promise<string[]> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (first !== undefined) await syncParents(folder, first);
     return await readdir(folder);
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new StorageError('not-permitted', `${folder}: cannot be made or read (${why}); check its owner and mode`, {
-      cause,
-    });
+    throw systemFailure(folder, 'cannot be made or read', cause);
   }
 }
 
-async function readIdentity(folder: string, identity: StorageIdentity): Promise<'creating' | 'ready'> {
+/** Makes new folders outlive a loss of power: the entry of each is in its parent. */
+async function syncParents(folder: string, first: string): Promise<void> {
+  const last = path.dirname(path.resolve(first));
+  for (let parent = path.dirname(path.resolve(folder)); ; parent = path.dirname(parent)) {
+    await syncDirectory(parent);
+    if (parent === last || parent === path.dirname(parent)) return;
+  }
+}
+
+async function readIdentity(folder: string, identity: StorageIdentity): Promise<IdentityState> {
   const file = path.join(folder, IDENTITY);
-  let found: { format?: unknown; cluster?: unknown; server?: unknown; state?: unknown };
-  try {
-    found = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new StorageError('corrupt', `${file}: unreadable; ${LOST}`, { cause });
-  }
-  const { format, cluster, server, state } = found;
-  if (format !== FORMAT || (state !== 'creating' && state !== 'ready')) {
-    throw new StorageError('corrupt', `${file}: not of a format that this version knows; ${LOST}`);
-  }
-  if (cluster !== identity.cluster || server !== identity.server) {
-    throw new StorageError(
-      'foreign',
-      `${folder}: holds the data of server ${String(server)} of cluster ${String(cluster)}, not of server ${identity.server} of ${identity.cluster}; name another folder`,
-    );
-  }
-  return state;
+  const found = parseIdentity(
+    await readFile(file, 'utf8').catch((cause) => {
+      throw systemFailure(file, 'cannot be read', cause);
+    }),
+  );
+  if (!found) throw failure('corrupt', file, 'not what was written, or of a format that this version does not know');
+  const { cluster, server, state } = found;
+  if (cluster === identity.cluster && server === identity.server) return state;
+  const ours = `server ${identity.server} of cluster ${identity.cluster}`;
+  throw failure('foreign', folder, `holds the data of server ${server} of cluster ${cluster}, not of ${ours}`);
 }
 
-/** What to do with a folder that is damaged. */
-export const LOST = 'move the folder away, the server then gets everything from its peers';
+function parseIdentity(text: string): (StorageIdentity & { readonly state: IdentityState }) | undefined {
+  try {
+    const { format, cluster, server, state } = JSON.parse(text);
+    const isKnown = format === FORMAT && typeof cluster === 'string' && Number.isSafeInteger(server);
+    return isKnown && (state === 'creating' || state === 'ready') ? { cluster, server, state } : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 async function checkStore(folder: string, store: string): Promise<void> {
-  const files = await readdir(store).catch(() => []);
-  const missing = STORE_FILES.find((wanted) => !files.some((file) => wanted.test(file)));
-  if (missing) throw new StorageError('corrupt', `${folder}: the store lost a file (${missing.source}); ${LOST}`);
+  const files = await readdir(store).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') throw failure('corrupt', folder, 'the store is gone', cause);
+    throw systemFailure(store, 'cannot be read', cause);
+  });
+  const missing = STORE_FILES.find(({ pattern }) => !files.some((file) => pattern.test(file)));
+  if (missing) throw failure('corrupt', folder, `the store has lost its ${missing.name} file`);
 }
 
 /** Whole or not at all: written beside, synced, renamed into place, and the folder synced. */
-async function writeIdentity(folder: string, identity: StorageIdentity, state: 'creating' | 'ready'): Promise<void> {
+async function writeIdentity(folder: string, identity: StorageIdentity, state: IdentityState): Promise<void> {
   const beside = path.join(folder, UNFINISHED);
   try {
     const file = await open(beside, 'w', 0o600);
-    await file.writeFile(`${JSON.stringify({ format: FORMAT, ...identity, state })}\n`);
-    await file.sync();
-    await file.close();
+    try {
+      const { cluster, server } = identity;
+      await file.writeFile(`${JSON.stringify({ format: FORMAT, cluster, server, state })}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(beside, path.join(folder, IDENTITY));
-    const directory = await open(folder, 'r');
-    await directory.sync();
-    await directory.close();
+    await syncDirectory(folder);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const kind = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'not-permitted' : 'failed';
-    throw new StorageError(kind, `${folder}: cannot be written (${code ?? String(cause)})`, { cause });
+    throw systemFailure(folder, 'cannot be written', cause);
+  }
+}
+
+async function syncDirectory(folder: string): Promise<void> {
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }

@@ -1,4 +1,5 @@
 /** Storage that keeps nothing: as fast as memory is. A server that uses it comes back without its memory. */
+import { invariant } from '../lib/assert';
 import type { DurableWrite, HardState, StoredState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 import type { Storage } from './storage';
@@ -22,6 +23,7 @@ export class MemoryStorage implements Storage {
       if (!this.keepsValues) continue;
       for (const value of accepted ?? []) this.accepted.set(value.round, value);
     }
+    invariant(this.state, 'nothing is accepted before there is a state');
   }
 
   async close(): Promise<void> {}

@@ -2,8 +2,8 @@
  * The records of a store, byte by byte. Each carries a checksum over its key and its content, so that what is read is
  * what was written, under the key it was written.
  *
- *   identity  'i'              → JSON
- *   state     's'              → JSON of the hard state, and the sums over all accepted values
+ *   identity  'i'              → JSON: format, cluster, server
+ *   state     's'              → JSON: format, batch, state, sums
  *   accepted  'r' + round u64  → format u8 · ballot counter u48 · ballot server u16 · value
  *
  * and behind each content a CRC-32, u32. Numbers are big-endian.
@@ -21,8 +21,12 @@ export const STATE_KEY = Buffer.from('s');
 export const FIRST_ROUND_KEY = Buffer.from('r');
 export const AFTER_LAST_ROUND_KEY = Buffer.from('s');
 
+const ROUND_KEY_BYTES = 1 + 8;
 const HEAD_BYTES = 1 + 6 + 2;
 const CRC_BYTES = 4;
+const WITNESS_KEY = Buffer.from('w');
+/** The size of the witness (witness.ts). */
+export const WITNESS_BYTES = 1 + 6 + CRC_BYTES;
 const STANDINGS: readonly unknown[] = ['new', 'recovering', 'voter'];
 
 /**
@@ -34,13 +38,16 @@ export interface Sums {
   readonly xor: number;
 }
 
+/** What every batch writes: the state as it is then, and what the store holds together with it. */
 export interface StateRecord {
-  readonly state: HardState | null;
+  /** The number of the batch: 1, 2, 3, … */
+  readonly batch: number;
+  readonly state: HardState;
   readonly sums: Sums;
 }
 
 export function roundKey(round: number): Buffer {
-  const key = Buffer.alloc(9);
+  const key = Buffer.alloc(ROUND_KEY_BYTES);
   key.write('r');
   key.writeBigUInt64BE(BigInt(round), 1);
   return key;
@@ -58,7 +65,8 @@ export function encodeAccepted(key: Buffer, { ballot, value }: AcceptedValue): B
 /** @returns undefined when the bytes are not what was written under this key */
 export function decodeAccepted(key: Buffer, bytes: Buffer): AcceptedValue | undefined {
   const content = unseal(key, bytes);
-  if (!content || key.length !== 9 || content.length < HEAD_BYTES || content.readUInt8(0) !== FORMAT) return undefined;
+  if (!content || key.length !== ROUND_KEY_BYTES) return undefined;
+  if (content.length < HEAD_BYTES || content.readUInt8(0) !== FORMAT) return undefined;
   return {
     round: Number(key.readBigUInt64BE(1)),
     ballot: { counter: content.readUIntBE(1, 6), server: content.readUInt16BE(7) },
@@ -90,9 +98,20 @@ export function decodeJson(key: Buffer, bytes: Buffer): Record<string, unknown> 
 /** @returns undefined when the bytes are not a state record */
 export function decodeState(bytes: Buffer): StateRecord | undefined {
   const record = decodeJson(STATE_KEY, bytes) as unknown as StateRecord | undefined;
-  if (!record) return undefined;
-  const { state } = record;
-  return state === null || STANDINGS.includes(state.standing) ? record : undefined;
+  return record && STANDINGS.includes(record.state?.standing) ? record : undefined;
+}
+
+export function encodeWitness(batch: number): Buffer {
+  const bytes = Buffer.allocUnsafe(WITNESS_BYTES);
+  bytes.writeUInt8(FORMAT, 0);
+  bytes.writeUIntBE(batch, 1, 6);
+  return seal(WITNESS_KEY, bytes);
+}
+
+/** @returns undefined when the bytes are not what was written */
+export function decodeWitness(bytes: Buffer): number | undefined {
+  const content = bytes.length === WITNESS_BYTES ? unseal(WITNESS_KEY, bytes) : undefined;
+  return content?.readUInt8(0) === FORMAT ? content.readUIntBE(1, 6) : undefined;
 }
 
 function seal(key: Buffer, bytes: Buffer): Buffer {

@@ -12,14 +12,15 @@ export interface StorageIdentity {
 
 export interface Storage {
   /**
-   * What was stored, or undefined when nothing ever was: a new server, or one that lost its memory.
+   * What was stored, or undefined when nothing ever was: a new server, or one that lost its memory. Called once, before
+   * the first write.
    * Values are checked (checksum, order) before they are handed out.
    * @throws StorageError `corrupt`
    */
   load(): Promise<StoredState | undefined>;
   /**
-   * Resolves once all of `writes` is durable, as one atomic write in their order. Never called while another is
-   * under way.
+   * Resolves once all of `writes` is durable, as one atomic write in their order: of two states, and of two values of
+   * one round, the later one stays. Never called while another is under way, nor with values before there is a state.
    * @throws StorageError `failed`: nothing may be said any more, the server stops
    */
   write(writes: readonly DurableWrite[]): Promise<void>;

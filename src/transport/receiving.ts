@@ -11,10 +11,10 @@ export interface Source {
 const MAX_FRAMES = 8;
 
 /**
- * Reads until the socket is closed. An error of the handler is not caught here: it is a broken invariant of ours, and
+ * Reads until the socket is closed; while the handler gives a promise, not before that resolves. An error of the handler is not caught here: it is a broken invariant of ours, and
  * ends the process. A message of absurdly many frames is dropped.
  */
-export async function receiveAll(socket: Source, onMessage: (frames: Frames) => void): Promise<void> {
+export async function receiveAll(socket: Source, onMessage: (frames: Frames) => void | Promise<void>): Promise<void> {
   while (!socket.closed) {
     let frames: Frames;
     try {
@@ -23,6 +23,8 @@ export async function receiveAll(socket: Source, onMessage: (frames: Frames) => 
       if (socket.closed) return;
       throw error;
     }
-    if (frames.length <= MAX_FRAMES) onMessage(frames);
+    if (frames.length > MAX_FRAMES) continue;
+    const busy = onMessage(frames);
+    if (busy) await busy;
   }
 }

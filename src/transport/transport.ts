@@ -65,7 +65,12 @@ export interface Transport {
   ): Promise<Replier>;
   connectRequester(address: string): Requester;
   bindRouter(address: string, handlers: RouterHandlers): Promise<Router>;
-  connectDealer(address: string, onMessage: (frames: Frames) => void, onLink: (state: LinkState) => void): Dealer;
+  /** While `onMessage` gives a promise nothing more is read; what arrives meanwhile queues up to the high-water mark. */
+  connectDealer(
+    address: string,
+    onMessage: (frames: Frames) => void | Promise<void>,
+    onLink: (state: LinkState) => void,
+  ): Dealer;
   /** Closes all sockets and the context; waits at most `lingerMs` for what is queued on dealers and routers. */
   close(lingerMs?: number): Promise<void>;
 }

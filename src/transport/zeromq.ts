@@ -140,7 +140,7 @@ class ZeroMqTransport implements Transport {
 
   connectDealer(
     address: string,
-    onMessage: (frames: Frames) => void,
+    onMessage: (frames: Frames) => void | Promise<void>,
     onLink: (state: LinkState) => void,
   ): TransportDealer {
     const socket = new Dealer({

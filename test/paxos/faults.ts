@@ -15,8 +15,14 @@ const who = fc.nat(6);
 
 export const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('propose' as const), who, count: fc.integer({ min: 1, max: 12 }) }) },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(3, 20, 60, 150, 400) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('propose' as const), who, count: fc.integer({ min: 1, max: 12 }) }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(3, 20, 60, 150, 400) }),
+    },
     {
       weight: 5,
       arbitrary: fc.record({

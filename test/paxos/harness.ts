@@ -417,11 +417,15 @@ export class Cluster {
 
   /** A ballot proposes one value for a round, and the chosen one if one was chosen below. */
   private checkAccept({ ballot, round, value }: Accept): void {
-    if (this.servers.length === 1) return; // Nobody hears it: a server alone leads before its promise is durable.
     const key = `${round} ${showBallot(ballot)}`;
     const text = this.text(value);
     const before = this.proposed.get(key) ?? text;
-    invariant(before === text, `ballot ${showBallot(ballot)} proposes ${before} and ${text} for round ${round}`);
+    // Nobody hears a server that is alone: it leads before its promise is durable, and may lead in that ballot again.
+    const alone = this.servers.length === 1;
+    invariant(
+      alone || before === text,
+      `ballot ${showBallot(ballot)} proposes ${before} and ${text} for round ${round}`,
+    );
     this.proposed.set(key, text);
   }
 

@@ -1,0 +1,95 @@
+/** `synod chat`: the window where there is a terminal for it, lines in and out where there is none. */
+import { userInfo } from 'node:os';
+import { nameRule, nickName, roomName } from '../chat/text';
+import { runHeadless } from '../client/headless';
+import { jsonVoice } from '../client/json';
+import { plainVoice } from '../client/plain';
+import type { ConnectOptions } from '../client/shell';
+import { defaultLimits, type Limits } from '../config/limits';
+import { systemClock } from '../lib/clock';
+import { EXIT, ExitError } from '../lib/exit';
+import { createZeroMqTransport } from '../transport/zeromq';
+import { type ConfigFlags, configOf, freshRandom } from './context';
+
+export interface ChatFlags extends ConfigFlags {
+  readonly connect?: string;
+  readonly nick?: string;
+  readonly room?: string;
+  readonly plain?: boolean;
+  readonly json?: boolean;
+  readonly stay?: boolean;
+  readonly history?: number;
+  readonly timeout?: number;
+}
+
+const DEFAULT_ROOM = 'lobby';
+const DEFAULT_NICK = 'guest';
+const DEFAULT_TIMEOUT_S = 30;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Earlier lines that are shown on joining. A bot has to ask for them: it would take them for new ones. */
+const DEFAULT_HISTORY = { window: 100, plain: 20, json: 0 };
+const ENDPOINT = /^tcp:\/\/[^\s/]+:\d{1,5}$/;
+
+/** @returns the exit status */
+export async function chat(flags: ChatFlags): Promise<number> {
+  const mode = modeOf(flags);
+  const { endpoint, cluster, limits } = targetOf(flags);
+  const nick = nickOf(flags, limits);
+  const room = roomName(flags.room ?? DEFAULT_ROOM, limits.chat);
+  if (room === undefined) throw new ExitError(EXIT.usage, `--room ${flags.room}: a room is ${nameRule(limits.chat)}`);
+  const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom() });
+  const connect: Omit<ConnectOptions, 'onEvent'> = {
+    endpoint,
+    cluster,
+    nick,
+    history: flags.history ?? DEFAULT_HISTORY[mode],
+    limits: limits.client,
+    transport,
+    clock: systemClock,
+  };
+  try {
+    if (mode === 'window') {
+      const { runWindow } = await import('../client/ui/window');
+      return await runWindow({ ...connect, room });
+    }
+    return await runHeadless({
+      ...connect,
+      room,
+      voice: mode === 'json' ? jsonVoice : plainVoice,
+      input: process.stdin,
+      output: process.stdout,
+      complain: (line) => process.stderr.write(`synod chat: ${line}\n`),
+      stay: flags.stay ?? false,
+      timeoutMs: (flags.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    });
+  } finally {
+    await transport.close(100);
+  }
+}
+
+/** A window needs a terminal on both sides that can be painted on. */
+function modeOf(flags: ChatFlags): 'window' | 'plain' | 'json' {
+  if (flags.json && flags.plain) throw new ExitError(EXIT.usage, '--json and --plain: one of them is allowed');
+  if (flags.json) return 'json';
+  const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
+  return flags.plain || !terminal ? 'plain' : 'window';
+}
+
+function targetOf(flags: ChatFlags): { endpoint: string; cluster: string; limits: Limits } {
+  if (flags.connect === undefined) {
+    const config = configOf(flags);
+    return { endpoint: config.balancer.clients, cluster: config.cluster, limits: config.limits };
+  }
+  if (!ENDPOINT.test(flags.connect)) {
+    throw new ExitError(EXIT.usage, `--connect ${flags.connect}: an address like tcp://127.0.0.1:7300 is allowed`);
+  }
+  return { endpoint: flags.connect, cluster: '', limits: defaultLimits() };
+}
+
+function nickOf(flags: ChatFlags, limits: Limits): string {
+  if (flags.nick === undefined) return nickName(userInfo().username, limits.chat) ?? DEFAULT_NICK;
+  const nick = nickName(flags.nick, limits.chat);
+  if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: a nick is ${nameRule(limits.chat)}`);
+  return nick;
+}

@@ -1,0 +1,158 @@
+/** The commands that can be typed: one table, for parsing, for `/help` and for completion. */
+import type { Command } from '../chat/commands';
+
+/** What a line of input asks for. */
+export type Action =
+  /** A command for the log. */
+  | { readonly type: 'command'; readonly command: Command }
+  /** Go on in another room, which was joined. */
+  | { readonly type: 'switch'; readonly room: string }
+  | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
+  | { readonly type: 'history'; readonly count: number }
+  | { readonly type: 'help' }
+  | { readonly type: 'quit'; readonly text: string }
+  /** Nothing can be done with it, and why. */
+  | { readonly type: 'problem'; readonly message: string };
+
+export interface CommandEntry {
+  readonly name: string;
+  /** What follows the name. */
+  readonly usage: string;
+  readonly help: string;
+  /** @param rest what follows the name, trimmed · @param room the current room, '' for none */
+  parse(rest: string, room: string): Action;
+}
+
+const MAX_HISTORY = 500;
+const DEFAULT_HISTORY = 50;
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'join',
+    usage: 'ROOM',
+    help: 'join a room, and go on there',
+    parse: (room) => (room === '' ? needs('join', 'ROOM') : asCommand({ type: 'join', room: bare(room) })),
+  },
+  {
+    name: 'leave',
+    usage: '[ROOM]',
+    help: 'leave this room, or another one',
+    parse: (rest, room) => inRoom(rest || room, (name) => asCommand({ type: 'leave', room: name, text: '' })),
+  },
+  {
+    name: 'room',
+    usage: 'ROOM',
+    help: 'go on in a room that you are in, or with @NICK',
+    parse: (room) => (room === '' ? needs('room', 'ROOM') : { type: 'switch', room: bare(room) }),
+  },
+  {
+    name: 'msg',
+    usage: 'NICK TEXT',
+    help: 'say something to one person',
+    parse: (rest) => {
+      const [nick, text] = split(rest);
+      if (nick === '' || text === '') return needs('msg', 'NICK TEXT');
+      return asCommand({ type: 'direct', nick: nick.replace(/^@/, ''), text, action: false });
+    },
+  },
+  {
+    name: 'me',
+    usage: 'TEXT',
+    help: 'say what you do: * alice waves',
+    parse: (text, room) => (text === '' ? needs('me', 'TEXT') : say(room, text, true)),
+  },
+  {
+    name: 'nick',
+    usage: 'NAME',
+    help: 'be called otherwise',
+    parse: (nick) => (nick === '' ? needs('nick', 'NAME') : asCommand({ type: 'nick', nick })),
+  },
+  {
+    name: 'topic',
+    usage: 'TEXT',
+    help: "set this room's topic",
+    parse: (text, room) => inRoom(room, (name) => asCommand({ type: 'topic', room: name, text })),
+  },
+  {
+    name: 'away',
+    usage: '[TEXT]',
+    help: 'say that you are away; without text: back again',
+    parse: (text) => asCommand({ type: 'away', text }),
+  },
+  {
+    name: 'names',
+    usage: '[ROOM]',
+    help: 'who is here',
+    parse: (rest, room) => inRoom(rest || room, (name) => ({ type: 'query', what: 'names', name })),
+  },
+  {
+    name: 'rooms',
+    usage: '',
+    help: 'which rooms there are',
+    parse: () => ({ type: 'query', what: 'rooms', name: '' }),
+  },
+  {
+    name: 'whois',
+    usage: 'NICK',
+    help: 'who somebody is',
+    parse: (nick) => (nick === '' ? needs('whois', 'NICK') : { type: 'query', what: 'whois', name: nick }),
+  },
+  {
+    name: 'history',
+    usage: '[COUNT]',
+    help: 'earlier lines of this room',
+    parse: (rest) => {
+      const count = rest === '' ? DEFAULT_HISTORY : Number(rest);
+      const valid = Number.isInteger(count) && count >= 1 && count <= MAX_HISTORY;
+      return valid ? { type: 'history', count } : { type: 'problem', message: `/history takes 1 to ${MAX_HISTORY}` };
+    },
+  },
+  { name: 'help', usage: '', help: 'this list', parse: () => ({ type: 'help' }) },
+  { name: 'quit', usage: '[TEXT]', help: 'leave', parse: (text) => ({ type: 'quit', text }) },
+];
+
+/** The table as lines of text. */
+export function helpLines(): readonly string[] {
+  const width = Math.max(...COMMANDS.map(({ name, usage }) => name.length + usage.length + 2));
+  const rows = COMMANDS.map(({ name, usage, help }) => `${`/${name} ${usage}`.padEnd(width)}  ${help}`);
+  return [...rows, 'Anything else is said in the current room; //text says "/text".'];
+}
+
+/** What a typed line asks for. @param room the current room or conversation, '' for none */
+export function parseInput(line: string, room: string): Action {
+  if (line.startsWith('//')) return say(room, line.slice(1), false);
+  if (!line.startsWith('/')) return say(room, line, false);
+  const [name, rest] = split(line.slice(1));
+  const entry = COMMANDS.find((command) => command.name === name.toLowerCase());
+  if (!entry) return { type: 'problem', message: `there is no command /${name.slice(0, 32)}; /help lists all` };
+  return entry.parse(rest, room);
+}
+
+/** Says something in a room or, when it is called `@nick`, to one person. */
+export function say(room: string, text: string, action: boolean): Action {
+  if (room.startsWith('@')) return asCommand({ type: 'direct', nick: room.slice(1), text, action });
+  return inRoom(room, (name) => asCommand({ type: 'say', room: name, text, action }));
+}
+
+function inRoom(room: string, make: (room: string) => Action): Action {
+  return room === '' ? { type: 'problem', message: 'you are in no room; /join one first' } : make(bare(room));
+}
+
+function asCommand(command: Command): Action {
+  return { type: 'command', command };
+}
+
+function needs(name: string, usage: string): Action {
+  return { type: 'problem', message: `/${name} needs ${usage}` };
+}
+
+/** The first word, and the rest. */
+function split(text: string): readonly [string, string] {
+  const trimmed = text.trim();
+  const space = trimmed.search(/\s/);
+  return space < 0 ? [trimmed, ''] : [trimmed.slice(0, space), trimmed.slice(space).trim()];
+}
+
+function bare(room: string): string {
+  return room.startsWith('#') ? room.slice(1) : room;
+}

@@ -1,0 +1,109 @@
+/** What a client's session tells whoever shows it: the `--json` events, and answers to what was asked. */
+
+import type { EventKind } from '../chat/events';
+import type { QueryRow } from '../wire/client';
+
+export interface WelcomeEvent {
+  readonly type: 'welcome';
+  readonly session: string;
+  readonly server: number;
+  readonly nick: string;
+  readonly position: number;
+}
+
+/** A line said in a room. */
+export interface MessageEvent {
+  readonly type: 'message';
+  /** In the one order of everything. */
+  readonly position: number;
+  /** The room's name; of a conversation `@` and the other one's nick. */
+  readonly room: string;
+  /** Counts the room's lines without a gap. */
+  readonly index: number;
+  readonly round: number;
+  readonly nick: string;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly session: string;
+  readonly seq: number;
+  /** Said as an action (`/me`). */
+  readonly action?: true;
+  /** From before this client joined the room. */
+  readonly earlier?: true;
+}
+
+export interface AckEvent {
+  readonly type: 'ack';
+  /** The id that the post was given with; '' when it had none. */
+  readonly id: string;
+  readonly seq: number;
+  readonly position: number;
+  readonly round: number;
+}
+
+export type LinkState = 'connecting' | 'waiting' | 'rerouted' | 'catching-up' | 'online' | 'no-majority';
+
+export interface StatusEvent {
+  readonly type: 'status';
+  readonly state: LinkState;
+  /** The server that serves this client; 0: none. */
+  readonly server: number;
+  readonly reason: string;
+}
+
+/** Somebody comes, goes, or changes. */
+export interface PresenceEvent {
+  readonly type: 'presence';
+  readonly position: number;
+  readonly room: string;
+  readonly nick: string;
+  readonly event: Exclude<EventKind, 'message' | 'action'>;
+  /** The new nick, the topic, the reason. */
+  readonly text: string;
+  readonly time: number;
+  readonly session: string;
+  readonly index: number;
+}
+
+export interface ErrorEvent {
+  readonly type: 'error';
+  readonly code: string;
+  readonly message: string;
+  /** Of the post that it is about. */
+  readonly id?: string;
+}
+
+/** Earlier lines of a room, as they were asked for. */
+export interface HistoryEvent {
+  readonly type: 'history';
+  readonly room: string;
+  readonly lines: readonly (MessageEvent | PresenceEvent)[];
+  /** There are still earlier ones. */
+  readonly more: boolean;
+}
+
+export interface AnswerEvent {
+  readonly type: 'answer';
+  readonly what: 'names' | 'rooms' | 'whois';
+  readonly name: string;
+  readonly rows: readonly QueryRow[];
+}
+
+/** The session is over, and will not come back by itself. */
+export interface EndedEvent {
+  readonly type: 'ended';
+  /** 0 when it was asked to end. */
+  readonly status: number;
+}
+
+export type ClientEvent =
+  | WelcomeEvent
+  | MessageEvent
+  | AckEvent
+  | StatusEvent
+  | PresenceEvent
+  | ErrorEvent
+  | HistoryEvent
+  | AnswerEvent
+  | EndedEvent;

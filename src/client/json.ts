@@ -1,0 +1,10 @@
+/** `--json`: one JSON object a line, in and out, and nothing else. */
+import { helpLines } from './commands';
+import type { Voice } from './headless';
+import { parseJsonInput } from './json-input';
+
+export const jsonVoice: Voice = {
+  parse: parseJsonInput,
+  show: (event) => `${JSON.stringify(event)}\n`,
+  help: () => `${JSON.stringify({ type: 'help', lines: helpLines() })}\n`,
+};

@@ -1,0 +1,84 @@
+/** `--plain`: a line for each message, in the order in which things happened; for pipes, dumb terminals, screen readers. */
+import { helpLines, parseInput } from './commands';
+import type { AnswerEvent, ClientEvent, MessageEvent, PresenceEvent } from './events';
+import type { Voice } from './headless';
+import { inertLine } from './inert';
+
+export const plainVoice: Voice = {
+  parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
+  show: showPlain,
+  help: () => `${helpLines().join('\n')}\n`,
+};
+
+/** An event as a line for a person, with its line break; '' for what a person does not need to hear. */
+export function showPlain(event: ClientEvent, nick: string): string {
+  const lines = linesOf(event, nick);
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+function linesOf(event: ClientEvent, nick: string): readonly string[] {
+  switch (event.type) {
+    case 'message':
+      return [messageLine(event)];
+    case 'presence':
+      return [`${clock(event.time)} #${event.room} ${presenceText(event)}`];
+    case 'status':
+      return event.state === 'catching-up' ? [] : [`-- ${event.state}: ${inertLine(event.reason)}`];
+    case 'error':
+      return [`-- error: ${inertLine(event.message)}${event.id ? ` (${inertLine(event.id)})` : ''}`];
+    case 'history':
+      return event.lines.filter((line) => line.type === 'message').map(messageLine);
+    case 'answer':
+      return answerLines(event);
+    case 'welcome':
+      return event.nick === nick ? [] : [`-- you are called ${inertLine(event.nick)} here`];
+    case 'ack':
+    case 'ended':
+      return [];
+  }
+}
+
+function messageLine({ time, room, nick, text, action }: MessageEvent): string {
+  const where = room.startsWith('@') ? `(${inertLine(room)})` : `#${inertLine(room)}`;
+  const who = inertLine(nick);
+  return `${clock(time)} ${where} ${action ? `* ${who}` : `<${who}>`} ${inertLine(text)}`;
+}
+
+/** What somebody did, in words. */
+export function presenceText({ nick, event, text }: PresenceEvent): string {
+  const who = inertLine(nick);
+  const what = inertLine(text);
+  switch (event) {
+    case 'join':
+      return `${who} has joined`;
+    case 'leave':
+      return `${who} has left${what && `: ${what}`}`;
+    case 'quit':
+      return `${who} is gone${what && `: ${what}`}`;
+    case 'nick':
+      return `${who} is now called ${what}`;
+    case 'topic':
+      return `${who} set the topic: ${what}`;
+    case 'away':
+      return `${who} is away: ${what}`;
+    case 'back':
+      return `${who} is back`;
+    case 'offline':
+      return `${who} lost the connection`;
+    case 'online':
+      return `${who} is connected again`;
+  }
+}
+
+/** The rows of an answer as lines. */
+export function answerLines({ what, name, rows }: AnswerEvent): readonly string[] {
+  const about = { names: `in #${name}`, rooms: 'rooms', whois: `whois ${name}` }[what];
+  const row = ({ name: label, text, count }: AnswerEvent['rows'][number]) =>
+    what === 'rooms' ? `${label} (${count})${text && `: ${text}`}` : `${label}${text && `: ${text}`}`;
+  return [`-- ${inertLine(about)}`, ...rows.map((each) => `--   ${inertLine(row(each))}`)];
+}
+
+function clock(time: number): string {
+  const date = new Date(time);
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}

@@ -1,0 +1,121 @@
+/** A client's session on a real socket and a real clock: what the window, the line modes and the benchmark share. */
+import { randomBytes } from 'node:crypto';
+import type { Command } from '../chat/commands';
+import type { Clock } from '../lib/clock';
+import type { Dealer, Frames, Transport } from '../transport/transport';
+import { type ClientCodec, createClientCodec } from '../wire/codec-client';
+import { decodeToClient, encodeClient } from '../wire/frames';
+import type { SessionEffect } from './effects';
+import type { ClientEvent } from './events';
+import type { ClientLimits } from './limits';
+import { ClientSession } from './session';
+
+const TICK_MS = 100;
+const SECRET_BYTES = 16;
+const NO_PAYLOAD = new Uint8Array(0);
+
+export interface ConnectOptions {
+  /** The balancer's address for clients. */
+  readonly endpoint: string;
+  /** The cluster's name; '' for whichever answers. */
+  readonly cluster: string;
+  readonly nick: string;
+  readonly history: number;
+  readonly limits: ClientLimits;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly onEvent: (event: ClientEvent) => void;
+  /** While it gives a promise, nothing more is read from the cluster until that resolves. */
+  readonly ready?: () => Promise<void> | undefined;
+}
+
+/** A connected client. Everything comes back by `onEvent`. */
+export class Client {
+  private readonly session: ClientSession;
+  private readonly dealer: Dealer;
+  private readonly timer: NodeJS.Timeout;
+  private codec: ClientCodec;
+  private flushing = false;
+
+  constructor(private readonly options: ConnectOptions) {
+    const { cluster, nick, history, limits, transport, endpoint } = options;
+    this.session = new ClientSession({ cluster, nick, history, limits, newSecret: () => randomBytes(SECRET_BYTES) });
+    this.codec = createClientCodec(cluster);
+    this.dealer = transport.connectDealer(
+      endpoint,
+      (frames) => this.onFrames(frames),
+      () => {},
+    );
+    this.timer = setInterval(() => this.perform(this.session.tick(this.now())), TICK_MS);
+    // Its first event comes after the constructor: whoever made it knows it by then.
+    queueMicrotask(() => this.perform(this.session.start(this.now())));
+  }
+
+  get nick(): string {
+    return this.session.nick;
+  }
+
+  /** Commands whose outcome is not known. */
+  get unconfirmed(): number {
+    return this.session.unconfirmed;
+  }
+
+  /** Posts of one turn of the event loop leave together. */
+  post(command: Command, id = ''): void {
+    this.perform(this.session.post(command, id, this.now()));
+    if (this.flushing) return;
+    this.flushing = true;
+    setImmediate(() => {
+      this.flushing = false;
+      this.perform(this.session.flush(this.now()));
+    });
+  }
+
+  history(room: string, before: number, limit: number): void {
+    this.perform(this.session.history(room, before, limit, this.now()));
+  }
+
+  query(what: 'names' | 'rooms' | 'whois', name: string): void {
+    this.perform(this.session.query(what, name, this.now()));
+  }
+
+  /** Ends the session, after everything posted before; an `ended` event tells when it is over. */
+  close(text = ''): void {
+    this.perform(this.session.close(text, this.now()));
+  }
+
+  /** Lets go of the socket and the clock. */
+  dispose(): void {
+    clearInterval(this.timer);
+    this.dealer.close();
+  }
+
+  private onFrames(frames: Frames): Promise<void> | undefined {
+    this.receive(frames);
+    return this.options.ready?.();
+  }
+
+  private receive(frames: Frames): void {
+    const [route, payload] = frames;
+    const frame = route && frames.length === 2 ? decodeToClient(route) : undefined;
+    if (!frame) return; // Not of this protocol: whatever it was, it is asked for again.
+    if (frame.type === 'attached') this.codec = createClientCodec(frame.cluster);
+    const message = frame.type === 'data' && payload ? this.codec.decodeMessage(payload) : undefined;
+    if (message && 'bad' in message) return;
+    this.perform(this.session.onFrame(frame, message, this.now()));
+  }
+
+  private perform(effects: readonly SessionEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'event') this.options.onEvent(effect.event);
+      else {
+        const payload = effect.request ? this.codec.encodeRequest(effect.request) : NO_PAYLOAD;
+        this.dealer.send([encodeClient(effect.frame), payload]);
+      }
+    }
+  }
+
+  private now(): number {
+    return this.options.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,1 @@
+export async function runWindow(_options: unknown): Promise<number> { return 0; }
