@@ -65,4 +65,5 @@ export type { Role } from './election';
 export { checkReplica } from './invariants';
 export type * from './messages';
 export type { PaxosLimits, ReplicaOptions } from './options';
-export { type PeerView, Replica, type ReplicaView } from './replica';
+export { Replica } from './replica';
+export type { PeerView, ReplicaView } from './view';

@@ -118,7 +118,8 @@ export class Recovery {
     const complete = reply.standing === 'voter' && (last || this.told.get(from)?.complete === true);
     this.told.set(from, { standing: reply.standing, known: reply.known, incarnation, noted, complete });
     this.heard.add(from);
-    this.gather(reply);
+    if (tooFar) this.parts.ignore('too far ahead');
+    else this.gather(reply);
     if (!last && !tooFar) this.askNextPage(from, reply.next);
     this.conclude();
     this.lookForHope();

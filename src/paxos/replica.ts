@@ -7,7 +7,7 @@ import { Acceptor } from './acceptor';
 import type { Ballot, Round, ServerId } from './ballot';
 import { CatchUp } from './catch-up';
 import type { Effect, QuestionId, StoredState } from './effects';
-import { Election, type Role } from './election';
+import { Election } from './election';
 import { Forwarder } from './forwarder';
 import { Learner } from './learner';
 import type {
@@ -27,40 +27,15 @@ import type {
   PromiseMessage,
   Question,
   RecoverReply,
-  Standing,
   Values,
 } from './messages';
 import { checkOptions, HINT_WRITE_MS, type ReplicaOptions } from './options';
 import { Parts } from './parts';
 import { Proposer } from './proposer';
 import { Recovery } from './recovery';
+import { type ReplicaView, viewOf } from './view';
 
-/** What a peer is known to be at. */
-export interface PeerView {
-  readonly id: ServerId;
-  readonly committed: Round;
-  readonly clients: number;
-  /** On the clock of `tick`; minus infinity: never. */
-  readonly lastHeardMs: number;
-}
-
-/** The replica at a glance. */
-export interface ReplicaView {
-  readonly role: Role;
-  readonly standing: Standing;
-  /** The ballot that it stands for, leads in, or follows; NO_BALLOT: none. */
-  readonly ballot: Ballot;
-  /** 0: none known. */
-  readonly leader: ServerId;
-  readonly committed: Round;
-  /** Leading: a quorum answered within an election timeout. Else: a leader was heard within one. */
-  readonly majority: boolean;
-  /** How many rounds are known to be chosen and not committed here. */
-  readonly behind: number;
-  /** Commands gathered and not yet proposed or forwarded. */
-  readonly backlogBytes: number;
-  readonly peers: readonly PeerView[];
-}
+export type { ReplicaView } from './view';
 
 export class Replica {
   /** The roles and what they share: for `invariants.ts` and tests, which look and do not touch. */
@@ -160,25 +135,9 @@ export class Replica {
     return this.finish();
   }
 
+  /** The replica at a glance. */
   view(): ReplicaView {
-    const { memory, peers } = this.parts;
-    const { role, leader } = this.election;
-    return {
-      role,
-      standing: memory.standing,
-      ballot: role === 'candidate' ? this.election.ballot : leader,
-      leader: leader.server,
-      committed: memory.committed,
-      majority: this.election.majority,
-      behind: this.catchUp.behind,
-      backlogBytes: this.proposer.backlog.bytes + this.forwarder.backlog.bytes,
-      peers: [...peers.all()].map(({ id, committed, clients, lastHeardMs }) => ({
-        id,
-        committed,
-        clients,
-        lastHeardMs,
-      })),
-    };
+    return viewOf(this.parts, this.election, this.catchUp.behind, [this.proposer.backlog, this.forwarder.backlog]);
   }
 
   /** Reads at most `limit` committed values from a round on, for tools and tests. */
