@@ -27,19 +27,19 @@ import {
   type StateRecord,
 } from './records';
 import { type Storage, StorageError, type StorageIdentity } from './storage';
+import { damagedTable } from './tables';
 import { Witness } from './witness';
 
 type Store = ClassicLevel<Buffer, Buffer>;
 
+/** Not compressed: it costs processor time, and tables.ts could not read the tables' indexes. */
+const STORE_OPTIONS = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false } as const;
+
 /** Opens, or makes, the data folder of a server. @throws StorageError */
 export async function openDiskStorage(folder: string, identity: StorageIdentity): Promise<Storage> {
   const places = await openFolder(folder, identity);
-  const level: Store = new ClassicLevel(places.store, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
-  try {
-    await level.open({ createIfMissing: places.isNew });
-  } catch (error) {
-    throw levelFailure(folder, 'the store cannot be opened', error);
-  }
+  if (!places.isNew) await checkTables(folder, places.store);
+  const level = await openLevel(folder, places);
   try {
     const witness = places.isNew
       ? await fillNew(folder, places, level, identity)
@@ -49,6 +49,24 @@ export async function openDiskStorage(folder: string, identity: StorageIdentity)
     await level.close();
     throw error instanceof StorageError ? error : levelFailure(folder, 'the store cannot be read', error);
   }
+}
+
+async function openLevel(folder: string, { store, isNew }: DataFolder): Promise<Store> {
+  // It opens itself in the next tick, and makes what is missing, unless it is told in this one.
+  const level: Store = new ClassicLevel(store, { ...STORE_OPTIONS, createIfMissing: isNew });
+  try {
+    await level.open();
+    return level;
+  } catch (error) {
+    throw levelFailure(folder, 'the store cannot be opened', error);
+  }
+}
+
+async function checkTables(folder: string, store: string): Promise<void> {
+  const damaged = await damagedTable(store).catch((cause) => {
+    throw systemFailure(store, 'cannot be read', cause);
+  });
+  if (damaged !== undefined) throw failure('corrupt', folder, `${damaged} of the store is not what was written`);
 }
 
 async function fillNew(folder: string, places: DataFolder, level: Store, identity: StorageIdentity): Promise<Witness> {
