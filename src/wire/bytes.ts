@@ -1,42 +1,68 @@
 /** Reading and writing of hand-laid binary: big-endian numbers, short strings with their length before them. */
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Writes into a buffer that grows as needed. */
+/** Bytes of one string, at most: its length is one byte. */
+const MAX_TEXT_BYTES = 255;
+const U32 = 2 ** 32;
+
+/** The four bytes at an offset as a number. Only where they are there. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
+}
+
+/** Puts a number below 2^32 into the four bytes at an offset. */
+export function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+/** Writes one frame, which must fit in its bytes: for the small ones that are not sent by the thousand. */
 export class ByteWriter {
-  private bytes = new Uint8Array(32);
-  private view = new DataView(this.bytes.buffer);
+  private readonly bytes: Uint8Array;
   private length = 0;
 
+  constructor(mostBytes = 1024) {
+    this.bytes = new Uint8Array(mostBytes);
+  }
+
   u8(value: number): this {
-    this.reserve(1);
-    this.bytes[this.length] = value;
-    this.length += 1;
+    this.bytes[this.advance(1)] = value;
     return this;
   }
 
   u16(value: number): this {
-    this.reserve(2);
-    this.view.setUint16(this.length, value);
-    this.length += 2;
+    const at = this.advance(2);
+    this.bytes[at] = value >>> 8;
+    this.bytes[at + 1] = value;
     return this;
   }
 
   u32(value: number): this {
-    this.reserve(4);
-    this.view.setUint32(this.length, value);
-    this.length += 4;
+    writeU32(this.bytes, this.advance(4), value);
     return this;
   }
 
-  /** A string of at most 255 bytes in UTF-8; a longer one is cut. */
+  /** A whole number that a double holds exactly. */
+  u53(value: number): this {
+    return this.u32(Math.floor(value / U32)).u32(value % U32);
+  }
+
+  /** A string of at most 255 bytes in UTF-8; of a longer one as many whole characters as fit. */
   text(value: string): this {
-    const encoded = encoder.encode(value).subarray(0, 255);
-    this.u8(encoded.length);
-    this.reserve(encoded.length);
-    this.bytes.set(encoded, this.length);
-    this.length += encoded.length;
+    const at = this.advance(1);
+    const { written } = encoder.encodeInto(value, this.bytes.subarray(this.length, this.length + MAX_TEXT_BYTES));
+    this.bytes[at] = written;
+    this.advance(written);
     return this;
   }
 
@@ -44,46 +70,53 @@ export class ByteWriter {
     return this.bytes.subarray(0, this.length);
   }
 
-  private reserve(more: number): void {
-    if (this.length + more <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+  private advance(count: number): number {
+    const at = this.length;
+    this.length += count;
+    if (this.length > this.bytes.length) throw new RangeError(`a frame of more than ${this.bytes.length} bytes`);
+    return at;
   }
 }
 
 /**
- * Reads what a ByteWriter wrote. Reading past the end, or text that is not UTF-8, makes the reader `failed` and gives
+ * Reads what a ByteWriter wrote. Reading past the end, or text that is not UTF-8, makes the reader fail and gives
  * zeros from there on: check once at the end, with `finished`.
  */
 export class ByteReader {
   private offset = 0;
   private failed = false;
-  private readonly view: DataView;
 
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  constructor(private readonly bytes: Uint8Array) {}
 
   u8(): number {
-    return this.has(1) ? this.view.getUint8(this.advance(1)) : 0;
+    const at = this.advance(1);
+    return this.failed ? 0 : (this.bytes[at] as number);
   }
 
   u16(): number {
-    return this.has(2) ? this.view.getUint16(this.advance(2)) : 0;
+    const at = this.advance(2);
+    return this.failed ? 0 : ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
   }
 
   u32(): number {
-    return this.has(4) ? this.view.getUint32(this.advance(4)) : 0;
+    const at = this.advance(4);
+    return this.failed ? 0 : readU32(this.bytes, at);
   }
 
-  text(): string {
+  u53(): number {
+    const value = this.u32() * U32 + this.u32();
+    if (!Number.isSafeInteger(value)) this.failed = true;
+    return this.failed ? 0 : value;
+  }
+
+  /** A string of at most so many bytes. */
+  text(mostBytes = MAX_TEXT_BYTES): string {
     const length = this.u8();
-    if (!this.has(length)) return '';
-    const start = this.advance(length);
+    const at = this.advance(length);
+    if (length > mostBytes) this.failed = true;
+    if (this.failed) return '';
     try {
-      return decoder.decode(this.bytes.subarray(start, start + length));
+      return decoder.decode(this.bytes.subarray(at, at + length));
     } catch {
       this.failed = true;
       return '';
@@ -97,19 +130,15 @@ export class ByteReader {
     return item as Item;
   }
 
-  /** Everything was read, nothing was missing. */
+  /** Everything was read, nothing was missing or wrong. */
   get finished(): boolean {
     return !this.failed && this.offset === this.bytes.length;
-  }
-
-  private has(count: number): boolean {
-    if (this.failed || this.offset + count > this.bytes.length) this.failed = true;
-    return !this.failed;
   }
 
   private advance(count: number): number {
     const at = this.offset;
     this.offset += count;
+    if (this.offset > this.bytes.length) this.failed = true;
     return at;
   }
 }

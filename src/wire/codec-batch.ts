@@ -1,12 +1,13 @@
 /**
- * The value of a round and what it is made of. A *command* in the sense of Paxos is the bytes of one entry; a batch is
- * `[time, entry bytes, entry bytes, …]`: the leader copies them side by side and never opens them.
+ * The value of a round and what it is made of. A *command* in the sense of Paxos is the bytes of one entry. A batch is
+ * its time in eight bytes and the entries as pieces: the leader copies them side by side and never opens them.
  */
 import type { Batch, Command, Entry, Group } from '../chat/commands';
-import { unreachable } from '../lib/assert';
-import { MAX_GROUP_COMMANDS, MAX_TOUCH_SESSIONS } from './limits';
+import { invariant, unreachable } from '../lib/assert';
+import { MAX_ENTRY_VALUES, MAX_GROUP_COMMANDS, MAX_PAYLOAD_BYTES, MAX_SERVER_ID, MAX_TOUCH_SESSIONS } from './limits';
 import { pack, unpack } from './msgpack';
-import { arity, type Bad, binary, flag, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
+import { piecesBytes, readPieces, writePieces } from './pieces';
+import { arity, type Bad, flag, isUint, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
 
 const ENTRY_TYPES = ['group', 'birth', 'open', 'touch', 'detach', 'sweep'] as const satisfies readonly Entry['type'][];
 const COMMAND_TYPES = [
@@ -20,7 +21,8 @@ const COMMAND_TYPES = [
   'close',
 ] as const satisfies readonly Command['type'][];
 
-const MAX_SERVER_ID = 65_535;
+const ENTRY_BOUNDS = { bytes: MAX_PAYLOAD_BYTES, values: MAX_ENTRY_VALUES };
+const TIME_BYTES = 8;
 
 /** A batch as it was read: entries that do not decode are passed over, by every server alike. */
 export interface DecodedBatch extends Batch {
@@ -33,7 +35,7 @@ export function encodeGroup(group: Group): Buffer {
 }
 
 export function decodeGroup(bytes: Uint8Array): Group | Bad {
-  const entry = unpack(bytes, readEntry);
+  const entry = unpack(bytes, readEntry, ENTRY_BOUNDS);
   if ('bad' in entry) return entry;
   return entry.type === 'group' ? entry : { bad: 'not a group' };
 }
@@ -59,21 +61,25 @@ export function encodeEntry(entry: Exclude<Entry, Group>): Buffer {
 
 /** The value of a round: the leader's time and the bytes of its commands, side by side. */
 export function encodeBatch(timeMs: number, commands: readonly Uint8Array[]): Buffer {
-  return pack([timeMs, ...commands]);
+  invariant(Number.isSafeInteger(timeMs) && timeMs >= 0, `a batch of the time ${timeMs}`);
+  const bytes = Buffer.allocUnsafe(TIME_BYTES + piecesBytes(commands));
+  bytes.writeDoubleBE(timeMs);
+  writePieces(bytes, TIME_BYTES, commands);
+  return bytes;
 }
 
+/** Never throws. The entries hold nothing of `bytes`. */
 export function decodeBatch(bytes: Uint8Array): DecodedBatch | Bad {
-  return unpack(bytes, readBatch, 'views');
-}
-
-function readBatch(fields: readonly unknown[]): DecodedBatch {
-  const time = uint(fields[0], 'time');
+  const pieces = bytes.length < TIME_BYTES ? undefined : readPieces(bytes, TIME_BYTES);
+  if (!pieces) return { bad: 'truncated' };
+  const time = new DataView(bytes.buffer, bytes.byteOffset, TIME_BYTES).getFloat64(0);
+  if (!isUint(time)) return { bad: 'time is no number of milliseconds' };
   const entries: Entry[] = [];
-  for (let index = 1; index < fields.length; index += 1) {
-    const entry = unpack(binary(fields[index], 'entry'), readEntry, 'views');
+  for (const piece of pieces) {
+    const entry = unpack(piece, readEntry, ENTRY_BOUNDS);
     if (!('bad' in entry)) entries.push(entry);
   }
-  return { time, entries, passedOver: fields.length - 1 - entries.length };
+  return { time, entries, passedOver: pieces.length - entries.length };
 }
 
 function readEntry(fields: readonly unknown[]): Entry {

@@ -3,8 +3,24 @@ import { unreachable } from '../lib/assert';
 import type { AckRun, ClientRequest, QueryRow, ServerMessage } from './client';
 import { readEvents, writeEvents } from './event-runs';
 import { PROTOCOL_VERSION } from './frames';
+import { checkHead } from './head';
+import { MAX_LIST, MAX_REQUEST_BYTES, MAX_REQUEST_VALUES, MAX_SERVER_ID } from './limits';
 import { pack, unpack } from './msgpack';
-import { arity, type Bad, binary, flag, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
+import {
+  arity,
+  type Bad,
+  binary,
+  birthId,
+  flag,
+  list,
+  listOf,
+  oneOf,
+  runStart,
+  ShapeError,
+  sessionId,
+  text,
+  uint,
+} from './shape';
 
 export interface ClientCodec {
   encodeRequest(request: ClientRequest): Buffer;
@@ -39,23 +55,28 @@ const MESSAGES = [
 const QUERIES = ['names', 'rooms', 'whois'] as const;
 
 const SECRET_BYTES = 16;
-const MAX_SERVER_ID = 65_535;
 const HEAD_FIELDS = 3;
+const REQUEST_BOUNDS = { bytes: MAX_REQUEST_BYTES, values: MAX_REQUEST_VALUES };
 
 export function createClientCodec(cluster: string): ClientCodec {
   const head = (type: number) => [PROTOCOL_VERSION, cluster, type];
-  const body = (fields: readonly unknown[]) => {
-    if (fields[0] !== PROTOCOL_VERSION) throw new ShapeError(`protocol version ${String(fields[0])}`);
-    if (fields[1] !== cluster) throw new ShapeError('of another cluster');
-    return fields.slice(HEAD_FIELDS);
-  };
   return {
     encodeRequest: (request) => pack([...head(REQUESTS.indexOf(request.type)), ...requestFields(request)]),
     decodeRequest: (bytes) =>
-      unpack(bytes, (fields) => readRequest(oneOf(fields[2], REQUESTS, 'request'), body(fields))),
+      unpack(
+        bytes,
+        (fields) => {
+          checkHead(fields, cluster);
+          return readRequest(oneOf(fields[2], REQUESTS, 'request'), fields.slice(HEAD_FIELDS));
+        },
+        REQUEST_BOUNDS,
+      ),
     encodeMessage: (message) => pack([...head(MESSAGES.indexOf(message.type)), ...messageFields(message)]),
     decodeMessage: (bytes) =>
-      unpack(bytes, (fields) => readMessage(oneOf(fields[2], MESSAGES, 'message'), body(fields))),
+      unpack(bytes, (fields) => {
+        checkHead(fields, cluster);
+        return readMessage(oneOf(fields[2], MESSAGES, 'message'), fields.slice(HEAD_FIELDS));
+      }),
   };
 }
 
@@ -89,7 +110,7 @@ function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): C
         secret,
         nick: text(fields[1], 'nick'),
         position: uint(fields[2], 'position'),
-        birth: text(fields[3], 'birth'),
+        birth: birthId(fields[3]),
         resume: flag(fields[4], 'resume'),
       };
     }
@@ -133,9 +154,7 @@ function messageFields(message: ServerMessage): readonly unknown[] {
     case 'refused':
       return [message.code, message.message];
     case 'acks':
-      return [
-        message.runs.flatMap(({ firstSeq, count, firstPosition, round }) => [firstSeq, count, firstPosition, round]),
-      ];
+      return [ackNumbers(message.runs)];
     case 'failed':
       return [message.seq, message.code, message.message, message.round];
     case 'deliver':
@@ -167,7 +186,7 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
         server: uint(fields[1], 'server', MAX_SERVER_ID),
         nick: text(fields[2], 'nick'),
         position: uint(fields[3], 'position'),
-        birth: text(fields[4], 'birth'),
+        birth: birthId(fields[4]),
         lastSeq: uint(fields[5], 'lastSeq'),
         rooms: listOf(fields[6], 'rooms', (room) => text(room, 'room')),
       };
@@ -230,14 +249,22 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
   }
 }
 
+/** Runs one after the other in one flat list, four numbers each. */
+function ackNumbers(runs: readonly AckRun[]): readonly number[] {
+  const numbers: number[] = [];
+  for (const { firstSeq, count, firstPosition, round } of runs) numbers.push(firstSeq, count, firstPosition, round);
+  return numbers;
+}
+
 function readAcks(value: unknown): readonly AckRun[] {
   const numbers = list(value, 'acks');
   const runs: AckRun[] = [];
   for (let at = 0; at < numbers.length; at += 4) {
+    const count = uint(numbers[at + 1], 'count', MAX_LIST);
     runs.push({
-      firstSeq: uint(numbers[at], 'firstSeq'),
-      count: uint(numbers[at + 1], 'count'),
-      firstPosition: uint(numbers[at + 2], 'firstPosition'),
+      firstSeq: runStart(numbers[at], 'firstSeq'),
+      count,
+      firstPosition: runStart(numbers[at + 2], 'firstPosition'),
       round: uint(numbers[at + 3], 'round'),
     });
   }
@@ -245,6 +272,7 @@ function readAcks(value: unknown): readonly AckRun[] {
 }
 
 function readRow(value: unknown): QueryRow {
-  const [name, about, count] = list(value, 'row', 3);
-  return { name: text(name, 'name'), text: text(about, 'text'), count: uint(count, 'count') };
+  const fields = list(value, 'row');
+  arity(fields, 3, 'row');
+  return { name: text(fields[0], 'name'), text: text(fields[1], 'text'), count: uint(fields[2], 'count') };
 }

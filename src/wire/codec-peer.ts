@@ -2,10 +2,12 @@
 import type { Ballot } from '../paxos/ballot';
 import type { AcceptedValue, CrashVector, RoundRange, Standing } from '../paxos/messages';
 import { PROTOCOL_VERSION } from './frames';
-import { MAX_BALLOT_COUNTER, MAX_SERVERS } from './limits';
+import { checkHead } from './head';
+import { MAX_BALLOT_COUNTER, MAX_SERVER_ID, MAX_SERVERS } from './limits';
 import { pack, unpack } from './msgpack';
 import type { PeerEnvelope, ServerStatus } from './peer';
-import { type Bad, binary, flag, list, listOf, oneOf, ShapeError, text, uint } from './shape';
+import { piecesBytes, readPieces, writePieces } from './pieces';
+import { arity, type Bad, binary, birthId, flag, list, listOf, oneOf, ShapeError, text, uint } from './shape';
 
 type PeerMessage = PeerEnvelope['message'];
 type MessageOf<Type extends PeerMessage['type']> = Extract<PeerMessage, { readonly type: Type }>;
@@ -24,7 +26,6 @@ interface Layout<Message> {
 }
 
 const HEAD_FIELDS = 6;
-const MAX_SERVER_ID = 65_535;
 const STANDINGS: readonly Standing[] = ['new', 'recovering', 'voter'];
 const STATES: readonly ServerStatus['state'][] = [
   'new',
@@ -67,13 +68,12 @@ export function createPeerCodec(cluster: string): PeerCodec {
 }
 
 function readEnvelope(fields: readonly unknown[], cluster: string): PeerEnvelope {
-  if (fields[0] !== PROTOCOL_VERSION) throw new ShapeError(`protocol version ${String(fields[0])}`);
-  if (fields[1] !== cluster) throw new ShapeError('of another cluster');
+  checkHead(fields, cluster);
   const type = oneOf(fields[5], TYPES, 'message');
   const layout = layoutOf(type);
-  if (fields.length !== HEAD_FIELDS + layout.fields) throw new ShapeError(`${type} of ${fields.length} fields`);
+  arity(fields, HEAD_FIELDS + layout.fields, type);
   return {
-    birth: text(fields[2], 'birth'),
+    birth: birthId(fields[2]),
     from: uint(fields[3], 'from', MAX_SERVER_ID),
     question: uint(fields[4], 'question'),
     message: layout.read(fields.slice(HEAD_FIELDS)),
@@ -98,12 +98,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
   },
   Accepted: {
     fields: 4,
-    write: ({ ballot, rounds, vector }) => [
-      ballot.counter,
-      ballot.server,
-      rounds.flatMap(({ from, to }) => [from, to]),
-      vector,
-    ],
+    write: ({ ballot, rounds, vector }) => [ballot.counter, ballot.server, rangeNumbers(rounds), vector],
     read: ([counter, server, rounds, vector]) => ({
       type: 'Accepted',
       ballot: readBallot(counter, server),
@@ -157,11 +152,11 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
   },
   Forward: {
     fields: 2,
-    write: ({ serial, commands }) => [serial, commands],
+    write: ({ serial, commands }) => [serial, joined(commands)],
     read: ([serial, commands]) => ({
       type: 'Forward',
       serial: uint(serial, 'serial'),
-      commands: listOf(commands, 'commands', (command) => binary(command, 'command')),
+      commands: split(binary(commands, 'commands')),
     }),
   },
   Recover: {
@@ -300,7 +295,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
         applied: uint(fields[6], 'applied'),
         clients: uint(fields[7], 'clients'),
         uptimeMs: uint(fields[8], 'uptimeMs'),
-        birth: text(fields[9], 'birth'),
+        birth: birthId(fields[9]),
         position: uint(fields[10], 'position'),
         digest: text(fields[11], 'digest'),
       },
@@ -316,6 +311,12 @@ function readVector(value: unknown): CrashVector {
   return listOf(value, 'vector', (incarnation) => uint(incarnation, 'incarnation', MAX_BALLOT_COUNTER), MAX_SERVERS);
 }
 
+function rangeNumbers(ranges: readonly RoundRange[]): readonly number[] {
+  const numbers: number[] = [];
+  for (const { from, to } of ranges) numbers.push(from, to);
+  return numbers;
+}
+
 function readRanges(value: unknown): readonly RoundRange[] {
   const numbers = list(value, 'rounds');
   const ranges: RoundRange[] = [];
@@ -327,11 +328,26 @@ function readRanges(value: unknown): readonly RoundRange[] {
   return ranges;
 }
 
+function joined(commands: readonly Uint8Array[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(piecesBytes(commands));
+  writePieces(bytes, 0, commands);
+  return bytes;
+}
+
+/** Views of one copy: the commands of a Forward wait together and are put into a batch together. */
+function split(bytes: Uint8Array): readonly Uint8Array[] {
+  const commands = readPieces(bytes, 0);
+  if (!commands) throw new ShapeError('commands are truncated');
+  return commands;
+}
+
 function valueFields({ round, ballot, value }: AcceptedValue): readonly unknown[] {
   return [round, ballot.counter, ballot.server, value];
 }
 
 function readValue(item: unknown): AcceptedValue {
-  const [round, counter, server, value] = list(item, 'accepted value', 4);
+  const fields = list(item, 'accepted value');
+  arity(fields, 4, 'accepted value');
+  const [round, counter, server, value] = fields;
   return { round: uint(round, 'round'), ballot: readBallot(counter, server), value: binary(value, 'value') };
 }

@@ -4,7 +4,7 @@
  */
 import type { EventKind } from '../chat/events';
 import type { WireEvent } from './client';
-import { list, listOf, oneOf, sessionId, text, uint } from './shape';
+import { arity, list, oneOf, runStart, ShapeError, sessionId, text, uint } from './shape';
 
 const KINDS = [
   'message',
@@ -62,17 +62,21 @@ export function readEvents(value: unknown): readonly WireEvent[] {
 }
 
 function readRun(value: unknown, events: WireEvent[]): void {
-  const fields = list(value, 'run', 10);
+  const fields = list(value, 'run');
+  arity(fields, 10, 'run');
   const kind = oneOf(fields[0], KINDS, 'event');
   const room = text(fields[1], 'room');
   const session = sessionId(fields[2]);
   const nick = text(fields[3], 'nick');
   const round = uint(fields[4], 'round');
   const time = uint(fields[5], 'time');
-  const seq = uint(fields[6], 'seq');
-  const position = uint(fields[7], 'position');
-  const index = uint(fields[8], 'index');
-  const texts = listOf(fields[9], 'texts', (item) => text(item, 'text'));
+  const seq = runStart(fields[6], 'seq');
+  const position = runStart(fields[7], 'position');
+  const index = runStart(fields[8], 'index');
+  const texts = list(fields[9], 'texts');
+  if (texts.length === 0 || (texts.length > 1 && !COUNTED.has(kind))) {
+    throw new ShapeError(`a run of ${texts.length} events of kind ${kind}`);
+  }
   for (let offset = 0; offset < texts.length; offset += 1) {
     events.push({
       kind,
@@ -84,7 +88,7 @@ function readRun(value: unknown, events: WireEvent[]): void {
       session,
       nick,
       seq: seq + offset,
-      text: texts[offset] as string,
+      text: text(texts[offset], 'text'),
     });
   }
 }

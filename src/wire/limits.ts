@@ -1,18 +1,32 @@
 /** Structural bounds of what travels: beyond them nothing is decoded. What the chat allows is narrower (chat/limits.ts). */
 
-/** Bytes of one payload. */
+/** Bytes of one payload: a page of a log whose batches are as large as a configuration may make them. */
 export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+/** Bytes of a payload from a client: a group of commands, the longest text, and room to spare. */
+export const MAX_REQUEST_BYTES = 1024 * 1024;
 /** How deep arrays may nest. */
 export const MAX_DEPTH = 8;
-/** Bytes of one string: a text, a name, a reason. */
+/** Values in one payload, counting what is in its arrays. */
+export const MAX_VALUES = 1024 * 1024;
+/** Values in the payload of a request, without those of the group that it may carry. */
+export const MAX_REQUEST_VALUES = 16;
+/** Values in one entry of a batch: a group of as many commands as it may have, of five values each and their array. */
+export const MAX_ENTRY_VALUES = 32 * 1024;
+/** Bytes of one string in UTF-8: a text, a name, a reason. */
 export const MAX_STRING_BYTES = 64 * 1024;
+/** Bytes of the cluster's name. */
+export const MAX_CLUSTER_BYTES = 64;
 /** Commands in one group. */
 export const MAX_GROUP_COMMANDS = 4096;
 /** Sessions in one Touch. */
 export const MAX_TOUCH_SESSIONS = 4096;
-/** Entries in one list of a message: accepted values, events, acknowledgements, ranges, commands of a Forward. */
-export const MAX_LIST = 65_536;
-/** Servers in a crash vector. */
+/** Entries in one list of a message: accepted values, runs of events, acknowledgements, ranges. */
+export const MAX_LIST = 256 * 1024;
+/** Clients that one payload is for. */
+export const MAX_FAN_OUT = 256 * 1024;
+/** Servers in a cluster: in a crash vector, in what a balancer tells of itself. */
 export const MAX_SERVERS = 16;
-/** A ballot's counter: far beyond what elections can reach, far below where doubles lose integers. */
+/** A server's id. */
+export const MAX_SERVER_ID = 65_535;
+/** A ballot's counter and an incarnation: far beyond what can be reached, far below where doubles lose integers. */
 export const MAX_BALLOT_COUNTER = 2 ** 48;

@@ -2,7 +2,7 @@
  * Checks by hand of what a decoder gave: arity, types, bounds. They throw ShapeError, which never leaves the codecs:
  * there it becomes a Bad.
  */
-import { MAX_LIST, MAX_STRING_BYTES } from './limits';
+import { MAX_LIST } from './limits';
 
 /** Why bytes from outside are not taken. */
 export interface Bad {
@@ -17,16 +17,24 @@ export function arity(fields: readonly unknown[], count: number, what: string): 
   if (fields.length !== count) throw new ShapeError(`${what} has ${fields.length} fields, not ${count}`);
 }
 
-/** A whole number, not negative, that a double holds exactly. */
+/** A whole number, not negative, that a double holds exactly. Minus nought is none, though it compares as equal to 0. */
+export function isUint(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
+}
+
 export function uint(value: unknown, what: string, most = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most) {
-    throw new ShapeError(`${what} is no number from 0 to ${most}`);
-  }
+  if (!isUint(value) || value > most) throw new ShapeError(`${what} is no number from 0 to ${most}`);
   return value;
 }
 
+/** The first of numbers that go up by one: as large as it may be for the last of a list of them still to be exact. */
+export function runStart(value: unknown, what: string): number {
+  return uint(value, what, Number.MAX_SAFE_INTEGER - MAX_LIST);
+}
+
+/** Its length is bounded by the scan. */
 export function text(value: unknown, what: string): string {
-  if (typeof value !== 'string' || value.length > MAX_STRING_BYTES) throw new ShapeError(`${what} is no text`);
+  if (typeof value !== 'string') throw new ShapeError(`${what} is no text`);
   return value;
 }
 
@@ -61,9 +69,17 @@ export function oneOf<Name>(value: unknown, names: readonly Name[], what: string
   return name;
 }
 
-const SESSION = /^[0-9a-f]{16}$/;
+/** What sessions and births are named by. */
+const ID = /^[0-9a-f]{16}$/;
+
+/** The birth id of a log: empty where there is none yet. */
+export function birthId(value: unknown): string {
+  if (value === '') return '';
+  if (typeof value !== 'string' || !ID.test(value)) throw new ShapeError('birth is no birth id');
+  return value;
+}
 
 export function sessionId(value: unknown): string {
-  if (typeof value !== 'string' || !SESSION.test(value)) throw new ShapeError('session is no session id');
+  if (typeof value !== 'string' || !ID.test(value)) throw new ShapeError('session is no session id');
   return value;
 }
