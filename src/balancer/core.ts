@@ -284,7 +284,7 @@ export class Balancer {
         this.beat(registration.holder); // Whether it is still there shows when it is written to.
         return;
       case 'joined':
-        this.onJoined(registration.server, frame.established);
+        this.onJoined(registration.server);
         break;
       case 'known':
         this.refuseClaim(frame.server);
@@ -293,24 +293,28 @@ export class Balancer {
     const server = this.servers.ofPeer(peer);
     if (!server) return;
     this.beat(server);
-    if (frame.established) this.maybeStart(true);
+    this.maybeStart();
     if (server.serving && !servedBefore) this.assignWaiting();
   }
 
-  private onJoined(server: ConnectedServer, established: boolean): void {
+  private onJoined(server: ConnectedServer): void {
     const connected = this.servers.all().length;
     this.log('info', `server ${server.id} connected (${connected} of ${this.options.serverIds.length})`);
-    this.maybeStart(established);
     this.assignWaiting();
   }
 
-  /** The first start of a cluster waits for all servers; one that has served before goes on with a majority. */
-  private maybeStart(established: boolean): void {
+  /**
+   * The first start of a cluster waits until all servers can serve. One that has served before goes on with a
+   * majority, once the others have had a moment to announce themselves.
+   */
+  private maybeStart(): void {
     if (this.started) return;
-    const connected = this.servers.all().length;
-    if (connected < (established ? this.majority() : this.options.serverIds.length)) return;
+    const settled = this.nowMs - this.startedAtMs >= this.options.limits.deadAfterMs;
+    const established = this.servers.all().filter((server) => server.established).length;
+    const all = this.servers.serving().length === this.options.serverIds.length;
+    if (!all && !(settled && established >= this.majority())) return;
     this.started = true;
-    this.log('info', established ? 'a majority is connected: serving again' : 'all servers are connected: serving');
+    this.log('info', all ? 'all servers can serve: open for clients' : 'a majority is connected: open again');
     this.assignWaiting();
   }
 
@@ -331,7 +335,7 @@ export class Balancer {
     if (orphans.length > 0) this.log('info', `${orphans.length} clients of server ${server.id} went to others`);
     if (successor) {
       this.beat(successor);
-      this.onJoined(successor, false);
+      this.onJoined(successor);
     } else this.assignWaiting();
   }
 

@@ -14,6 +14,8 @@ export interface ConnectedServer {
   lastHeardMs: number;
   serving: boolean;
   majority: boolean;
+  /** It says that this cluster has served before. */
+  established: boolean;
   /** Since when it has not been able to serve; undefined while it is. */
   idleSinceMs: number | undefined;
 }
@@ -98,7 +100,8 @@ export class Servers {
 
   private admit(peer: PeerKey, beat: Beat, nowMs: number): ConnectedServer {
     const { server: id, instance } = beat;
-    const server = { id, instance, peer, lastHeardMs: nowMs, serving: false, majority: false, idleSinceMs: nowMs };
+    const state = { serving: false, majority: false, established: false, idleSinceMs: nowMs };
+    const server = { id, instance, peer, lastHeardMs: nowMs, ...state };
     this.connected.set(id, server);
     this.byPeer.set(peer, server);
     this.hear(server, beat, nowMs);
@@ -115,6 +118,7 @@ export class Servers {
     server.lastHeardMs = nowMs;
     server.serving = beat.serving;
     server.majority = beat.majority;
+    server.established = beat.established;
     server.idleSinceMs = beat.serving ? undefined : (server.idleSinceMs ?? nowMs);
   }
 }

@@ -101,7 +101,10 @@ test('a server whose data folder was wiped gets everything back and votes again'
   await cluster.signal(`server ${wiped}`, 'SIGKILL');
   cluster.wipe(wiped);
   cluster.startServer(wiped);
-  await cluster.until(({ servers }) => servers.some(({ id, state }) => id === wiped && state === 'follower'), 'its return');
+  await cluster.until(
+    ({ servers }) => servers.some(({ id, state }) => id === wiped && state === 'follower'),
+    'its return',
+  );
   await load.acks(100);
   // It counts again: with another one dead there is still a majority.
   const other = cluster.serverIds.find((id) => id !== leader && id !== wiped) ?? 0;
@@ -117,7 +120,9 @@ test('the whole cluster starts again with everything that was acknowledged', asy
   cluster = await Cluster.start();
   const load = await Load.start(cluster);
   await load.acks(100);
-  await Promise.all(['balancer', ...cluster.serverIds.map((id) => `server ${id}`)].map((name) => cluster.signal(name, 'SIGKILL')));
+  await Promise.all(
+    ['balancer', ...cluster.serverIds.map((id) => `server ${id}`)].map((name) => cluster.signal(name, 'SIGKILL')),
+  );
   cluster.startAll();
   await load.acks(100);
   await load.stop();
@@ -133,7 +138,10 @@ test('in memory: f servers may lose everything, and nothing is lost', async () =
   await cluster.signal(`server ${leader}`, 'SIGKILL');
   cluster.startServer(leader);
   await load.acks(100);
-  await cluster.until(({ servers }) => servers.every(({ state }) => state === 'follower' || state === 'leader'), 'voters');
+  await cluster.until(
+    ({ servers }) => servers.every(({ state }) => state === 'follower' || state === 'leader'),
+    'voters',
+  );
   await load.stop();
   checkTranscripts(load.clients);
   await cluster.untilEqual();

@@ -58,13 +58,15 @@ export function checkTranscripts(clients: readonly JsonClient[], room = 'lobby')
     const lines = client.transcript(room);
     let last = { position: 0, index: 0 };
     for (const line of lines) {
-      if (line.position <= last.position) throw new Error(`${client.nick}: position ${line.position} after ${last.position}`);
+      if (line.position <= last.position)
+        throw new Error(`${client.nick}: position ${line.position} after ${last.position}`);
       if (last.index > 0 && line.index !== last.index + 1) {
         throw new Error(`${client.nick}: index ${line.index} after ${last.index}`);
       }
       const known = byPosition.get(line.position);
       const said = `${line.nick}: ${line.text}`;
-      if (known !== undefined && known !== said) throw new Error(`position ${line.position} is both ${known} and ${said}`);
+      if (known !== undefined && known !== said)
+        throw new Error(`position ${line.position} is both ${known} and ${said}`);
       byPosition.set(line.position, said);
       last = line;
     }

@@ -1,5 +1,6 @@
 /** The service as people and scripts use it, with real processes. */
 import { Cluster, synod } from './cluster';
+import { Crowd } from './crowd';
 import { checkTranscripts } from './load';
 
 jest.setTimeout(240_000);
@@ -14,13 +15,14 @@ test('a line typed at one client is acknowledged there and read by another, at t
   const alice = cluster.client('alice');
   const bob = cluster.client('bob');
   await Promise.all([alice.joined(), bob.joined()]);
-  alice.post('a-1', 'hello, bob');
-  const ack = await alice.until((event) => event.type === 'ack' && event.id === 'a-1', 'the acknowledgement');
-  const line = await bob.until((event) => event.type === 'message' && event.text === 'hello, bob', 'the line');
+  alice.post('alice-1', 'alice-1');
+  const ack = await alice.until((event) => event.type === 'ack' && event.id === 'alice-1', 'the acknowledgement');
+  const line = await bob.until((event) => event.type === 'message' && event.text === 'alice-1', 'the line');
   expect(line).toMatchObject({ nick: 'alice', room: 'lobby', position: ack.position, round: ack.round, seq: ack.seq });
   expect(typeof line.time).toBe('number');
   const welcome = await alice.until((event) => event.type === 'welcome', 'the welcome');
   expect(line.session).toBe(welcome.session);
+  await alice.sees(['alice-1']);
   checkTranscripts([alice, bob]);
   expect(await alice.end()).toBe(0);
   expect(await bob.end()).toBe(0);
@@ -74,12 +76,23 @@ test('/me, /topic, /nick and /leave are seen by the room', async () => {
 
 test('thirty clients on three servers are ten on each', async () => {
   const fresh = await Cluster.start();
+  const crowd = new Crowd();
   try {
-    const thirty = Array.from({ length: 30 }, (_, number) => fresh.client(`crowd${number}`));
-    await Promise.all(thirty.map((client) => client.online()));
+    await crowd.join(fresh.config, 30);
     const { servers } = await fresh.until(({ balancer }) => balancer.clients === 30, 'thirty clients');
     expect(servers.map(({ clients }) => clients)).toEqual([10, 10, 10]);
+    // One server dies, its clients go to the others; it comes back, and whoever is new goes there first.
+    await fresh.signal('server 2', 'SIGKILL');
+    await fresh.until(({ servers: [first, , third] }) => (first?.clients ?? 0) + (third?.clients ?? 0) === 30, 'moves');
+    fresh.startServer(2);
+    await fresh.until(
+      ({ servers: all }) => all.every(({ state }) => state === 'follower' || state === 'leader'),
+      'return',
+    );
+    await crowd.join(fresh.config, 10);
+    await fresh.until(({ servers: all }) => all.map(({ clients }) => clients).join() === '15,10,15', '15, 10, 15');
   } finally {
+    await crowd.leave();
     await fresh.stop();
   }
 });

@@ -1,0 +1,46 @@
+/** Many clients in this one process: what they share with `synod chat` is all but the terminal. */
+import type { ClientEvent } from '../../src/client/events';
+import { Client } from '../../src/client/shell';
+import { loadConfig } from '../../src/config/load';
+import { systemClock } from '../../src/lib/clock';
+import { seededRandom } from '../../src/lib/prng';
+import type { Transport } from '../../src/transport/transport';
+import { createZeroMqTransport } from '../../src/transport/zeromq';
+
+export class Crowd {
+  private transport: Transport | undefined;
+  private readonly clients: Client[] = [];
+
+  /** Connects so many more clients, and waits until they are online. */
+  async join(configFile: string, count: number): Promise<void> {
+    const { balancer, cluster, limits } = loadConfig(configFile);
+    this.transport ??= createZeroMqTransport({ limits: limits.transport, random: seededRandom(count) });
+    const transport = this.transport;
+    const online = Array.from({ length: count }, () => {
+      return new Promise<void>((resolve) => {
+        const onEvent = (event: ClientEvent) => {
+          if (event.type === 'status' && event.state === 'online') resolve();
+        };
+        const nick = `crowd${this.clients.length}`;
+        const endpoint = balancer.clients;
+        const client = {
+          endpoint,
+          cluster,
+          nick,
+          history: 0,
+          limits: limits.client,
+          transport,
+          clock: systemClock,
+          onEvent,
+        };
+        this.clients.push(new Client(client));
+      });
+    });
+    await Promise.all(online);
+  }
+
+  async leave(): Promise<void> {
+    for (const client of this.clients) client.dispose();
+    await this.transport?.close();
+  }
+}
