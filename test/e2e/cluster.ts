@@ -163,7 +163,9 @@ export class Cluster {
   }
 
   private spawn(name: string, args: readonly string[]): void {
-    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    // With a channel to this process, so that it ends with it however the test ends.
+    const env = { ...process.env, SYNOD_SUPERVISED: '1' };
+    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env });
     this.running.set(name, child);
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => this.logs.set(name, (this.logs.get(name) ?? '') + text));

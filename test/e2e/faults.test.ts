@@ -7,17 +7,24 @@ jest.setTimeout(240_000);
 /** Time without a leader that is long beyond any election timeout. */
 const THREE_ELECTION_TIMEOUTS_MS = 3 * 800;
 
-let cluster: Cluster;
+let cluster: Cluster | undefined;
 afterEach(async () => {
-  await cluster.stop();
+  await cluster?.stop();
+  cluster = undefined;
 });
+
+/** A cluster that is stopped at the end of the test. */
+async function started(...settings: Parameters<typeof Cluster.start>): Promise<Cluster> {
+  cluster = await Cluster.start(...settings);
+  return cluster;
+}
 
 async function leaderOf(running: Cluster): Promise<number> {
   return (await running.until(({ leader }) => leader !== 0, 'a leader')).leader;
 }
 
 test('kill -9 of the leader under load loses nothing', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(100);
   const leader = await leaderOf(cluster);
@@ -31,7 +38,7 @@ test('kill -9 of the leader under load loses nothing', async () => {
 });
 
 test('kill -9 of a follower under load loses nothing', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(100);
   const leader = await leaderOf(cluster);
@@ -46,7 +53,7 @@ test('kill -9 of a follower under load loses nothing', async () => {
 });
 
 test('with more than f servers dead nothing is acknowledged and clients are told; with one back posts go on', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(50);
   const first = await leaderOf(cluster);
@@ -68,7 +75,7 @@ test('with more than f servers dead nothing is acknowledged and clients are told
 });
 
 test('a leader that stands still for three election timeouts and goes on does no harm', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(100);
   const leader = await leaderOf(cluster);
@@ -82,7 +89,7 @@ test('a leader that stands still for three election timeouts and goes on does no
 });
 
 test('kill -9 of the balancer under load and its return lose nobody', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(100);
   await cluster.signal('balancer', 'SIGKILL');
@@ -93,7 +100,7 @@ test('kill -9 of the balancer under load and its return lose nobody', async () =
 });
 
 test('a server whose data folder was wiped gets everything back and votes again', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(100);
   const leader = await leaderOf(cluster);
@@ -117,7 +124,7 @@ test('a server whose data folder was wiped gets everything back and votes again'
 });
 
 test('the whole cluster starts again with everything that was acknowledged', async () => {
-  cluster = await Cluster.start();
+  const cluster = await started();
   const load = await Load.start(cluster);
   await load.acks(100);
   await Promise.all(
@@ -131,7 +138,7 @@ test('the whole cluster starts again with everything that was acknowledged', asy
 });
 
 test('in memory: f servers may lose everything, and nothing is lost', async () => {
-  cluster = await Cluster.start({ storage: 'memory' });
+  const cluster = await started({ storage: 'memory' });
   const load = await Load.start(cluster);
   await load.acks(100);
   const leader = await leaderOf(cluster);
