@@ -1,4 +1,5 @@
 /** Expected failures of the parts as what ends a command: a status and a line. */
+import { ConfigError } from '../config/problems';
 import { EXIT, ExitError } from '../lib/exit';
 import { StorageError, type StorageErrorCode } from '../storage/storage';
 import { TransportError } from '../transport/transport';
@@ -20,6 +21,7 @@ const TRANSPORT_WORDS: Readonly<Record<TransportError['code'], string>> = {
 /** The error as an ExitError when it is an expected one; else undefined. */
 export function toExitError(error: unknown): ExitError | undefined {
   if (error instanceof ExitError) return error;
+  if (error instanceof ConfigError) return new ExitError(EXIT.config, error.message, { cause: error });
   if (error instanceof StorageError) return new ExitError(STORAGE_STATUS[error.code], error.message, { cause: error });
   if (!(error instanceof TransportError)) return undefined;
   return new ExitError(EXIT.system, `${error.address}: ${TRANSPORT_WORDS[error.code]}`, { cause: error });

@@ -1,10 +1,16 @@
-/** Every bound and interval of a cluster with its default, and the relations that must hold between them. */
+/**
+ * Every bound and interval of a cluster with its default: the few that a configuration sets, and those that follow from
+ * them. What must hold between those that a configuration sets is in relations.ts; what must hold between ours, here.
+ */
+
 import type { BalancerLimits } from '../balancer/limits';
 import type { ChatLimits } from '../chat/limits';
 import type { ClientLimits } from '../client/limits';
+import { invariant } from '../lib/assert';
 import type { PaxosLimits } from '../paxos/options';
 import type { ServerLimits } from '../server/limits';
 import type { TransportLimits } from '../transport/limits';
+import { MAX_GROUP_COMMANDS, MAX_STRING_BYTES } from '../wire/limits';
 
 /** What a configuration may set under `timeouts`, in milliseconds. */
 export interface Timeouts {
@@ -60,14 +66,14 @@ export const DEFAULT_LIMITS: LimitSettings = {
 };
 
 /** Room that a message needs around a text, a value or a page: names, numbers, the envelope. */
-const OVERHEAD_BYTES = 4096;
+export const OVERHEAD_BYTES = 4096;
 /** Commands of one session that may be on their way. */
 const SESSION_WINDOW = 4096;
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** All limits of a cluster from the few that a configuration sets. */
 export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
-  return {
+  const limits: Limits = {
     paxos: {
       heartbeatMs: timeouts.heartbeatMs,
       electionTimeoutMs: timeouts.electionTimeoutMs,
@@ -118,41 +124,40 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       resendMostMs: 30_000,
     },
     transport: {
-      sendHighWaterMark: 10_000,
-      receiveHighWaterMark: 10_000,
+      sendHighWaterMark: 2000,
+      receiveHighWaterMark: 2000,
       outboxMessages: 20_000,
+      outboxBytes: 64 * 1024 * 1024,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       maxSockets: 4096,
       peerQuestions: 64,
       reconnectMs: 20,
+      reconnectMaxMs: 500,
       zmtpHeartbeatMs: 1000,
       zmtpTimeoutMs: 5000,
     },
   };
+  checkRelations(limits);
+  return limits;
+}
+
+/** Whatever a configuration may set, these hold: what one part sends, the next one takes. */
+function checkRelations({ paxos, chat, server, balancer, client, transport }: Limits): void {
+  const largest = transport.maxMessageBytes - OVERHEAD_BYTES;
+  invariant(chat.textBytes <= MAX_STRING_BYTES, 'a text is not longer than a string may be');
+  invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
+  invariant(client.groupBytes + chat.textBytes <= largest, 'a group fits in a message');
+  invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
+  invariant(client.window <= chat.sessionWindow, 'the outcome of all that a client repeats is known');
+  invariant(client.window <= server.pendingCommands, 'a server keeps all that a client sends');
+  invariant(2 * server.beatMs <= balancer.deadAfterMs, 'a server is heard twice before it is dead');
+  invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
+  invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');
+  invariant(2 * server.touchMs <= chat.offlineAfterMs, 'a session is vouched for twice before it is offline');
+  invariant(transport.sendHighWaterMark > 0 && transport.receiveHighWaterMark > 0, 'every queue has an end');
 }
 
 /** The limits of a client that knows no configuration but only its balancer's address. */
 export function defaultLimits(): Limits {
   return limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
-}
-
-/** A relation between two settings that does not hold. */
-export interface BrokenRelation {
-  readonly key: string;
-  readonly found: number;
-  readonly allowed: string;
-}
-
-/** What must hold between the settings for a cluster to work at all. */
-export function brokenRelations(timeouts: Timeouts, settings: LimitSettings): readonly BrokenRelation[] {
-  const broken: BrokenRelation[] = [];
-  const atLeast = (key: string, found: number, least: number, why: string) => {
-    if (found < least) broken.push({ key, found, allowed: `at least ${least}: ${why}` });
-  };
-  const { heartbeatMs, electionTimeoutMs, questionTimeoutMs, deadAfterMs } = timeouts;
-  atLeast('timeouts.electionTimeoutMs', electionTimeoutMs, 4 * heartbeatMs, 'four heartbeats');
-  atLeast('timeouts.deadAfterMs', deadAfterMs, 400, 'a server is heard a few times a second');
-  atLeast('timeouts.questionTimeoutMs', questionTimeoutMs, heartbeatMs, 'one heartbeat');
-  atLeast('limits.batchBytes', settings.batchBytes, settings.textBytes + OVERHEAD_BYTES, 'a message has to fit in');
-  return broken;
 }

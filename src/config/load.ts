@@ -2,74 +2,55 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-import { EXIT, ExitError } from '../lib/exit';
-import { brokenRelations, limitsOf } from './limits';
-import { type ClusterConfig, type ClusterFile, clusterSchema } from './schema';
+import { type Override, overridesOf } from './environment';
+import { parseJson } from './json';
+import { limitsOf } from './limits';
+import { ConfigError, type KeyPath, showPath, showProblem, suggest } from './problems';
+import { brokenRelations } from './relations';
+import { type ClusterConfig, type ClusterFile, clusterSchema, keysAt } from './schema';
 
-/** What flags may put over the file. */
+/** Far beyond the longest configuration, far below what would hurt to read. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** What flags put over the file and over the environment. */
 export interface Overrides {
   readonly storage?: string;
 }
 
 /**
- * Keys of the file that the environment may set: the path in upper case with underscores, SYNOD_ before it.
- * SYNOD_TIMEOUTS_ELECTION_TIMEOUT_MS=800 sets timeouts.electionTimeoutMs.
- */
-const FROM_ENVIRONMENT: readonly (readonly [section: string, key: string])[] = [
-  ['', 'cluster'],
-  ['', 'storage'],
-  ...Object.keys(clusterSchema.shape.timeouts.unwrap().shape).map((key) => ['timeouts', key] as const),
-  ...Object.keys(clusterSchema.shape.limits.unwrap().shape).map((key) => ['limits', key] as const),
-];
-
-/**
  * @param file the configuration file
- * @param environment where SYNOD_… variables are looked up
- * @throws ExitError with status 78 and a line for each problem: file, key, what was found, what is allowed
+ * @param environment where SYNOD_… variables are looked up (environment.ts)
+ * @throws ConfigError a line for each problem: file, key, what was found, what is allowed
  */
 export function loadConfig(
   file: string,
-  overrides: Overrides = {},
+  flags: Overrides = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): ClusterConfig {
-  const written = parseFile(file);
-  if (isRecord(written)) applyEnvironment(written, environment);
-  if (isRecord(written) && overrides.storage !== undefined) written.storage = overrides.storage;
-  const checked = clusterSchema.safeParse(written);
-  if (!checked.success) throw configError(checked.error.issues.flatMap((issue) => showIssue(file, issue, written)));
-  return resolve(file, checked.data);
+  const written = readJson(file);
+  const { overrides, problems } = overridesOf(environment);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const reading = new Reading(file, [...overrides, ...flagOverrides(flags)]);
+  const checked = clusterSchema.safeParse(reading.put(written));
+  if (!checked.success) throw new ConfigError(checked.error.issues.flatMap((issue) => reading.showIssue(issue)));
+  return resolve(reading, checked.data);
 }
 
-function resolve(file: string, written: ClusterFile): ClusterConfig {
-  const folder = path.dirname(path.resolve(file));
-  const servers = written.servers
-    .map((server) => ({ ...server, dataDir: path.resolve(folder, server.dataDir) }))
-    .sort((a, b) => a.id - b.id);
-  const problems = [
-    ...repeated(
-      file,
-      'servers[].id',
-      servers.map(({ id }) => String(id)),
-    ),
-    ...repeated(
-      file,
-      'servers[].dataDir',
-      servers.map(({ dataDir }) => dataDir),
-    ),
-    ...repeated(file, 'addresses', [
-      ...servers.flatMap(({ pub, rep }) => [pub, rep]),
-      written.balancer.clients,
-      written.balancer.servers,
-    ]),
-    ...brokenRelations(written.timeouts, written.limits).map(
-      ({ key, found, allowed }) => `${file}: ${key}: found ${found}, allowed: ${allowed}`,
-    ),
-  ];
-  if (problems.length > 0) throw configError(problems);
+function flagOverrides({ storage }: Overrides): readonly Override[] {
+  return storage === undefined ? [] : [{ path: ['storage'], value: storage, source: '--storage' }];
+}
+
+function resolve(reading: Reading, written: ClusterFile): ClusterConfig {
+  const folder = path.dirname(path.resolve(reading.file));
+  const servers = written.servers.map((server) => ({ ...server, dataDir: path.resolve(folder, server.dataDir) }));
+  const broken = brokenRelations({ ...written, servers });
+  if (broken.length > 0) {
+    throw new ConfigError(broken.map(({ path, found, allowed }) => showProblem(reading.nameOf(path), found, allowed)));
+  }
   return {
-    file,
+    file: reading.file,
     cluster: written.cluster,
-    servers,
+    servers: [...servers].sort((a, b) => a.id - b.id),
     balancer: written.balancer,
     storage: written.storage,
     timeouts: written.timeouts,
@@ -77,84 +58,78 @@ function resolve(file: string, written: ClusterFile): ClusterConfig {
   };
 }
 
-function parseFile(file: string): unknown {
-  let text: string;
+function readJson(file: string): unknown {
+  const parsed = parseJson(readText(file));
+  if ('value' in parsed) return parsed.value;
+  const { line, column, what } = parsed.problem;
+  throw new ConfigError([`${file}:${line}:${column}: not JSON: ${what}`]);
+}
+
+function readText(file: string): string {
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String((cause as Error).message);
-    throw new ExitError(
-      EXIT.config,
-      `${file}: ${why}; name a configuration with --config, or make one with synod init`,
-      {
-        cause,
-      },
-    );
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+    throw new ConfigError([`${file}: ${why}; name a configuration with --config, or make one with synod init`], {
+      cause,
+    });
   }
+  if (bytes.length > MAX_FILE_BYTES) throw new ConfigError([`${file}: larger than a configuration can be`]);
   try {
-    return JSON.parse(text);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new ExitError(EXIT.config, `${file}: not JSON: ${(cause as Error).message.replaceAll('\n', ' ')}`, { cause });
+    throw new ConfigError([`${file}: not JSON: the text is not UTF-8`], { cause });
   }
 }
 
-function applyEnvironment(written: Record<string, unknown>, environment: NodeJS.ProcessEnv): void {
-  for (const [section, key] of FROM_ENVIRONMENT) {
-    const name = `SYNOD_${section === '' ? '' : `${section.toUpperCase()}_`}${upperSnake(key)}`;
-    const text = environment[name];
-    if (text === undefined || text === '') continue;
-    const value = section === '' || Number.isNaN(Number(text)) ? text : Number(text);
-    if (section === '') written[key] = value;
-    else written[section] = { ...(isRecord(written[section]) ? written[section] : {}), [key]: value };
+/** One reading of a file with what is put over it: knows where each value came from, to say so when it is wrong. */
+class Reading {
+  private whole: unknown;
+
+  constructor(
+    readonly file: string,
+    private readonly overrides: readonly Override[],
+  ) {}
+
+  /** The file's content with the overrides in it; a later one wins. What is no object is left for the schema. */
+  put(written: unknown): unknown {
+    this.whole = this.overrides.reduce((whole, { path, value }) => withValue(whole, path, value), written);
+    return this.whole;
+  }
+
+  /** Where a value stands: a key of the file, or the variable or flag that set it. */
+  nameOf(path: KeyPath): string {
+    const setBy = this.overrides.findLast((override) => showPath(override.path) === showPath(path));
+    return setBy?.source ?? `${this.file}: ${showPath(path)}`;
+  }
+
+  showIssue(issue: z.core.$ZodIssue): readonly string[] {
+    if (issue.code !== 'unrecognized_keys') {
+      return [showProblem(this.nameOf(issue.path), valueAt(this.whole, issue.path), issue.message)];
+    }
+    const known = keysAt(issue.path);
+    return issue.keys.map((key) => {
+      const where = showPath([...issue.path, key]);
+      return `${this.file}: ${where}: unknown key, allowed: ${known.join(', ')}${suggest(key, known)}`;
+    });
   }
 }
 
-function upperSnake(camel: string): string {
-  return camel.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+function withValue(whole: unknown, [key, ...rest]: KeyPath, value: unknown): unknown {
+  if (key === undefined) return value;
+  const isAbsent = whole === undefined;
+  if (!isAbsent && !isRecord(whole)) return whole;
+  const record = isAbsent ? {} : whole;
+  return { ...record, [key]: withValue(record[String(key)], rest, value) };
 }
 
-function repeated(file: string, key: string, values: readonly string[]): readonly string[] {
-  const twice = values.filter((value, index) => values.indexOf(value) !== index);
-  return [...new Set(twice)].map((value) => `${file}: ${key}: found ${value} twice, allowed: each once`);
-}
-
-function showIssue(file: string, issue: z.core.$ZodIssue, written: unknown): string[] {
-  const key = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  const name = key.replace(/^\./, '') || 'the file';
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(issue.path);
-    return issue.keys.map(
-      (unknown) =>
-        `${file}: ${name === 'the file' ? '' : `${name}.`}${unknown}: unknown key, allowed: ${known.join(', ')}`,
-    );
-  }
-  const found = issue.path.reduce<unknown>(
-    (value, part) => (isRecord(value) || Array.isArray(value) ? (value as never)[part] : undefined),
-    written,
+function valueAt(whole: unknown, path: KeyPath): unknown {
+  return path.reduce(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    whole,
   );
-  const shown = found === undefined ? 'nothing' : JSON.stringify(found)?.slice(0, 80);
-  return [`${file}: ${name}: found ${shown}, allowed: ${issue.message.replace(/^Invalid input: expected /, '')}`];
-}
-
-function knownKeys(at: readonly PropertyKey[]): readonly string[] {
-  const { shape } = clusterSchema;
-  switch (at[0]) {
-    case 'servers':
-      return Object.keys(shape.servers.element.shape);
-    case 'balancer':
-      return Object.keys(shape.balancer.shape);
-    case 'timeouts':
-      return Object.keys(shape.timeouts.unwrap().shape);
-    case 'limits':
-      return Object.keys(shape.limits.unwrap().shape);
-    default:
-      return Object.keys(shape);
-  }
-}
-
-function configError(problems: readonly string[]): ExitError {
-  return new ExitError(EXIT.config, problems.join('\n'));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,71 +5,94 @@ import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './
 /** Cluster sizes: 2f+1 for f = 0, 1, 2, 3. */
 export const CLUSTER_SIZES: readonly number[] = [1, 3, 5, 7];
 
-const ADDRESS = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+):([1-9]\d{0,4})$/;
+const MAX_ID = 65_535;
+const MAX_PORT = 65_535;
+/** A name, an IPv4 address or an IPv6 one in brackets; peers connect to it, so no `*`. */
+const ADDRESS = /^tcp:\/\/(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):([1-9]\d{0,4})$/;
 
-const address = z.string().refine(
-  (text) => {
-    const match = ADDRESS.exec(text);
-    return match !== null && Number(match[2]) <= 65_535;
-  },
-  { error: 'an address like tcp://127.0.0.1:7101' },
-);
+/** What stands behind "allowed:" when it is not. */
+const AN_ADDRESS = { error: 'an address like tcp://127.0.0.1:7101' };
+const A_NAME = { error: 'a name of 1 to 64 letters, digits, "-", "_" or "."' };
+const A_FOLDER = { error: 'a folder, relative to this file or absolute' };
 
-const clusterName = z.string().regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "-", "_" or "."' });
+const address = z.string(AN_ADDRESS).refine((text) => Number(ADDRESS.exec(text)?.[1]) <= MAX_PORT, AN_ADDRESS);
 
-const wholeNumber = (least: number, most: number) =>
-  z
-    .number()
-    .int()
-    .min(least)
-    .max(most, { error: `a whole number from ${least} to ${most}` });
-
-const milliseconds = (fallback: number) =>
-  z
-    .int({ error: 'a whole number of milliseconds from 5 to 600000' })
-    .min(5, { error: 'a whole number of milliseconds from 5 to 600000' })
-    .max(600_000, { error: 'a whole number of milliseconds from 5 to 600000' })
-    .default(fallback);
-
-const bounded = (least: number, most: number, fallback: number) => {
-  const error = `a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error }).default(fallback);
+const wholeNumber = (least: number, most: number, unit = '') => {
+  const error = `a whole number${unit} from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
 };
 
-const server = z.strictObject({
-  id: wholeNumber(1, 65_535),
-  pub: address,
-  rep: address,
-  dataDir: z.string().min(1, { error: 'a folder, relative to this file' }),
-});
+const milliseconds = (fallback: number) => wholeNumber(5, 600_000, ' of milliseconds').default(fallback);
 
-const timeouts = z.strictObject({
-  heartbeatMs: milliseconds(DEFAULT_TIMEOUTS.heartbeatMs),
-  electionTimeoutMs: milliseconds(DEFAULT_TIMEOUTS.electionTimeoutMs),
-  retransmitMs: milliseconds(DEFAULT_TIMEOUTS.retransmitMs),
-  questionTimeoutMs: milliseconds(DEFAULT_TIMEOUTS.questionTimeoutMs),
-  deadAfterMs: milliseconds(DEFAULT_TIMEOUTS.deadAfterMs),
-});
+const server = z.strictObject(
+  {
+    id: wholeNumber(1, MAX_ID),
+    pub: address,
+    rep: address,
+    dataDir: z
+      .string(A_FOLDER)
+      .min(1, A_FOLDER)
+      .refine((text) => !text.includes('\0'), A_FOLDER),
+  },
+  { error: 'an object with id, pub, rep and dataDir' },
+);
 
-const limits = z.strictObject({
-  textBytes: bounded(64, 65_536, DEFAULT_LIMITS.textBytes),
-  windowRounds: bounded(1, 1024, DEFAULT_LIMITS.windowRounds),
-  batchBytes: bounded(8192, 4_194_304, DEFAULT_LIMITS.batchBytes),
-  clients: bounded(1, 200_000, DEFAULT_LIMITS.clients),
-  roomsPerSession: bounded(1, 4096, DEFAULT_LIMITS.roomsPerSession),
-});
+const balancer = z.strictObject(
+  { clients: address, servers: address },
+  { error: 'an object with the addresses clients and servers' },
+);
+
+const timeouts = z.strictObject(
+  {
+    heartbeatMs: milliseconds(DEFAULT_TIMEOUTS.heartbeatMs),
+    electionTimeoutMs: milliseconds(DEFAULT_TIMEOUTS.electionTimeoutMs),
+    retransmitMs: milliseconds(DEFAULT_TIMEOUTS.retransmitMs),
+    questionTimeoutMs: milliseconds(DEFAULT_TIMEOUTS.questionTimeoutMs),
+    deadAfterMs: milliseconds(DEFAULT_TIMEOUTS.deadAfterMs),
+  },
+  { error: 'an object' },
+);
+
+const limits = z.strictObject(
+  {
+    textBytes: wholeNumber(64, 65_536).default(DEFAULT_LIMITS.textBytes),
+    windowRounds: wholeNumber(1, 1024).default(DEFAULT_LIMITS.windowRounds),
+    batchBytes: wholeNumber(8192, 4_194_304).default(DEFAULT_LIMITS.batchBytes),
+    clients: wholeNumber(1, 200_000).default(DEFAULT_LIMITS.clients),
+    roomsPerSession: wholeNumber(1, 4096).default(DEFAULT_LIMITS.roomsPerSession),
+  },
+  { error: 'an object' },
+);
+
+const SIZES = { error: `a list of ${CLUSTER_SIZES.slice(0, -1).join(', ')} or ${CLUSTER_SIZES.at(-1)} servers` };
 
 /** The file as it is written. */
-export const clusterSchema = z.strictObject({
-  cluster: clusterName,
-  servers: z.array(server).refine((servers) => CLUSTER_SIZES.includes(servers.length), {
-    error: `${CLUSTER_SIZES.join(', ')} servers`,
-  }),
-  balancer: z.strictObject({ clients: address, servers: address }),
-  storage: z.enum(['disk', 'memory'], { error: '"disk" or "memory"' }).default('disk'),
-  timeouts: timeouts.prefault({}),
-  limits: limits.prefault({}),
-});
+export const clusterSchema = z.strictObject(
+  {
+    cluster: z.string(A_NAME).regex(/^[\w.-]{1,64}$/, A_NAME),
+    servers: z.array(server, SIZES).refine((servers) => CLUSTER_SIZES.includes(servers.length), SIZES),
+    balancer,
+    storage: z.enum(['disk', 'memory'], { error: '"disk" or "memory"' }).default('disk'),
+    timeouts: timeouts.prefault({}),
+    limits: limits.prefault({}),
+  },
+  { error: 'an object with cluster, servers and balancer' },
+);
+
+/** The keys of each part that is an object. */
+export const SECTIONS = {
+  balancer: Object.keys(balancer.shape),
+  timeouts: Object.keys(timeouts.shape),
+  limits: Object.keys(limits.shape),
+} as const;
+
+/** The keys that are known where a path ends. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  const [section] = path;
+  if (section === 'servers') return Object.keys(server.shape);
+  if (section === 'balancer' || section === 'timeouts' || section === 'limits') return SECTIONS[section];
+  return Object.keys(clusterSchema.shape);
+}
 
 /** What a configuration file says, with everything that it left out. */
 export type ClusterFile = z.output<typeof clusterSchema>;

@@ -11,6 +11,7 @@ const CODES: Readonly<Record<string, StorageErrorCode>> = {
   EEXIST: 'not-permitted',
   ENOTDIR: 'not-permitted',
   ENAMETOOLONG: 'not-permitted',
+  ENOENT: 'not-permitted',
 };
 
 /** LevelDB passes on the system's error as text only; whatever is not here means that a file is not what it was. */

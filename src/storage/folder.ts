@@ -8,8 +8,9 @@
  *
  * A crash at any point of the creation leaves a folder that is new, or "creating", and nothing was promised yet.
  */
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { open, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { makeDataFolder, syncDirectory } from './directories';
 import { failure, systemFailure } from './failures';
 import { FORMAT } from './records';
 import type { StorageIdentity } from './storage';
@@ -68,20 +69,10 @@ export async function markReady(folder: string, identity: StorageIdentity): Prom
 
 async function entriesOf(folder: string): Promise<string[]> {
   try {
-    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (first !== undefined) await syncParents(folder, first);
+    await makeDataFolder(folder);
     return await readdir(folder);
   } catch (cause) {
     throw systemFailure(folder, 'cannot be made or read', cause);
-  }
-}
-
-/** Makes new folders outlive a loss of power: the entry of each is in its parent. */
-async function syncParents(folder: string, first: string): Promise<void> {
-  const last = path.dirname(path.resolve(first));
-  for (let parent = path.dirname(path.resolve(folder)); ; parent = path.dirname(parent)) {
-    await syncDirectory(parent);
-    if (parent === last || parent === path.dirname(parent)) return;
   }
 }
 
@@ -134,14 +125,5 @@ async function writeIdentity(folder: string, identity: StorageIdentity, state: I
     await syncDirectory(folder);
   } catch (cause) {
     throw systemFailure(folder, 'cannot be written', cause);
-  }
-}
-
-async function syncDirectory(folder: string): Promise<void> {
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
