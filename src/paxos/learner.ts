@@ -41,6 +41,8 @@ export class Learner {
 
   /** A vote. Its crash vector is merged before. */
   onAccepted(from: ServerId, { ballot, rounds, vector }: Accepted): void {
+    // Without an incarnation of its own this server keeps no crash vector, and cannot tell which votes are worth nothing.
+    if (this.parts.memory.incarnation === 0) return this.parts.ignore('not a voter');
     const incarnation = vector[this.parts.membership.position(from)] ?? 0;
     if (incarnation === 0 || incarnation < this.parts.incarnationOf(from))
       return this.parts.ignore('stale incarnation');

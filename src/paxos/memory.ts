@@ -87,8 +87,12 @@ export class Memory {
     this.mustWrite = true;
   }
 
-  /** Takes over every incarnation that is higher than the one known here. @returns whether there was any */
+  /**
+   * Takes over every incarnation that is higher than the one known here. Without one of its own a server keeps none: it
+   * could not say, later, that it is still the one that knew of them. @returns whether there was any
+   */
   merge(vector: CrashVector): boolean {
+    if (this.ownIncarnation === 0) return false;
     let raised = false;
     for (const [position, incarnation] of vector.entries()) raised = this.raise(position, incarnation) || raised;
     return raised;

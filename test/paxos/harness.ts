@@ -359,7 +359,7 @@ export class Cluster {
       const done = new Set(text.split(' '));
       node.pending = node.pending.filter((command) => !done.has(command));
     }
-    this.trace(`${node.id} commits ${round} '${text}' of ${showBallot(ballot)}`);
+    this.trace(`${node.id} commits ${round} '${short(text)}' of ${showBallot(ballot)}`);
   }
 
   private choose(round: number, text: string, how: string): void {
@@ -541,13 +541,20 @@ export class Cluster {
   }
 }
 
+/** What is long, for traces. */
+export function short(text: string): string {
+  return text.length > 24 ? `${text.slice(0, 20)}…` : text;
+}
+
 /** A message in a few words, for traces. */
 export function describe(message: PaxosMessage, cluster: Cluster): string {
   const values = (accepted: readonly AcceptedValue[]) =>
-    accepted.map(({ round, ballot, value }) => `${round}:${showBallot(ballot)}'${cluster.text(value)}'`).join(' ');
+    accepted
+      .map(({ round, ballot, value }) => `${round}:${showBallot(ballot)}'${short(cluster.text(value))}'`)
+      .join(' ');
   switch (message.type) {
     case 'Accept':
-      return `Accept ${showBallot(message.ballot)} ${message.round} '${cluster.text(message.value)}' <${message.committed}`;
+      return `Accept ${showBallot(message.ballot)} ${message.round} '${short(cluster.text(message.value))}' <${message.committed}`;
     case 'Accepted':
       return `Accepted ${showBallot(message.ballot)} ${message.rounds.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(',')} [${message.vector}]`;
     case 'Heartbeat':

@@ -48,7 +48,7 @@ describe('a server with nothing stored', () => {
     bench.step(2, told(0, [0, 1, 0], { standing: 'new' }));
     expect(stateOf(bench)).toBeUndefined();
     bench.step(3, told(0, [0, 1, 1], { standing: 'new' }));
-    expect(stateOf(bench)).toMatchObject({ standing: 'new', incarnation: 1, vector: [1, 1, 1] });
+    expect(stateOf(bench)).toMatchObject({ standing: 'new', incarnation: 1, vector: [1, 0, 0] });
     expect(sent(bench.flush(), 'Recover')).toContainEqual(recover(1));
     bench.step(2, told(1, [1, 1, 1], { standing: 'new' }));
     expect(bench.replica.view().standing).toBe('new');
@@ -84,6 +84,14 @@ describe('a server with nothing stored', () => {
     bench.step(5, told(0, [1, 1, 1, 1, 1], { known: 1 }));
     expect(stateOf(bench)).toMatchObject({ standing: 'recovering', incarnation: 5 });
     expect(sent(bench.flush(), 'Recover').filter(({ incarnation }) => incarnation === 5)).toHaveLength(4);
+  });
+
+  test('keeps no crash vector and counts no votes, for it could not tell which are worth nothing', () => {
+    const bench = new Bench({ empty: true });
+    bench.vote(2, ballot(1, 2), 0, 0, [1, 1, 1]);
+    expect(bench.replica.learner.counting).toBe(0);
+    bench.ask(3, recover(1));
+    expect(sent(bench.flush(), 'RecoverReply').at(-1)?.vector).toEqual([0, 0, 0]);
   });
 
   test('after a crash before it took an incarnation it is as new as before', () => {
