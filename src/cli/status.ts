@@ -21,7 +21,7 @@ export interface StatusFlags extends ConfigFlags {
 type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' };
 
 /** What `--json` prints: one object a line. */
-interface ClusterReport {
+export interface ClusterReport {
   readonly cluster: string;
   /** The id of the leader that a majority follows; 0: none. */
   readonly leader: number;
@@ -45,7 +45,8 @@ export async function status(flags: StatusFlags): Promise<number> {
   }
 }
 
-async function look(config: ClusterConfig, transport: Transport): Promise<ClusterReport> {
+/** Asks all of them at once. */
+export async function look(config: ClusterConfig, transport: Transport): Promise<ClusterReport> {
   const [balancer, ...servers] = await Promise.all([
     askBalancer(config, transport),
     ...config.servers.map((server) => askServer(config, server, transport)),

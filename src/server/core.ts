@@ -180,7 +180,7 @@ export class ServerCore {
     return {
       id: this.options.id,
       pid: this.options.pid,
-      state: standing ?? (view.role === 'follower' && this.applier.behind() > 0 ? 'catching-up' : view.role),
+      state: standing ?? (view.role === 'follower' && !this.duties.serving() ? 'catching-up' : view.role),
       ballot: showBallot(view.ballot),
       leader: view.leader,
       committed: view.committed,

@@ -14,6 +14,7 @@ const TOUCH_SESSIONS = 1000;
 
 export class Duties {
   private beatDueMs = Number.NEGATIVE_INFINITY;
+  private wasServing = false;
   private touchDueMs: number;
   private balancer = '';
   private told: 'majority' | 'no-majority' = 'majority';
@@ -28,7 +29,8 @@ export class Duties {
   tick(): void {
     const now = this.nowMs();
     this.watchMajority(now);
-    if (now >= this.beatDueMs) this.beat(now);
+    // The balancer learns at once when this server can serve, or cannot any more.
+    if (now >= this.beatDueMs || this.serving() !== this.wasServing) this.beat(now);
     if (now >= this.touchDueMs) this.touch(now);
     this.detachVanished(now);
   }
@@ -60,7 +62,7 @@ export class Duties {
     const { options, clients, send } = this.parts;
     const view = this.parts.view();
     this.beatDueMs = now + options.limits.server.beatMs;
-    const caughtUp = view.behind <= options.limits.server.servingLagRounds;
+    this.wasServing = this.serving();
     send({
       type: 'toBalancer',
       frame: {
@@ -69,12 +71,19 @@ export class Duties {
         cluster: options.cluster,
         server: options.id,
         instance: options.instance,
-        serving: view.majority && caughtUp && this.parts.chat.birth !== '',
+        serving: this.wasServing,
         majority: view.majority,
         established: this.parts.chat.birth !== '',
         clients: clients.size,
       },
     });
+  }
+
+  /** Whether it can serve clients: there is a leader, it has caught up, and the log has its birth. */
+  serving(): boolean {
+    const { majority, behind } = this.parts.view();
+    const { servingLagRounds } = this.parts.options.limits.server;
+    return majority && behind <= servingLagRounds && this.parts.chat.birth !== '';
   }
 
   private touch(now: number): void {

@@ -1,0 +1,50 @@
+/** Figures over several runs, and how they are printed. */
+
+export interface Figure {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function figure(values: readonly number[], digits = 0): Figure {
+  const sorted = [...values].sort((a, b) => a - b);
+  const round = (value: number | undefined) => Number((value ?? 0).toFixed(digits));
+  return { median: round(quantile(sorted, 0.5)), min: round(sorted[0]), max: round(sorted[sorted.length - 1]) };
+}
+
+/** @param sorted ascending @param share 0 to 1 */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
+  return sorted[at] ?? 0;
+}
+
+/** What `--json` prints, one object a line; figures that do not apply are left out. */
+export interface Result {
+  readonly workload: string;
+  readonly servers: number;
+  readonly storage: string;
+  readonly clients: number;
+  readonly window: number;
+  readonly size: number;
+  readonly postsPerSec?: Figure;
+  readonly p50Ms?: Figure;
+  readonly p99Ms?: Figure;
+  readonly deliveriesPerSec?: Figure;
+  readonly longestGapMs?: Figure;
+  /** The same gap for the client that waited longest. */
+  readonly clientGapMs?: Figure;
+  readonly runs: number;
+  readonly commit: string;
+  readonly machine: string;
+}
+
+/** A result as a line for a person. */
+export function showResult(result: Result): string {
+  const { workload, servers, storage, clients, window, size, runs, commit, machine, ...figures } = result;
+  const rows = Object.entries(figures).map(([name, value]) => {
+    const { median, min, max } = value as Figure;
+    return `  ${name.padEnd(18)}${String(median).padStart(12)}   (${min} to ${max})`;
+  });
+  const head = `${workload}: ${servers} servers, ${storage}, ${clients} clients of ${window} outstanding posts of ${size} bytes`;
+  return [head, ...rows, `  median of ${runs} (least to most), commit ${commit}, ${machine}`].join('\n');
+}

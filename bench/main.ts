@@ -1,0 +1,87 @@
+/** `npm run bench`: measures a cluster of its own on this machine, and prints what it saw. */
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { Command, Option } from 'commander';
+import { BenchCluster } from './cluster';
+import { type Result, showResult } from './figures';
+import { WORKLOADS } from './workloads';
+
+interface Flags {
+  readonly workload: string;
+  readonly clients: number;
+  readonly window: number;
+  readonly size: number;
+  readonly seconds: number;
+  readonly runs: number;
+  readonly kills: number;
+  readonly servers: number;
+  readonly storage: 'disk' | 'memory';
+  readonly json?: boolean;
+}
+
+const WARM_UP_SECONDS = 3;
+
+const command = new Command('bench')
+  .description('Measures a cluster of its own, clients included, on this machine.')
+  .addOption(new Option('--workload <name>').choices(Object.keys(WORKLOADS)).default('throughput'))
+  .option('--clients <n>', 'clients, all in one process', Number, 8)
+  .option('--window <n>', 'posts of each client that are sent and not acknowledged', Number, 128)
+  .option('--size <bytes>', 'bytes of a post', Number, 100)
+  .option('--seconds <n>', 'seconds of each run', Number, 10)
+  .option('--runs <n>', 'runs, of which the median counts', Number, 3)
+  .option('--kills <n>', 'how often failover kills the leader', Number, 20)
+  .addOption(new Option('--servers <n>').choices(['1', '3', '5', '7']).argParser(Number).default(3))
+  .addOption(new Option('--storage <kind>').choices(['disk', 'memory']).default('disk'))
+  .option('--json', 'one JSON object a line')
+  .parse();
+
+run(command.opts<Flags>()).then(
+  () => process.exit(0),
+  (error: Error) => {
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exit(1);
+  },
+);
+
+async function run(flags: Flags): Promise<void> {
+  const workload = WORKLOADS[flags.workload];
+  if (!workload) throw new Error(`no workload ${flags.workload}`);
+  progress('starting a cluster');
+  const cluster = await BenchCluster.start(flags);
+  try {
+    const { clients, window, size, seconds, runs, kills, servers, storage } = flags;
+    const settings = { clients, window, size, seconds, runs, kills, warmUpSeconds: WARM_UP_SECONDS, progress };
+    const figures = await workload(cluster, settings);
+    progress('');
+    const shape = flags.workload === 'latency' ? { clients: 1, window: 1 } : { clients, window };
+    const result: Result = {
+      workload: flags.workload,
+      servers,
+      storage,
+      ...shape,
+      size,
+      ...figures,
+      runs: flags.workload === 'failover' ? kills : runs,
+      commit: commit(),
+      machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}`,
+    };
+    process.stdout.write(`${flags.json ? JSON.stringify(result) : showResult(result)}\n`);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** One line that is written over; only where somebody looks. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,120 @@
+/** What can be measured. Each workload runs on a cluster of its own and gives one result. */
+import type { BenchCluster } from './cluster';
+import { type Figure, figure, quantile } from './figures';
+import { Load, type LoadSettings } from './load';
+
+export interface WorkloadSettings extends Omit<LoadSettings, 'rooms'> {
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly runs: number;
+  /** Servers to kill, for `failover`. */
+  readonly kills: number;
+  readonly progress: (text: string) => void;
+}
+
+export type Figures = Readonly<Record<string, Figure>>;
+export type Workload = (cluster: BenchCluster, settings: WorkloadSettings) => Promise<Figures>;
+
+export const WORKLOADS: Readonly<Record<string, Workload>> = {
+  throughput: (cluster, settings) => steady(cluster, settings, 'each'),
+  latency: (cluster, settings) => steady(cluster, { ...settings, clients: 1, window: 1 }, 'each'),
+  delivery: (cluster, settings) => steady(cluster, settings, 'one'),
+  failover,
+};
+
+/** Posts without pause for a while, several times. */
+async function steady(
+  cluster: BenchCluster,
+  settings: WorkloadSettings,
+  rooms: LoadSettings['rooms'],
+): Promise<Figures> {
+  const load = new Load(cluster, { ...settings, rooms });
+  await load.online();
+  load.start(settings.window);
+  settings.progress('warming up');
+  await sleep(settings.warmUpSeconds * 1000);
+  const runs = [];
+  for (let run = 1; run <= settings.runs; run += 1) {
+    settings.progress(`run ${run} of ${settings.runs}`);
+    load.reset();
+    const startedAt = performance.now();
+    await sleep(settings.seconds * 1000);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const latencies = load.posters.flatMap((poster) => poster.latenciesMs).sort((a, b) => a - b);
+    const deliveries = load.posters.reduce((sum, poster) => sum + poster.deliveries, 0);
+    runs.push({
+      posts: latencies.length / seconds,
+      deliveries: deliveries / seconds,
+      p50: quantile(latencies, 0.5),
+      p99: quantile(latencies, 0.99),
+    });
+  }
+  await load.finish();
+  load.dispose();
+  return {
+    postsPerSec: figure(runs.map(({ posts }) => posts)),
+    p50Ms: figure(
+      runs.map(({ p50 }) => p50),
+      2,
+    ),
+    p99Ms: figure(
+      runs.map(({ p99 }) => p99),
+      2,
+    ),
+    deliveriesPerSec: figure(runs.map(({ deliveries }) => deliveries)),
+  };
+}
+
+/** Kills the leader again and again under load, and measures how long nothing was acknowledged. */
+async function failover(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
+  const load = new Load(cluster, { ...settings, rooms: 'each' });
+  await load.online();
+  load.start(settings.window);
+  await sleep(settings.warmUpSeconds * 1000);
+  const gaps: number[] = [];
+  const clientGaps: number[] = [];
+  for (let kill = 1; kill <= settings.kills; kill += 1) {
+    settings.progress(`kill ${kill} of ${settings.kills}`);
+    const { leader } = await cluster.until((report) => report.leader !== 0 && isWhole(report));
+    load.reset();
+    const killedAt = performance.now();
+    cluster.kill(leader);
+    await acknowledgedBy(load, killedAt);
+    const times = load.posters.map((poster) => poster.ackTimesMs);
+    gaps.push(longestGap(times.flat().sort((a, b) => a - b)));
+    clientGaps.push(Math.max(...times.map(longestGap)));
+    cluster.startServer(leader);
+  }
+  await cluster.until(isWhole);
+  await load.finish();
+  load.dispose();
+  return { longestGapMs: figure(gaps), clientGapMs: figure(clientGaps) };
+}
+
+/** Every server is there and has caught up. */
+function isWhole(report: Awaited<ReturnType<BenchCluster['status']>>): boolean {
+  return report.servers.every(({ state }) => state === 'leader' || state === 'follower');
+}
+
+/** Until every client has had acknowledgements for a second after the last of them had its first one. */
+async function acknowledgedBy(load: Load, sinceMs: number): Promise<void> {
+  const all = () => load.posters.every(({ ackTimesMs }) => (ackTimesMs[ackTimesMs.length - 1] ?? 0) > sinceMs + 100);
+  const deadline = performance.now() + 60_000;
+  do {
+    await sleep(1000);
+    if (performance.now() > deadline) throw new Error('posts did not go on in a minute');
+  } while (!all());
+  await sleep(1000);
+}
+
+function longestGap(times: readonly number[]): number {
+  let longest = 0;
+  for (let index = 1; index < times.length; index += 1) {
+    longest = Math.max(longest, (times[index] as number) - (times[index - 1] as number));
+  }
+  return longest;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
