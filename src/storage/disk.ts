@@ -93,7 +93,7 @@ class DiskStorage implements Storage {
   /** The checksum of each round's record: what is taken out of the sums when the record is written again. */
   private readonly checksums = new Map<number, number>();
   private xor = 0;
-  private phase: 'unread' | 'idle' | 'writing' = 'unread';
+  private phase: 'unread' | 'idle' | 'writing' | 'closed' = 'unread';
 
   constructor(
     private readonly folder: string,
@@ -140,10 +140,12 @@ class DiskStorage implements Storage {
     } catch (cause) {
       throw writeFailure(this.folder, cause);
     }
-    this.phase = 'idle';
+    if (this.phase === 'writing') this.phase = 'idle';
   }
 
   async close(): Promise<void> {
+    if (this.phase === 'closed') return;
+    this.phase = 'closed';
     await this.level.close();
     asSystem(this.folder, () => this.witness.close());
   }

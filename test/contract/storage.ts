@@ -1,0 +1,146 @@
+/** What every storage must do: run on each implementation. */
+import fc from 'fast-check';
+import type { Ballot } from '../../src/paxos/ballot';
+import type { DurableWrite, HardState } from '../../src/paxos/effects';
+import type { AcceptedValue } from '../../src/paxos/messages';
+import type { Storage } from '../../src/storage/storage';
+
+export interface StorageHarness {
+  /** A storage that nothing was ever written to. */
+  create(): Promise<Storage>;
+  /** The storage as it is after the process that wrote it ended cleanly, or by a kill. */
+  again(storage: Storage, ending: 'closed' | 'killed'): Promise<Storage>;
+}
+
+export function ballot(counter: number, server = 1): Ballot {
+  return { counter, server };
+}
+
+export function hardState(counter: number, committed = 0): HardState {
+  return { promised: ballot(counter), committed, incarnation: 1, standing: 'voter', vector: [1, counter, 0] };
+}
+
+export function value(round: number, text: string, counter = 1): AcceptedValue {
+  return { round, ballot: ballot(counter), value: Uint8Array.from(Buffer.from(text)) };
+}
+
+export function storageContract(name: string, harness: StorageHarness): void {
+  describe(`${name}: what every storage does`, () => {
+    test('a new one holds nothing', async () => {
+      const storage = await harness.create();
+      expect(await storage.load()).toBeUndefined();
+      await storage.close();
+    });
+
+    test('one that was opened and never written is still new', async () => {
+      let storage = await harness.create();
+      await storage.load();
+      storage = await harness.again(storage, 'closed');
+      expect(await storage.load()).toBeUndefined();
+      await storage.close();
+    });
+
+    test('values come back by ascending round, whatever the order in which they were written', async () => {
+      let storage = await harness.create();
+      await storage.load();
+      const rounds = [300, 2, 70_000, 0, 2 ** 40, 255, 256];
+      await storage.write([{ state: hardState(1), accepted: rounds.map((round) => value(round, `value ${round}`)) }]);
+      storage = await harness.again(storage, 'killed');
+      const found = await storage.load();
+      expect(found?.accepted.map(({ round }) => round)).toEqual([...rounds].sort((a, b) => a - b));
+      expect(found?.accepted[0]).toEqual(value(0, 'value 0'));
+      await storage.close();
+    });
+
+    test('the later state and the later value of a round stay, within one write and over several', async () => {
+      let storage = await harness.create();
+      await storage.load();
+      await storage.write([
+        { state: hardState(1), accepted: [value(0, 'first', 1)] },
+        { state: hardState(2), accepted: [value(0, 'second', 2), value(1, 'other', 2)] },
+      ]);
+      await storage.write([{ accepted: [value(1, 'third', 3)] }, { state: hardState(3, 1) }]);
+      storage = await harness.again(storage, 'killed');
+      expect(await storage.load()).toEqual({
+        state: hardState(3, 1),
+        accepted: [value(0, 'second', 2), value(1, 'third', 3)],
+      });
+      await storage.close();
+    });
+
+    test('the largest numbers and the Nop come back as they were', async () => {
+      let storage = await harness.create();
+      await storage.load();
+      const state: HardState = {
+        promised: { counter: 2 ** 48 - 1, server: 65_535 },
+        committed: Number.MAX_SAFE_INTEGER,
+        incarnation: 2 ** 48 - 1,
+        standing: 'recovering',
+        vector: [2 ** 48 - 1, 0],
+      };
+      const accepted = [{ round: Number.MAX_SAFE_INTEGER, ballot: state.promised, value: new Uint8Array(0) }];
+      await storage.write([{ state, accepted }]);
+      storage = await harness.again(storage, 'closed');
+      expect(await storage.load()).toEqual({ state, accepted });
+      await storage.close();
+    });
+
+    test('a value without any state is a bug of ours', async () => {
+      const storage = await harness.create();
+      await storage.load();
+      await expect(storage.write([{ accepted: [value(0, 'lonely')] }])).rejects.toThrow('before there is a state');
+      await storage.close();
+    });
+
+    test('any writes, with restarts between them, leave what a map would hold', async () => {
+      await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), check), { numRuns: 12 });
+    });
+  });
+
+  async function check(steps: readonly Step[]): Promise<void> {
+    let state: HardState | undefined;
+    const values = new Map<number, AcceptedValue>();
+    let storage = await harness.create();
+    await storage.load();
+    for (const [index, { writes, ending }] of steps.entries()) {
+      // Paxos never accepts before it has a state.
+      const all = state ? writes : [{ state: hardState(0) }, ...writes];
+      await storage.write(all);
+      for (const write of all) {
+        state = write.state ?? state;
+        for (const accepted of write.accepted ?? []) values.set(accepted.round, accepted);
+      }
+      if (!ending && index < steps.length - 1) continue;
+      storage = await harness.again(storage, ending ?? 'killed');
+      const accepted = [...values.values()].sort((a, b) => a.round - b.round);
+      expect(await storage.load()).toEqual({ state, accepted });
+    }
+    await storage.close();
+  }
+}
+
+interface Step {
+  readonly writes: readonly DurableWrite[];
+  readonly ending: 'closed' | 'killed' | undefined;
+}
+
+const anyValue: fc.Arbitrary<AcceptedValue> = fc.record({
+  round: fc.oneof(fc.nat(12), fc.nat(100_000)),
+  ballot: fc.record({ counter: fc.nat(1000), server: fc.integer({ min: 1, max: 7 }) }),
+  value: fc.uint8Array({ maxLength: 200 }),
+});
+const anyWrite: fc.Arbitrary<DurableWrite> = fc.oneof(
+  fc.record({ state: fc.nat(1000).map((counter) => hardState(counter)) }),
+  fc.record({ accepted: fc.array(anyValue, { minLength: 1, maxLength: 6 }) }),
+  fc.record({
+    state: fc.nat(1000).map((counter) => hardState(counter)),
+    accepted: fc.array(anyValue, { maxLength: 6 }),
+  }),
+);
+const step: fc.Arbitrary<Step> = fc.record({
+  writes: fc.array(anyWrite, { minLength: 1, maxLength: 4 }),
+  ending: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    fc.constantFrom('closed' as const, 'killed' as const),
+  ),
+});
