@@ -1,74 +1,97 @@
 /**
- * The one writer of a socket. zeromq.js throws when two sends overlap; here a message leaves at once when nothing else
- * is leaving, and waits its turn otherwise. Bounded: what does not fit is dropped, as ZeroMQ itself would.
+ * The one writer of a dealer's socket: messages leave in the order in which they came. A full link is tried again a
+ * little later, while what comes waits here, bounded in messages and in bytes; the rest is dropped.
+ *
+ * The socket never waits itself (`sendTimeout: 0`). While zeromq.js waits to write, it may miss that there is
+ * something to read, and with nobody waiting no two sends overlap either.
  */
+import type { SizeGuard } from './drops';
+import { sizeOf } from './drops';
+import { settledWithin } from './settled';
 import type { Frames } from './transport';
 
-/** Just what an outbox needs of a socket. */
+/** How long a full link is left alone, milliseconds. */
+const RETRY_MS = 2;
+/** Messages that have left are forgotten in groups of this many. */
+const COMPACT_AFTER = 1024;
+
+/** Just what an outbox needs of a socket: a send that settles at once, and fails with EAGAIN when the link is full. */
 export interface Sink {
-  send(frames: readonly Uint8Array[]): Promise<void>;
+  send(frames: Frames): Promise<void>;
+}
+
+export interface OutboxLimits {
+  readonly outboxMessages: number;
+  readonly outboxBytes: number;
 }
 
 export class Outbox {
   private waiting: Frames[] = [];
   private next = 0;
-  private sending = false;
+  private bytes = 0;
+  private leaving: Promise<void> | undefined;
   private closed = false;
-  /** Messages dropped because too many waited. */
-  dropped = 0;
 
-  /**
-   * @param most messages that may wait
-   * @param maxBytes bytes of one message; a larger one would make the peer close the connection
-   * @param onRefused a message that the socket did not take
-   */
   constructor(
-    private readonly socket: Sink,
-    private readonly most: number,
-    private readonly maxBytes: number,
-    private readonly onRefused: (frames: Frames, error: NodeJS.ErrnoException) => void = () => {},
+    private readonly sink: Sink,
+    private readonly limits: OutboxLimits,
+    private readonly guard: SizeGuard,
   ) {}
 
   push(frames: Frames): void {
-    if (this.closed || sizeOf(frames) > this.maxBytes || this.waiting.length - this.next >= this.most) {
-      this.dropped += 1;
+    if (this.closed || !this.guard.maySend(frames)) return;
+    const bytes = sizeOf(frames);
+    const messages = this.waiting.length - this.next;
+    if (messages >= this.limits.outboxMessages || (messages > 0 && this.bytes + bytes > this.limits.outboxBytes)) {
+      this.guard.drop(frames, 'sent', 'backlog');
       return;
     }
     this.waiting.push(frames);
-    if (!this.sending) void this.run();
+    this.bytes += bytes;
+    this.leaving ??= this.sendAll();
   }
 
-  /** Resolves once everything has left, or `timeoutMs` have passed. */
+  /** Resolves once everything has gone into the socket, or after `timeoutMs`. */
   async flushed(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (this.sending && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (this.leaving) await settledWithin(timeoutMs, this.leaving);
   }
 
+  /** Forgets what waits. */
   close(): void {
     this.closed = true;
-    this.waiting = [];
+    this.reset();
+  }
+
+  private async sendAll(): Promise<void> {
+    for (let frames = this.waiting[this.next]; frames; frames = this.waiting[this.next]) {
+      try {
+        await this.sink.send(frames);
+        if (!this.closed) this.advance(frames);
+      } catch (error) {
+        if (this.closed) return;
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        await pause(RETRY_MS);
+      }
+    }
+    this.reset();
+    this.leaving = undefined;
+  }
+
+  private advance(left: Frames): void {
+    this.next += 1;
+    this.bytes -= sizeOf(left);
+    if (this.next < COMPACT_AFTER) return;
+    this.waiting = this.waiting.slice(this.next);
     this.next = 0;
   }
 
-  private async run(): Promise<void> {
-    this.sending = true;
-    while (this.next < this.waiting.length) {
-      const frames = this.waiting[this.next] as Frames;
-      this.next += 1;
-      try {
-        await this.socket.send(frames);
-      } catch (error) {
-        if (!this.closed) this.onRefused(frames, error as NodeJS.ErrnoException);
-      }
-    }
+  private reset(): void {
     this.waiting = [];
     this.next = 0;
-    this.sending = false;
+    this.bytes = 0;
   }
 }
 
-function sizeOf(frames: Frames): number {
-  let bytes = 0;
-  for (const frame of frames) bytes += frame.byteLength;
-  return bytes;
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

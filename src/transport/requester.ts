@@ -1,30 +1,39 @@
-/** Questions to one peer over REQ: one at a time, in order, each with its time. */
+/**
+ * Questions to one peer over REQ: one at a time, in order, each with its time.
+ *
+ * The socket is `relaxed`, so that a lost answer does not block it; `correlate`, so that a late answer is not taken
+ * for that of the next question; `immediate`, so that questions to a peer that is down do not lie in wait for it.
+ */
 import type { Request } from 'zeromq';
+import type { SizeGuard } from './drops';
 import type { Requester } from './transport';
 
 interface Waiting {
   readonly question: Uint8Array;
-  readonly timeoutMs: number;
+  /** On the clock of `performance.now`. */
+  readonly deadlineMs: number;
   readonly resolve: (answer: Uint8Array | undefined) => void;
 }
 
-/**
- * The socket is `relaxed`, so a lost answer does not block it, and `correlate`, so that a late answer is not taken for
- * that of the next question.
- */
 export class ZeroMqRequester implements Requester {
   private readonly waiting: Waiting[] = [];
   private asking = false;
 
   constructor(
     private readonly socket: Request,
+    private readonly guard: SizeGuard,
     private readonly most: number,
   ) {}
 
   ask(question: Uint8Array, timeoutMs: number): Promise<Uint8Array | undefined> {
-    if (this.socket.closed || this.waiting.length >= this.most) return Promise.resolve(undefined);
+    if (this.socket.closed || !this.guard.maySend([question])) return Promise.resolve(undefined);
+    if (this.waiting.length >= this.most) {
+      this.guard.drop([question], 'sent', 'backlog');
+      return Promise.resolve(undefined);
+    }
+    const deadlineMs = performance.now() + timeoutMs;
     return new Promise((resolve) => {
-      this.waiting.push({ question, timeoutMs, resolve });
+      this.waiting.push({ question, deadlineMs, resolve });
       if (!this.asking) void this.askAll();
     });
   }
@@ -42,17 +51,37 @@ export class ZeroMqRequester implements Requester {
     this.asking = false;
   }
 
-  private async exchange({ question, timeoutMs }: Waiting): Promise<Uint8Array | undefined> {
+  private async exchange({ question, deadlineMs }: Waiting): Promise<Uint8Array | undefined> {
     try {
-      this.socket.sendTimeout = timeoutMs;
-      this.socket.receiveTimeout = timeoutMs;
-      await this.socket.send(question);
-      const [answer] = await this.socket.receive();
-      return answer;
+      this.socket.sendTimeout = leftUntil(deadlineMs);
+      await this.socket.send(question as Buffer);
+      return await this.answer(deadlineMs);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN' || this.socket.closed) return undefined;
+      if (this.socket.closed || isTimeout(error)) return undefined;
       throw error;
     }
   }
+
+  /** ZeroMQ discards the late answer to an earlier question, but fails the wait for the present one by it. */
+  private async answer(deadlineMs: number): Promise<Uint8Array | undefined> {
+    while (!this.socket.closed && performance.now() < deadlineMs) {
+      this.socket.receiveTimeout = leftUntil(deadlineMs);
+      try {
+        const frames = await this.socket.receive();
+        return this.guard.mayReceive(frames) ? frames[0] : undefined;
+      } catch (error) {
+        if (!isTimeout(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Whole milliseconds; 0 when the time is over: then the socket tries once and does not wait. */
+function leftUntil(deadlineMs: number): number {
+  return Math.max(0, Math.ceil(deadlineMs - performance.now()));
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EAGAIN';
 }

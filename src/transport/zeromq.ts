@@ -1,250 +1,173 @@
-/** The transport on ZeroMQ: one context for the process, every socket with a bound on everything. */
+/**
+ * The transport on ZeroMQ: one context for the process, every socket with a bound on everything. What each kind of
+ * socket does is in its own file; here is how they are set, opened and closed.
+ */
 import { Context, Dealer, Publisher, Reply, Request, Router, type Socket, Subscriber } from 'zeromq';
 import { type Random, randomInt } from '../lib/prng';
+import { bindTo, connectTo } from './addresses';
+import { ZeroMqDealer } from './dealer';
+import { type OnDrop, SizeGuard } from './drops';
 import type { TransportLimits } from './limits';
-import { Outbox } from './outbox';
-import { receiveAll } from './receiving';
+import { watchDisconnects, watchLink } from './links';
+import { ZeroMqPublisher } from './publisher';
+import type { OnFrames } from './receiving';
+import { type OnQuestion, ZeroMqReplier } from './replier';
 import { ZeroMqRequester } from './requester';
-import {
-  type Closable,
-  type Frames,
-  type LinkState,
-  type Replier,
-  type Requester,
-  type RouterHandlers,
-  type Transport,
-  type Dealer as TransportDealer,
-  TransportError,
-  type Publisher as TransportPublisher,
-  type Router as TransportRouter,
-} from './transport';
+import { ZeroMqRouter } from './router';
+import { settledWithin } from './settled';
+import { ZeroMqSubscriber } from './subscriber';
+import type { Closable, LinkState, RouterHandlers, Transport } from './transport';
+
+/** Connections that may wait to be accepted: all clients of a balancer that restarted come at once. */
+const BACKLOG = 4096;
+/** How long ZeroMQ may take to let go of a closed socket, milliseconds; usually it is one. */
+const LET_GO_MS = 1000;
 
 export interface ZeroMqOptions {
   readonly limits: TransportLimits;
   /** Every process waits its own share longer before it reconnects: all at once would be a stampede. */
   readonly random: Random;
+  /** Told of each message that was not passed on. */
+  readonly onDrop?: OnDrop;
 }
 
 export function createZeroMqTransport(options: ZeroMqOptions): Transport {
   return new ZeroMqTransport(options);
 }
 
+/** A socket that is open, and what has to happen to it at the end. */
 interface Open {
   readonly socket: Socket & { linger: number };
-  readonly outbox?: Outbox;
+  readonly link: Closable & { flushed?(timeoutMs: number): Promise<void> };
+  /** Resolves when ZeroMQ has let go of the socket, after all that it still had to send. */
+  readonly ended: Promise<void>;
 }
 
 class ZeroMqTransport implements Transport {
-  private readonly limits: TransportLimits;
-  private readonly context: Context;
-  private readonly common;
+  private readonly all;
+  private readonly sending;
+  private readonly receiving;
+  private readonly binding;
+  private readonly connecting;
   private readonly open = new Set<Open>();
 
-  constructor({ limits, random }: ZeroMqOptions) {
-    this.limits = limits;
-    this.context = new Context({ maxSockets: limits.maxSockets });
-    this.common = {
-      context: this.context,
+  constructor(private readonly options: ZeroMqOptions) {
+    const { limits, random } = options;
+    this.all = {
+      context: new Context({ maxSockets: limits.maxSockets }),
       linger: 0,
       heartbeatInterval: limits.zmtpHeartbeatMs,
       heartbeatTimeout: limits.zmtpTimeoutMs,
       heartbeatTimeToLive: limits.zmtpTimeoutMs,
+      handshakeInterval: limits.zmtpTimeoutMs,
       maxMessageSize: limits.maxMessageBytes,
     };
-    this.reconnectInterval = limits.reconnectMs + randomInt(random, 0, limits.reconnectMs + 1);
+    this.sending = { sendTimeout: 0, sendHighWaterMark: limits.sendHighWaterMark };
+    this.receiving = { receiveHighWaterMark: limits.receiveHighWaterMark };
+    this.binding = { backlog: BACKLOG };
+    const pauseMs = limits.reconnectMs + randomInt(random, 0, limits.reconnectMs + 1);
+    this.connecting = {
+      reconnectInterval: pauseMs,
+      reconnectMaxInterval: Math.max(pauseMs, limits.reconnectMaxMs - randomInt(random, 0, limits.reconnectMaxMs >> 1)),
+      connectTimeout: limits.zmtpTimeoutMs,
+    };
   }
 
-  private readonly reconnectInterval: number;
-
-  async bindPublisher(address: string): Promise<TransportPublisher> {
-    const socket = new Publisher({ ...this.common, sendHighWaterMark: this.limits.sendHighWaterMark });
-    await bind(socket, address);
-    const opened = this.opened(socket, this.outbox(socket));
-    return {
-      publish: (payload) => opened.outbox.push([payload]),
-      close: () => this.closeOne(opened),
-    };
+  async bindPublisher(address: string): Promise<ZeroMqPublisher> {
+    const socket = new Publisher({ ...this.all, ...this.binding, ...this.sending });
+    await bindTo(address, socket);
+    return this.opened(socket, new ZeroMqPublisher(socket, this.guard(address)));
   }
 
   connectSubscriber(
     address: string,
     onMessage: (payload: Uint8Array) => void,
     onLink: (state: LinkState) => void,
-  ): Closable {
-    const socket = new Subscriber({
-      ...this.common,
-      receiveHighWaterMark: this.limits.receiveHighWaterMark,
-      reconnectInterval: this.reconnectInterval,
-    });
+  ): ZeroMqSubscriber {
+    const socket = new Subscriber({ ...this.all, ...this.connecting, ...this.receiving });
     watchLink(socket, onLink);
     socket.subscribe();
-    connect(socket, address);
-    void receiveAll(socket, ([payload]) => payload && onMessage(payload));
-    const opened = this.opened(socket);
-    return { close: () => this.closeOne(opened) };
+    connectTo(address, socket);
+    const subscriber = this.opened(socket, new ZeroMqSubscriber(socket, this.guard(address)));
+    void subscriber.receiveAll(onMessage);
+    return subscriber;
   }
 
-  async bindReplier(
-    address: string,
-    onQuestion: (question: Uint8Array, answer: (payload: Uint8Array) => void) => void,
-  ): Promise<Replier> {
-    const socket = new Reply({ ...this.common, receiveHighWaterMark: this.limits.receiveHighWaterMark });
-    await bind(socket, address);
-    void this.answerAll(socket, onQuestion);
-    const opened = this.opened(socket);
-    return { close: () => this.closeOne(opened) };
+  async bindReplier(address: string, onQuestion: OnQuestion): Promise<ZeroMqReplier> {
+    const socket = new Reply({ ...this.all, ...this.binding, ...this.sending, ...this.receiving });
+    await bindTo(address, socket);
+    const replier = this.opened(socket, new ZeroMqReplier(socket, this.guard(address)));
+    void replier.answerAll(onQuestion);
+    return replier;
   }
 
-  connectRequester(address: string): Requester {
+  connectRequester(address: string): ZeroMqRequester {
+    const { peerQuestions } = this.options.limits;
     const socket = new Request({
-      ...this.common,
+      ...this.all,
+      ...this.connecting,
+      ...this.receiving,
       relaxed: true,
       correlate: true,
-      sendHighWaterMark: this.limits.peerQuestions,
-      reconnectInterval: this.reconnectInterval,
+      immediate: true,
+      sendHighWaterMark: peerQuestions,
     });
-    connect(socket, address);
-    const requester = new ZeroMqRequester(socket, this.limits.peerQuestions);
-    const opened = this.opened(socket);
-    return {
-      ask: (question, timeoutMs) => requester.ask(question, timeoutMs),
-      close: () => {
-        requester.close();
-        this.open.delete(opened);
-      },
-    };
+    connectTo(address, socket);
+    return this.opened(socket, new ZeroMqRequester(socket, this.guard(address), peerQuestions));
   }
 
-  async bindRouter(address: string, handlers: RouterHandlers): Promise<TransportRouter> {
+  async bindRouter(address: string, handlers: RouterHandlers): Promise<ZeroMqRouter> {
     const socket = new Router({
-      ...this.common,
+      ...this.all,
+      ...this.binding,
+      ...this.sending,
+      ...this.receiving,
       mandatory: true,
       handover: false,
-      sendTimeout: 0,
-      sendHighWaterMark: this.limits.sendHighWaterMark,
-      receiveHighWaterMark: this.limits.receiveHighWaterMark,
     });
-    socket.events.on('disconnect', () => handlers.onDisconnect());
-    await bind(socket, address);
-    const outbox = this.outbox(socket, ([peer, ...frames], error) => {
-      if (error.code !== 'EHOSTUNREACH' && error.code !== 'EAGAIN') throw error;
-      handlers.onUndelivered(keyOf(peer as Uint8Array), frames, error.code === 'EAGAIN' ? 'full' : 'gone');
-    });
-    void receiveAll(socket, ([peer, ...frames]) => handlers.onMessage(keyOf(peer as Uint8Array), frames));
-    const opened = this.opened(socket, outbox);
-    return {
-      send: (peer, frames) => outbox.push([Buffer.from(peer, 'latin1'), ...frames]),
-      close: () => this.closeOne(opened),
-    };
+    watchDisconnects(socket, () => handlers.onDisconnect());
+    await bindTo(address, socket);
+    const router = this.opened(socket, new ZeroMqRouter(socket, this.guard(address), handlers));
+    void router.receiveAll();
+    return router;
   }
 
-  connectDealer(
-    address: string,
-    onMessage: (frames: Frames) => void | Promise<void>,
-    onLink: (state: LinkState) => void,
-  ): TransportDealer {
-    const socket = new Dealer({
-      ...this.common,
-      sendHighWaterMark: this.limits.sendHighWaterMark,
-      receiveHighWaterMark: this.limits.receiveHighWaterMark,
-      reconnectInterval: this.reconnectInterval,
-    });
+  connectDealer(address: string, onMessage: OnFrames, onLink: (state: LinkState) => void): ZeroMqDealer {
+    const socket = new Dealer({ ...this.all, ...this.connecting, ...this.sending, ...this.receiving });
     watchLink(socket, onLink);
-    connect(socket, address);
-    void receiveAll(socket, onMessage);
-    const opened = this.opened(socket, this.outbox(socket));
-    return {
-      send: (frames) => opened.outbox.push(frames),
-      close: () => this.closeOne(opened),
-    };
+    connectTo(address, socket);
+    const dealer = this.opened(socket, new ZeroMqDealer(socket, this.guard(address), this.options.limits));
+    void dealer.receiveAll(onMessage);
+    return dealer;
   }
 
   async close(lingerMs = 0): Promise<void> {
-    const all = [...this.open];
-    await Promise.all(all.map(({ outbox }) => outbox?.flushed(lingerMs)));
-    for (const opened of all) {
-      opened.socket.linger = lingerMs;
-      this.closeOne(opened);
-    }
-    // What lies in ZeroMQ's own pipes leaves by its I/O thread; a moment is all that it needs on a living link.
-    if (lingerMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(lingerMs, 50)));
+    const deadlineMs = performance.now() + lingerMs;
+    await Promise.all([...this.open].map((open) => this.closeOne(open, deadlineMs)));
   }
 
-  private outbox(
-    socket: Publisher | Dealer | Router,
-    onRefused?: (frames: Frames, error: NodeJS.ErrnoException) => void,
-  ): Outbox {
-    const { outboxMessages, maxMessageBytes } = this.limits;
-    const sink = { send: (frames: Frames) => socket.send(frames as Buffer[]) };
-    return new Outbox(sink, outboxMessages, maxMessageBytes, onRefused);
+  /** What still waits in front of the socket leaves first, then what lies in the socket itself. */
+  private async closeOne({ socket, link, ended }: Open, deadlineMs: number): Promise<void> {
+    const leftMs = () => Math.max(0, Math.ceil(deadlineMs - performance.now()));
+    await link.flushed?.(leftMs());
+    if (!socket.closed) socket.linger = leftMs();
+    link.close();
+    await settledWithin(leftMs() + LET_GO_MS, ended);
   }
 
-  private opened<Box extends Outbox | undefined>(
-    socket: Open['socket'],
-    outbox?: Box,
-  ): Open & { readonly outbox: Box } {
-    const opened = { socket, outbox } as Open & { readonly outbox: Box };
-    this.open.add(opened);
-    return opened;
+  private opened<Link extends Open['link']>(socket: Open['socket'], link: Link): Link {
+    const ended = new Promise<void>((resolve) => {
+      socket.events.on('end', () => {
+        this.open.delete(open);
+        resolve();
+      });
+    });
+    const open = { socket, link, ended };
+    this.open.add(open);
+    return link;
   }
 
-  private closeOne(opened: Open): void {
-    this.open.delete(opened);
-    opened.outbox?.close();
-    if (!opened.socket.closed) opened.socket.close();
+  private guard(address: string): SizeGuard {
+    return new SizeGuard(address, this.options.limits.maxMessageBytes, this.options.onDrop ?? (() => {}));
   }
-
-  /** A REP socket takes the next question only after it has answered the last one. */
-  private async answerAll(
-    socket: Reply,
-    onQuestion: (question: Uint8Array, answer: (payload: Uint8Array) => void) => void,
-  ): Promise<void> {
-    while (!socket.closed) {
-      try {
-        const [question] = await socket.receive();
-        const answer = await new Promise<Uint8Array>((resolve) => {
-          onQuestion(question as Uint8Array, resolve);
-        });
-        await socket.send(answer);
-      } catch (error) {
-        if (socket.closed) return;
-        throw error;
-      }
-    }
-  }
-}
-
-/** A routing id as a key: any bytes, one character each. */
-function keyOf(routingId: Uint8Array): string {
-  return Buffer.from(routingId.buffer, routingId.byteOffset, routingId.byteLength).toString('latin1');
-}
-
-function watchLink(socket: Subscriber | Dealer, onLink: (state: LinkState) => void): void {
-  socket.events.on('handshake', () => onLink('up'));
-  socket.events.on('disconnect', () => onLink('down'));
-}
-
-async function bind(socket: Publisher | Reply | Router, address: string): Promise<void> {
-  try {
-    await socket.bind(address);
-  } catch (cause) {
-    socket.close();
-    throw addressError(address, cause);
-  }
-}
-
-function connect(socket: Subscriber | Request | Dealer, address: string): void {
-  try {
-    socket.connect(address);
-  } catch (cause) {
-    socket.close();
-    throw addressError(address, cause);
-  }
-}
-
-function addressError(address: string, cause: unknown): TransportError {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new TransportError('address-in-use', address, { cause });
-  if (code === 'EACCES' || code === 'EPERM') return new TransportError('not-permitted', address, { cause });
-  return new TransportError('bad-address', address, { cause });
 }
