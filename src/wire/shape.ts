@@ -64,7 +64,7 @@ export function listOf<Item>(
 
 /** One of a list of names, by its number: how unions travel. */
 export function oneOf<Name>(value: unknown, names: readonly Name[], what: string): Name {
-  const name = typeof value === 'number' ? names[value] : undefined;
+  const name = isUint(value) ? names[value] : undefined;
   if (name === undefined) throw new ShapeError(`${what} is unknown`);
   return name;
 }

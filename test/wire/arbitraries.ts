@@ -1,0 +1,329 @@
+/** Everything that travels, at random: each message of every kind, with the extremes that its fields may have. */
+import fc from 'fast-check';
+import type { Birth, Command, Detach, Entry, Group, Open, Sweep, Touch } from '../../src/chat/commands';
+import type { PaxosMessage } from '../../src/paxos/messages';
+import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
+import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
+import type { PeerEnvelope } from '../../src/wire/peer';
+
+/** Large numbers as often as small ones; `room` below the largest exact one, for what is counted up from there. */
+function uint(room = 0): fc.Arbitrary<number> {
+  const most = Number.MAX_SAFE_INTEGER - room;
+  return fc.oneof(
+    fc.nat(200),
+    fc.nat(),
+    fc.maxSafeNat().map((number) => Math.min(number, most)),
+    fc.constant(most),
+  );
+}
+
+const ROOM = 2 ** 20;
+const id = fc.stringMatching(/^[0-9a-f]{16}$/);
+const birth = fc.oneof(fc.constant(''), id);
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme', minLength: 100, maxLength: 300 }),
+  fc.constantFrom('', '\ufeffa mark before it', '\ufffd', 'é', '🙂', '\u0000', 'long '.repeat(60)),
+);
+const binary = fc.oneof(
+  fc.uint8Array(),
+  fc.uint8Array({ minLength: 250, maxLength: 300 }),
+  fc.constant(new Uint8Array(0)),
+);
+const serverId = fc.integer({ min: 0, max: 65_535 });
+const u32 = fc.oneof(fc.nat(100), fc.integer({ min: 0, max: 0xffff_ffff }), fc.constant(0xffff_ffff));
+const u16 = fc.oneof(fc.nat(100), fc.constant(0xffff));
+const flag = fc.boolean();
+
+type Arbitraries<Fields> = { [Key in keyof Fields]: fc.Arbitrary<Fields[Key]> };
+
+function typed<const Type extends string, Fields extends object = object>(
+  type: Type,
+  fields?: Arbitraries<Fields>,
+): fc.Arbitrary<{ readonly type: Type } & Fields> {
+  return fc.record({ type: fc.constant(type), ...fields }) as fc.Arbitrary<{ readonly type: Type } & Fields>;
+}
+
+// ---- Between servers ----------------------------------------------------------------------------------------------
+
+const ballot = fc.record({ counter: fc.oneof(fc.nat(9), fc.constant(2 ** 48)), server: serverId });
+const vector = fc.array(fc.oneof(fc.nat(9), fc.constant(2 ** 48)), { maxLength: 16 });
+const round = uint(1);
+const range = fc.tuple(round, fc.nat(10)).map(([from, more]) => ({ from, to: Math.min(from + more, 2 ** 53 - 1) }));
+const accepted = fc.array(fc.record({ round, ballot, value: binary }), { maxLength: 5 });
+const next = fc.oneof(fc.constant(-1), round);
+const standing = fc.constantFrom('new' as const, 'recovering' as const, 'voter' as const);
+
+const paxosMessages: { [Type in PaxosMessage['type']]: fc.Arbitrary<Extract<PaxosMessage, { readonly type: Type }>> } =
+  {
+    Accept: typed('Accept', { ballot, round, value: binary, committed: round }),
+    Accepted: typed('Accepted', { ballot, rounds: fc.array(range), vector }),
+    Heartbeat: typed('Heartbeat', { ballot, committed: round, beat: uint() }),
+    Alive: typed('Alive', { ballot, committed: round, beat: uint(), clients: uint() }),
+    PreVote: typed('PreVote', { ballot, committed: round }),
+    Prepare: typed('Prepare', { ballot, from: round }),
+    RequestValue: typed('RequestValue', { from: round }),
+    Forward: typed('Forward', { serial: uint(), commands: fc.array(binary, { maxLength: 5 }) }),
+    Recover: typed('Recover', { incarnation: uint(), from: round }),
+    PreVoteReply: typed('PreVoteReply', { ballot, granted: flag, promised: ballot, leader: ballot, committed: round }),
+    Promise: typed('Promise', {
+      ballot,
+      granted: flag,
+      promised: ballot,
+      from: round,
+      accepted,
+      next,
+      committed: round,
+      vector,
+    }),
+    Values: typed('Values', { from: round, values: accepted, committed: round }),
+    Taken: typed('Taken', { serial: uint() }),
+    NotLeader: typed('NotLeader', { serial: uint(), leader: ballot }),
+    RecoverReply: typed('RecoverReply', {
+      incarnation: uint(),
+      known: uint(),
+      standing,
+      promised: ballot,
+      from: round,
+      accepted,
+      next,
+      committed: round,
+      vector,
+    }),
+  };
+
+const status = fc.record({
+  id: serverId,
+  pid: uint(),
+  state: fc.constantFrom('new', 'recovering', 'catching-up', 'follower', 'candidate', 'leader') as fc.Arbitrary<
+    'new' | 'leader'
+  >,
+  ballot: text,
+  leader: serverId,
+  committed: uint(),
+  applied: uint(),
+  clients: uint(),
+  uptimeMs: uint(),
+  birth,
+  position: uint(),
+  digest: text,
+});
+
+const statusMessages = {
+  StatusRequest: typed('StatusRequest'),
+  StatusReply: typed('StatusReply', { status }),
+};
+
+export const envelopes: fc.Arbitrary<PeerEnvelope> = fc.record({
+  from: serverId,
+  birth,
+  question: uint(),
+  message: fc.oneof(...Object.values(paxosMessages), ...Object.values(statusMessages)) as fc.Arbitrary<
+    PeerEnvelope['message']
+  >,
+});
+
+// ---- Between a client and its server ------------------------------------------------------------------------------
+
+const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<ClientRequest, { readonly type: Type }>> } =
+  {
+    open: typed('open', {
+      secret: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      nick: text,
+      position: uint(),
+      birth,
+      resume: flag,
+    }),
+    submit: typed('submit', { group: binary }),
+    read: typed('read', { after: uint() }),
+    history: typed('history', { id: uint(), room: text, before: uint(), limit: uint() }),
+    query: typed('query', {
+      id: uint(),
+      what: fc.constantFrom('names' as const, 'rooms' as const, 'whois' as const),
+      name: text,
+    }),
+    alive: typed('alive'),
+  };
+
+export const requests: fc.Arbitrary<ClientRequest> = fc.oneof(...Object.values(requestKinds));
+
+const LINES = ['message', 'action'] as const;
+const OTHERS = ['join', 'leave', 'quit', 'nick', 'topic', 'away', 'back', 'offline', 'online'] as const;
+
+/** Some lines of one speaker in a row, as they continue each other. */
+const lines: fc.Arbitrary<readonly WireEvent[]> = fc
+  .tuple(
+    fc.record({
+      kind: fc.constantFrom(...LINES),
+      position: uint(ROOM),
+      round: uint(),
+      time: uint(),
+      room: text,
+      index: uint(ROOM),
+      session: id,
+      nick: text,
+      seq: uint(ROOM),
+    }),
+    fc.array(text, { minLength: 1, maxLength: 20 }),
+  )
+  .map(([{ position, index, seq, ...head }, texts]) =>
+    texts.map((said, at) => ({ ...head, position: position + at, index: index + at, seq: seq + at, text: said })),
+  );
+
+const other: fc.Arbitrary<WireEvent> = fc.record({
+  kind: fc.constantFrom(...OTHERS),
+  position: uint(ROOM),
+  round: uint(),
+  time: uint(),
+  room: text,
+  index: uint(ROOM),
+  session: id,
+  nick: text,
+  seq: uint(ROOM),
+  text,
+});
+
+export const events: fc.Arbitrary<readonly WireEvent[]> = fc
+  .array(fc.oneof(lines, fc.array(other, { maxLength: 3 })), { maxLength: 5 })
+  .map((some) => some.flat());
+
+const ackRun = fc.record({
+  firstSeq: uint(ROOM),
+  count: fc.integer({ min: 1, max: 4096 }),
+  firstPosition: uint(ROOM),
+  round: uint(),
+});
+
+const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<ServerMessage, { readonly type: Type }>> } =
+  {
+    welcome: typed('welcome', {
+      session: id,
+      server: serverId,
+      nick: text,
+      position: uint(),
+      birth,
+      lastSeq: uint(),
+      rooms: fc.array(text),
+    }),
+    refused: typed('refused', { code: text, message: text }),
+    acks: typed('acks', { runs: fc.array(ackRun) }),
+    failed: typed('failed', { seq: uint(), code: text, message: text, round: uint() }),
+    deliver: typed('deliver', { events }),
+    page: typed('page', { after: uint(), through: uint(), live: flag, events }),
+    history: typed('history', { id: uint(), room: text, events, more: flag }),
+    answer: typed('answer', { id: uint(), rows: fc.array(fc.record({ name: text, text, count: uint() })) }),
+    error: typed('error', { id: uint(), seq: uint(), code: text, message: text }),
+    state: typed('state', { majority: flag, reason: text }),
+    alive: typed('alive'),
+  };
+
+export const messages: fc.Arbitrary<ServerMessage> = fc.oneof(...Object.values(messageKinds));
+
+// ---- What a round's value is made of ------------------------------------------------------------------------------
+
+const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, { readonly type: Type }>> } = {
+  say: typed('say', { room: text, text, action: flag }),
+  direct: typed('direct', { nick: text, text, action: flag }),
+  join: typed('join', { room: text }),
+  leave: typed('leave', { room: text, text }),
+  topic: typed('topic', { room: text, text }),
+  nick: typed('nick', { nick: text }),
+  away: typed('away', { text }),
+  close: typed('close', { text }),
+};
+
+export const groups: fc.Arbitrary<Group> = typed('group', {
+  session: id,
+  firstSeq: uint(ROOM).map((seq) => Math.max(1, seq)),
+  commands: fc.array(fc.oneof(...Object.values(commandKinds)) as fc.Arbitrary<Command>, { minLength: 1, maxLength: 9 }),
+});
+
+const entryKinds: {
+  [Type in Exclude<Entry['type'], 'group'>]: fc.Arbitrary<Extract<Entry, { readonly type: Type }>>;
+} = {
+  birth: typed('birth', { id }) as fc.Arbitrary<Birth>,
+  open: typed('open', {
+    session: id,
+    nick: text,
+    server: serverId,
+    attachment: text,
+    resume: flag,
+    position: uint(),
+  }) as fc.Arbitrary<Open>,
+  touch: typed('touch', { server: serverId, sessions: fc.array(id) }) as fc.Arbitrary<Touch>,
+  detach: typed('detach', { session: id, attachment: text }) as fc.Arbitrary<Detach>,
+  sweep: typed('sweep') as fc.Arbitrary<Sweep>,
+};
+
+export const ownEntries: fc.Arbitrary<Exclude<Entry, Group>> = fc.oneof(...Object.values(entryKinds));
+
+// ---- Routing frames -----------------------------------------------------------------------------------------------
+
+const cluster = fc.stringMatching(/^[\w.-]{1,64}$/);
+const attachment = u32;
+
+export const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
+  typed('hello', { version: fc.nat(255), cluster: fc.oneof(cluster, fc.constant('')), previous: u16 }),
+  typed('data', { attachment }),
+  typed('ping', { attachment }),
+  typed('bye', { attachment }),
+  typed('info-request'),
+);
+
+const info = fc.record({
+  pid: u32,
+  phase: fc.constantFrom('starting' as const, 'serving' as const, 'waiting' as const),
+  clients: u32,
+  uptimeMs: uint(),
+  connected: fc.array(u16, { maxLength: 16 }),
+});
+
+export const toClientFrames: fc.Arbitrary<ToClientFrame> = fc.oneof(
+  typed('attached', {
+    attachment,
+    server: u16,
+    reason: fc.constantFrom('new' as const, 'moved' as const, 'lagged' as const, 'balancer-restarted' as const),
+    cluster,
+  }),
+  typed('wait', {
+    reason: fc.constantFrom('starting' as const, 'no-server' as const, 'no-majority' as const),
+    connected: u16,
+    needed: u16,
+  }),
+  typed('data', { attachment }),
+  typed('pong'),
+  typed('unknown'),
+  typed('refused', { reason: fc.string({ unit: 'grapheme', maxLength: 20 }) }),
+  typed('info', { info }),
+);
+
+export const serverFrames: fc.Arbitrary<ServerFrame> = fc.oneof(
+  typed('beat', {
+    version: fc.nat(255),
+    cluster,
+    server: u16,
+    instance: id,
+    serving: flag,
+    majority: flag,
+    established: flag,
+    clients: u32,
+  }),
+  typed('data', { attachments: fc.array(attachment) }),
+  typed('detach', { attachment }),
+  typed('leaving'),
+);
+
+export const toServerFrames: fc.Arbitrary<ToServerFrame> = fc.oneof(
+  typed('beat', { instance: id, connected: u16, needed: u16 }),
+  typed('attach', { attachment }),
+  typed('data', { attachment }),
+  typed('gone', { attachment }),
+  typed('refused', {
+    reason: fc.constantFrom(
+      'unknown-server' as const,
+      'duplicate-server' as const,
+      'other-cluster' as const,
+      'other-version' as const,
+    ),
+  }),
+);

@@ -1,0 +1,139 @@
+import type { ServerMessage, WireEvent } from '../../src/wire/client';
+import { createClientCodec } from '../../src/wire/codec-client';
+import { MAX_REQUEST_BYTES, MAX_REQUEST_VALUES } from '../../src/wire/limits';
+import { messages, requests } from './arbitraries';
+import { describeCodec, describeHead } from './codec-suite';
+import { packed, unpacked } from './hostile';
+
+const { encodeRequest, decodeRequest, encodeMessage, decodeMessage } = createClientCodec('synod');
+
+describeCodec('requests', {
+  values: requests,
+  kindOf: ({ type }) => type,
+  encode: encodeRequest,
+  decode: decodeRequest,
+});
+describeCodec('messages', {
+  values: messages,
+  kindOf: ({ type }) => type,
+  encode: encodeMessage,
+  decode: decodeMessage,
+});
+describeHead('requests', encodeRequest({ type: 'alive' }), decodeRequest);
+describeHead('messages', encodeMessage({ type: 'alive' }), decodeMessage);
+
+function line(at: number, more: Partial<WireEvent> = {}): WireEvent {
+  return {
+    kind: 'message',
+    position: 500 + at,
+    round: 70,
+    time: 1_790_000_000_000,
+    room: 'lobby',
+    index: 400 + at,
+    session: '0123456789abcdef',
+    nick: 'alice',
+    seq: 30 + at,
+    text: `line ${at}`,
+    ...more,
+  };
+}
+
+function runsOf(events: readonly WireEvent[]): readonly unknown[][] {
+  return unpacked(encodeMessage({ type: 'deliver', events }))[3] as unknown[][];
+}
+
+test('unknown requests and messages are refused', () => {
+  expect(decodeRequest(packed([1, 'synod', 6]))).toEqual({ bad: 'request is unknown' });
+  expect(decodeMessage(packed([1, 'synod', 11]))).toEqual({ bad: 'message is unknown' });
+});
+
+test('a request is small, and holds few values, whatever it says it is', () => {
+  const largest = encodeRequest({ type: 'submit', group: new Uint8Array(MAX_REQUEST_BYTES - 20) });
+  expect(decodeRequest(largest)).not.toHaveProperty('bad');
+  const beyond = encodeRequest({ type: 'submit', group: new Uint8Array(MAX_REQUEST_BYTES) });
+  expect(decodeRequest(beyond)).toHaveProperty('bad', expect.stringContaining(`more than ${MAX_REQUEST_BYTES}`));
+  const crowd = packed([1, 'synod', 2, new Array<number>(100_000).fill(0)]);
+  expect(decodeRequest(crowd)).toEqual({ bad: `more than ${MAX_REQUEST_VALUES} values` });
+});
+
+test('a secret has sixteen bytes', () => {
+  const open = (bytes: number) =>
+    decodeRequest(
+      encodeRequest({
+        type: 'open',
+        secret: new Uint8Array(bytes),
+        nick: 'alice',
+        position: 0,
+        birth: '',
+        resume: false,
+      }),
+    );
+  expect(open(16)).not.toHaveProperty('bad');
+  for (const bytes of [0, 15, 17]) expect(open(bytes)).toEqual({ bad: `secret has ${bytes} bytes` });
+});
+
+test('what is kept of a request keeps nothing of what it came in', () => {
+  const bytes = Buffer.concat([encodeRequest({ type: 'submit', group: new Uint8Array(10) }), Buffer.alloc(100_000)]);
+  const request = decodeRequest(bytes.subarray(0, bytes.length - 100_000));
+  if ('bad' in request || request.type !== 'submit') throw new Error('not decoded');
+  expect(request.group.buffer.byteLength).toBe(10);
+});
+
+describe('runs of events', () => {
+  test('many lines of one speaker in a row cost one head', () => {
+    const events = Array.from({ length: 128 }, (_, at) => line(at));
+    expect(runsOf(events)).toHaveLength(1);
+    const one = encodeMessage({ type: 'deliver', events: events.slice(0, 1) }).length;
+    const all = encodeMessage({ type: 'deliver', events }).length;
+    const texts = events.slice(1).reduce((sum, { text }) => sum + 1 + text.length, 0);
+    expect(all - one - texts).toBeLessThan(10);
+  });
+
+  test.each<Partial<WireEvent>>([
+    { kind: 'action' },
+    { position: 777 },
+    { round: 71 },
+    { time: 1_790_000_000_001 },
+    { room: 'other' },
+    { index: 777 },
+    { session: 'fedcba9876543210' },
+    { nick: 'bob' },
+    { seq: 777 },
+  ])('an event that differs in %j begins another run, and comes back', (difference) => {
+    const events = [line(0), line(1, difference)];
+    expect(runsOf(events)).toHaveLength(2);
+    expect(decodeMessage(encodeMessage({ type: 'deliver', events }))).toEqual({ type: 'deliver', events });
+  });
+
+  test('an event that no room counts is a run by itself', () => {
+    expect(runsOf([line(0, { kind: 'join' }), line(1, { kind: 'join' })])).toHaveLength(2);
+  });
+
+  test('a run without a text, of more than one uncounted event, or beyond exact numbers is refused', () => {
+    const change = (event: WireEvent, at: number, value: unknown) => {
+      const fields = unpacked(encodeMessage({ type: 'deliver', events: [event] }));
+      const [run] = fields[3] as unknown[][];
+      run?.splice(at, 1, value);
+      return decodeMessage(packed(fields));
+    };
+    expect(change(line(0), 9, [])).toHaveProperty('bad');
+    expect(change(line(0), 9, ['one', 'two'])).not.toHaveProperty('bad');
+    expect(change(line(0, { kind: 'join' }), 9, ['one', 'two'])).toHaveProperty('bad');
+    for (const field of [6, 7, 8]) expect(change(line(0), field, Number.MAX_SAFE_INTEGER)).toHaveProperty('bad');
+    expect(change(line(0), 2, 'not a session')).toHaveProperty('bad');
+    expect(change(line(0), 0, 11)).toHaveProperty('bad');
+  });
+});
+
+test('acknowledgements come four numbers at a time', () => {
+  const acks: ServerMessage = { type: 'acks', runs: [{ firstSeq: 1, count: 2, firstPosition: 3, round: 4 }] };
+  const fields = unpacked(encodeMessage(acks));
+  for (const numbers of [
+    [1, 2, 3],
+    [1, 2, 3, 4, 5],
+    [1, 1e9, 3, 4],
+  ]) {
+    fields[3] = numbers;
+    expect(decodeMessage(packed(fields))).toHaveProperty('bad');
+  }
+});
