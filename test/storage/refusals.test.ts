@@ -11,7 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import { openDiskStorage } from '../../src/storage/disk';
+import { encodeAccepted, IDENTITY_KEY, roundKey, STATE_KEY } from '../../src/storage/records';
+import { value } from '../contract/storage';
 import { expectRefused, Folders, IDENTITY, read, refusal, writeRounds } from './folders';
 
 const folders = new Folders();
@@ -210,34 +213,27 @@ describe('damaged', () => {
     }
   });
 
-  test('a record that is not what was written, in a store that LevelDB finds sound', async () => {
-    const folder = await folders.filled(3);
-    const { ClassicLevel } = await import('classic-level');
-    const level = new ClassicLevel<Buffer, Buffer>(path.join(folder, 'store'), {
-      keyEncoding: 'buffer',
-      valueEncoding: 'buffer',
-    });
-    const keys = await level.keys().all();
-    const last = keys.filter((key) => key[0] === 'r'.charCodeAt(0)).at(-1);
-    if (!last) throw new Error('no rounds');
-    const older = folders.next();
-    await level.close();
-    const change = async (to: string, act: (store: typeof level) => Promise<void>) => {
-      const { cpSync } = await import('node:fs');
-      cpSync(folder, to, { recursive: true });
-      const store = new ClassicLevel<Buffer, Buffer>(path.join(to, 'store'), {
-        keyEncoding: 'buffer',
-        valueEncoding: 'buffer',
-      });
-      await act(store);
+  describe('in a way that LevelDB finds sound', () => {
+    const last = roundKey(2);
+    const older = encodeAccepted(last, value(2, 'of an earlier batch'));
+
+    test.each<[string, (store: ClassicLevel<Buffer, Buffer>) => Promise<void>]>([
+      ['a record of other bytes', (store) => store.put(last, Buffer.from('something else'))],
+      ['a record of another round', async (store) => store.put(last, (await store.get(roundKey(1))) as Buffer)],
+      ['an older record of a round', (store) => store.put(last, older)],
+      ['a round lost', (store) => store.del(last)],
+      ['a round more', (store) => store.put(roundKey(9), encodeAccepted(roundKey(9), value(9, 'from elsewhere')))],
+      ['no state', (store) => store.del(STATE_KEY)],
+      ['no identity', (store) => store.del(IDENTITY_KEY)],
+      ['nothing at all', (store) => store.clear()],
+    ])('%s', async (_, change) => {
+      const folder = await folders.filled(3);
+      const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+      const store = new ClassicLevel<Buffer, Buffer>(path.join(folder, 'store'), encodings);
+      await change(store);
       await store.close();
-      await expectRefused(to, 'corrupt');
-    };
-    await change(older, (store) => store.put(last, Buffer.from('something else')));
-    await change(folders.next(), (store) => store.del(last));
-    await change(folders.next(), (store) => store.del(Buffer.from('s')));
-    await change(folders.next(), (store) => store.del(Buffer.from('i')));
-    await change(folders.next(), (store) => store.clear());
+      await expectRefused(folder, 'corrupt');
+    });
   });
 });
 

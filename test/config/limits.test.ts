@@ -1,0 +1,44 @@
+/** Whatever a configuration may set, the limits that follow from it go together. */
+import fc from 'fast-check';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, defaultLimits, limitsOf } from '../../src/config/limits';
+import { brokenRelations } from '../../src/config/relations';
+import { clusterSchema } from '../../src/config/schema';
+
+const settings = {
+  heartbeatMs: fc.integer({ min: 5, max: 2000 }),
+  electionTimeoutMs: fc.integer({ min: 5, max: 600_000 }),
+  retransmitMs: fc.integer({ min: 5, max: 600_000 }),
+  questionTimeoutMs: fc.integer({ min: 5, max: 600_000 }),
+  deadAfterMs: fc.integer({ min: 5, max: 600_000 }),
+};
+const limits = {
+  textBytes: fc.integer({ min: 64, max: 65_536 }),
+  windowRounds: fc.integer({ min: 1, max: 1024 }),
+  batchBytes: fc.integer({ min: 8192, max: 4_194_304 }),
+  clients: fc.integer({ min: 1, max: 200_000 }),
+  roomsPerSession: fc.integer({ min: 1, max: 4096 }),
+};
+const balancer = { clients: 'tcp://127.0.0.1:1', servers: 'tcp://127.0.0.1:2' };
+
+test('all that is allowed gives limits that hold, each above 0', () => {
+  fc.assert(
+    fc.property(fc.record(settings), fc.record(limits), (timeouts, limits) => {
+      if (brokenRelations({ servers: [], balancer, timeouts, limits }).length > 0) return;
+      for (const part of Object.values(limitsOf(timeouts, limits))) {
+        for (const [name, value] of Object.entries<number>(part)) expect([name, value > 0]).toEqual([name, true]);
+      }
+    }),
+  );
+});
+
+test('the defaults are allowed, and are those of a client without a configuration', () => {
+  expect(brokenRelations({ servers: [], balancer, timeouts: DEFAULT_TIMEOUTS, limits: DEFAULT_LIMITS })).toEqual([]);
+  expect(defaultLimits()).toEqual(limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS));
+  const { timeouts, limits } = clusterSchema.shape;
+  expect([timeouts.parse({}), limits.parse({})]).toEqual([DEFAULT_TIMEOUTS, DEFAULT_LIMITS]);
+});
+
+test('limits of our own that do not go together are noticed', () => {
+  expect(() => limitsOf(DEFAULT_TIMEOUTS, { ...DEFAULT_LIMITS, batchBytes: 9_000_000 })).toThrow('fit in a message');
+  expect(() => limitsOf(DEFAULT_TIMEOUTS, { ...DEFAULT_LIMITS, textBytes: 70_000 })).toThrow('longer than a string');
+});
