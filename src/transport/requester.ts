@@ -52,6 +52,7 @@ export class ZeroMqRequester implements Requester {
   }
 
   private async exchange({ question, deadlineMs }: Waiting): Promise<Uint8Array | undefined> {
+    if (performance.now() >= deadlineMs) return undefined;
     try {
       this.socket.sendTimeout = leftUntil(deadlineMs);
       await this.socket.send(question as Buffer);
@@ -77,7 +78,7 @@ export class ZeroMqRequester implements Requester {
   }
 }
 
-/** Whole milliseconds; 0 when the time is over: then the socket tries once and does not wait. */
+/** Whole milliseconds; at 0 the socket tries once and does not wait. */
 function leftUntil(deadlineMs: number): number {
   return Math.max(0, Math.ceil(deadlineMs - performance.now()));
 }

@@ -8,7 +8,7 @@ import { bindTo, connectTo } from './addresses';
 import { ZeroMqDealer } from './dealer';
 import { type OnDrop, SizeGuard } from './drops';
 import type { TransportLimits } from './limits';
-import { watchDisconnects, watchLink } from './links';
+import { disconnectEvents, linkEvents, type OnEvent, readMonitor } from './monitor';
 import { ZeroMqPublisher } from './publisher';
 import type { OnFrames } from './receiving';
 import { type OnQuestion, ZeroMqReplier } from './replier';
@@ -75,8 +75,9 @@ class ZeroMqTransport implements Transport {
 
   async bindPublisher(address: string): Promise<ZeroMqPublisher> {
     const socket = new Publisher({ ...this.all, ...this.binding, ...this.sending });
+    const publisher = this.opened(socket, new ZeroMqPublisher(socket, this.guard(address)));
     await bindTo(address, socket);
-    return this.opened(socket, new ZeroMqPublisher(socket, this.guard(address)));
+    return publisher;
   }
 
   connectSubscriber(
@@ -85,18 +86,18 @@ class ZeroMqTransport implements Transport {
     onLink: (state: LinkState) => void,
   ): ZeroMqSubscriber {
     const socket = new Subscriber({ ...this.all, ...this.connecting, ...this.receiving });
-    watchLink(socket, onLink);
+    const link = new ZeroMqSubscriber(socket, this.guard(address));
+    const subscriber = this.opened(socket, link, linkEvents(socket, onLink));
     socket.subscribe();
     connectTo(address, socket);
-    const subscriber = this.opened(socket, new ZeroMqSubscriber(socket, this.guard(address)));
     void subscriber.receiveAll(onMessage);
     return subscriber;
   }
 
   async bindReplier(address: string, onQuestion: OnQuestion): Promise<ZeroMqReplier> {
     const socket = new Reply({ ...this.all, ...this.binding, ...this.sending, ...this.receiving });
-    await bindTo(address, socket);
     const replier = this.opened(socket, new ZeroMqReplier(socket, this.guard(address)));
+    await bindTo(address, socket);
     void replier.answerAll(onQuestion);
     return replier;
   }
@@ -112,8 +113,9 @@ class ZeroMqTransport implements Transport {
       immediate: true,
       sendHighWaterMark: peerQuestions,
     });
+    const requester = this.opened(socket, new ZeroMqRequester(socket, this.guard(address), peerQuestions));
     connectTo(address, socket);
-    return this.opened(socket, new ZeroMqRequester(socket, this.guard(address), peerQuestions));
+    return requester;
   }
 
   async bindRouter(address: string, handlers: RouterHandlers): Promise<ZeroMqRouter> {
@@ -125,18 +127,22 @@ class ZeroMqTransport implements Transport {
       mandatory: true,
       handover: false,
     });
-    watchDisconnects(socket, () => handlers.onDisconnect());
+    const link = new ZeroMqRouter(socket, this.guard(address), handlers);
+    const router = this.opened(
+      socket,
+      link,
+      disconnectEvents(socket, () => handlers.onDisconnect()),
+    );
     await bindTo(address, socket);
-    const router = this.opened(socket, new ZeroMqRouter(socket, this.guard(address), handlers));
     void router.receiveAll();
     return router;
   }
 
   connectDealer(address: string, onMessage: OnFrames, onLink: (state: LinkState) => void): ZeroMqDealer {
     const socket = new Dealer({ ...this.all, ...this.connecting, ...this.sending, ...this.receiving });
-    watchLink(socket, onLink);
+    const link = new ZeroMqDealer(socket, this.guard(address), this.options.limits);
+    const dealer = this.opened(socket, link, linkEvents(socket, onLink));
     connectTo(address, socket);
-    const dealer = this.opened(socket, new ZeroMqDealer(socket, this.guard(address), this.options.limits));
     void dealer.receiveAll(onMessage);
     return dealer;
   }
@@ -155,12 +161,10 @@ class ZeroMqTransport implements Transport {
     await settledWithin(leftMs() + LET_GO_MS, ended);
   }
 
-  private opened<Link extends Open['link']>(socket: Open['socket'], link: Link): Link {
-    const ended = new Promise<void>((resolve) => {
-      socket.events.on('end', () => {
-        this.open.delete(open);
-        resolve();
-      });
+  /** Before it is bound or connected, so that the monitor misses nothing. */
+  private opened<Link extends Open['link']>(socket: Open['socket'], link: Link, onEvent: OnEvent = () => {}): Link {
+    const ended = readMonitor(socket, onEvent).then(() => {
+      this.open.delete(open);
     });
     const open = { socket, link, ended };
     this.open.add(open);
