@@ -200,7 +200,7 @@ export class Recovery {
     } else if (memory.standing === 'new') {
       if (all && told.every(({ noted }) => noted)) this.becomeVoter();
     } else {
-      const answers = voters.filter(({ noted, complete }) => noted && complete);
+      const answers = told.filter(({ noted, complete }) => noted && complete);
       if (answers.length >= membership.majority) this.becomeVoter();
     }
   }

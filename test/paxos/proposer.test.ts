@@ -87,16 +87,16 @@ describe('the proposer', () => {
     const bench = new Bench({ limits: { windowRounds: 4, pipelineRounds: 2 } });
     const own = bench.becomeCandidate();
     const before = bench.done.length;
-    bench.promise(2, own, [accepted(1, ballot(0, 2), 'b'), accepted(4, ballot(0, 2), 'e')]);
+    bench.promise(2, own, [accepted(1, ballot(0, 2), 'b'), accepted(6, ballot(0, 2), 'g')]);
     bench.propose('new');
     expect(acceptsOf(bench.done.slice(before))).toEqual(['0:nop', '1:b', '2:nop', '3:nop']);
     bench.flush();
     const after = bench.done.length;
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 7; round += 1) {
       bench.vote(2, own, round);
       bench.flush();
     }
-    expect(acceptsOf(bench.done.slice(after))).toEqual(['4:e', '5:new']);
+    expect(acceptsOf(bench.done.slice(after))).toEqual(['4:nop', '5:nop', '6:g', '7:new']);
   });
 
   test('a follower proposes nothing, and without a leader nothing is kept', () => {
