@@ -1,0 +1,59 @@
+/**
+ * The one reader of the terminal's input: key presses by node's own decoder, a paste as one text. blessed gets a dummy
+ * stream instead; two decoders on one stream would take each other's bytes.
+ */
+import { emitKeypressEvents } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import type { ReadStream } from 'node:tty';
+import type { Key } from '../editor';
+
+const ESCAPE_MS = 50;
+/** Bytes of one paste, at most: more than any message may have. */
+const MAX_PASTE = 1024 * 1024;
+
+export interface KeyboardHandlers {
+  onKey(key: Key): void;
+  onPaste(text: string): void;
+}
+
+/** Turns the raw mode on and off, and reads while it is on. */
+export class Keyboard {
+  private readonly keys = new PassThrough();
+  private pasted: string | undefined;
+
+  constructor(
+    private readonly input: ReadStream,
+    handlers: KeyboardHandlers,
+  ) {
+    // The decoder takes its timeout for a lone escape from an interface's options.
+    emitKeypressEvents(this.keys, { escapeCodeTimeout: ESCAPE_MS } as never);
+    this.keys.on('keypress', (_: string | undefined, key: Key) => {
+      if (key.name === 'paste-start') this.pasted = '';
+      else if (key.name === 'paste-end') this.endPaste(handlers);
+      else if (this.pasted === undefined) handlers.onKey(key);
+      else if (this.pasted.length < MAX_PASTE) this.pasted += key.sequence ?? '';
+    });
+  }
+
+  start(): void {
+    this.input.setRawMode(true);
+    this.input.on('data', this.onData);
+    this.input.resume();
+  }
+
+  stop(): void {
+    this.input.off('data', this.onData);
+    if (this.input.isTTY) this.input.setRawMode(false);
+    this.input.pause();
+  }
+
+  private readonly onData = (chunk: Buffer) => {
+    this.keys.write(chunk);
+  };
+
+  private endPaste(handlers: KeyboardHandlers): void {
+    const text = this.pasted;
+    this.pasted = undefined;
+    if (text) handlers.onPaste(text);
+  }
+}
