@@ -73,7 +73,7 @@ function sharedFolders(servers: readonly ServerConfig[]): readonly BrokenRelatio
 
 function isWithin(inner: string, outer: string): boolean {
   const relative = path.relative(outer, inner);
-  return relative === '' || !(relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative));
+  return !(relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative));
 }
 
 function tooSmall(timeouts: Timeouts, limits: LimitSettings): readonly BrokenRelation[] {

@@ -38,6 +38,19 @@ test('the defaults are allowed, and are those of a client without a configuratio
   expect([timeouts.parse({}), limits.parse({})]).toEqual([DEFAULT_TIMEOUTS, DEFAULT_LIMITS]);
 });
 
+test('the least and the most that may be set hold too', () => {
+  const least = { heartbeatMs: 5, electionTimeoutMs: 20, retransmitMs: 5, questionTimeoutMs: 5, deadAfterMs: 400 };
+  const most = {
+    textBytes: 65_536,
+    windowRounds: 1024,
+    batchBytes: 4_194_304,
+    clients: 200_000,
+    roomsPerSession: 4096,
+  };
+  expect(brokenRelations({ servers: [], balancer, timeouts: least, limits: most })).toEqual([]);
+  expect(limitsOf(least, most).server.beatMs).toBeLessThanOrEqual(least.deadAfterMs / 2);
+});
+
 test('limits of our own that do not go together are noticed', () => {
   expect(() => limitsOf(DEFAULT_TIMEOUTS, { ...DEFAULT_LIMITS, batchBytes: 9_000_000 })).toThrow('fit in a message');
   expect(() => limitsOf(DEFAULT_TIMEOUTS, { ...DEFAULT_LIMITS, textBytes: 70_000 })).toThrow('longer than a string');
