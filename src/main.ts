@@ -91,7 +91,8 @@ function chatOptions(command: Command): Command {
     .option('--json', 'one JSON object a line, in and out: for bots')
     .option('--stay', 'go on reading after standard input has ended')
     .option('--history <n>', 'how many earlier lines to show when joining', wholeNumber(0, 500))
-    .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed', wholeNumber(1, 86_400));
+    .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed', wholeNumber(1, 86_400))
+    .option('--connect-timeout <seconds>', 'how long to look for the cluster at the start', wholeNumber(1, 86_400));
 }
 
 /** A whole number within bounds, or a usage error. */

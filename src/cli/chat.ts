@@ -9,6 +9,7 @@ import { defaultLimits, type Limits } from '../config/limits';
 import { systemClock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
 import { createZeroMqTransport } from '../transport/zeromq';
+import { MAX_STRING_BYTES } from '../wire/limits';
 import { type ConfigFlags, configOf, freshRandom } from './context';
 
 export interface ChatFlags extends ConfigFlags {
@@ -20,12 +21,13 @@ export interface ChatFlags extends ConfigFlags {
   readonly stay?: boolean;
   readonly history?: number;
   readonly timeout?: number;
+  readonly connectTimeout?: number;
 }
 
 const DEFAULT_ROOM = 'lobby';
 const DEFAULT_NICK = 'guest';
 const DEFAULT_TIMEOUT_S = 30;
-const CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_CONNECT_TIMEOUT_S = 10;
 /** Earlier lines that are shown on joining. A bot has to ask for them: it would take them for new ones. */
 const DEFAULT_HISTORY = { window: 100, plain: 20, json: 0 };
 const ENDPOINT = /^tcp:\/\/[^\s/]+:\d{1,5}$/;
@@ -58,10 +60,10 @@ export async function chat(flags: ChatFlags): Promise<number> {
       voice: mode === 'json' ? jsonVoice : plainVoice,
       input: process.stdin,
       output: process.stdout,
-      complain: (line) => process.stderr.write(`synod chat: ${line}\n`),
+      complain: (line) => process.stderr.write(`synod: ${line}\n`),
       stay: flags.stay ?? false,
       timeoutMs: (flags.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      connectTimeoutMs: (flags.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT_S) * 1000,
     });
   } finally {
     await transport.close(100);
@@ -84,12 +86,27 @@ function targetOf(flags: ChatFlags): { endpoint: string; cluster: string; limits
   if (!ENDPOINT.test(flags.connect)) {
     throw new ExitError(EXIT.usage, `--connect ${flags.connect}: an address like tcp://127.0.0.1:7300 is allowed`);
   }
-  return { endpoint: flags.connect, cluster: '', limits: defaultLimits() };
+  // What this cluster allows is not known: the servers say it.
+  const limits = defaultLimits();
+  return {
+    endpoint: flags.connect,
+    cluster: '',
+    limits: { ...limits, client: { ...limits.client, textBytes: MAX_STRING_BYTES } },
+  };
 }
 
 function nickOf(flags: ChatFlags, limits: Limits): string {
-  if (flags.nick === undefined) return nickName(userInfo().username, limits.chat) ?? DEFAULT_NICK;
+  if (flags.nick === undefined) return nickName(userName(), limits.chat) ?? DEFAULT_NICK;
   const nick = nickName(flags.nick, limits.chat);
   if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: a nick is ${nameRule(limits.chat)}`);
   return nick;
+}
+
+/** What the system calls the user; '' when it has no name for the user's number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }

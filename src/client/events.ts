@@ -42,7 +42,7 @@ export interface AckEvent {
   readonly round: number;
 }
 
-export type LinkState = 'connecting' | 'waiting' | 'rerouted' | 'catching-up' | 'online' | 'no-majority';
+export type LinkState = 'connecting' | 'waiting' | 'rerouted' | 'online' | 'no-majority';
 
 export interface StatusEvent {
   readonly type: 'status';

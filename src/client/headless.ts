@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { EXIT } from '../lib/exit';
 import type { Action } from './commands';
-import type { ClientEvent } from './events';
+import type { ClientEvent, ErrorEvent } from './events';
+import { inertLine } from './inert';
 import { readLines } from './lines';
 import { Client, type ConnectOptions } from './shell';
 
@@ -11,9 +12,11 @@ import { Client, type ConnectOptions } from './shell';
 export interface Voice {
   /** What a line of input asks for, and the id that the answer is to carry. */
   parse(line: string, room: string): { readonly action: Action; readonly id: string };
-  /** An event as text to print, with its line break; '' for nothing. */
+  /** An event as text to print, with its line break; '' for nothing. @param nick what the user was called before it */
   show(event: ClientEvent, nick: string): string;
   help(): string;
+  /** Whether errors are events like all others, or complaints to a person. */
+  readonly errorsAreEvents: boolean;
 }
 
 export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready'> {
@@ -21,7 +24,7 @@ export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready
   readonly voice: Voice;
   readonly input: Readable;
   readonly output: Writable;
-  /** What goes wrong as a whole, for a person. */
+  /** What went wrong, for a person: one line. */
   readonly complain: (line: string) => void;
   /** Go on reading after the input has ended. */
   readonly stay: boolean;
@@ -32,8 +35,12 @@ export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** How long a signal waits for the session to close. */
+/** How long the end waits for the log to hear of it, and for whoever reads the output. */
 const CLOSE_MS = 1000;
+/** Posts without an outcome above which no more input is read. */
+const MANY_POSTS = 8192;
+/** The code of a post whose outcome nobody knows. */
+const UNCONFIRMED = 'unconfirmed';
 
 /** @returns the exit status */
 export function runHeadless(options: HeadlessOptions): Promise<number> {
@@ -43,44 +50,57 @@ export function runHeadless(options: HeadlessOptions): Promise<number> {
 class Headless {
   private readonly client: Client;
   private room: string;
+  /** What the user thinks to be called. */
+  private nick: string;
   private reached = false;
-  private inputEnded = false;
-  private stopped: number | undefined;
+  /** No more input, and what to say on leaving. */
+  private leaving: { readonly text: string } | undefined;
+  private closing = false;
+  /** How it ends, whatever becomes of the session. */
+  private overruled: number | undefined;
+  private lastError = '';
   private finish: (status: number) => void = () => {};
   private readonly timers: NodeJS.Timeout[] = [];
   private drained: Promise<void> | undefined;
 
   constructor(private readonly options: HeadlessOptions) {
     this.room = options.room;
+    this.nick = options.nick;
     this.client = new Client({ ...options, onEvent: (event) => this.onEvent(event), ready: () => this.drained });
   }
 
   async run(): Promise<number> {
-    const status = new Promise<number>((resolve) => {
+    const ended = new Promise<number>((resolve) => {
       this.finish = resolve;
     });
-    for (const signal of SIGNALS) process.once(signal, () => this.onSignal(signal));
-    this.after(this.options.connectTimeoutMs, () => this.onUnreachable());
+    const { input, connectTimeoutMs } = this.options;
+    const listeners = SIGNALS.map((signal) => [signal, () => this.onSignal(signal)] as const);
+    for (const [signal, listener] of listeners) process.once(signal, listener);
+    this.after(connectTimeoutMs, () => this.onUnreachable());
     this.client.post({ type: 'join', room: this.room });
-    readLines(this.options.input, {
+    readLines(input, {
       onLine: (line) => this.onLine(line),
-      onBadLine: (code, message) => this.print({ type: 'error', code, message }),
+      onBadLine: (code, message) => this.onError({ type: 'error', code, message }),
       onEnd: () => this.onInputEnd(),
     });
-    const ended = await status;
+    const status = await ended;
+    for (const [signal, listener] of listeners) process.removeListener(signal, listener);
     for (const timer of this.timers) clearTimeout(timer);
+    input.pause();
     this.client.dispose();
-    await this.drained;
-    return ended;
+    if (this.drained) await Promise.race([this.drained, pause(CLOSE_MS)]);
+    return status;
   }
 
   private onLine(line: string): void {
-    if (line.trim() === '') return;
+    if (this.leaving || line.trim() === '') return;
     const { action, id } = this.options.voice.parse(line, this.room);
     switch (action.type) {
       case 'command':
         if (action.command.type === 'join') this.room = action.command.room;
-        return this.client.post(action.command, id);
+        this.client.post(action.command, id);
+        if (this.client.unconfirmed >= MANY_POSTS) this.options.input.pause();
+        return;
       case 'switch':
         this.room = action.room;
         return;
@@ -89,60 +109,93 @@ class Headless {
       case 'history':
         return this.client.history(this.room, 0, action.count);
       case 'help':
-        this.write(this.options.voice.help());
-        return;
+        return this.write(this.options.voice.help());
       case 'quit':
-        return this.client.close(action.text);
+        return this.leave(action.text);
       case 'problem':
-        this.print({ type: 'error', code: 'bad-input', message: action.message, ...(id !== '' && { id }) });
-        return;
+        return this.onError({ type: 'error', code: 'bad-input', message: action.message, ...(id !== '' && { id }) });
     }
   }
 
   private onEvent(event: ClientEvent): void {
     if (event.type === 'status' && event.state !== 'connecting') this.reached = true;
-    if (event.type === 'welcome') this.reached = true;
-    if (event.type === 'ended') return this.finish(this.stopped ?? event.status);
-    this.print(event);
-    this.maybeLeave();
+    if (event.type === 'ended') return this.onEnded(event.status);
+    if (event.type === 'error') this.onError(event);
+    else this.print(event);
+    this.maybeReadOn();
+    this.maybeClose();
+  }
+
+  private onError(error: ErrorEvent): void {
+    this.lastError = error.message;
+    if (this.options.voice.errorsAreEvents) this.print(error);
+    // Of these a script wants to know each; a person is told how many there are.
+    else if (error.code !== UNCONFIRMED) this.options.complain(inertLine(error.message));
+  }
+
+  private onEnded(status: number): void {
+    if (this.overruled === undefined && status !== EXIT.ok && this.options.voice.errorsAreEvents)
+      this.options.complain(inertLine(this.lastError));
+    this.finish(this.overruled ?? status);
   }
 
   private onInputEnd(): void {
-    if (this.options.stay) return;
-    this.inputEnded = true;
-    this.after(this.options.timeoutMs, () => this.onUnconfirmed());
-    this.maybeLeave();
+    if (!this.options.stay) this.leave('');
   }
 
-  /** The input has ended and everything is confirmed: nothing more to do. */
-  private maybeLeave(): void {
-    if (this.inputEnded && this.client.unconfirmed === 0) this.client.close();
+  /** No more input: once everything is confirmed and answered, that is it. */
+  private leave(text: string): void {
+    if (this.leaving) return;
+    this.leaving = { text };
+    this.after(this.options.timeoutMs, () => this.onUnconfirmed());
+    this.maybeClose();
+  }
+
+  private maybeReadOn(): void {
+    const { input } = this.options;
+    if (input.isPaused() && this.client.unconfirmed < MANY_POSTS / 2) input.resume();
+  }
+
+  private maybeClose(): void {
+    if (!this.leaving || this.closing || this.client.unconfirmed > 0 || this.client.unanswered > 0) return;
+    this.closing = true;
+    this.client.close(this.leaving.text);
+    // Everything is confirmed. That the log hears of the end is polite, no more.
+    this.after(CLOSE_MS, () => this.finish(EXIT.ok));
   }
 
   private onUnreachable(): void {
     if (this.reached) return;
-    const message = `no server reachable: nothing answers at ${this.options.endpoint} in ${this.options.connectTimeoutMs / 1000} s`;
-    this.print({ type: 'error', code: 'unreachable', message });
-    this.options.complain(message);
-    this.finish(EXIT.unreachable);
+    const { endpoint, connectTimeoutMs } = this.options;
+    const message = `no server reachable: nothing answers at ${endpoint} in ${connectTimeoutMs / 1000} s`;
+    this.endWith(EXIT.unreachable, 'unreachable', message);
   }
 
   private onUnconfirmed(): void {
-    const seconds = this.options.timeoutMs / 1000;
-    const message = `${this.client.unconfirmed} posts were not confirmed in ${seconds} s`;
-    this.print({ type: 'error', code: 'unconfirmed', message });
+    const { unconfirmed } = this.client;
+    if (this.closing || unconfirmed === 0) return this.finish(EXIT.ok);
+    const what = unconfirmed === 1 ? '1 post was' : `${unconfirmed} posts were`;
+    this.endWith(EXIT.unconfirmed, UNCONFIRMED, `${what} not confirmed in ${this.options.timeoutMs / 1000} s`);
+  }
+
+  private endWith(status: number, code: string, message: string): void {
+    this.overruled = status;
+    if (this.options.voice.errorsAreEvents) this.print({ type: 'error', code, message });
     this.options.complain(message);
-    this.finish(EXIT.unconfirmed);
+    this.client.giveUp();
   }
 
   private onSignal(signal: (typeof SIGNALS)[number]): void {
-    this.stopped = 128 + constants.signals[signal];
+    const status = 128 + constants.signals[signal];
+    this.overruled = status;
+    this.closing = true;
     this.client.close();
-    this.after(CLOSE_MS, () => this.finish(this.stopped ?? EXIT.failure));
+    this.after(CLOSE_MS, () => this.finish(status));
   }
 
   private print(event: ClientEvent): void {
-    const text = this.options.voice.show(event, this.client.nick);
+    const text = this.options.voice.show(event, this.nick);
+    this.nick = this.client.nick;
     if (text !== '') this.write(text);
   }
 
@@ -160,4 +213,10 @@ class Headless {
   private after(ms: number, then: () => void): void {
     this.timers.push(setTimeout(then, ms));
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

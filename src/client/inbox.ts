@@ -5,34 +5,29 @@
 import type { WireEvent } from '../wire/client';
 
 export class Inbox {
-  /** Of the last event that was taken, or of the end of the last page read. */
-  position = 0;
+  private lastPosition = 0;
   /** The index of the last line of each room that is being followed. */
   private readonly indexes = new Map<string, number>();
 
-  /**
-   * Takes the events that are new.
-   * @param complete nothing can be missing among them: they were read from the log, not delivered as they came
-   * @returns the new ones in order, and whether one before them is missing: then the rest was not taken
-   */
-  take(
-    events: readonly WireEvent[],
-    complete: boolean,
-  ): { readonly fresh: readonly WireEvent[]; readonly gap: boolean } {
-    const fresh: WireEvent[] = [];
-    for (const event of events) {
-      if (event.position <= this.position) continue;
-      if (!complete && this.isGap(event)) return { fresh, gap: true };
-      this.position = event.position;
-      this.indexes.set(event.room, event.index);
-      fresh.push(event);
-    }
-    return { fresh, gap: false };
+  /** Of the last event that was taken, or of the end of the last page read. */
+  get position(): number {
+    return this.lastPosition;
+  }
+
+  /** @param complete nothing can be missing before it: it was read from the log, not delivered as it came */
+  take({ position, room, kind, index }: WireEvent, complete: boolean): 'taken' | 'repeat' | 'gap' {
+    if (position <= this.lastPosition) return 'repeat';
+    const last = this.indexes.get(room);
+    const isLine = kind === 'message' || kind === 'action';
+    if (!complete && last !== undefined && index !== (isLine ? last + 1 : last)) return 'gap';
+    this.lastPosition = position;
+    this.indexes.set(room, index);
+    return 'taken';
   }
 
   /** Everything up to here that concerns this client has been taken. */
   reached(position: number): void {
-    this.position = Math.max(this.position, position);
+    this.lastPosition = Math.max(this.lastPosition, position);
   }
 
   /** The room is not followed any more: what comes next of it may have any index. */
@@ -42,13 +37,7 @@ export class Inbox {
 
   /** Another log, or another session: nothing seen so far says what comes next. */
   restart(position: number): void {
-    this.position = position;
+    this.lastPosition = position;
     this.indexes.clear();
-  }
-
-  private isGap({ kind, room, index }: WireEvent): boolean {
-    const last = this.indexes.get(room);
-    if (last === undefined) return false;
-    return index !== (kind === 'message' || kind === 'action' ? last + 1 : last);
   }
 }

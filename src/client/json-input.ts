@@ -7,27 +7,98 @@ export interface JsonRequest {
   readonly id: string;
 }
 
-/** @param room the current room, for lines that name none */
+/** UTF-16 units of an id: it is kept until the post is confirmed. */
+export const MAX_ID_UNITS = 256;
+
+type Fields = Readonly<Record<string, string | boolean>>;
+
+interface JsonEntry {
+  /** Fields that have to be there, and fields that may, with what each is. */
+  readonly needs: Readonly<Record<string, 'string' | 'boolean'>>;
+  readonly takes: Readonly<Record<string, 'string' | 'boolean'>>;
+  /** @param room the room named, or the current one */
+  make(fields: Fields, room: string): Action;
+}
+
+const text = (fields: Fields, name: string): string => String(fields[name] ?? '');
+
+const ENTRIES: Readonly<Record<string, JsonEntry>> = {
+  post: {
+    needs: { text: 'string' },
+    takes: { room: 'string', action: 'boolean' },
+    make: (fields, room) => say(room, text(fields, 'text'), fields.action === true),
+  },
+  join: {
+    needs: { room: 'string' },
+    takes: {},
+    make: (_, room) => ({ type: 'command', command: { type: 'join', room } }),
+  },
+  leave: {
+    needs: { room: 'string' },
+    takes: { text: 'string' },
+    make: (fields, room) => ({ type: 'command', command: { type: 'leave', room, text: text(fields, 'text') } }),
+  },
+  topic: {
+    needs: { room: 'string', text: 'string' },
+    takes: {},
+    make: (fields, room) => ({ type: 'command', command: { type: 'topic', room, text: text(fields, 'text') } }),
+  },
+  nick: {
+    needs: { nick: 'string' },
+    takes: {},
+    make: (fields) => ({ type: 'command', command: { type: 'nick', nick: text(fields, 'nick') } }),
+  },
+  away: {
+    needs: { text: 'string' },
+    takes: {},
+    make: (fields) => ({ type: 'command', command: { type: 'away', text: text(fields, 'text') } }),
+  },
+  quit: {
+    needs: {},
+    takes: { text: 'string' },
+    make: (fields) => ({ type: 'quit', text: text(fields, 'text') }),
+  },
+};
+
+/** @param room the current room, for posts that name none */
 export function parseJsonInput(line: string, room: string): JsonRequest {
   if (!line.trimStart().startsWith('{')) return { action: parseInput(line, room), id: '' };
-  let value: unknown;
+  let value: Readonly<Record<string, unknown>>;
   try {
     value = JSON.parse(line);
   } catch {
     return problem('a line that begins with { has to be a JSON object', '');
   }
-  const { type, id: rawId, room: rawRoom, text, ...rest } = value as Record<string, unknown>;
-  if (rawId !== undefined && typeof rawId !== 'string' && typeof rawId !== 'number')
-    return problem('id is no text', '');
-  const id = rawId === undefined ? '' : String(rawId);
-  const [unknown] = Object.keys(rest).filter((key) => key !== 'action');
-  if (unknown !== undefined) return problem(`unknown field ${unknown}; allowed: type, id, room, text, action`, id);
-  if (type !== 'post') return problem(`type is ${JSON.stringify(type) ?? 'missing'}; allowed: "post"`, id);
-  if (typeof text !== 'string') return problem('text is missing, or no text', id);
-  if (rawRoom !== undefined && typeof rawRoom !== 'string') return problem('room is no text', id);
-  if (rest.action !== undefined && typeof rest.action !== 'boolean')
-    return problem('action is neither true nor false', id);
-  return { action: say(rawRoom ?? room, text, rest.action === true), id };
+  const { type, id: rawId = '', ...fields } = value;
+  if (typeof rawId !== 'string' && typeof rawId !== 'number') return problem('id is neither a text nor a number', '');
+  const id = String(rawId);
+  if (id.length > MAX_ID_UNITS) return problem(`id has more than ${MAX_ID_UNITS} characters`, '');
+  const entry = typeof type === 'string' && Object.hasOwn(ENTRIES, type) ? ENTRIES[type] : undefined;
+  if (!entry) {
+    const found = type === undefined ? 'missing' : shortened(JSON.stringify(type));
+    return problem(`type is ${found}; allowed: ${Object.keys(ENTRIES).join(', ')}`, id);
+  }
+  const wrong = wrongField(fields, entry);
+  if (wrong) return problem(wrong, id);
+  return { action: entry.make(fields as Fields, typeof fields.room === 'string' ? fields.room : room), id };
+}
+
+/** What is wrong with the fields, or undefined. */
+function wrongField(fields: Readonly<Record<string, unknown>>, { needs, takes }: JsonEntry): string | undefined {
+  const missing = Object.keys(needs).find((name) => fields[name] === undefined);
+  if (missing !== undefined) return `${missing} is missing`;
+  const allowed = { ...takes, ...needs };
+  for (const [name, value] of Object.entries(fields)) {
+    const wanted = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
+    if (!wanted)
+      return `unknown field ${shortened(name)}; allowed: ${['type', 'id', ...Object.keys(allowed)].join(', ')}`;
+    if (typeof value !== wanted) return `${name} has to be ${wanted === 'string' ? 'a text' : 'true or false'}`;
+  }
+  return undefined;
+}
+
+function shortened(found: string): string {
+  return found.length > 32 ? `${found.slice(0, 32).toWellFormed()}…` : found;
 }
 
 function problem(message: string, id: string): JsonRequest {

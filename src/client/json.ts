@@ -4,6 +4,7 @@ import type { Voice } from './headless';
 import { parseJsonInput } from './json-input';
 
 export const jsonVoice: Voice = {
+  errorsAreEvents: true,
   parse: parseJsonInput,
   show: (event) => `${JSON.stringify(event)}\n`,
   help: () => `${JSON.stringify({ type: 'help', lines: helpLines() })}\n`,

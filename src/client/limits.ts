@@ -17,3 +17,12 @@ export interface ClientLimits {
   readonly resendMs: number;
   readonly resendMostMs: number;
 }
+
+/** UTF-16 units of a name of a room or a nick: what is longer is no name anywhere, and is not sent. */
+export const MAX_NAME_UNITS = 256;
+/** Questions without an answer at once. */
+export const MAX_QUESTIONS = 256;
+/** Events held back until the earlier lines that come before them are there; beyond it they are shown without. */
+export const MAX_HELD = 10_000;
+/** Lines in one answer about the past, as the servers give them at most. */
+export const MAX_PAGE_LINES = 500;

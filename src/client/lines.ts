@@ -9,41 +9,65 @@ const LINE_FEED = 0x0a;
 
 export interface LineHandlers {
   onLine(line: string): void;
-  /** A line that cannot be taken, and why. */
-  onBadLine(code: 'line-too-long' | 'not-utf8', message: string): void;
+  /** A line that cannot be taken, or input that cannot be read, and why. */
+  onBadLine(code: 'line-too-long' | 'not-utf8' | 'input-failed', message: string): void;
   /** There is nothing more. */
   onEnd(): void;
 }
 
-/** Reads lines until the stream ends. A last line without its line break counts. */
+/** Reads lines until the stream ends or fails. A last line without its line break counts. */
 export function readLines(input: Readable, handlers: LineHandlers): void {
-  let parts: Buffer[] = [];
-  let bytes = 0;
-  const finish = () => {
-    const line = Buffer.concat(parts);
-    const tooLong = bytes > MAX_LINE_BYTES;
-    parts = [];
-    bytes = 0;
-    if (tooLong) handlers.onBadLine('line-too-long', `a line of more than ${MAX_LINE_BYTES} bytes was not sent`);
-    else if (!isUtf8(line)) handlers.onBadLine('not-utf8', 'a line that is not UTF-8 was not sent');
-    else handlers.onLine(line.toString().replace(/\r$/, ''));
-  };
-  const add = (part: Buffer) => {
-    bytes += part.length;
-    if (bytes <= MAX_LINE_BYTES) parts.push(part);
-    else parts = [];
+  const line = new LineBuffer(handlers);
+  let ended = false;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    handlers.onEnd();
   };
   input.on('data', (chunk: Buffer) => {
     let start = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      add(chunk.subarray(start, end));
-      finish();
-      start = end + 1;
+    for (let feed = chunk.indexOf(LINE_FEED); feed >= 0; feed = chunk.indexOf(LINE_FEED, start)) {
+      line.add(chunk.subarray(start, feed));
+      line.finish();
+      start = feed + 1;
     }
-    if (start < chunk.length) add(chunk.subarray(start));
+    line.add(chunk.subarray(start));
   });
   input.once('end', () => {
-    if (bytes > 0) finish();
-    handlers.onEnd();
+    if (!line.isEmpty) line.finish();
+    end();
   });
+  input.on('error', ({ message }) => {
+    if (!ended) handlers.onBadLine('input-failed', `standard input cannot be read: ${message}`);
+    end();
+  });
+}
+
+/** The line that is being read. */
+class LineBuffer {
+  private parts: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(private readonly handlers: LineHandlers) {}
+
+  get isEmpty(): boolean {
+    return this.bytes === 0;
+  }
+
+  add(part: Buffer): void {
+    this.bytes += part.length;
+    if (this.bytes > MAX_LINE_BYTES) this.parts = [];
+    else if (part.length > 0) this.parts.push(part);
+  }
+
+  finish(): void {
+    const tooLong = this.bytes > MAX_LINE_BYTES;
+    const line = Buffer.concat(this.parts);
+    this.parts = [];
+    this.bytes = 0;
+    if (tooLong) {
+      this.handlers.onBadLine('line-too-long', `a line of more than ${MAX_LINE_BYTES} bytes was not sent`);
+    } else if (!isUtf8(line)) this.handlers.onBadLine('not-utf8', 'a line that is not UTF-8 was not sent');
+    else this.handlers.onLine(line.toString().replace(/\r$/, ''));
+  }
 }

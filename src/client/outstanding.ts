@@ -10,7 +10,21 @@ export interface OutstandingCommand {
   /** The caller's name for it; '' for none. */
   readonly id: string;
   readonly command: Command;
+  /** About its size on the wire. */
+  readonly bytes: number;
 }
+
+/** How much may be sent at once. */
+export interface GroupBounds {
+  /** How far beyond the oldest unsettled sequence may be sent. */
+  readonly window: number;
+  readonly groupCommands: number;
+  /** A group of one command may have more. */
+  readonly groupBytes: number;
+}
+
+/** The settled ones are cut off when they are this many, and the larger half: moving the list costs. */
+const COMPACT_AFTER = 1024;
 
 export class Outstanding {
   /** Sequences ascending, without a gap. */
@@ -33,24 +47,27 @@ export class Outstanding {
     return this.size > 0 && this.firstSeq <= this.sentThrough;
   }
 
-  add(command: Command, id: string): OutstandingCommand {
+  add(command: Command, id: string, bytes: number): void {
     this.lastSeq += 1;
-    const outstanding = { seq: this.lastSeq, id, command };
-    this.commands.push(outstanding);
-    return outstanding;
+    this.commands.push({ seq: this.lastSeq, id, command, bytes });
   }
 
-  /** The outcome of a command is known. @returns the command, undefined when it was known already */
-  settle(seq: number): OutstandingCommand | undefined {
-    const command = this.commands[this.first + seq - this.firstSeq];
-    if (seq < this.firstSeq || !command || this.settled.has(seq)) return undefined;
-    this.settled.add(seq);
+  /** The outcome of these consecutive commands is known. @returns those of which it was not known before */
+  settle(firstSeq: number, count: number): readonly OutstandingCommand[] {
+    const fresh: OutstandingCommand[] = [];
+    const start = this.firstSeq;
+    const end = Math.min(firstSeq + count - 1, this.everSent);
+    for (let seq = Math.max(firstSeq, start); seq <= end; seq += 1) {
+      if (this.settled.has(seq)) continue;
+      this.settled.add(seq);
+      fresh.push(this.commands[this.first + seq - start] as OutstandingCommand);
+    }
     while (this.settled.delete(this.firstSeq)) this.first += 1;
-    if (this.first > 1024 && this.first > this.commands.length / 2) {
+    if (this.first > COMPACT_AFTER && this.first > this.commands.length / 2) {
       this.commands = this.commands.slice(this.first);
       this.first = 0;
     }
-    return command;
+    return fresh;
   }
 
   /** A new attachment, or no answer for too long: what is not settled is sent again, from the oldest on. */
@@ -58,44 +75,34 @@ export class Outstanding {
     this.sentThrough = Math.min(this.sentThrough, this.firstSeq - 1);
   }
 
-  /**
-   * The next commands to send, consecutive, and marks them sent.
-   * @param window how far beyond the oldest unsettled sequence may be sent
-   */
-  next(window: number, most: number, fits: (command: Command) => boolean): readonly OutstandingCommand[] {
+  /** The next commands to send, consecutive, and marks them sent. Empty when the window is full or nothing is left. */
+  next({ window, groupCommands, groupBytes }: GroupBounds): readonly OutstandingCommand[] {
     const from = Math.max(this.sentThrough + 1, this.firstSeq);
-    const end = Math.min(this.lastSeq, this.firstSeq + window - 1, from + most - 1);
-    const chosen: OutstandingCommand[] = [];
+    const end = Math.min(this.lastSeq, this.firstSeq + window - 1, from + groupCommands - 1);
+    const group: OutstandingCommand[] = [];
+    let bytes = 0;
     for (let seq = from; seq <= end; seq += 1) {
       const command = this.commands[this.first + seq - this.firstSeq] as OutstandingCommand;
-      if (chosen.length > 0 && !fits(command.command)) break;
-      if (chosen.length === 0) fits(command.command);
-      chosen.push(command);
+      bytes += command.bytes;
+      if (group.length > 0 && bytes > groupBytes) break;
+      group.push(command);
+      this.sentThrough = seq;
     }
-    const last = chosen[chosen.length - 1];
-    if (last) {
-      this.sentThrough = last.seq;
-      this.everSent = Math.max(this.everSent, last.seq);
-    }
-    return chosen;
+    this.everSent = Math.max(this.everSent, this.sentThrough);
+    return group;
   }
 
-  /**
-   * The session is gone: numbers start anew for what was never sent.
-   * @returns what had been sent and has no outcome: whether it was committed cannot be known any more
-   */
-  restart(): readonly OutstandingCommand[] {
+  /** Takes everything out; the next command is the first of another session. */
+  clear(): { readonly sent: readonly OutstandingCommand[]; readonly neverSent: readonly OutstandingCommand[] } {
     const open = this.commands.slice(this.first).filter(({ seq }) => !this.settled.has(seq));
-    const lost = open.filter(({ seq }) => seq <= this.everSent);
-    const kept = open.filter(({ seq }) => seq > this.everSent);
+    const { everSent } = this;
     this.commands = [];
     this.first = 0;
     this.settled.clear();
     this.lastSeq = 0;
     this.sentThrough = 0;
     this.everSent = 0;
-    for (const { command, id } of kept) this.add(command, id);
-    return lost;
+    return { sent: open.filter(({ seq }) => seq <= everSent), neverSent: open.filter(({ seq }) => seq > everSent) };
   }
 
   /** The oldest sequence without an outcome. */

@@ -5,12 +5,16 @@ import type { Voice } from './headless';
 import { inertLine } from './inert';
 
 export const plainVoice: Voice = {
+  errorsAreEvents: false,
   parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
   show: showPlain,
   help: () => `${helpLines().join('\n')}\n`,
 };
 
-/** An event as a line for a person, with its line break; '' for what a person does not need to hear. */
+/**
+ * An event as lines for a person, each with its line break; '' for what a person does not need to hear.
+ * @param nick what the person was called before it
+ */
 export function showPlain(event: ClientEvent, nick: string): string {
   const lines = linesOf(event, nick);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
@@ -21,11 +25,11 @@ function linesOf(event: ClientEvent, nick: string): readonly string[] {
     case 'message':
       return [messageLine(event)];
     case 'presence':
-      return [`${clock(event.time)} #${event.room} ${presenceText(event)}`];
+      return [`${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`];
     case 'status':
-      return event.state === 'catching-up' ? [] : [`-- ${event.state}: ${inertLine(event.reason)}`];
-    case 'error':
-      return [`-- error: ${inertLine(event.message)}${event.id ? ` (${inertLine(event.id)})` : ''}`];
+      return [`-- ${event.state}: ${inertLine(event.reason)}`];
+    case 'error': // Said on standard error.
+      return [];
     case 'history':
       return event.lines.filter((line) => line.type === 'message').map(messageLine);
     case 'answer':

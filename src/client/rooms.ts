@@ -1,120 +1,111 @@
 /**
- * The rooms of a session: turns what happened into events, shows the last lines of a room that was joined before what
- * comes next in it, and keeps the questions that have no answer yet.
+ * The rooms of a session: turns what happened into events, in order of position. A room that is joined shows its last
+ * lines first: until they are there, everything that comes after the join is held back, whatever room it is of.
  */
-import type { ClientRequest, QueryRow, WireEvent } from '../wire/client';
-import type { ClientEvent, MessageEvent, PresenceEvent } from './events';
+import type { WireEvent } from '../wire/client';
+import type { MessageEvent, PresenceEvent } from './events';
+import { MAX_HELD, MAX_PAGE_LINES } from './limits';
 
-/** Events of a room held back until its last lines are there; beyond it they are shown without. */
-const MAX_HELD = 10_000;
+export interface RoomsOut {
+  tell(event: MessageEvent | PresenceEvent): void;
+  /** Asks for lines before an index. @returns the question's id, undefined when it could not be asked */
+  askHistory(room: string, before: number, limit: number): number | undefined;
+  /** The answer is not wanted any more. */
+  forget(question: number): void;
+}
 
-type Asked = Extract<ClientRequest, { readonly type: 'history' | 'query' }>;
-
-interface Out {
-  ask(request: ClientRequest): void;
-  tell(event: ClientEvent): void;
+/** An event that waits for its turn; of a join, the question for the lines before it, and those once they are there. */
+interface Held {
+  readonly event: WireEvent;
+  readonly question: number | undefined;
+  earlier: readonly WireEvent[] | undefined;
 }
 
 export class Rooms {
   private readonly joined = new Set<string>();
-  private readonly asked = new Map<number, Asked>();
-  /** Rooms whose last lines are awaited: the question, and what has happened since. */
-  private readonly held = new Map<string, { readonly id: number; readonly events: WireEvent[] }>();
-  private lastId = 0;
+  /** The index of the last line shown of each room that there ever was. */
+  private readonly shown = new Map<string, number>();
+  /** Rooms that this session joins because the one before it was there: no line between is left out. */
+  private readonly rejoining = new Set<string>();
+  /** The first one waits for its earlier lines. */
+  private held: Held[] = [];
 
   /** @param history how many earlier lines to show when a room is joined */
   constructor(
     private readonly history: number,
-    private readonly out: Out,
+    private readonly out: RoomsOut,
   ) {}
 
-  /** Something happened in a room that this session is in. */
-  onEvent(event: WireEvent, session: string): void {
-    const isOwnJoin = event.kind === 'join' && event.session === session;
-    if (isOwnJoin) this.joined.add(event.room);
-    if (event.kind === 'leave' && event.session === session) this.joined.delete(event.room);
-    if (isOwnJoin && this.history > 0 && event.index > 0 && !this.held.has(event.room)) {
-      const id = this.askHistory(event.room, event.index + 1, this.history);
-      this.held.set(event.room, { id, events: [event] });
-      return;
-    }
-    const held = this.held.get(event.room);
-    if (!held) return this.out.tell(eventOf(event));
-    held.events.push(event);
-    if (held.events.length > MAX_HELD) this.release(event.room);
+  /** Something happened in a room that this session is in. @param isOwn this session did it */
+  onEvent(event: WireEvent, isOwn: boolean): void {
+    if (isOwn && event.kind === 'leave') this.joined.delete(event.room);
+    const isJoin = isOwn && event.kind === 'join';
+    if (isJoin) this.joined.add(event.room);
+    const wanted = isJoin ? this.wantedBefore(event) : 0;
+    const question = wanted > 0 ? this.out.askHistory(event.room, event.index + 1, wanted) : undefined;
+    if (question === undefined && this.held.length === 0) return this.show(event);
+    this.held.push({ event, question, earlier: question === undefined ? [] : undefined });
+    if (this.held.length > MAX_HELD) this.showWithout(this.held[0]?.question);
   }
 
-  askHistory(room: string, before: number, limit: number): number {
-    this.lastId += 1;
-    return this.ask({ type: 'history', id: this.lastId, room, before, limit });
+  /** The lines before a join, or none. @returns false when it is not the answer to such a question */
+  onHistory(question: number | undefined, events: readonly WireEvent[]): boolean {
+    const join = question === undefined ? undefined : this.held.find((held) => held.question === question);
+    if (!join) return false;
+    join.earlier = events;
+    while (this.held[0]?.earlier) this.showHeld(this.held.shift() as Held);
+    return true;
   }
 
-  query(what: 'names' | 'rooms' | 'whois', name: string): void {
-    this.lastId += 1;
-    this.ask({ type: 'query', id: this.lastId, what, name });
-  }
-
-  /** A new attachment, or no answer for too long: what has no answer is asked again. */
-  askAgain(): void {
-    for (const request of this.asked.values()) this.out.ask(request);
-  }
-
-  onHistory(id: number, events: readonly WireEvent[], more: boolean): void {
-    const request = this.asked.get(id);
-    if (request?.type !== 'history') return;
-    this.asked.delete(id);
-    const held = this.held.get(request.room);
-    if (held?.id === id) {
-      const joinedAt = held.events[0]?.position ?? 0;
-      for (const event of events) if (event.position < joinedAt) this.tellEarlier(event);
-      return this.release(request.room);
-    }
-    this.out.tell({ type: 'history', room: request.room, lines: events.map(eventOf), more });
-  }
-
-  onAnswer(id: number, rows: readonly QueryRow[]): void {
-    const request = this.asked.get(id);
-    if (request?.type !== 'query') return;
-    this.asked.delete(id);
-    this.out.tell({ type: 'answer', what: request.what, name: request.name, rows });
-  }
-
-  onFailed(id: number, code: string, message: string): void {
-    const request = this.asked.get(id);
-    if (!request) return;
-    this.asked.delete(id);
-    if (request.type === 'history' && this.held.get(request.room)?.id === id) this.release(request.room);
-    else this.out.tell({ type: 'error', code, message });
-  }
-
-  /** The session is another one: it joins again what the last one was in. */
-  rejoin(join: (room: string) => void): void {
-    for (const room of this.joined) if (!room.startsWith('@')) join(room);
-    for (const room of [...this.held.keys()]) this.release(room);
-    this.asked.clear();
+  /**
+   * The session is another one.
+   * @param sameLog what was shown is of the log that goes on
+   * @returns the rooms to join again
+   */
+  restart(sameLog: boolean): readonly string[] {
+    const rooms = [...this.joined];
     this.joined.clear();
+    while (this.held.length > 0) this.showWithout(this.held[0]?.question);
+    this.rejoining.clear();
+    if (sameLog) for (const room of rooms) this.rejoining.add(room);
+    else this.shown.clear();
+    return rooms;
   }
 
-  private ask(request: Asked): number {
-    this.asked.set(request.id, request);
-    this.out.ask(request);
-    return request.id;
+  /** Earlier lines that did not come in time are done without. */
+  private showWithout(question: number | undefined): void {
+    if (question === undefined) return;
+    this.out.forget(question);
+    this.onHistory(question, []);
   }
 
-  private release(room: string): void {
-    const held = this.held.get(room);
-    this.held.delete(room);
-    for (const event of held?.events ?? []) this.out.tell(eventOf(event));
+  private wantedBefore({ room, index }: WireEvent): number {
+    const unseen = index - (this.shown.get(room) ?? 0);
+    const most = this.rejoining.delete(room) ? MAX_PAGE_LINES : this.history;
+    return Math.min(unseen, most);
   }
 
-  /** Of what was before this session joined only the lines are shown. */
-  private tellEarlier(event: WireEvent): void {
-    const earlier = eventOf(event);
-    if (earlier.type === 'message') this.out.tell({ ...earlier, earlier: true });
+  private showHeld({ event, earlier }: Held): void {
+    for (const line of earlier ?? []) {
+      const isFresh = line.position < event.position && line.index > (this.shown.get(event.room) ?? 0);
+      if (isFresh && isLine(line)) this.show(line, true);
+    }
+    this.show(event);
+  }
+
+  private show(event: WireEvent, earlier = false): void {
+    this.shown.set(event.room, event.index);
+    const shown = eventOf(event);
+    this.out.tell(earlier && shown.type === 'message' ? { ...shown, earlier } : shown);
   }
 }
 
-function eventOf(event: WireEvent): MessageEvent | PresenceEvent {
+function isLine({ kind }: WireEvent): boolean {
+  return kind === 'message' || kind === 'action';
+}
+
+/** An event of the log as the events of a client have it. */
+export function eventOf(event: WireEvent): MessageEvent | PresenceEvent {
   const { kind, position, room, index, round, nick, text, time, session, seq } = event;
   if (kind !== 'message' && kind !== 'action') {
     return { type: 'presence', position, room, nick, event: kind, text, time, session, index };

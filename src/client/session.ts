@@ -3,22 +3,29 @@
  * was posted, in order, until each command's outcome is known; it hands on what happened, in order, once, without a
  * gap. Pure: frames and time come in, frames and events go out.
  *
- *   connecting ─ hello ─▶ (waiting) ─ attached ─▶ opening ─ welcome ─▶ reading ─ page(live) ─▶ online
- *        ▲                                                                 ▲                      │
- *        └── silence, unknown ─────────────────────────────────────────────┴── gap, attached ─────┘
+ *   detached ─ attached ─▶ opening ─ welcome ─▶ reading ─ page(live) ─▶ online
+ *      ▲                      ▲                    ▲                      │
+ *      └─ silence, unknown ───┴─ attached ─────────┴─ gap ────────────────┘
+ *
+ * Here is what may happen at which stage. The parts: link.ts finds a server, identity.ts opens, posts.ts says, reader.ts
+ * reads, rooms.ts shows, questions.ts asks.
  */
 import type { Command } from '../chat/commands';
-import { utf8Length } from '../chat/text';
 import { EXIT } from '../lib/exit';
-import type { AckRun, ClientRequest, ServerMessage } from '../wire/client';
+import type { Random } from '../lib/prng';
+import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
-import { type AttachReason, PROTOCOL_VERSION, type ToClientFrame } from '../wire/frames';
+import type { ToClientFrame } from '../wire/frames';
 import type { SessionEffect } from './effects';
-import type { ClientEvent, LinkState } from './events';
-import { Inbox } from './inbox';
+import { Identity } from './identity';
 import type { ClientLimits } from './limits';
-import { Outstanding, type OutstandingCommand } from './outstanding';
-import { Rooms } from './rooms';
+import { Link } from './link';
+import { Outlet } from './outlet';
+import { Posts } from './posts';
+import { Questions } from './questions';
+import { Reader } from './reader';
+import { Retry } from './retry';
+import { eventOf, Rooms } from './rooms';
 
 export interface SessionOptions {
   /** The cluster's name; '' for whichever answers. */
@@ -26,427 +33,330 @@ export interface SessionOptions {
   readonly nick: string;
   /** 16 random bytes each time: whoever knows them is the session. */
   readonly newSecret: () => Uint8Array;
+  readonly random: Random;
   readonly limits: ClientLimits;
   /** Earlier lines to show when a room is joined. */
   readonly history: number;
 }
 
-type Phase = 'connecting' | 'waiting' | 'opening' | 'reading' | 'online' | 'ended';
+type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
+type Stage = 'detached' | 'opening' | 'reading' | 'ended';
+
+/** Refusals of an open after which a new session can be made. */
+const GONE = ['session-gone', 'other-birth'];
 
 export class ClientSession {
-  private readonly inbox = new Inbox();
-  private readonly outstanding = new Outstanding();
+  private readonly out = new Outlet();
+  private readonly identity: Identity;
+  private readonly link: Link;
+  private readonly posts: Posts;
+  private readonly reader: Reader;
   private readonly rooms: Rooms;
-  private out: SessionEffect[] = [];
-  private phase: Phase = 'connecting';
+  private readonly questions: Questions;
+  private readonly openAgain: Retry;
+  private stage: Stage = 'detached';
   private nowMs = 0;
-  private attachment = 0;
-  private server = 0;
-  /** Where the session was before: named in the next hello. */
-  private previousServer = 0;
-  private secret: Uint8Array;
-  private session = '';
-  private nickname: string;
-  private birth = '';
-  private told: { state: LinkState; server: number; reason: string } | undefined;
   private majority = true;
-  private heardMs = 0;
-  private pingedMs = 0;
-  private helloMs = Number.NEGATIVE_INFINITY;
-  /** When the last question was asked, or commands were sent or answered, and how long an answer is waited for. */
-  private askedMs = 0;
-  private resendMs: number;
-  private closing = false;
 
-  constructor(private readonly options: SessionOptions) {
-    this.secret = options.newSecret();
-    this.nickname = options.nick;
-    this.resendMs = options.limits.resendMs;
-    this.rooms = new Rooms(options.history, {
-      ask: (request) => this.request(request),
-      tell: (event) => this.tell(event),
+  constructor(options: SessionOptions) {
+    const { cluster, nick, newSecret, limits, random, history } = options;
+    this.identity = new Identity(nick, newSecret);
+    const request = (asked: ClientRequest) => this.link.request(asked);
+    this.link = new Link(cluster, limits, random, this.out);
+    this.posts = new Posts(limits, random, this.out, (firstSeq, commands) => this.submit(firstSeq, commands));
+    this.reader = new Reader(limits, random, {
+      read: (after) => request({ type: 'read', after }),
+      take: (event) => this.onEvent(event),
     });
+    this.questions = new Questions(limits, random, this.out, (question) => {
+      if (this.stage === 'reading') request(question);
+    });
+    this.rooms = new Rooms(history, {
+      tell: (event) => this.out.tell(event),
+      askHistory: (room, before, limit) => this.questions.ask({ type: 'history', room, before, limit }, this.nowMs),
+      forget: (question) => this.questions.settle(question),
+    });
+    this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
   }
 
   get nick(): string {
-    return this.nickname;
+    return this.identity.nick;
   }
 
   /** Commands whose outcome is not known. */
   get unconfirmed(): number {
-    return this.outstanding.size;
+    return this.posts.size;
+  }
+
+  /** Questions without an answer, those for the earlier lines of a joined room among them. */
+  get unanswered(): number {
+    return this.questions.size;
   }
 
   get ended(): boolean {
-    return this.phase === 'ended';
+    return this.stage === 'ended';
   }
 
   start(nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    this.heardMs = nowMs;
-    this.say('connecting', 'looking for the cluster');
-    this.hello();
-    return this.take();
+    this.link.start(nowMs);
+    return this.out.take();
   }
 
   /** A routing frame of the balancer, with the server's message when it is `data`. */
   onFrame(frame: ToClientFrame, message: ServerMessage | undefined, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    if (this.phase === 'ended') return [];
-    this.heardMs = nowMs;
+    if (this.ended) return [];
+    this.link.onHeard(nowMs);
     switch (frame.type) {
       case 'attached':
-        this.onAttached(frame.attachment, frame.server, frame.reason);
+        if (this.link.onAttached(frame)) this.open();
         break;
       case 'wait':
-        this.detach('waiting');
-        this.say('waiting', whyWait(frame));
+        this.link.onWait(frame);
+        this.onDetached();
         break;
       case 'unknown':
-        this.detach('connecting');
-        if (nowMs - this.helloMs > this.options.limits.pingMs / 10) this.hello();
+        if (this.link.onUnknown(nowMs)) this.onDetached();
         break;
       case 'refused':
         this.fail('refused', frame.reason);
         break;
       case 'data':
-        if (frame.attachment === this.attachment && message) this.onMessage(message);
+        if (message && this.link.isOf(frame.attachment)) this.onMessage(message);
         break;
       case 'pong':
       case 'info':
         break;
     }
-    return this.take();
+    return this.out.take();
+  }
+
+  /** The socket's connection to the balancer came or went: a hint that spares a timeout. */
+  onSocket(state: 'up' | 'down', nowMs: number): readonly SessionEffect[] {
+    this.nowMs = nowMs;
+    if (!this.ended && this.link.onSocket(state, nowMs)) this.onDetached();
+    return this.out.take();
   }
 
   /**
-   * Hands over a command, to be sent with the next `flush`.
-   * @param id comes back with the acknowledgement or the error; '' for none
+   * Takes a command, to be sent with the next `flush`. What became of it comes as an `ack` or an `error`.
+   * @param id comes back with it; '' for none
    */
   post(command: Command, id: string, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    const { queue, textBytes } = this.options.limits;
-    if (this.outstanding.size >= queue)
-      this.refusePost(id, 'queue-full', `more than ${queue} posts wait to be confirmed`);
-    else if ('text' in command && utf8Length(command.text) > textBytes) {
-      this.refusePost(id, 'text-too-long', `the message has more than ${textBytes} bytes`);
-    } else this.outstanding.add(command, id);
-    return this.take();
+    this.posts.add(command, id);
+    return this.out.take();
   }
 
   /** Sends what was posted, all of one turn together. */
   flush(nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    if (this.phase === 'reading' || this.phase === 'online') this.submit();
-    return this.take();
+    if (this.stage === 'reading') this.posts.flush(nowMs);
+    return this.out.take();
   }
 
   /** Asks for lines of a room before the one with index `before` (0: the last ones). Answered by a history event. */
   history(room: string, before: number, limit: number, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    this.rooms.askHistory(room, before, limit);
-    return this.take();
+    this.questions.ask({ type: 'history', room, before, limit }, nowMs);
+    return this.out.take();
   }
 
   /** Answered by an answer event. */
   query(what: 'names' | 'rooms' | 'whois', name: string, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    this.rooms.query(what, name);
-    return this.take();
+    this.questions.ask({ type: 'query', what, name }, nowMs);
+    return this.out.take();
   }
 
-  /** Time has passed. Called a few times a second. */
-  tick(nowMs: number): readonly SessionEffect[] {
+  /**
+   * Time has passed. Called a few times a second.
+   * @param listening false while whoever owns the session does not read from its socket: then silence says nothing
+   */
+  tick(nowMs: number, listening = true): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    if (this.phase === 'ended') return [];
-    const { silenceMs, pingMs } = this.options.limits;
-    if (nowMs - this.heardMs >= silenceMs && nowMs - this.helloMs >= silenceMs) {
-      this.detach('connecting');
-      this.say('connecting', 'the balancer does not answer');
-      this.hello();
-    } else if (nowMs - this.pingedMs >= pingMs) {
-      this.pingedMs = nowMs;
-      this.send({ type: 'ping', attachment: this.attachment });
+    if (this.ended) return [];
+    if (!listening) this.link.onHeard(nowMs);
+    if (this.link.tick(nowMs)) this.onDetached();
+    if (this.stage === 'opening' && this.openAgain.due(nowMs)) this.askToOpen();
+    if (this.stage === 'reading') {
+      this.reader.tick(nowMs);
+      this.posts.tick(nowMs);
+      this.questions.tick(nowMs);
     }
-    if (nowMs - this.askedMs >= this.resendMs) this.askAgain();
-    return this.take();
+    return this.out.take();
   }
 
   /** Ends the session by a command in the log, after everything that was posted before. */
   close(text: string, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    if (this.closing || this.phase === 'ended') return [];
-    this.closing = true;
-    this.outstanding.add({ type: 'close', text }, '');
-    if (this.phase === 'reading' || this.phase === 'online') this.submit();
-    return this.take();
+    if (this.posts.isClosing || this.ended) return [];
+    this.posts.close(text);
+    return this.flush(nowMs);
   }
 
-  // ---- The link ---------------------------------------------------------------------------------------------------
-
-  private hello(): void {
-    this.helloMs = this.nowMs;
-    this.send({
-      type: 'hello',
-      version: PROTOCOL_VERSION,
-      cluster: this.options.cluster,
-      previous: this.previousServer,
-    });
+  /** Ends at once, saying of each post without an outcome that it has none. */
+  giveUp(nowMs: number): readonly SessionEffect[] {
+    this.nowMs = nowMs;
+    if (!this.ended) this.end(EXIT.unconfirmed);
+    return this.out.take();
   }
 
-  private onAttached(attachment: number, server: number, reason: AttachReason): void {
-    const moved = this.previousServer !== 0 && server !== this.previousServer;
-    if (moved) this.say('rerouted', `server ${this.previousServer} is gone, now on server ${server}`, server);
-    else if (reason === 'lagged') this.say('rerouted', 'this client did not read fast enough', server);
-    this.attachment = attachment;
-    this.server = server;
-    this.previousServer = server;
-    this.phase = 'opening';
-    this.open();
-  }
-
-  private detach(phase: 'connecting' | 'waiting'): void {
-    this.attachment = 0;
-    this.server = 0;
-    this.phase = phase;
-    this.outstanding.sendAgain();
-  }
+  // ---- Being attached ---------------------------------------------------------------------------------------------
 
   private open(): void {
-    const resume = this.session !== '';
-    this.request({
-      type: 'open',
-      secret: this.secret,
-      nick: this.nickname,
-      position: this.inbox.position,
-      birth: resume ? this.birth : '',
-      resume,
-    });
+    this.stage = 'opening';
+    this.reader.pause();
+    this.openAgain.arm(this.nowMs);
+    this.askToOpen();
   }
 
-  /** No answer for too long: whatever is waited for is asked for again, ever more rarely. */
-  private askAgain(): void {
-    const { resendMostMs } = this.options.limits;
-    this.askedMs = this.nowMs;
-    if (this.phase === 'opening') this.open();
-    else if (this.phase === 'reading') this.read();
-    if (this.phase !== 'reading' && this.phase !== 'online') return;
-    this.rooms.askAgain();
-    if (!this.outstanding.awaiting) return;
-    this.resendMs = Math.min(2 * this.resendMs, resendMostMs);
-    this.outstanding.sendAgain();
-    this.submit();
+  private askToOpen(): void {
+    this.link.request(this.identity.open(this.reader.position));
+  }
+
+  private onDetached(): void {
+    this.stage = 'detached';
+    this.reader.pause();
+  }
+
+  private submit(firstSeq: number, commands: readonly Command[]): void {
+    const group = encodeGroup({ type: 'group', session: this.identity.session, firstSeq, commands });
+    this.link.request({ type: 'submit', group });
   }
 
   // ---- The server's messages --------------------------------------------------------------------------------------
 
   private onMessage(message: ServerMessage): void {
+    if (message.type === 'state') return this.onState(message.majority, message.reason);
+    // Before the welcome, only what answers the open is of this session: all else is of the one before it.
+    if (this.stage === 'opening') {
+      if (message.type === 'welcome') this.onWelcome(message);
+      else if (message.type === 'refused') this.onRefused(message.code, message.message);
+      return;
+    }
     switch (message.type) {
       case 'welcome':
-        return this.onWelcome(message);
+        return; // The answer to an open that was sent twice.
       case 'refused':
         return this.onRefused(message.code, message.message);
       case 'acks':
-        for (const run of message.runs) this.onAcks(run);
-        return this.flushMore();
+        return this.onAcks(message.runs);
       case 'failed':
-        this.onFailed(message.seq, message.code, message.message);
-        return this.flushMore();
+        return this.onFailed(message);
       case 'deliver':
-        if (this.phase === 'online') this.onEvents(message.events, false);
-        return;
+        return this.onRead(() => this.reader.onDeliver(message.events, this.nowMs));
       case 'page':
-        return this.onPage(message);
+        return this.onRead(() => this.reader.onPage(message, this.nowMs));
       case 'history':
-        return this.rooms.onHistory(message.id, message.events, message.more);
+        return this.onHistory(message);
       case 'answer':
-        return this.rooms.onAnswer(message.id, message.rows);
+        return this.onAnswer(message);
       case 'error':
         return this.onError(message);
-      case 'state':
-        return this.onState(message.majority, message.reason);
       case 'alive':
         return;
     }
   }
 
-  private onWelcome(welcome: Extract<ServerMessage, { type: 'welcome' }>): void {
-    if (this.phase !== 'opening') return;
-    const isNew = this.session === '';
-    if (isNew) this.inbox.restart(welcome.position);
-    const { session, server, nick } = welcome;
-    this.session = session;
-    this.birth = welcome.birth;
-    this.nickname = nick;
-    this.resendMs = this.options.limits.resendMs;
+  private onWelcome(welcome: MessageOf<'welcome'>): void {
+    const { session, server, nick, position } = welcome;
+    if (!this.identity.isWelcome) this.reader.restart(position);
+    this.identity.onWelcome(welcome);
     this.majority = true;
-    this.phase = 'reading';
-    this.tell({ type: 'welcome', session, server, nick, position: welcome.position });
-    this.outstanding.sendAgain();
-    this.rooms.askAgain();
-    this.submit();
-    this.read();
+    this.stage = 'reading';
+    this.openAgain.disarm();
+    this.out.tell({ type: 'welcome', session, server, nick, position });
+    this.posts.flushAll(this.nowMs);
+    this.questions.askAll(this.nowMs);
+    this.reader.catchUp(this.nowMs);
   }
 
   private onRefused(code: string, message: string): void {
-    if (this.closing && code === 'session-gone') return this.end(EXIT.ok);
-    if (code !== 'session-gone' && code !== 'other-birth') return this.fail(code, message);
-    this.tell({ type: 'error', code, message: `${message}; starting a new session` });
-    for (const lost of this.outstanding.restart()) this.tellUnconfirmed(lost);
-    if (code === 'other-birth') this.inbox.restart(0);
-    this.session = '';
-    this.birth = '';
-    this.secret = this.options.newSecret();
-    this.rooms.rejoin((room) => this.outstanding.add({ type: 'join', room }, ''));
-    this.phase = 'opening';
+    const isGone = GONE.includes(code);
+    if (isGone && this.posts.isClosing) return this.end(EXIT.ok);
+    if (!isGone) return this.fail(code, message);
+    // Refused once already: the new session has not been answered yet.
+    if (!this.identity.isWelcome) return;
+    this.restart(code, message);
+  }
+
+  /** The session is gone for good. Goes on as another one, and says what that means for what was posted. */
+  private restart(code: string, message: string): void {
+    const lost = this.posts.restart(this.rooms.restart(code !== 'other-birth'));
+    const unconfirmed = lost === 0 ? '' : `; ${lost} posts could not be confirmed`;
+    this.out.tellError(code, `${message}${unconfirmed}; starting a new session`);
+    this.identity.renew();
     this.open();
   }
 
-  private tellUnconfirmed({ id, command }: OutstandingCommand): void {
-    if (command.type !== 'say' && command.type !== 'direct') return;
-    const message = 'the session ended before this was confirmed; it may have been posted or not';
-    this.tell({ type: 'error', code: 'unconfirmed', message, id });
+  private onAcks(runs: readonly AckRun[]): void {
+    const { closed, position } = this.posts.onAcks(runs, this.nowMs);
+    if (closed) return this.end(EXIT.ok);
+    this.reader.onWitness(position, this.nowMs);
+    this.posts.flush(this.nowMs);
   }
 
-  private onAcks({ firstSeq, count, firstPosition, round }: AckRun): void {
-    this.askedMs = this.nowMs;
-    this.resendMs = this.options.limits.resendMs;
-    for (let offset = 0; offset < count; offset += 1) {
-      const settled = this.outstanding.settle(firstSeq + offset);
-      if (!settled) continue;
-      const { id, seq, command } = settled;
-      if (command.type === 'close') return this.end(EXIT.ok);
-      if (command.type !== 'say' && command.type !== 'direct') continue;
-      this.tell({ type: 'ack', id, seq, position: firstPosition + offset, round });
-    }
+  private onFailed({ seq, code, message }: MessageOf<'failed'>): void {
+    if (code === 'session-gone') return this.onRefused(code, message);
+    this.posts.onFailed(seq, code, message, this.nowMs);
+    this.posts.flush(this.nowMs);
   }
 
-  private onFailed(seq: number, code: string, message: string): void {
-    this.askedMs = this.nowMs;
-    const settled = this.outstanding.settle(seq);
-    if (settled) this.tell({ type: 'error', code, message, id: settled.id });
+  /** Tells when what was read makes the session live. */
+  private onRead(read: () => void): void {
+    const wasLive = this.reader.live;
+    read();
+    if (!wasLive && this.reader.live) this.tellOnline();
   }
 
-  private onError({ id, code, message }: Extract<ServerMessage, { type: 'error' }>): void {
-    if (id !== 0) this.rooms.onFailed(id, code, message);
-    else if (code === 'not-open') {
-      this.phase = 'opening';
-      this.open();
-    } else this.tell({ type: 'error', code, message });
+  private onEvent(event: WireEvent): void {
+    const isOwn = event.session === this.identity.session;
+    if (isOwn && event.kind === 'nick') this.identity.nick = event.text;
+    if (isOwn && event.kind === 'leave') this.reader.forget(event.room);
+    this.rooms.onEvent(event, isOwn);
   }
 
-  private onPage({ after, through, live, events }: Extract<ServerMessage, { type: 'page' }>): void {
-    if (this.phase !== 'reading' || after > this.inbox.position) return;
-    this.onEvents(events, true);
-    this.inbox.reached(through);
-    if (!live) return this.read();
-    this.phase = 'online';
-    this.sayOnline();
+  private onHistory({ id, events, more }: MessageOf<'history'>): void {
+    const question = this.questions.settle(id);
+    if (question?.type !== 'history' || this.rooms.onHistory(id, events)) return;
+    this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more });
   }
 
-  private onEvents(events: Parameters<Inbox['take']>[0], complete: boolean): void {
-    const { fresh, gap } = this.inbox.take(events, complete);
-    for (const event of fresh) {
-      if (event.kind === 'nick' && event.session === this.session) this.nickname = event.text;
-      if (event.kind === 'leave' && event.session === this.session) this.inbox.forget(event.room);
-      this.rooms.onEvent(event, this.session);
-    }
-    if (!gap) return;
-    this.phase = 'reading';
-    this.read();
+  private onAnswer({ id, rows }: MessageOf<'answer'>): void {
+    const question = this.questions.settle(id);
+    if (question?.type !== 'query') return;
+    this.out.tell({ type: 'answer', what: question.what, name: question.name, rows });
+  }
+
+  private onError({ id, code, message }: MessageOf<'error'>): void {
+    if (code === 'not-open') return this.open();
+    if (id !== 0 && (!this.questions.settle(id) || this.rooms.onHistory(id, []))) return;
+    this.out.tellError(code, message);
   }
 
   private onState(majority: boolean, reason: string): void {
     this.majority = majority;
-    if (!majority) this.say('no-majority', reason);
-    else if (this.phase === 'online') this.sayOnline();
+    if (!majority) this.out.tellStatus('no-majority', this.link.server, reason);
+    else if (this.reader.live) this.tellOnline();
   }
 
-  // ---- Out --------------------------------------------------------------------------------------------------------
-
-  private flushMore(): void {
-    if (this.phase === 'reading' || this.phase === 'online') this.submit();
-  }
-
-  /** Sends groups of consecutive commands until the window is full or nothing is left. */
-  private submit(): void {
-    const { window, groupCommands, groupBytes } = this.options.limits;
-    if (!this.outstanding.awaiting) this.askedMs = this.nowMs;
-    for (;;) {
-      let bytes = 0;
-      const fits = (command: Command) => {
-        bytes += 'text' in command ? 3 * command.text.length : 0;
-        return bytes <= groupBytes;
-      };
-      const group = this.outstanding.next(window, groupCommands, fits);
-      const [first] = group;
-      if (!first) return;
-      const commands = group.map(({ command }) => command);
-      const bytesOfGroup = encodeGroup({ type: 'group', session: this.session, firstSeq: first.seq, commands });
-      this.send({ type: 'data', attachment: this.attachment }, { type: 'submit', group: bytesOfGroup });
-    }
-  }
-
-  private read(): void {
-    this.request({ type: 'read', after: this.inbox.position });
-  }
-
-  private request(request: ClientRequest): void {
-    if (this.attachment === 0) return;
-    this.askedMs = this.nowMs;
-    this.send({ type: 'data', attachment: this.attachment }, request);
-  }
-
-  private send(frame: Extract<SessionEffect, { type: 'send' }>['frame'], request?: ClientRequest): void {
-    this.out.push(request ? { type: 'send', frame, request } : { type: 'send', frame });
-  }
-
-  private tell(event: ClientEvent): void {
-    this.out.push({ type: 'event', event });
-  }
-
-  private refusePost(id: string, code: string, message: string): void {
-    this.tell({ type: 'error', code, message, ...(id !== '' && { id }) });
-  }
-
-  private sayOnline(): void {
-    if (this.majority) this.say('online', `served by server ${this.server}`);
-  }
-
-  /** Tells the state of the link, when it is another one than was told last. */
-  private say(state: LinkState, reason: string, server = this.server): void {
-    const { told } = this;
-    if (told && told.state === state && told.server === server && told.reason === reason) return;
-    this.told = { state, server, reason };
-    this.tell({ type: 'status', state, server, reason });
+  private tellOnline(): void {
+    const { server } = this.link;
+    if (this.majority) this.out.tellStatus('online', server, `served by server ${server}`);
   }
 
   private fail(code: string, message: string): void {
-    this.tell({ type: 'error', code, message });
+    this.out.tellError(code, message);
     this.end(EXIT.failure);
   }
 
+  /** @param status 0: as it was asked to. Posts without an outcome make it another one. */
   private end(status: number): void {
-    this.send({ type: 'bye', attachment: this.attachment });
-    this.phase = 'ended';
-    this.tell({ type: 'ended', status });
-  }
-
-  private take(): readonly SessionEffect[] {
-    const effects = this.out;
-    this.out = [];
-    return effects;
-  }
-}
-
-function whyWait({ reason, connected, needed }: Extract<ToClientFrame, { type: 'wait' }>): string {
-  const count = `${connected} of ${needed} servers connected`;
-  switch (reason) {
-    case 'starting':
-      return count;
-    case 'no-majority':
-      return `${count}: too few to agree on anything`;
-    case 'no-server':
-      return `no server can take clients yet (${count})`;
+    const lost = this.posts.giveUp();
+    this.link.bye();
+    this.stage = 'ended';
+    this.out.tell({ type: 'ended', status: lost > 0 && status === EXIT.ok ? EXIT.unconfirmed : status });
   }
 }

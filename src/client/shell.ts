@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from '../chat/commands';
 import type { Clock } from '../lib/clock';
+import { seededRandom } from '../lib/prng';
 import type { Dealer, Frames, Transport } from '../transport/transport';
 import { type ClientCodec, createClientCodec } from '../wire/codec-client';
 import { decodeToClient, encodeClient } from '../wire/frames';
@@ -36,17 +37,21 @@ export class Client {
   private readonly timer: NodeJS.Timeout;
   private codec: ClientCodec;
   private flushing = false;
+  /** False while nothing is read from the cluster. */
+  private listening = true;
 
   constructor(private readonly options: ConnectOptions) {
     const { cluster, nick, history, limits, transport, endpoint } = options;
-    this.session = new ClientSession({ cluster, nick, history, limits, newSecret: () => randomBytes(SECRET_BYTES) });
+    const newSecret = () => randomBytes(SECRET_BYTES);
+    const random = seededRandom(randomBytes(4).readUInt32LE());
+    this.session = new ClientSession({ cluster, nick, history, limits, random, newSecret });
     this.codec = createClientCodec(cluster);
     this.dealer = transport.connectDealer(
       endpoint,
       (frames) => this.onFrames(frames),
-      () => {},
+      (state) => this.perform(this.session.onSocket(state, this.now())),
     );
-    this.timer = setInterval(() => this.perform(this.session.tick(this.now())), TICK_MS);
+    this.timer = setInterval(() => this.perform(this.session.tick(this.now(), this.listening)), TICK_MS);
     // Its first event comes after the constructor: whoever made it knows it by then.
     queueMicrotask(() => this.perform(this.session.start(this.now())));
   }
@@ -58,6 +63,11 @@ export class Client {
   /** Commands whose outcome is not known. */
   get unconfirmed(): number {
     return this.session.unconfirmed;
+  }
+
+  /** Questions without an answer, those for the earlier lines of a joined room among them. */
+  get unanswered(): number {
+    return this.session.unanswered;
   }
 
   /** Posts of one turn of the event loop leave together. */
@@ -84,6 +94,11 @@ export class Client {
     this.perform(this.session.close(text, this.now()));
   }
 
+  /** Ends at once; each post without an outcome gets an error of its own, then comes `ended`. */
+  giveUp(): void {
+    this.perform(this.session.giveUp(this.now()));
+  }
+
   /** Lets go of the socket and the clock. */
   dispose(): void {
     clearInterval(this.timer);
@@ -92,7 +107,12 @@ export class Client {
 
   private onFrames(frames: Frames): Promise<void> | undefined {
     this.receive(frames);
-    return this.options.ready?.();
+    const ready = this.options.ready?.();
+    if (!ready) return undefined;
+    this.listening = false;
+    return ready.then(() => {
+      this.listening = true;
+    });
   }
 
   private receive(frames: Frames): void {

@@ -1,0 +1,159 @@
+/**
+ * The way to a server: finds the balancer, keeps the attachment that it gave, and notices when either is gone. What
+ * is said over it is the session's business.
+ */
+import type { Random } from '../lib/prng';
+import type { ClientRequest } from '../wire/client';
+import { type Attachment, PROTOCOL_VERSION, type ToClientFrame } from '../wire/frames';
+import type { ClientLimits } from './limits';
+import type { Outlet } from './outlet';
+import { Retry } from './retry';
+
+const NO_ANSWER = 'the balancer does not answer';
+
+type FrameOf<Type extends ToClientFrame['type']> = Extract<ToClientFrame, { readonly type: Type }>;
+
+export class Link {
+  private phase: 'connecting' | 'waiting' | 'attached' = 'connecting';
+  private attachment: Attachment = 0;
+  private serverId = 0;
+  /** Where the session was before: named in the next hello. */
+  private previous = 0;
+  private heardMs = 0;
+  private pingedMs = 0;
+  private helloMs = 0;
+  /** What the socket's monitor says. A hello for a link that is down would only wait in the socket's queue. */
+  private socket: 'new' | 'up' | 'down' = 'new';
+  private readonly helloAgain: Retry;
+
+  constructor(
+    private readonly cluster: string,
+    private readonly limits: ClientLimits,
+    random: Random,
+    private readonly out: Outlet,
+  ) {
+    this.helloAgain = new Retry(limits.silenceMs, limits.resendMostMs, random);
+  }
+
+  /** The server that serves this client; 0: none. */
+  get server(): number {
+    return this.serverId;
+  }
+
+  isOf(attachment: Attachment): boolean {
+    return this.phase === 'attached' && attachment === this.attachment;
+  }
+
+  start(nowMs: number): void {
+    this.out.tellStatus('connecting', 0, 'looking for the cluster');
+    this.hello(nowMs);
+  }
+
+  /** The balancer lives. */
+  onHeard(nowMs: number): void {
+    this.heardMs = nowMs;
+  }
+
+  /** @returns false when this attachment is known already */
+  onAttached({ attachment, server, reason }: FrameOf<'attached'>): boolean {
+    if (this.isOf(attachment)) return false;
+    if (this.previous !== 0 && server !== this.previous) {
+      this.out.tellStatus('rerouted', server, `was on server ${this.previous}, now on server ${server}`);
+    } else if (reason === 'lagged') {
+      this.out.tellStatus('rerouted', server, 'this client did not read fast enough; it reads what it missed');
+    }
+    this.phase = 'attached';
+    this.attachment = attachment;
+    this.serverId = server;
+    this.previous = server;
+    this.helloAgain.disarm();
+    return true;
+  }
+
+  /** There is no server for this client at present. */
+  onWait({ reason, connected, needed }: FrameOf<'wait'>): void {
+    this.detach('waiting');
+    this.helloAgain.disarm();
+    const count = `${connected} of ${needed} servers connected`;
+    if (reason === 'starting') this.out.tellStatus('waiting', 0, count);
+    else if (reason === 'no-majority')
+      this.out.tellStatus('no-majority', 0, `${count}: too few to agree on anything; what you post waits`);
+    else this.out.tellStatus('waiting', 0, `no server can take clients yet (${count})`);
+  }
+
+  /** The balancer does not know this client or its attachment. @returns whether there was one */
+  onUnknown(nowMs: number): boolean {
+    // While a hello is on its way this answers something older.
+    if (this.phase === 'connecting') return false;
+    this.detach('connecting');
+    this.hello(nowMs);
+    return true;
+  }
+
+  /** The socket's connection came or went. @returns whether the attachment is lost */
+  onSocket(state: 'up' | 'down', nowMs: number): boolean {
+    const before = this.socket;
+    this.socket = state;
+    if (state === 'up') {
+      // The first hello waits in the socket; after a break the balancer sees a stranger.
+      if (before === 'down' && this.phase === 'connecting') this.hello(nowMs);
+      return false;
+    }
+    this.detach('connecting');
+    this.helloAgain.arm(nowMs);
+    this.out.tellStatus('connecting', 0, 'the connection to the balancer is lost');
+    return true;
+  }
+
+  /** @returns whether the attachment is lost */
+  tick(nowMs: number): boolean {
+    if (this.phase === 'connecting') {
+      if (this.helloAgain.due(nowMs)) this.onNoAnswer(nowMs);
+      return false;
+    }
+    if (nowMs - this.heardMs >= this.limits.silenceMs) {
+      this.detach('connecting');
+      this.out.tellStatus('connecting', 0, NO_ANSWER);
+      this.hello(nowMs);
+      return true;
+    }
+    if (nowMs - this.pingedMs >= this.limits.pingMs) {
+      this.pingedMs = nowMs;
+      this.out.send({ type: 'ping', attachment: this.attachment });
+    }
+    return false;
+  }
+
+  /** Sends a request to the server. Without one it is lost: whoever asks asks again on the next attachment. */
+  request(request: ClientRequest): void {
+    if (this.phase === 'attached') this.out.send({ type: 'data', attachment: this.attachment }, request);
+  }
+
+  bye(): void {
+    this.out.send({ type: 'bye', attachment: this.attachment });
+  }
+
+  /** Says hello again, but not into the queue of a socket that has no connection: it would say all of it at once. */
+  private onNoAnswer(nowMs: number): void {
+    this.out.tellStatus('connecting', 0, NO_ANSWER);
+    // The monitor's word is a hint, so it does not hold forever.
+    if (this.socket === 'up' || nowMs - this.helloMs >= this.limits.resendMostMs) this.sayHello(nowMs);
+  }
+
+  private hello(nowMs: number): void {
+    this.helloAgain.arm(nowMs);
+    this.sayHello(nowMs);
+  }
+
+  private sayHello(nowMs: number): void {
+    this.helloMs = nowMs;
+    this.pingedMs = nowMs;
+    this.out.send({ type: 'hello', version: PROTOCOL_VERSION, cluster: this.cluster, previous: this.previous });
+  }
+
+  private detach(phase: 'connecting' | 'waiting'): void {
+    this.phase = phase;
+    this.attachment = 0;
+    this.serverId = 0;
+  }
+}

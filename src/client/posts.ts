@@ -1,0 +1,172 @@
+/**
+ * What a session has to say: takes commands, sends them in groups in the order of their sequences, and again until
+ * their outcome is known, and tells what became of each. The state machine sees to it that a repeat counts once.
+ */
+import type { Command } from '../chat/commands';
+import { utf8Length } from '../chat/text';
+import type { Random } from '../lib/prng';
+import type { AckRun } from '../wire/client';
+import { type ClientLimits, MAX_NAME_UNITS } from './limits';
+import type { Outlet } from './outlet';
+import { Outstanding, type OutstandingCommand } from './outstanding';
+import { Retry } from './retry';
+
+/** Of the numbers and the frame of a command on the wire. */
+const COMMAND_OVERHEAD_BYTES = 16;
+
+/** What acknowledgements say beyond the events that they give. */
+export interface Settled {
+  /** The session has ended, as it was asked to. */
+  readonly closed: boolean;
+  /** The position of the last line of this session that the log is now known to have; 0 for none. */
+  readonly position: number;
+}
+
+export class Posts {
+  private readonly outstanding = new Outstanding();
+  private readonly again: Retry;
+  private closing = false;
+
+  /** @param submit sends a group */
+  constructor(
+    private readonly limits: ClientLimits,
+    random: Random,
+    private readonly out: Outlet,
+    private readonly submit: (firstSeq: number, commands: readonly Command[]) => void,
+  ) {
+    this.again = new Retry(limits.resendMs, limits.resendMostMs, random);
+  }
+
+  /** Commands whose outcome is not known. */
+  get size(): number {
+    return this.outstanding.size;
+  }
+
+  get isClosing(): boolean {
+    return this.closing;
+  }
+
+  /** Takes a command; what cannot be sent is refused at once. @param id '' for none */
+  add(command: Command, id: string): void {
+    if (this.closing) return this.out.tellError('ended', 'the session is ending; nothing more is posted', id);
+    if (this.outstanding.size >= this.limits.queue) {
+      return this.out.tellError('queue-full', `more than ${this.limits.queue} posts wait to be confirmed`, id);
+    }
+    const refusal = refuse(command, this.limits.textBytes);
+    if (refusal) this.out.tellError(refusal.code, refusal.message, id);
+    else this.outstanding.add(command, id, bytesOf(command));
+  }
+
+  /** The last command: ends the session after everything before it. */
+  close(text: string): void {
+    const command = { type: 'close', text } as const;
+    this.outstanding.add(refuse(command, this.limits.textBytes) ? { type: 'close', text: '' } : command, '', 0);
+    this.closing = true;
+  }
+
+  /** Sends what the window has room for. */
+  flush(nowMs: number): void {
+    if (!this.outstanding.awaiting) this.again.arm(nowMs);
+    this.sendNext();
+  }
+
+  /** A new attachment: whatever has no outcome is sent again. */
+  flushAll(nowMs: number): void {
+    this.outstanding.sendAgain();
+    this.flush(nowMs);
+  }
+
+  /** Nothing was heard of the oldest for too long: it may be lost, and with it all after it. */
+  tick(nowMs: number): void {
+    if (this.outstanding.awaiting && this.again.due(nowMs)) {
+      this.outstanding.sendAgain();
+      this.sendNext();
+    }
+  }
+
+  onAcks(runs: readonly AckRun[], nowMs: number): Settled {
+    let closed = false;
+    let position = 0;
+    for (const { firstSeq, count, firstPosition, round } of runs) {
+      for (const { id, seq, command } of this.outstanding.settle(firstSeq, count)) {
+        const at = firstPosition + seq - firstSeq;
+        if (command.type === 'close') closed = true;
+        if (isLine(command)) position = Math.max(position, at);
+        if (isLine(command) || id !== '') this.out.tell({ type: 'ack', id, seq, position: at, round });
+        this.again.arm(nowMs);
+      }
+    }
+    return { closed, position };
+  }
+
+  onFailed(seq: number, code: string, message: string, nowMs: number): void {
+    for (const { id } of this.outstanding.settle(seq, 1)) {
+      this.out.tellError(code, message, id);
+      this.again.arm(nowMs);
+    }
+  }
+
+  /**
+   * The session is another one, and joins these rooms again first. What was never sent is said in the new one; what
+   * was sent may have been said in the old one, so it is not said again. @returns how many of those were lines
+   */
+  restart(rooms: readonly string[]): number {
+    const { sent, neverSent } = this.outstanding.clear();
+    const lines = this.tellUnconfirmed(sent);
+    const joining = sent.flatMap(({ command }) => (command.type === 'join' ? [command.room] : []));
+    for (const room of new Set([...rooms, ...joining])) this.outstanding.add({ type: 'join', room }, '', room.length);
+    for (const { command, id, bytes } of neverSent) this.outstanding.add(command, id, bytes);
+    return lines;
+  }
+
+  /** The session ends with these without an outcome. @returns how many lines they were */
+  giveUp(): number {
+    const { sent, neverSent } = this.outstanding.clear();
+    this.closing = true;
+    return this.tellUnconfirmed([...sent, ...neverSent]);
+  }
+
+  private sendNext(): void {
+    for (;;) {
+      const group = this.outstanding.next(this.limits);
+      const [first] = group;
+      if (!first) return;
+      const commands = group.map(({ command }) => command);
+      this.submit(first.seq, commands);
+    }
+  }
+
+  private tellUnconfirmed(lost: readonly OutstandingCommand[]): number {
+    const told = lost.filter(({ id, command }) => isLine(command) || id !== '');
+    for (const { id } of told) this.out.tellError('unconfirmed', 'not confirmed: it may have been said or not', id);
+    return lost.filter(({ command }) => isLine(command)).length;
+  }
+}
+
+function isLine(command: Command): boolean {
+  return command.type === 'say' || command.type === 'direct';
+}
+
+/** Why a command cannot be put on the wire, or undefined. What the chat allows of it, the servers say. */
+function refuse(command: Command, textBytes: number): { readonly code: string; readonly message: string } | undefined {
+  const name = nameIn(command);
+  if (name.length > MAX_NAME_UNITS || !name.isWellFormed()) {
+    const code = 'room' in command ? 'bad-room' : 'bad-nick';
+    return { code, message: `${name.slice(0, 32).toWellFormed()}… is no name` };
+  }
+  const text = 'text' in command ? command.text : '';
+  if (utf8Length(text) > textBytes) {
+    return { code: 'text-too-long', message: `the text has more than ${textBytes} bytes` };
+  }
+  return text.isWellFormed() ? undefined : { code: 'bad-text', message: 'the text is not well-formed Unicode' };
+}
+
+function bytesOf(command: Command): number {
+  const text = 'text' in command ? utf8Length(command.text) : 0;
+  return text + utf8Length(nameIn(command)) + COMMAND_OVERHEAD_BYTES;
+}
+
+function nameIn(command: Command): string {
+  if ('room' in command) return command.room;
+  return 'nick' in command ? command.nick : '';
+}

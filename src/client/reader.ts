@@ -1,0 +1,116 @@
+/**
+ * What a session reads: pages of what it missed, then events as they come, each once, in order, without a gap. When
+ * something is missing, it goes back to reading pages.
+ */
+import type { Random } from '../lib/prng';
+import type { ServerMessage, WireEvent } from '../wire/client';
+import { Inbox } from './inbox';
+import type { ClientLimits } from './limits';
+import { Retry } from './retry';
+
+type Page = Extract<ServerMessage, { readonly type: 'page' }>;
+
+export interface ReaderOut {
+  /** Asks for the events after a position. */
+  read(after: number): void;
+  /** The next event. */
+  take(event: WireEvent): void;
+}
+
+export class Reader {
+  private readonly inbox = new Inbox();
+  private readonly again: Retry;
+  private isLive = false;
+  /** The log has something of this session's rooms up to here. */
+  private witnessed = 0;
+
+  constructor(
+    { resendMs, resendMostMs }: ClientLimits,
+    random: Random,
+    private readonly out: ReaderOut,
+  ) {
+    this.again = new Retry(resendMs, resendMostMs, random);
+  }
+
+  /** Everything that was missed has been read: what happens is delivered. */
+  get live(): boolean {
+    return this.isLive;
+  }
+
+  /** Of the last event taken, or of the end of the last page. */
+  get position(): number {
+    return this.inbox.position;
+  }
+
+  /** Another session begins at this position: nothing before it is for it. */
+  restart(position: number): void {
+    this.inbox.restart(position);
+    this.witnessed = 0;
+  }
+
+  /** Reads whatever was missed. */
+  catchUp(nowMs: number): void {
+    this.isLive = false;
+    this.again.arm(nowMs);
+    this.out.read(this.inbox.position);
+  }
+
+  /** There is no server at present. */
+  pause(): void {
+    this.isLive = false;
+    this.again.disarm();
+  }
+
+  /**
+   * Any page says what there is in (after, through], also one that was asked for twice; and as frames do not overtake
+   * each other, the last one says whether the server delivers what comes after it.
+   */
+  onPage({ after, through, live, events }: Page, nowMs: number): void {
+    if (after > this.inbox.position) return;
+    this.takeAll(events, true);
+    this.inbox.reached(through);
+    if (!live) return this.catchUp(nowMs);
+    this.isLive = true;
+    this.again.disarm();
+    this.watch(nowMs);
+  }
+
+  /** What is delivered while pages are read is in the pages. */
+  onDeliver(events: readonly WireEvent[], nowMs: number): void {
+    if (!this.isLive) return;
+    if (this.takeAll(events, false)) this.watch(nowMs);
+    else this.catchUp(nowMs);
+  }
+
+  /** A line of this session was acknowledged: it has to be seen. If it was the last one, no other shows its loss. */
+  onWitness(position: number, nowMs: number): void {
+    this.witnessed = Math.max(this.witnessed, position);
+    if (this.isLive) this.watch(nowMs);
+  }
+
+  tick(nowMs: number): void {
+    if (!this.again.due(nowMs)) return;
+    this.isLive = false;
+    this.out.read(this.inbox.position);
+  }
+
+  /** The room is not followed any more. */
+  forget(room: string): void {
+    this.inbox.forget(room);
+  }
+
+  /** @returns false when something is missing before one of them */
+  private takeAll(events: readonly WireEvent[], complete: boolean): boolean {
+    for (const event of events) {
+      const taken = this.inbox.take(event, complete);
+      if (taken === 'gap') return false;
+      if (taken === 'taken') this.out.take(event);
+    }
+    return true;
+  }
+
+  private watch(nowMs: number): void {
+    if (this.witnessed <= this.inbox.position) this.again.disarm();
+    else if (!this.again.armed) this.again.arm(nowMs);
+  }
+}

@@ -1,0 +1,195 @@
+/** A session with a scripted balancer and server: a test says what they say, and looks at what the session sends. */
+import type { Command } from '../../src/chat/commands';
+import type { SessionEffect } from '../../src/client/effects';
+import type { ClientEvent } from '../../src/client/events';
+import type { ClientLimits } from '../../src/client/limits';
+import { ClientSession } from '../../src/client/session';
+import { seededRandom } from '../../src/lib/prng';
+import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
+import { decodeGroup } from '../../src/wire/codec-batch';
+import type { AttachReason, ClientFrame, ToClientFrame } from '../../src/wire/frames';
+
+export const LIMITS: ClientLimits = {
+  window: 8,
+  queue: 20,
+  groupCommands: 4,
+  groupBytes: 1000,
+  textBytes: 500,
+  pingMs: 1000,
+  silenceMs: 4000,
+  resendMs: 3000,
+  resendMostMs: 30_000,
+};
+
+export const SESSION = 'aaaaaaaaaaaaaaaa';
+export const BIRTH = 'bbbbbbbbbbbbbbbb';
+
+type Sent = Extract<SessionEffect, { type: 'send' }>;
+type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>;
+type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { type: Type }>;
+
+/** A group as it was submitted, in short. */
+export interface Submitted {
+  readonly session: string;
+  readonly firstSeq: number;
+  readonly texts: readonly string[];
+}
+
+export class Script {
+  readonly session: ClientSession;
+  nowMs = 0;
+  attachment = 0;
+  secrets = 0;
+  private effects: SessionEffect[] = [];
+
+  constructor(options: { history?: number; limits?: Partial<ClientLimits> } = {}) {
+    this.session = new ClientSession({
+      cluster: 'test',
+      nick: 'alice',
+      newSecret: () => {
+        this.secrets += 1;
+        return new Uint8Array(16).fill(this.secrets);
+      },
+      random: seededRandom(1),
+      limits: { ...LIMITS, ...options.limits },
+      history: options.history ?? 0,
+    });
+    this.did(this.session.start(this.nowMs));
+  }
+
+  /** What the session did since the last look, and forgets it. */
+  look(): readonly SessionEffect[] {
+    const { effects } = this;
+    this.effects = [];
+    return effects;
+  }
+
+  /** Attached, welcome, everything read: online. */
+  online(position = 0): this {
+    this.attached(1).welcome({ position });
+    this.page({ after: position, through: position, live: true });
+    return this;
+  }
+
+  attached(server: number, reason: AttachReason = 'new'): this {
+    this.attachment += 1;
+    return this.frame({ type: 'attached', attachment: this.attachment, server, reason, cluster: 'test' });
+  }
+
+  welcome(fields: Partial<Extract<ServerMessage, { type: 'welcome' }>> = {}): this {
+    const welcome = { session: SESSION, server: 1, nick: 'alice', position: 0, birth: BIRTH, lastSeq: 0, rooms: [] };
+    return this.says({ type: 'welcome', ...welcome, ...fields });
+  }
+
+  page(fields: { after: number; through: number; live: boolean; events?: readonly WireEvent[] }): this {
+    return this.says({ type: 'page', events: [], ...fields });
+  }
+
+  deliver(...events: readonly WireEvent[]): this {
+    return this.says({ type: 'deliver', events });
+  }
+
+  acks(firstSeq: number, count: number, firstPosition: number, round = 1): this {
+    return this.says({ type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
+  }
+
+  says(message: ServerMessage): this {
+    return this.did(this.session.onFrame({ type: 'data', attachment: this.attachment }, message, this.nowMs));
+  }
+
+  frame(frame: ToClientFrame): this {
+    return this.did(this.session.onFrame(frame, undefined, this.nowMs));
+  }
+
+  socket(state: 'up' | 'down'): this {
+    return this.did(this.session.onSocket(state, this.nowMs));
+  }
+
+  post(...texts: readonly string[]): this {
+    for (const text of texts) this.command({ type: 'say', room: 'lobby', text, action: false }, text);
+    return this.flush();
+  }
+
+  command(command: Command, id = ''): this {
+    return this.did(this.session.post(command, id, this.nowMs));
+  }
+
+  flush(): this {
+    return this.did(this.session.flush(this.nowMs));
+  }
+
+  /** Lets time pass in ticks of 100 ms. The balancer answers pings unless it is `silent`. */
+  pass(ms: number, silent = false): this {
+    for (const end = this.nowMs + ms; this.nowMs < end; ) {
+      this.nowMs += 100;
+      const effects = this.session.tick(this.nowMs);
+      this.did(effects);
+      const pinged = effects.some((effect) => effect.type === 'send' && effect.frame.type === 'ping');
+      if (pinged && !silent) this.frame({ type: 'pong' });
+    }
+    return this;
+  }
+
+  did(effects: readonly SessionEffect[]): this {
+    this.effects.push(...effects);
+    return this;
+  }
+}
+
+export function framesIn(effects: readonly SessionEffect[]): readonly ClientFrame['type'][] {
+  return effects.filter((effect): effect is Sent => effect.type === 'send').map(({ frame }) => frame.type);
+}
+
+export function eventsIn<Type extends ClientEvent['type']>(
+  effects: readonly SessionEffect[],
+  type: Type,
+): readonly EventOf<Type>[] {
+  return effects.flatMap((effect) =>
+    effect.type === 'event' && effect.event.type === type ? [effect.event as EventOf<Type>] : [],
+  );
+}
+
+export function requestsIn<Type extends ClientRequest['type']>(
+  effects: readonly SessionEffect[],
+  type: Type,
+): readonly RequestOf<Type>[] {
+  return effects.flatMap((effect) =>
+    effect.type === 'send' && effect.request?.type === type ? [effect.request as RequestOf<Type>] : [],
+  );
+}
+
+export function groupsIn(effects: readonly SessionEffect[]): readonly Submitted[] {
+  return requestsIn(effects, 'submit').map(({ group: bytes }) => {
+    const group = decodeGroup(bytes);
+    if ('bad' in group) throw new Error(group.bad);
+    const texts = group.commands.map((command) => ('text' in command ? command.text : command.type));
+    return { session: group.session, firstSeq: group.firstSeq, texts };
+  });
+}
+
+/** States of the link, as they were told. */
+export function statesIn(effects: readonly SessionEffect[]): readonly string[] {
+  return eventsIn(effects, 'status').map(({ state, server }) => `${state} ${server}`);
+}
+
+/** A line in the lobby. */
+export function line(position: number, index: number, fields: Partial<WireEvent> = {}): WireEvent {
+  return {
+    kind: 'message',
+    position,
+    round: position,
+    time: 1000 * position,
+    room: 'lobby',
+    index,
+    session: 'cccccccccccccccc',
+    nick: 'bob',
+    seq: index,
+    text: `line ${index}`,
+    ...fields,
+  };
+}
+
+/** This session joins a room. */
+export function ownJoin(position: number, index: number, room = 'lobby'): WireEvent {
+  return line(position, index, { kind: 'join', session: SESSION, nick: 'alice', room, text: '' });
+}
