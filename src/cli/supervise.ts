@@ -1,88 +1,134 @@
 /**
  * `synod supervise -- …`: the respawning parent. Under foreman the end of any process is the end of all; so each entry
  * of the Procfile runs under one of these, and a server that is killed comes back while the others go on.
+ *
+ * The child is in a process group of its own, so that Ctrl-C in a terminal reaches this process only, which passes it
+ * on once. A channel leads from the child to here: when it closes, this process is gone, however it ended, and the
+ * child ends too.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { EXIT } from '../lib/exit';
+import { RestartPause } from './restart-pause';
 
-/** The first pause before a restart, milliseconds; it doubles up to the last. */
-const FIRST_PAUSE_MS = 250;
-const LAST_PAUSE_MS = 5000;
-/** A child that ran this long was well: the next pause is the first again. */
-const WELL_AFTER_MS = 10_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Set for a supervised child: it ends when the parent's end of its channel closes. */
-const SUPERVISED = 'SYNOD_SUPERVISED';
+type Signal = (typeof SIGNALS)[number];
 /** Statuses after which starting again would change nothing. */
 const FINAL: readonly number[] = [EXIT.ok, EXIT.usage, EXIT.config];
+/** Set for a supervised child. */
+const SUPERVISED = 'SYNOD_SUPERVISED';
+/** Set by node-foreman for what it runs. */
+const UNDER_FOREMAN = 'FOREMAN_WORKER_NAME';
+/**
+ * Signals within this time are one wish, milliseconds: the terminal sends its own to all, and node-foreman passes on
+ * what the terminal has sent already. A child ends at once by a second signal.
+ */
+const SAME_WISH_MS = 1000;
+/** How long a child may take to end, milliseconds; then it is killed. */
+const END_WITHIN_MS = 10_000;
+/** How often a process under foreman looks whether foreman is still there, milliseconds. */
+const LOOK_FOR_PARENT_MS = 500;
 
-/** The command to run: a test puts another one in its place. */
-export type SpawnChild = () => ChildProcess;
+/** A program and its arguments. */
+export type CommandLine = readonly [program: string, ...args: string[]];
 
 /**
- * Runs a synod command until it ends for good, or a signal ends it.
+ * Runs a synod command, again when it crashes, until it ends for good or a signal ends it.
  * @param args the command and its options
+ * @param commandLine what is run for them
  * @returns the child's last exit status
  */
-export function supervise(args: readonly string[], spawnChild: SpawnChild = () => spawnSynod(args)): Promise<number> {
+export function supervise(args: readonly string[], commandLine: CommandLine = synod(args)): Promise<number> {
   return new Promise((resolve) => {
-    let child: ChildProcess | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let pauseMs = FIRST_PAUSE_MS;
-    let stopping: (typeof SIGNALS)[number] | undefined;
-    const end = (status: number) => {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-      resolve(status);
-    };
-    const start = () => {
-      const startedAt = performance.now();
-      child = spawnChild();
-      child.once('error', (error) => {
-        process.stderr.write(`synod supervise: cannot start ${args.join(' ')}: ${error.message}\n`);
-        end(EXIT.system);
-      });
-      child.once('exit', (code, signal) => {
-        child = undefined;
-        const status = statusOf(code, signal);
-        if (stopping || FINAL.includes(status)) return end(status);
-        if (performance.now() - startedAt >= WELL_AFTER_MS) pauseMs = FIRST_PAUSE_MS;
-        process.stderr.write(
-          `synod supervise: ${args.slice(0, 1)} ended with ${signal ?? code}; again in ${pauseMs} ms\n`,
-        );
-        timer = setTimeout(start, pauseMs);
-        pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS);
-      });
-    };
-    const onSignal = (signal: (typeof SIGNALS)[number]) => {
-      stopping = signal;
-      clearTimeout(timer);
-      // In a terminal Ctrl-C reaches the child as well; a second signal of the same kind does it no harm.
-      if (child) child.kill(signal);
-      else end(128 + constants.signals[signal]);
-    };
-    for (const signal of SIGNALS) process.on(signal, onSignal);
-    start();
+    new Supervisor(args.join(' '), commandLine, resolve).start();
   });
 }
 
-/** The child has a channel to this process; when it closes, this process is gone, however it ended. */
-function spawnSynod(args: readonly string[]): ChildProcess {
-  const bin = path.resolve(__dirname, '../../src/bin.js');
-  return spawn(process.execPath, [bin, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [SUPERVISED]: '1' },
-  });
+class Supervisor {
+  private readonly pause = new RestartPause();
+  private readonly parent = process.ppid;
+  private child: ChildProcess | undefined;
+  private restart: NodeJS.Timeout | undefined;
+  private lookForParent: NodeJS.Timeout | undefined;
+  private kill: NodeJS.Timeout | undefined;
+  private wishedAtMs: number | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly commandLine: CommandLine,
+    private readonly onEnd: (status: number) => void,
+  ) {}
+
+  start(): void {
+    for (const signal of SIGNALS) process.on(signal, this.onSignal);
+    // Foreman that is killed passes nothing on: its processes would stay behind and hold their ports.
+    if (process.env[UNDER_FOREMAN] !== undefined) {
+      this.lookForParent = setInterval(() => {
+        if (process.ppid !== this.parent) this.onSignal('SIGTERM');
+      }, LOOK_FOR_PARENT_MS);
+    }
+    this.startChild();
+  }
+
+  private startChild(): void {
+    const startedAtMs = performance.now();
+    const [program, ...args] = this.commandLine;
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, [SUPERVISED]: '1' },
+      detached: true,
+    });
+    this.child = child;
+    child.once('error', (error) => {
+      if (child.pid !== undefined) return;
+      process.stderr.write(`synod supervise: cannot start ${program}: ${error.message}\n`);
+      this.end(EXIT.system);
+    });
+    child.once('exit', (code, signal) => this.onExit(code, signal, performance.now() - startedAtMs));
+  }
+
+  private onExit(code: number | null, signal: NodeJS.Signals | null, ranMs: number): void {
+    this.child = undefined;
+    const status = signal ? 128 + constants.signals[signal] : (code ?? EXIT.failure);
+    if (this.wishedAtMs !== undefined || FINAL.includes(status)) return this.end(status);
+    const pauseMs = this.pause.after(ranMs);
+    process.stderr.write(`synod supervise: ${this.name}: ended with ${signal ?? code}; again in ${pauseMs} ms\n`);
+    this.restart = setTimeout(() => this.startChild(), pauseMs);
+  }
+
+  private readonly onSignal = (signal: Signal): void => {
+    const nowMs = performance.now();
+    if (this.wishedAtMs !== undefined && nowMs - this.wishedAtMs < SAME_WISH_MS) return;
+    this.wishedAtMs = nowMs;
+    if (!this.child) return this.end(128 + constants.signals[signal]);
+    this.child.kill(signal);
+    this.kill ??= setTimeout(() => this.child?.kill('SIGKILL'), END_WITHIN_MS);
+  };
+
+  private end(status: number): void {
+    for (const signal of SIGNALS) process.off(signal, this.onSignal);
+    clearTimeout(this.restart);
+    clearTimeout(this.kill);
+    clearInterval(this.lookForParent);
+    this.onEnd(status);
+  }
+}
+
+/** This very program; the same file starts it from the source and from what was built. */
+function synod(args: readonly string[]): CommandLine {
+  return [process.execPath, path.resolve(__dirname, '../../src/bin.js'), ...args];
 }
 
 /** Called by commands that run until they are told to stop: none outlives the parent that supervises it. */
 export function exitWithParent(): void {
-  if (process.env[SUPERVISED] === undefined || !process.channel) return;
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.channel.unref();
-}
-
-function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
-  return signal ? 128 + constants.signals[signal] : (code ?? EXIT.failure);
+  if (process.env[SUPERVISED] === undefined) return;
+  delete process.env[SUPERVISED];
+  const endCleanly = () => {
+    process.kill(process.pid, 'SIGTERM');
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_WITHIN_MS).unref();
+  };
+  // It may be gone already: starting takes a while.
+  if (process.connected) process.once('disconnect', endCleanly);
+  else endCleanly();
 }

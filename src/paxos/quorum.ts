@@ -23,10 +23,6 @@ export class Membership {
     this.majority = majorityOf(servers.length);
   }
 
-  has(id: ServerId): boolean {
-    return this.servers.includes(id);
-  }
-
   /** Where a server stands in every crash vector. */
   position(id: ServerId): number {
     const position = this.servers.indexOf(id);

@@ -18,11 +18,6 @@ export class Applier {
 
   constructor(private readonly parts: ServerParts) {}
 
-  /** How many rounds this server is behind what it knows to be committed anywhere. */
-  behind(): number {
-    return this.parts.view().behind;
-  }
-
   onCommit(round: number, value: Uint8Array): void {
     invariant(round === this.applied, `round ${round} committed, ${this.applied} is the next to apply`);
     this.applied = round + 1;

@@ -278,6 +278,7 @@ export function transportContract(name: string, prepare: () => TransportFixture)
       const said: string[] = [];
       const { router, heard } = await pair();
       const transport = create();
+      const publisher = await transport.bindPublisher(await freeAddress());
       const dealer = transport.connectDealer(
         address,
         (frames) => void said.push(text(frames[0])),
@@ -288,6 +289,7 @@ export function transportContract(name: string, prepare: () => TransportFixture)
       await Promise.all([transport.close(), transport.close()]);
       dealer.close();
       dealer.send([bytes('after')]);
+      publisher.publish(bytes('after'));
       sendTwice(router, heard[0]?.peer as PeerKey);
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(said).toEqual(['up']);

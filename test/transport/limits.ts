@@ -9,7 +9,7 @@ export const TEST_LIMITS: TransportLimits = {
   sendHighWaterMark: 1000,
   receiveHighWaterMark: 1000,
   outboxMessages: 20_000,
-  outboxBytes: 1024 * 1024,
+  outboxBytes: 16 * 1024 * 1024,
   maxMessageBytes: 100_000,
   maxSockets: 256,
   peerQuestions: 64,

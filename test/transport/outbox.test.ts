@@ -81,6 +81,26 @@ describe('an outbox', () => {
     expect(socket.sent).toHaveLength(8);
   });
 
+  it('counts only the bytes that still wait, also while it is never empty', async () => {
+    const sent: string[] = [];
+    const drops: Drop[] = [];
+    const more = {
+      send: async ([frame]: Frames) => {
+        sent.push(text(frame));
+        if (sent.length < 50) outbox.push([bytes('five!')]);
+      },
+    };
+    const outbox: Outbox = new Outbox(
+      more,
+      { outboxMessages: 10, outboxBytes: 10 },
+      new SizeGuard('tcp://here:1', 100, (drop) => drops.push(drop)),
+    );
+    outbox.push([bytes('five!')]);
+    await outbox.flushed(10_000);
+    expect(sent).toHaveLength(50);
+    expect(drops).toEqual([]);
+  });
+
   it('drops a message over the limit of one, all frames counted', async () => {
     const { socket, drops, outbox } = outboxWith(AMPLE, 10);
     outbox.push([bytes('123456'), bytes('12345')]);
