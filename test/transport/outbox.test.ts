@@ -86,6 +86,7 @@ describe('an outbox', () => {
     const drops: Drop[] = [];
     const more = {
       send: async ([frame]: Frames) => {
+        await null;
         sent.push(text(frame));
         if (sent.length < 50) outbox.push([bytes('five!')]);
       },
