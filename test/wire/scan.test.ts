@@ -82,13 +82,15 @@ test('refuses what is cut off at any byte, and what goes on after the end', () =
   for (let end = 0; end < whole.length; end += 1) expect(look(...whole.slice(0, end))).not.toBe('');
   for (const more of [0x00, 0xc0, 0xc1, 0x90]) expect(look(...whole, more)).toBe('bytes after the end');
   expect(look()).toBe('truncated');
+  expect(look(0xcd, 1)).toBe('truncated');
+  expect(look(0x91, 0xcb, 1, 2, 3, 4, 5, 6, 7)).toBe('truncated');
 });
 
 test('refuses text that is not UTF-8, wherever in the text it stands', () => {
   const broken = ['\x80', '\xc3', '\xc0\x80', '\xe2\x82', '\xed\xa0\x80', '\xed\xbf\xbf', '\xf5\x80\x80\x80', '\xff'];
   for (const bytes of broken) {
-    for (const before of ['', 'a', 'ab', 'abc', 'abcd', 'abcde', 'abcdefghijkl']) {
-      for (const after of ['', 'x', 'xyz', 'xyzwv']) {
+    for (const before of ['', '\0', '\0\0\0', 'a', 'ab', 'abc', 'abcd', 'abcde', 'abcdefghijkl']) {
+      for (const after of ['', '\0\0\0', 'x', 'xyz', 'xyzwv']) {
         expect(look(...text(before + bytes + after))).toBe('a text that is not UTF-8');
       }
     }
