@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { loadConfig } from '../config/load';
 import type { ClusterConfig } from '../config/schema';
+import { systemClock } from '../lib/clock';
 import { createLogger, type Logger, parseLogLevel } from '../lib/log';
 import { type Random, seededRandom } from '../lib/prng';
+import { OncePer } from '../lib/rate';
+import type { Drop } from '../transport/drops';
 import type { Transport } from '../transport/transport';
 import { createZeroMqTransport } from '../transport/zeromq';
 
@@ -32,7 +35,15 @@ export function freshRandom(): Random {
   return seededRandom(randomBytes(4).readUInt32LE(0));
 }
 
-/** Sockets with the configuration's limits. */
+/** Sockets with the configuration's limits; what they drop is logged at most once a second. */
 export function transportOf(config: ClusterConfig, random: Random): Transport {
-  return createZeroMqTransport({ limits: config.limits.transport, random });
+  const log = logOf('sockets');
+  const drops = new OncePer(1000);
+  const onDrop = ({ address, direction, reason, bytes }: Drop) => {
+    const heldBack = drops.pass(systemClock.monotonicMs());
+    if (heldBack === undefined) return;
+    const more = heldBack > 0 ? ` (and ${heldBack} more since)` : '';
+    log.warn(`dropped a message ${direction} at ${address}: ${reason}, ${bytes} bytes${more}`);
+  };
+  return createZeroMqTransport({ limits: config.limits.transport, random, onDrop });
 }
