@@ -1,0 +1,87 @@
+/** A whole cluster in this process, on real sockets that lose on purpose what is published. */
+import { type RunningBalancer, runBalancer } from '../../src/balancer/process';
+import { type ClusterReport, look } from '../../src/cli/status';
+import type { ClientEvent } from '../../src/client/events';
+import { Client } from '../../src/client/shell';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import type { ClusterConfig } from '../../src/config/schema';
+import { systemClock } from '../../src/lib/clock';
+import { createLogger } from '../../src/lib/log';
+import { seededRandom } from '../../src/lib/prng';
+import { type RunningServer, runServer } from '../../src/server/process';
+import { MemoryStorage } from '../../src/storage/memory';
+import type { Transport } from '../../src/transport/transport';
+import { createTestTransport } from '../transport/limits';
+import { type LossPolicy, type LossyTransport, lossyTransport } from '../transport/lossy';
+import { freeAddress } from '../transport/until';
+
+const PATIENCE_MS = 60_000;
+
+export class LocalCluster {
+  readonly log = createLogger('test', 'error', (line) => process.stderr.write(line));
+  private readonly servers: RunningServer[] = [];
+  private readonly clients: Client[] = [];
+  private balancer: RunningBalancer | undefined;
+  readonly transports: LossyTransport[] = [];
+  private readonly clientTransport: Transport = createTestTransport();
+
+  private constructor(readonly config: ClusterConfig) {}
+
+  static async start(size: number, policy: (server: number) => LossPolicy): Promise<LocalCluster> {
+    const addresses = await Promise.all(Array.from({ length: 2 + 2 * size }, () => freeAddress()));
+    const next = () => addresses.pop() as string;
+    const config: ClusterConfig = {
+      file: 'test',
+      cluster: 'test',
+      servers: Array.from({ length: size }, (_, index) => ({ id: index + 1, pub: next(), rep: next(), dataDir: '' })),
+      balancer: { clients: next(), servers: next() },
+      storage: 'memory',
+      timeouts: DEFAULT_TIMEOUTS,
+      limits: limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS),
+    };
+    const cluster = new LocalCluster(config);
+    const { log } = cluster;
+    cluster.balancer = await runBalancer({ config, transport: createTestTransport(), clock: systemClock, log });
+    for (const { id } of config.servers) {
+      const transport = lossyTransport(createTestTransport(), policy(id));
+      cluster.transports.push(transport);
+      const random = seededRandom(id);
+      const storage = new MemoryStorage();
+      cluster.servers.push(await runServer({ config, id, storage, transport, clock: systemClock, random, log }));
+    }
+    return cluster;
+  }
+
+  client(nick: string, onEvent: (event: ClientEvent) => void): Client {
+    const client = new Client({
+      endpoint: this.config.balancer.clients,
+      cluster: 'test',
+      nick,
+      history: 0,
+      limits: this.config.limits.client,
+      transport: this.clientTransport,
+      clock: systemClock,
+      onEvent,
+    });
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Asks for the status until it is as wanted. */
+  async until(what: string, wanted: (report: ClusterReport) => boolean): Promise<ClusterReport> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const report = await look(this.config, this.clientTransport);
+      if (wanted(report)) return report;
+      if (performance.now() > deadline) throw new Error(`never came to be: ${what}\n${JSON.stringify(report)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.clients) client.dispose();
+    await Promise.all(this.servers.map((server) => server.close()));
+    await this.balancer?.close();
+    await this.clientTransport.close();
+  }
+}
