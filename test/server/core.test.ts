@@ -1,0 +1,159 @@
+/** The server's core by hand: what it tells its clients, and when. */
+import { sessionOf } from '../../src/server/secret';
+import { ServerHarness, say, secretOf } from './harness';
+
+test('opening a session is welcomed with what a client needs to resume', () => {
+  const server = new ServerHarness();
+  server.attach(7);
+  server.open(7, 1, 'alice');
+  const [welcome] = server.toldTo(7, 'welcome');
+  expect(welcome).toMatchObject({ session: sessionOf(secretOf(1)), server: 1, nick: 'alice', lastSeq: 0, rooms: [] });
+  expect(welcome?.birth).toBe(server.core.birth);
+  expect(server.core.birth).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('nothing is acknowledged or delivered before it is durable', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.diskWorks = false;
+  server.submit(7, 1, 2, [say('hello')]);
+  server.pass(100);
+  expect(server.toldTo(7, 'acks')).toHaveLength(1); // the join's
+  expect(
+    server
+      .toldTo(7, 'deliver')
+      .flatMap(({ events }) => events)
+      .map(({ kind }) => kind),
+  ).toEqual(['join']);
+  server.sync();
+  expect(server.toldTo(7, 'acks')[1]?.runs).toEqual([
+    { firstSeq: 2, count: 1, firstPosition: 2, round: expect.any(Number) },
+  ]);
+  expect(
+    server
+      .toldTo(7, 'deliver')
+      .flatMap(({ events }) => events)
+      .map(({ text }) => text),
+  ).toEqual(['', 'hello']);
+});
+
+test('a group is acknowledged as one range and delivered in one frame to all who are in the room', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.enter(8, 2, 'bob');
+  server.told.length = 0;
+  server.submit(7, 1, 2, [say('one'), say('two'), say('three')]);
+  expect(server.toldTo(7, 'acks')).toEqual([
+    { type: 'acks', runs: [{ firstSeq: 2, count: 3, firstPosition: 3, round: expect.any(Number) }] },
+  ]);
+  const deliveries = server.told.filter(({ message }) => message.type === 'deliver');
+  expect(deliveries.map(({ attachments }) => attachments)).toEqual([[7, 8]]);
+});
+
+test('the same commands again have the same outcome and are said once', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.submit(7, 1, 2, [say('once')]);
+  server.submit(7, 1, 2, [say('once')]);
+  const acks = server
+    .toldTo(7, 'acks')
+    .flatMap(({ runs }) => runs)
+    .filter(({ firstSeq }) => firstSeq === 2);
+  expect(acks).toHaveLength(2);
+  expect(acks[1]).toEqual(acks[0]);
+  expect(
+    server
+      .toldTo(7, 'deliver')
+      .flatMap(({ events }) => events)
+      .filter(({ text }) => text === 'once'),
+  ).toHaveLength(1);
+});
+
+test('commands of another session than the one that is open are refused', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.submit(7, 2, 1, [say('forged')]);
+  expect(server.toldTo(7, 'error').map(({ code }) => code)).toEqual(['bad-session']);
+  expect(server.core.status().position).toBe(1);
+});
+
+test('a client that is not live is told nothing until it has read up to the end, and then misses nothing', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.enter(8, 2, 'bob');
+  server.gone(8);
+  server.submit(7, 1, 2, [say('while bob was away')]);
+  server.attach(9);
+  server.open(9, 2, 'bob', { position: 2, resume: true });
+  server.submit(7, 1, 3, [say('before bob reads')]);
+  expect(server.toldTo(9, 'deliver')).toEqual([]);
+  server.request(9, { type: 'read', after: 2 });
+  const [page] = server.toldTo(9, 'page');
+  expect(page?.events.map(({ text }) => text)).toEqual(['while bob was away', 'before bob reads']);
+  expect(page?.live).toBe(true);
+  server.submit(7, 1, 4, [say('and now')]);
+  expect(
+    server
+      .toldTo(9, 'deliver')
+      .flatMap(({ events }) => events)
+      .map(({ text }) => text),
+  ).toEqual(['and now']);
+});
+
+test('a position of another birth is refused with a word of its own', () => {
+  const server = new ServerHarness();
+  server.attach(7);
+  server.request(7, {
+    type: 'open',
+    secret: secretOf(1),
+    nick: 'alice',
+    position: 9,
+    birth: '00'.repeat(8),
+    resume: true,
+  });
+  expect(server.toldTo(7, 'refused').map(({ code }) => code)).toEqual(['other-birth']);
+});
+
+test('what could not be decoded is answered, and changes nothing', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  const before = server.core.status();
+  server.request(7, { bad: 'truncated' });
+  expect(server.toldTo(7, 'error')).toEqual([expect.objectContaining({ code: 'bad-request', message: 'truncated' })]);
+  expect(server.core.status().digest).toBe(before.digest);
+});
+
+test('a session that is opened on a second attachment leaves the first', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.attach(8);
+  server.open(8, 1, 'alice', { position: 1, resume: true });
+  expect(server.effects).toContainEqual({ type: 'toBalancer', frame: { type: 'detach', attachment: 7 } });
+  expect(server.toldTo(8, 'welcome')).toHaveLength(1);
+});
+
+test('a client that vanishes is offline for the others after a while, and not when it comes back in time', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.enter(8, 2, 'bob');
+  server.gone(8);
+  server.pass(2000);
+  server.attach(9);
+  server.open(9, 2, 'bob', { position: 2, resume: true });
+  server.pass(10_000);
+  const kinds = () =>
+    server
+      .toldTo(7, 'deliver')
+      .flatMap(({ events }) => events)
+      .map(({ kind }) => kind);
+  expect(kinds()).not.toContain('offline');
+  server.gone(9);
+  server.pass(10_000);
+  expect(kinds()).toContain('offline');
+});
+
+test('a request on an attachment that is not here sends the client back to the balancer', () => {
+  const server = new ServerHarness();
+  server.request(99, { type: 'alive' });
+  expect(server.effects).toContainEqual({ type: 'toBalancer', frame: { type: 'detach', attachment: 99 } });
+});

@@ -1,0 +1,107 @@
+/** One server's core, alone in its cluster, with a clock and a disk that the test moves. */
+
+import type { Command } from '../../src/chat/commands';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import { seededRandom } from '../../src/lib/prng';
+import type { Effect } from '../../src/paxos/effects';
+import { ServerCore } from '../../src/server/core';
+import type { ServerEffect } from '../../src/server/effects';
+import { sessionOf } from '../../src/server/secret';
+import type { ClientRequest, ServerMessage } from '../../src/wire/client';
+import { encodeGroup } from '../../src/wire/codec-batch';
+
+const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+
+/** The secret, and with it the session, of a client by its number. */
+export function secretOf(client: number): Uint8Array {
+  return new Uint8Array(16).fill(client);
+}
+
+export class ServerHarness {
+  nowMs = 1000;
+  /** Whether writes become durable at once. */
+  diskWorks = true;
+  readonly told: { readonly attachments: readonly number[]; readonly message: ServerMessage }[] = [];
+  readonly effects: ServerEffect[] = [];
+  private readonly waiting: (readonly Effect[])[] = [];
+  readonly core: ServerCore;
+
+  constructor() {
+    const clock = { monotonicMs: () => this.nowMs, wallMs: () => 1_700_000_000_000 + this.nowMs };
+    const limits = { paxos: LIMITS.paxos, chat: LIMITS.chat, server: LIMITS.server };
+    const options = {
+      id: 1,
+      cluster: 'test',
+      servers: [1],
+      instance: 'abcd',
+      pid: 1,
+      clock,
+      random: seededRandom(1),
+      limits,
+    };
+    this.core = new ServerCore(options, undefined);
+    this.perform(this.core.start());
+    this.pass(2000);
+  }
+
+  /** Lets time pass in ticks. */
+  pass(ms: number): void {
+    for (const end = this.nowMs + ms; this.nowMs < end; this.nowMs += 10) this.perform(this.core.tick());
+  }
+
+  attach(attachment: number): void {
+    this.perform(this.core.onBalancer({ type: 'attach', attachment }));
+  }
+
+  gone(attachment: number): void {
+    this.perform(this.core.onBalancer({ type: 'gone', attachment }));
+  }
+
+  request(attachment: number, request: ClientRequest | { readonly bad: string }): void {
+    this.perform(this.core.onClient(attachment, request));
+  }
+
+  open(attachment: number, client: number, nick: string, more: { position?: number; resume?: boolean } = {}): void {
+    const { position = 0, resume = false } = more;
+    const birth = resume ? this.core.birth : '';
+    this.request(attachment, { type: 'open', secret: secretOf(client), nick, position, birth, resume });
+  }
+
+  /** Opens a session on a new attachment, reads up to the end and joins the lobby. */
+  enter(attachment: number, client: number, nick: string): void {
+    this.attach(attachment);
+    this.open(attachment, client, nick);
+    this.request(attachment, { type: 'read', after: this.core.status().position });
+    this.submit(attachment, client, 1, [{ type: 'join', room: 'lobby' }]);
+  }
+
+  submit(attachment: number, client: number, firstSeq: number, commands: readonly Command[]): void {
+    const group = encodeGroup({ type: 'group', session: sessionOf(secretOf(client)), firstSeq, commands });
+    this.request(attachment, { type: 'submit', group });
+  }
+
+  /** What was told to an attachment, of one type. */
+  toldTo<Type extends ServerMessage['type']>(attachment: number, type: Type): Extract<ServerMessage, { type: Type }>[] {
+    return this.told
+      .filter(({ attachments, message }) => attachments.includes(attachment) && message.type === type)
+      .map(({ message }) => message as Extract<ServerMessage, { type: Type }>);
+  }
+
+  /** What was written becomes durable. */
+  sync(): void {
+    for (const then of this.waiting.splice(0)) this.perform(this.core.onDurable(then));
+  }
+
+  private perform(effects: readonly ServerEffect[]): void {
+    for (const effect of effects) {
+      this.effects.push(effect);
+      if (effect.type === 'toClients') this.told.push(effect);
+      if (effect.type === 'persist') this.waiting.push(effect.then);
+    }
+    if (this.diskWorks && this.waiting.length > 0) this.sync();
+  }
+}
+
+export function say(text: string, room = 'lobby'): Command {
+  return { type: 'say', room, text, action: false };
+}
