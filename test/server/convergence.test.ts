@@ -1,11 +1,12 @@
 /** PUB/SUB may lose what it likes: it costs time, never a message. On real sockets. */
-import type { ClientEvent, MessageEvent } from '../../src/client/events';
+import type { MessageEvent } from '../../src/client/events';
 import { seededRandom } from '../../src/lib/prng';
 import { LocalCluster } from './local-cluster';
 
 jest.setTimeout(120_000);
 
 const POSTS = 300;
+const PATIENCE_MS = 60_000;
 
 let cluster: LocalCluster | undefined;
 afterEach(async () => {
@@ -16,28 +17,33 @@ afterEach(async () => {
 /** Posts through one client while another listens, and waits until both have everything. */
 async function converse(running: LocalCluster): Promise<readonly MessageEvent[]> {
   const heard: MessageEvent[] = [];
+  const joined = new Set<string>();
   let acks = 0;
-  let joined = 0;
-  let settle = () => {};
-  const done = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  const onEvent = (listens: boolean) => (event: ClientEvent) => {
-    if (event.type === 'ack') acks += 1;
-    if (event.type === 'message' && listens) heard.push(event);
-    if (event.type === 'presence' && event.event === 'join' && listens) joined += 1;
-    if (acks === POSTS && heard.length === POSTS) settle();
+  const until = async (what: string, isTrue: () => boolean) => {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!isTrue()) {
+      if (performance.now() > deadline)
+        throw new Error(`no ${what}: ${acks} acks, ${heard.length} lines, ${[...joined]}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   };
-  const listener = running.client('listener', onEvent(true));
+  const listener = running.client('listener', (event) => {
+    if (event.type === 'message') heard.push(event);
+    if (event.type === 'presence' && event.event === 'join') joined.add(event.nick);
+  });
   listener.post({ type: 'join', room: 'lobby' });
-  const speaker = running.client('speaker', onEvent(false));
+  // The other one has to come later: nobody hears of who was there before.
+  await until('listener', () => joined.has('listener'));
+  const speaker = running.client('speaker', (event) => {
+    if (event.type === 'ack') acks += 1;
+  });
   speaker.post({ type: 'join', room: 'lobby' });
-  while (joined < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until('speaker', () => joined.has('speaker'));
   for (let number = 1; number <= POSTS; number += 1) {
     speaker.post({ type: 'say', room: 'lobby', text: `line ${number}`, action: false }, String(number));
     if (number % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  await done;
+  await until('end', () => acks === POSTS && heard.length === POSTS);
   return heard;
 }
 
