@@ -2,18 +2,35 @@
 import stringWidth from 'string-width';
 import { graphemes } from './editor';
 
+/** Marks on one letter that are kept; more of them would run over the lines above and below. */
+const MAX_MARKS = 4;
+const FLAG_LETTERS = 0x1f1e6;
+
 /**
- * Text that every terminal gives the same width: of a grapheme that is made of several characters and draws as one
- * wide picture (a family, a flag, a skin colour) only the first one stays, and of two that compose the composed one.
+ * Text that every terminal gives the same width. Pictures that are made of several (a family, a skin colour) become
+ * their first one, flags their letters; characters that draw nothing go; a mark without a letter gets a circle.
  */
 export function settled(text: string): string {
-  if (isAscii(text)) return text;
-  return graphemes(text.normalize('NFC'))
-    .map((grapheme) => {
-      const [first = ''] = grapheme;
-      return grapheme.length === first.length || /^\p{L}|\p{N}/u.test(first) ? grapheme : first;
-    })
-    .join('');
+  return isAscii(text) ? text : graphemes(text.normalize('NFC')).map(settledGrapheme).join('');
+}
+
+function settledGrapheme(grapheme: string): string {
+  const characters = [...grapheme].filter((character) => !/\p{Cf}/u.test(character));
+  const [first = ''] = characters;
+  if (/^\p{RI}/u.test(first)) return characters.map(flagLetter).join('');
+  if (/^\p{Extended_Pictographic}/u.test(first)) return first;
+  let marks = 0;
+  const kept = characters.filter((character) => {
+    if (cellsOfCharacter(character) > 0) return character !== '\u20e3';
+    marks += 1;
+    return marks <= MAX_MARKS && !/\p{Me}|[\ufe00-\ufe0f]/u.test(character);
+  });
+  const shown = kept.join('').replace(/[\p{Cn}\p{Cs}]/gu, '\ufffd');
+  return shown !== '' && cellsOfCharacter(kept[0] ?? '') === 0 ? `\u25cc${shown}` : shown;
+}
+
+function flagLetter(character: string): string {
+  return String.fromCharCode(0x41 + (character.codePointAt(0) ?? FLAG_LETTERS) - FLAG_LETTERS);
 }
 
 function isAscii(text: string): boolean {
@@ -21,20 +38,28 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-/** Cells of one grapheme: 0, 1 or 2. */
-export function cellsOf(grapheme: string): number {
-  const code = grapheme.charCodeAt(0);
-  if (grapheme.length === 1 && code >= 0x20 && code < 0x7f) return 1;
-  return Math.min(2, stringWidth(grapheme));
+/** Cells of one character (a code point): 0, 1 or 2, as terminals have it. */
+export function cellsOfCharacter(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x300) return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : 1;
+  // The vowels and endings of a Korean syllable are drawn into the cells of its beginning.
+  if (/[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u.test(character)) return 0;
+  if (/\p{Emoji_Presentation}/u.test(character)) return 2;
+  const isEastAsian = (code >= 0x3000 && code < 0x3400) || (code >= 0x1f200 && code < 0x1f300);
+  if (/\p{Extended_Pictographic}/u.test(character) && !isEastAsian) return 1;
+  return stringWidth(character);
 }
 
-export function widthOf(text: string): number {
-  return graphemes(text).reduce((sum, grapheme) => sum + cellsOf(grapheme), 0);
+/** Cells of settled text. */
+export function cellsOf(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += cellsOfCharacter(character);
+  return cells;
 }
 
 /** Cut to at most `width` cells; what was cut shows as an ellipsis. */
 export function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
+  if (cellsOf(text) <= width) return text;
   let cells = 0;
   let kept = '';
   for (const grapheme of graphemes(text)) {
@@ -48,7 +73,7 @@ export function cut(text: string, width: number): string {
 /** Exactly `width` cells: cut, or filled with spaces. */
 export function padTo(text: string, width: number): string {
   const short = cut(text, width);
-  return short + ' '.repeat(Math.max(0, width - widthOf(short)));
+  return short + ' '.repeat(Math.max(0, width - cellsOf(short)));
 }
 
 /** Broken into rows of at most `width` cells, between words where that can be; later rows are indented. */
@@ -64,11 +89,11 @@ export function wrap(text: string, width: number, indent: number): readonly stri
     cells = margin.length;
   };
   for (const word of text.split(/(?<=\s)/)) {
-    const wide = widthOf(word.trimEnd());
+    const wide = cellsOf(word.trimEnd());
     if (cells + wide > room && cells > margin.length) flush();
     if (cells + wide <= room) {
       row += word;
-      cells += widthOf(word);
+      cells += cellsOf(word);
       continue;
     }
     for (const grapheme of graphemes(word)) {

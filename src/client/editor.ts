@@ -38,7 +38,7 @@ export function graphemes(text: string): readonly string[] {
 
 /** Puts text in at the cursor: a typed character, or a whole paste as one edit. */
 export function insert(editor: Editor, text: string): Editor {
-  return { ...editor, before: graphemes(editor.before.join('') + text) };
+  return settled({ ...editor, before: [...editor.before, text] });
 }
 
 /** The line is empty again, and what was in it can be had back. */
@@ -55,6 +55,23 @@ export function replaced(editor: Editor, text: string): Editor {
 
 /** What a key does to the line; undefined when it is none of the editor's. */
 export function edit(editor: Editor, key: Key): Editor | undefined {
+  const edited = editBy(editor, key);
+  return edited && settled(edited);
+}
+
+/**
+ * What stood apart may be one grapheme once it is side by side: a letter and its accent, the halves of a flag. The
+ * cursor goes behind it, so that it never stands inside of one.
+ */
+function settled(editor: Editor): Editor {
+  const cursor = editor.before.join('').length;
+  const before: string[] = [];
+  const after: string[] = [];
+  for (const { segment, index } of segmenter.segment(textOf(editor))) (index < cursor ? before : after).push(segment);
+  return { ...editor, before, after };
+}
+
+function editBy(editor: Editor, key: Key): Editor | undefined {
   if (key.ctrl) return editByCtrl(editor, key.name ?? '');
   if (key.meta) return editByMeta(editor, key.name ?? '');
   switch (key.name) {
@@ -121,7 +138,8 @@ function editByMeta(editor: Editor, name: string): Editor | undefined {
       return moveTo(editor, editor.before.length + wordEnd(editor.after));
     case 'd': {
       const end = wordEnd(editor.after);
-      return { ...editor, after: editor.after.slice(end), killed: editor.after.slice(0, end).join('') };
+      const killed = editor.after.slice(0, end).join('');
+      return { ...editor, after: editor.after.slice(end), killed: killed || editor.killed };
     }
     case 'backspace':
       return killBack(editor);

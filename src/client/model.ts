@@ -1,22 +1,46 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
+import { fold } from '../chat/text';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import type { MessageEvent, PresenceEvent, StatusEvent } from './events';
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** A post of one's own that has not come back from the log yet. */
 export interface Echo {
   readonly id: string;
+  readonly nick: string;
   readonly text: string;
   readonly action: boolean;
-  readonly state: 'sent' | 'committed' | 'failed';
-  /** Why it failed. */
-  readonly reason: string;
+  /** Its number in the session; 0 until it is known, which is when it is agreed on. */
+  readonly seq: number;
 }
 
-/** A line of a room: from the log, or a word of the window itself. */
+/** A line of a room: from the log, a word of the window itself, or a post of one's own that was refused. */
 export type Line =
   | MessageEvent
   | PresenceEvent
-  | { readonly type: 'notice'; readonly text: string; readonly time: number };
+  | { readonly type: 'notice'; readonly text: string; readonly time: number }
+  | {
+      readonly type: 'failed';
+      readonly nick: string;
+      readonly text: string;
+      readonly action: boolean;
+      readonly reason: string;
+      readonly time: number;
+    };
+
+/** The conversation is scrolled up. Counted from the end, so that earlier lines may come without moving anything. */
+export interface Scrolled {
+  /** Lines after the last one in sight. */
+  readonly below: number;
+  /** Rows of the last line in sight that lie below the pane. */
+  readonly hidden: number;
+  /** Lines that came since it was scrolled up. */
+  readonly fresh: number;
+}
 
 export interface RoomModel {
   /** `@nick` for a conversation. */
@@ -29,15 +53,16 @@ export interface RoomModel {
   readonly unread: number;
   /** One of the unread lines names this client. */
   readonly mentioned: boolean;
-  /** Rows that the conversation is scrolled up by. */
-  readonly scroll: number;
-  /** Lines that came while it was scrolled up. */
-  readonly below: number;
+  /** undefined: the last line is in sight. */
+  readonly scrolled: Scrolled | undefined;
   /** Whether there may be earlier lines, and whether they are being asked for. */
   readonly earlier: 'maybe' | 'asked' | 'none';
+  /** The person asked who is here; else the answer only fills the pane. */
+  readonly namesAsked: boolean;
 }
 
 export interface WindowModel {
+  readonly size: Size;
   readonly nick: string;
   readonly session: string;
   readonly link: StatusEvent;
@@ -50,11 +75,18 @@ export interface WindowModel {
   /** Posts handed over so far: their ids. */
   readonly posts: number;
   /** Ctrl-C was pressed once: once more leaves. */
+  readonly warned: boolean;
+  /** The session is being closed. */
   readonly leaving: boolean;
 }
 
 /** Lines kept of a room; earlier ones are read again from the log. */
 export const MAX_LINES = 2000;
+/** Lines kept of a room while somebody reads earlier ones. */
+export const MAX_LINES_SCROLLED = 20_000;
+
+/** Where words of the window go while one is in no room. */
+export const NO_ROOM = '';
 
 export function newRoom(name: string): RoomModel {
   return {
@@ -65,15 +97,16 @@ export function newRoom(name: string): RoomModel {
     people: [],
     unread: 0,
     mentioned: false,
-    scroll: 0,
-    below: 0,
+    scrolled: undefined,
     earlier: 'maybe',
+    namesAsked: false,
   };
 }
 
 /** @param room the room that is joined first */
-export function newModel(nick: string, room: string): WindowModel {
+export function newModel(nick: string, room: string, size: Size): WindowModel {
   return {
+    size,
     nick,
     session: '',
     link: { type: 'status', state: 'connecting', server: 0, reason: 'looking for the cluster' },
@@ -82,17 +115,74 @@ export function newModel(nick: string, room: string): WindowModel {
     editor: EMPTY_EDITOR,
     position: 0,
     posts: 0,
+    warned: false,
     leaving: false,
   };
 }
 
+/** Upper and lower case are one. */
+export function roomCalled(model: WindowModel, name: string): RoomModel | undefined {
+  return model.rooms.find((room) => fold(room.name) === fold(name));
+}
+
 export function currentRoom(model: WindowModel): RoomModel {
-  return model.rooms.find(({ name }) => name === model.current) ?? newRoom(model.current);
+  return roomCalled(model, model.current) ?? newRoom(model.current);
 }
 
 /** The model with one room changed; a room that is not there yet is added. */
 export function withRoom(model: WindowModel, name: string, change: (room: RoomModel) => RoomModel): WindowModel {
-  const known = model.rooms.some((room) => room.name === name);
-  const rooms = known ? model.rooms : [...model.rooms, newRoom(name)];
-  return { ...model, rooms: rooms.map((room) => (room.name === name ? change(room) : room)) };
+  const known = roomCalled(model, name);
+  if (!known) return { ...model, rooms: [...model.rooms, change(newRoom(name))] };
+  return { ...model, rooms: model.rooms.map((room) => (room === known ? change(room) : room)) };
+}
+
+/** The room is called as the log calls it, which may be otherwise than somebody typed it. */
+export function named(model: WindowModel, name: string): WindowModel {
+  const known = roomCalled(model, name);
+  if (!known || known.name === name) return model;
+  const current = model.current === known.name ? name : model.current;
+  return { ...withRoom(model, name, (room) => ({ ...room, name })), current };
+}
+
+/** Shows a room: what was unread in it is read now. */
+export function shown(model: WindowModel, name: string): WindowModel {
+  const room = roomCalled(model, name);
+  if (!room) return model;
+  const read = withRoom(model, name, (known) => ({ ...known, unread: 0, mentioned: false }));
+  return { ...read, current: room.name };
+}
+
+/** Without a room; what is shown instead is the one before it. */
+export function withoutRoom(model: WindowModel, name: string): WindowModel {
+  const at = model.rooms.findIndex((room) => fold(room.name) === fold(name));
+  if (at < 0) return model;
+  const rooms = model.rooms.filter((_, index) => index !== at);
+  const without = { ...model, rooms };
+  if (model.current !== model.rooms[at]?.name) return without;
+  const next = rooms[Math.max(0, at - 1)];
+  return next ? shown(without, next.name) : { ...without, current: NO_ROOM };
+}
+
+/** A line at the end of a room. */
+export function withLine(room: RoomModel, line: Line): RoomModel {
+  const { scrolled } = room;
+  const lines = [...room.lines, line];
+  if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
+  const below = { ...scrolled, below: scrolled.below + 1, fresh: scrolled.fresh + 1 };
+  return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
+}
+
+/** With no more than so many lines: the oldest ones can be read again. */
+export function trimmed(room: RoomModel, most: number): RoomModel {
+  const { lines, scrolled } = room;
+  if (lines.length <= most) return room;
+  const below = scrolled && { ...scrolled, below: Math.min(scrolled.below, most - 1) };
+  return { ...room, lines: lines.slice(lines.length - most), scrolled: below, earlier: 'maybe' };
+}
+
+/** Words of the window, where the person is looking. */
+export function notice(model: WindowModel, texts: readonly string[], time: number): WindowModel {
+  return withRoom(model, model.current, (room) =>
+    texts.reduce<RoomModel>((changed, text) => withLine(changed, { type: 'notice', text, time }), room),
+  );
 }

@@ -33,7 +33,7 @@ function linesOf(event: ClientEvent, nick: string): readonly string[] {
     case 'history':
       return event.lines.filter((line) => line.type === 'message').map(messageLine);
     case 'answer':
-      return answerLines(event);
+      return answerLines(event).map((line) => `-- ${line}`);
     case 'welcome':
       return event.nick === nick ? [] : [`-- you are called ${inertLine(event.nick)} here`];
     case 'ack':
@@ -76,10 +76,12 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
 
 /** The rows of an answer as lines. */
 export function answerLines({ what, name, rows }: AnswerEvent): readonly string[] {
-  const about = { names: `in #${name}`, rooms: 'rooms', whois: `whois ${name}` }[what];
+  const about = { names: `in ${name.startsWith('@') ? name : `#${name}`}`, rooms: 'rooms', whois: `whois ${name}` }[
+    what
+  ];
   const row = ({ name: label, text, count }: AnswerEvent['rows'][number]) =>
     what === 'rooms' ? `${label} (${count})${text && `: ${text}`}` : `${label}${text && `: ${text}`}`;
-  return [`-- ${inertLine(about)}`, ...rows.map((each) => `--   ${inertLine(row(each))}`)];
+  return [inertLine(about), ...rows.map((each) => `  ${inertLine(row(each))}`)];
 }
 
 function clock(time: number): string {

@@ -1,17 +1,8 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
-import { cellsOf, cut, padTo, settled, widthOf, wrap } from './cells';
-import * as inertly from './inert';
-import { currentRoom, type Echo, type Line, type RoomModel, type WindowModel } from './model';
-import { presenceText } from './plain';
-
-/** Text of others: it neither does anything to the terminal nor has a width that terminals disagree on. */
-const inert = (text: string) => settled(inertly.inert(text));
-const inertLine = (text: string) => settled(inertly.inertLine(text));
-
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
+import { cellsOf, cut, padTo } from './cells';
+import { inertLine, rowsInSight } from './conversation';
+import { currentRoom, type RoomModel, type Size, type WindowModel } from './model';
+import { colourOf, type Glyphs, SGR } from './style';
 
 /** Where each pane lies; a width of 0: it is folded away. */
 export interface Layout {
@@ -35,19 +26,6 @@ export interface View {
   readonly cursor: number;
 }
 
-/** Glyphs, for terminals that have Unicode and for those that do not. */
-export interface Glyphs {
-  readonly sent: string;
-  readonly committed: string;
-  readonly failed: string;
-}
-
-export const UNICODE_GLYPHS: Glyphs = { sent: '…', committed: '✓', failed: '✗' };
-export const ASCII_GLYPHS: Glyphs = { sent: '.', committed: '+', failed: 'x' };
-
-const SGR = { reset: '\u001b[0m', bold: '\u001b[1m', dim: '\u001b[2m', reverse: '\u001b[7m', red: '\u001b[31m' };
-const LOUD = '\u001b[1;37;41m';
-const NICK_COLOURS = [31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96];
 /** Narrower than this, the people are folded away, and then the rooms. */
 const PEOPLE_FROM = 70;
 const ROOMS_FROM = 50;
@@ -63,16 +41,17 @@ export function layoutOf({ columns, rows }: Size): Layout {
   return { rooms: roomsWidth, people, conversation, height: Math.max(1, rows - FIXED_ROWS) };
 }
 
-export function view(model: WindowModel, size: Size, glyphs: Glyphs): View {
+export function view(model: WindowModel, glyphs: Glyphs): View {
+  const { size, session } = model;
   const layout = layoutOf(size);
   const room = currentRoom(model);
   const { input, cursor } = inputRow(model, size.columns);
   return {
     layout,
-    rooms: model.rooms.map((each, index) => roomRow(each, index, each.name === model.current, layout.rooms)),
+    rooms: roomRows(model, layout),
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
-    conversation: conversationRows(room, model, layout, glyphs),
-    people: [...room.people].sort().map((nick) => colourOf(nick) + padTo(inertLine(nick), layout.people) + SGR.reset),
+    conversation: rowsInSight(room, { session, glyphs }, { width: layout.conversation, height: layout.height }),
+    people: peopleRows(room, layout),
     status: statusRow(model, room, size.columns),
     input,
     cursor,
@@ -94,76 +73,31 @@ function roomRow(room: RoomModel, index: number, isCurrent: boolean, width: numb
   return `${style}${cut(label, width)}${SGR.reset}`;
 }
 
-/** The rows that are in sight: built from the last line upwards, no further than the pane is high. */
-function conversationRows(room: RoomModel, model: WindowModel, layout: Layout, glyphs: Glyphs): readonly string[] {
-  const wanted = layout.height + room.scroll;
-  const rows: string[] = [];
-  for (let index = room.echoes.length - 1; index >= 0 && rows.length < wanted; index -= 1) {
-    rows.unshift(...echoRows(room.echoes[index] as Echo, model.nick, layout.conversation, glyphs));
-  }
-  for (let index = room.lines.length - 1; index >= 0 && rows.length < wanted; index -= 1) {
-    rows.unshift(...lineRows(room.lines[index] as Line, model, layout.conversation, glyphs));
-  }
-  const end = Math.max(Math.min(layout.height, rows.length), rows.length - room.scroll);
-  const inSight = rows.slice(Math.max(0, end - layout.height), end);
-  if (room.below === 0) return inSight;
-  return [...inSight.slice(0, layout.height - 1), `${SGR.reverse} ${room.below} below, PgDn ${SGR.reset}`];
+/** As many as there is room for: the current one is among them. */
+function roomRows({ rooms, current }: WindowModel, { rooms: width, height }: Layout): readonly string[] {
+  const at = rooms.findIndex(({ name }) => name === current);
+  const first = Math.max(0, Math.min(at - height + 1, rooms.length - height));
+  const inSight = rooms.slice(first, first + height);
+  return inSight.map((room, index) => roomRow(room, first + index, room.name === current, width));
 }
 
-function lineRows(line: Line, model: WindowModel, width: number, glyphs: Glyphs): readonly string[] {
-  const time = clockOf(line.time);
-  if (line.type === 'notice') return styled(SGR.dim, `${time} -- `, inert(line.text), width);
-  if (line.type === 'presence') return styled(SGR.dim, `${time} -- `, presenceText(line), width);
-  const mark = line.session === model.session ? glyphs.committed : ' ';
-  return saidRows(`${time} ${mark} `, line.nick, line.action === true, line.text, width);
+/** As many as there is room for, and how many more there are. */
+function peopleRows({ people }: RoomModel, { people: width, height }: Layout): readonly string[] {
+  const rows = [...people].sort().map((nick) => colourOf(nick) + padTo(inertLine(nick), width) + SGR.reset);
+  return rows.length <= height ? rows : [...rows.slice(0, height - 1), `and ${rows.length - height + 1} more`];
 }
 
-function echoRows(echo: Echo, nick: string, width: number, glyphs: Glyphs): readonly string[] {
-  const rows = saidRows(`      ${glyphs[echo.state]} `.slice(0, 8), nick, echo.action, echo.text, width);
-  const plain =
-    echo.state === 'failed' ? styled(SGR.red, '        ', `not posted: ${inertLine(echo.reason)}`, width) : [];
-  return [...rows.map((row) => `${SGR.dim}${row}${SGR.reset}`), ...plain];
-}
-
-/** A line as somebody said it: the nick in its colour, text of several lines below each other. */
-function saidRows(head: string, nick: string, action: boolean, text: string, width: number): readonly string[] {
-  const who = cut(inertLine(nick), Math.max(3, Math.floor(width / 3)));
-  const prefix = action ? `${head}* ${who} ` : `${head}${who}: `;
-  const indent = widthOf(head);
-  const rows = inert(text)
-    .split('\n')
-    .flatMap((part, index) => wrap(index === 0 ? prefix + part : ' '.repeat(indent) + part, width, indent));
-  const coloured = colourOf(nick) + who + SGR.reset;
-  return rows.map((row, index) => (index === 0 ? row.replace(who, () => coloured) : row));
-}
-
-function styled(style: string, head: string, text: string, width: number): readonly string[] {
-  return text
-    .split('\n')
-    .flatMap((part) => wrap(head + part, width, widthOf(head)))
-    .map((row) => `${style}${row}${SGR.reset}`);
-}
-
-/** The same colour for the same nick, on every screen. */
-function colourOf(nick: string): string {
-  let hash = 0;
-  for (const character of nick.toLowerCase()) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return `\u001b[${NICK_COLOURS[hash % NICK_COLOURS.length]}m`;
-}
-
-/** Who one is, where, and how the link is: loud when it is not as it should be. */
+/** Who one is, where, and how the link is: loud, and before all else, when it is not as it should be. */
 function statusRow(model: WindowModel, room: RoomModel, columns: number): string {
   const { state, server, reason } = model.link;
-  const waiting = model.rooms.reduce(
-    (sum, { echoes }) => sum + echoes.filter((echo) => echo.state === 'sent').length,
-    0,
-  );
+  const waiting = model.rooms.reduce((sum, { echoes }) => sum + echoes.filter(({ seq }) => seq === 0).length, 0);
   const posts = waiting > 0 ? ` | ${waiting} not confirmed` : '';
-  const where = ` ${model.nick} | ${labelOf(room.name)} | `;
-  if (state === 'online') {
-    return `${SGR.reverse}${padTo(`${where}server ${server} | through ${model.position}${posts}`, columns)}${SGR.reset}`;
-  }
-  return `${LOUD}${padTo(`${where}${state.toUpperCase()}: ${inertLine(reason)}${posts}`, columns)}${SGR.reset}`;
+  const where = `${inertLine(model.nick)} | ${inertLine(labelOf(room.name))}`;
+  const row = (style: string, text: string) => `${style}${padTo(text, columns)}${SGR.reset}`;
+  if (model.leaving) return row(SGR.reverse, ` leaving${posts} | Ctrl-C leaves at once`);
+  if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');
+  if (state === 'online') return row(SGR.reverse, ` ${where} | server ${server} | through ${model.position}${posts}`);
+  return row(SGR.loud, ` ${state.toUpperCase()}: ${inertLine(reason)}${posts} | ${where}`);
 }
 
 /** The line being typed, scrolled so that the cursor is in sight. */
@@ -184,9 +118,4 @@ function inputRow(model: WindowModel, columns: number): { readonly input: string
 /** A line break in the line being typed shows as a mark. */
 function visible(grapheme: string): string {
   return grapheme === '\n' ? '⏎' : inertLine(grapheme) || '·';
-}
-
-function clockOf(time: number): string {
-  const date = new Date(time);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }

@@ -14,6 +14,8 @@ const MAX_PASTE = 1024 * 1024;
 export interface KeyboardHandlers {
   onKey(key: Key): void;
   onPaste(text: string): void;
+  /** The terminal is gone. */
+  onEnd(): void;
 }
 
 /** Turns the raw mode on and off, and reads while it is on. */
@@ -23,13 +25,13 @@ export class Keyboard {
 
   constructor(
     private readonly input: ReadStream,
-    handlers: KeyboardHandlers,
+    private readonly handlers: KeyboardHandlers,
   ) {
     // The decoder takes its timeout for a lone escape from an interface's options.
     emitKeypressEvents(this.keys, { escapeCodeTimeout: ESCAPE_MS } as never);
     this.keys.on('keypress', (_: string | undefined, key: Key) => {
       if (key.name === 'paste-start') this.pasted = '';
-      else if (key.name === 'paste-end') this.endPaste(handlers);
+      else if (key.name === 'paste-end') this.endPaste();
       else if (this.pasted === undefined) handlers.onKey(key);
       else if (this.pasted.length < MAX_PASTE) this.pasted += key.sequence ?? '';
     });
@@ -38,11 +40,15 @@ export class Keyboard {
   start(): void {
     this.input.setRawMode(true);
     this.input.on('data', this.onData);
+    this.input.on('end', this.onEnd);
+    this.input.on('error', this.onEnd);
     this.input.resume();
   }
 
   stop(): void {
     this.input.off('data', this.onData);
+    this.input.off('end', this.onEnd);
+    this.input.off('error', this.onEnd);
     if (this.input.isTTY) this.input.setRawMode(false);
     this.input.pause();
   }
@@ -51,9 +57,11 @@ export class Keyboard {
     this.keys.write(chunk);
   };
 
-  private endPaste(handlers: KeyboardHandlers): void {
+  private readonly onEnd = () => this.handlers.onEnd();
+
+  private endPaste(): void {
     const text = this.pasted;
     this.pasted = undefined;
-    if (text) handlers.onPaste(text);
+    if (text) this.handlers.onPaste(text);
   }
 }

@@ -1,51 +1,52 @@
-/** Paints a view with neo-blessed: a box for each pane, nothing of blessed's own input, no tags. */
+/**
+ * Paints a view with neo-blessed: its screen, cells and drawing of what changed, but nothing of its own input, layout,
+ * tags or wrapping. Those count in UTF-16 units, and one line of somebody else's could move all that follow.
+ */
 import { PassThrough, type Writable } from 'node:stream';
 import blessed, { type Widgets } from 'neo-blessed';
-import { cellsOf } from '../cells';
+import { cellsOfCharacter } from '../cells';
+import type { Size } from '../model';
 import type { View } from '../view';
 
 /** `blessed.unicode` decides how many cells a character takes; its own table is older than most emoji. */
 interface BlessedUnicode {
   charWidth(text: string | number, at?: number): number;
-  /** Which characters blessed would widen by itself. */
-  readonly chars: { all: RegExp | typeof WIDE };
 }
+
+/** A line of the screen: for each cell its attributes and its character. */
+type Cells = [attributes: number, character: string][] & { dirty?: boolean };
 
 /** There, but not in blessed's types. */
-interface Switchable {
+interface Internals {
   leave(): void;
   enter(): void;
+  alloc(): void;
+  readonly lines: Cells[];
   readonly tput: { brokenACS: boolean };
+  attrCode(sgr: string, attributes: number, initial: number): number;
 }
-
-/** Stands for a pattern of all wide characters: what is wide is decided in one place, `cells.ts`. */
-const WIDE = {
-  [Symbol.replace](text: string, replacement: string): string {
-    return text.replace(/[\u{1100}-\u{10ffff}]/gu, (character) =>
-      cellsOf(character) === 2 ? replacement.replace('$1', () => character) : character,
-    );
-  },
-};
 
 const BRACKETED_PASTE_ON = '\u001b[?2004h';
 const BRACKETED_PASTE_OFF = '\u001b[?2004l';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
+const COLOURS = /(\u001b\[[\d;]*m)/;
+/** Neither colours nor anything else. */
+const PLAIN = (0x1ff << 9) | 0x1ff;
+/** In the second cell of a wide character; blessed leaves it out. */
+const COVERED = '\u0003';
 
 export interface PainterOptions {
   readonly output: Writable;
-  readonly columns?: number;
-  readonly rows?: number;
   readonly unicode: boolean;
 }
 
 export class Painter {
-  private readonly screen: Widgets.Screen & Switchable;
-  private readonly panes;
+  private readonly screen: Widgets.Screen & Internals;
+  private view: View | undefined;
 
   constructor(private readonly options: PainterOptions) {
-    const unicode = (blessed as unknown as { unicode: BlessedUnicode }).unicode;
-    unicode.charWidth = (text, at = 0) =>
-      cellsOf(typeof text === 'number' ? String.fromCodePoint(text) : String.fromCodePoint(text.codePointAt(at) ?? 32));
-    unicode.chars.all = WIDE;
+    (blessed as unknown as { unicode: BlessedUnicode }).unicode.charWidth = (text, at = 0) =>
+      cellsOfCharacter(String.fromCodePoint(typeof text === 'number' ? text : (text.codePointAt(at) ?? 32)));
     this.screen = blessed.screen({
       input: new PassThrough() as never,
       output: options.output as never,
@@ -55,25 +56,15 @@ export class Painter {
       forceUnicode: options.unicode,
       title: 'synod',
       warnings: false,
-    } as Widgets.IScreenOptions) as Widgets.Screen & Switchable;
+    } as Widgets.IScreenOptions) as unknown as Widgets.Screen & Internals;
     // In tmux the line-drawing character set comes out as letters.
     this.screen.tput.brokenACS = true;
-    const box = (): Widgets.BoxElement =>
-      blessed.box({ parent: this.screen, tags: false, wrap: false } as Widgets.BoxOptions);
-    this.panes = {
-      title: box(),
-      rooms: box(),
-      left: box(),
-      conversation: box(),
-      right: box(),
-      people: box(),
-      status: box(),
-      input: box(),
-    };
+    const canvas = blessed.box({ parent: this.screen, top: 0, left: 0, width: '100%', height: '100%' });
+    canvas.render = () => this.fill() as never;
     this.write(BRACKETED_PASTE_ON);
   }
 
-  get size(): { columns: number; rows: number } {
+  get size(): Size {
     return { columns: Number(this.screen.width), rows: Number(this.screen.height) };
   }
 
@@ -82,23 +73,18 @@ export class Painter {
   }
 
   paint(view: View): void {
-    const { layout } = view;
-    const left = layout.rooms > 0 ? layout.rooms + 1 : 0;
     const { columns, rows } = this.size;
-    const { panes } = this;
-    const bar = Array.from({ length: layout.height }, () => (this.options.unicode ? '│' : '|'));
-    this.place(panes.title, 0, 0, columns, 1, [view.title]);
-    this.place(panes.rooms, 0, 1, layout.rooms, layout.height, view.rooms);
-    this.place(panes.left, layout.rooms, 1, layout.rooms > 0 ? 1 : 0, layout.height, bar);
-    this.place(panes.conversation, left, 1, layout.conversation, layout.height, view.conversation);
-    this.place(panes.right, left + layout.conversation, 1, layout.people > 0 ? 1 : 0, layout.height, bar);
-    this.place(panes.people, left + layout.conversation + 1, 1, layout.people, layout.height, view.people);
-    this.place(panes.status, 0, rows - 2, columns, 1, [view.status]);
-    this.place(panes.input, 0, rows - 1, columns, 1, [view.input]);
+    this.view = view;
     this.screen.render();
     this.screen.program.cup(rows - 1, Math.min(view.cursor, columns - 1));
     this.screen.program.showCursor();
     this.screen.program.flush();
+  }
+
+  /** The next paint writes every cell: something else may have written on the screen. */
+  forget(): void {
+    this.screen.alloc();
+    this.screen.program.clear();
   }
 
   /** Gives the terminal back as it was. */
@@ -112,7 +98,7 @@ export class Painter {
   /** Takes the terminal again after `restore`. */
   take(): void {
     this.screen.enter();
-    this.screen.alloc();
+    this.forget();
     this.write(BRACKETED_PASTE_ON);
   }
 
@@ -121,26 +107,70 @@ export class Painter {
     this.screen.destroy();
   }
 
-  private place(
-    pane: Widgets.BoxElement,
-    left: number,
-    top: number,
-    width: number,
-    height: number,
-    rows: readonly string[],
-  ): void {
-    if (width <= 0 || height <= 0) {
-      pane.hide();
-      return;
+  /** All cells of the screen, from the view. */
+  private fill(): void {
+    const { view } = this;
+    if (!view) return;
+    const { layout } = view;
+    const { columns, rows } = this.size;
+    const left = layout.rooms > 0 ? layout.rooms + 1 : 0;
+    const right = left + layout.conversation;
+    const bar = this.options.unicode ? '│' : '|';
+    this.fillRow(0, 0, columns, view.title);
+    for (let row = 0; row < layout.height; row += 1) {
+      const y = row + 1;
+      this.fillRow(y, 0, layout.rooms, view.rooms[row]);
+      if (layout.rooms > 0) this.fillRow(y, left - 1, 1, bar);
+      this.fillRow(y, left, layout.conversation, view.conversation[row]);
+      if (layout.people > 0) this.fillRow(y, right, 1, bar);
+      this.fillRow(y, right + 1, layout.people, view.people[row]);
     }
-    pane.show();
-    Object.assign(pane.position, { left, top, width, height });
-    pane.setContent(rows.slice(0, height).join('\n'));
+    this.fillRow(rows - 2, 0, columns, view.status);
+    this.fillRow(rows - 1, 0, columns, view.input);
+  }
+
+  /** So many cells of a line, and no other: what does not fit is left out, what is missing is blank. */
+  private fillRow(y: number, left: number, width: number, row = ''): void {
+    const line = this.screen.lines[y];
+    if (!line) return;
+    const end = Math.min(left + width, line.length);
+    let attributes = PLAIN;
+    let x = left;
+    for (const part of row.split(COLOURS)) {
+      if (COLOURS.test(part)) attributes = this.screen.attrCode(part, attributes, PLAIN);
+      else for (const symbol of symbolsOf(part)) x = this.fillCell(line, x, end, attributes, symbol);
+    }
+    while (x < end) x = this.fillCell(line, x, end, PLAIN, ' ');
+  }
+
+  /** @returns where the next one goes */
+  private fillCell(line: Cells, x: number, end: number, attributes: number, symbol: string): number {
+    const cells = cellsOfCharacter(symbol);
+    if (x + cells > end) return end;
+    for (let at = 0; at < cells; at += 1) {
+      const cell = line[x + at];
+      const character = at === 0 ? symbol : COVERED;
+      if (!cell || (cell[0] === attributes && cell[1] === character)) continue;
+      cell[0] = attributes;
+      cell[1] = character;
+      line.dirty = true;
+    }
+    return x + cells;
   }
 
   private write(text: string): void {
     this.options.output.write(text);
   }
+}
+
+/** Characters, each with the marks that are drawn into its cells; without what is drawn nowhere. */
+function symbolsOf(text: string): readonly string[] {
+  const symbols: string[] = [];
+  for (const character of text) {
+    if (cellsOfCharacter(character) > 0) symbols.push(character);
+    else if (symbols.length > 0) symbols.push(symbols.pop() + character);
+  }
+  return symbols;
 }
 
 /** Most terminals are called by names that blessed does not know, and would get 8 colours. */

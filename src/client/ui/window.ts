@@ -1,10 +1,35 @@
 /** The chat window: keys and events in, the model through `update`, the view on the screen. */
 import { constants } from 'node:os';
+import type { Command } from '../../chat/commands';
+import { EXIT } from '../../lib/exit';
+import type { ClientEvent } from '../events';
+import { inertLine } from '../inert';
 import { Client, type ConnectOptions } from '../shell';
-import { opening, type Updated, update, type WindowEffect, type WindowEvent } from '../update';
-import { ASCII_GLYPHS, UNICODE_GLYPHS, view } from '../view';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../style';
+import { opening, update, type WindowEvent } from '../update';
+import { view } from '../view';
+import type { WindowEffect } from '../window-effects';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
+
+/** What the window needs of a client: `shell.ts` has it, and a test has another one. */
+export interface WindowClient {
+  /** Commands whose outcome is not known. */
+  readonly unconfirmed: number;
+  post(command: Command, id?: string): void;
+  history(room: string, before: number, limit: number): void;
+  query(what: 'names' | 'rooms' | 'whois', name: string): void;
+  close(text?: string): void;
+  dispose(): void;
+}
+
+export interface WindowParts {
+  readonly nick: string;
+  /** The room that is joined first. */
+  readonly room: string;
+  readonly wallMs: () => number;
+  readonly connect: (onEvent: (event: ClientEvent) => void) => WindowClient;
+}
 
 export interface WindowOptions extends Omit<ConnectOptions, 'onEvent' | 'ready'> {
   readonly room: string;
@@ -16,40 +41,54 @@ const DRAW_MS = 33;
 const CLOSE_MS = 3000;
 /** How long a signal waits for the session to close. */
 const SIGNAL_MS = 500;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** After giving the terminal back: by then this process stands still, or nothing can stop it. */
+const STOPPED_MS = 100;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** @returns the exit status, with the terminal as it was */
 export function runWindow(options: WindowOptions): Promise<number> {
-  return new ChatWindow(options).run();
+  return showWindow({
+    nick: options.nick,
+    room: options.room,
+    wallMs: () => options.clock.wallMs(),
+    connect: (onEvent) => new Client({ ...options, onEvent }),
+  });
+}
+
+/** The window on any client. @returns the exit status, with the terminal as it was */
+export function showWindow(parts: WindowParts): Promise<number> {
+  return new ChatWindow(parts).run();
 }
 
 class ChatWindow {
   private readonly unicode = /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || '');
   private readonly painter = new Painter({ output: process.stdout, unicode: this.unicode });
   private readonly keyboard: Keyboard;
-  private readonly client: Client;
+  private readonly client: WindowClient;
+  private readonly timers: NodeJS.Timeout[] = [];
   private model;
   private drawing: NodeJS.Timeout | undefined;
   private lastError = '';
+  /** The terminal is the shell's for a while. */
+  private suspended = false;
   private restored = false;
+  /** A signal ends it: with this status, whatever becomes of the session. */
   private stopped: number | undefined;
   private finish: (status: number) => void = () => {};
 
-  constructor(options: WindowOptions) {
+  constructor(parts: WindowParts) {
     this.keyboard = new Keyboard(process.stdin, {
-      onKey: (key) => this.handle({ type: 'key', key, time: options.clock.wallMs() }),
+      onKey: (key) => this.handle({ type: 'key', key, time: parts.wallMs() }),
       onPaste: (text) => this.handle({ type: 'paste', text }),
+      onEnd: () => this.onSignal('SIGHUP'),
     });
-    this.client = new Client({
-      ...options,
-      onEvent: (event) => {
-        this.handle({ type: 'client', event, time: options.clock.wallMs() });
-        if (event.type === 'error') this.lastError = event.message;
-        if (event.type === 'ended') this.finish(this.stopped ?? event.status);
-      },
-    });
-    const first = opening(options.nick, options.room);
+    const first = opening(parts.nick, parts.room, this.painter.size);
     this.model = first.model;
+    this.client = parts.connect((event) => {
+      this.handle({ type: 'client', event, time: parts.wallMs() });
+      if (event.type === 'error') this.lastError = event.message;
+      if (event.type === 'ended') this.finish(this.stopped ?? event.status);
+    });
     this.carryOut(first.effects);
   }
 
@@ -57,29 +96,59 @@ class ChatWindow {
     const status = new Promise<number>((resolve) => {
       this.finish = resolve;
     });
-    const onSignal = (signal: (typeof SIGNALS)[number]) => {
-      // The session is closed, so that the nick is free at once, but a signal is not kept waiting for it.
-      this.stopped = 128 + constants.signals[signal];
-      this.client.close();
-      setTimeout(() => this.finish(128 + constants.signals[signal]), SIGNAL_MS);
-    };
-    for (const signal of SIGNALS) process.once(signal, onSignal);
-    // Whatever goes wrong, the terminal is given back before anybody says what it was.
-    process.prependOnceListener('uncaughtException', () => this.restore());
-    process.once('exit', () => this.restore());
-    process.on('SIGCONT', () => this.resume());
-    this.painter.onResize(() => this.drawSoon());
+    const unlisten = this.listen();
+    this.painter.onResize(() => this.handle({ type: 'resize', size: this.painter.size }));
     this.keyboard.start();
     this.drawSoon();
     const ended = await status;
     this.restore();
+    unlisten();
+    for (const timer of this.timers) clearTimeout(timer);
+    const { unconfirmed } = this.client;
     this.client.dispose();
-    if (ended === 1 && this.lastError !== '') process.stderr.write(`synod chat: ${this.lastError}\n`);
+    if (ended === EXIT.unconfirmed) complain(`${unconfirmed} of your posts were not confirmed`);
+    if (ended === EXIT.failure && this.lastError !== '') complain(this.lastError);
     return ended;
   }
 
+  /** Hears of everything that ends the process or takes its terminal. @returns what takes that back */
+  private listen(): () => void {
+    const onSignal = (signal: NodeJS.Signals) => this.onSignal(signal);
+    const onContinued = () => this.resume();
+    const onExit = () => this.restore();
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    process.on('SIGTSTP', this.onStop);
+    process.on('SIGCONT', onContinued);
+    process.on('exit', onExit);
+    // The terminal is given back before anybody says what went wrong.
+    process.prependListener('uncaughtExceptionMonitor', onExit);
+    process.prependListener('unhandledRejection', onExit);
+    process.stdout.on('error', this.onNoTerminal);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      process.off('SIGTSTP', this.onStop);
+      process.off('SIGCONT', onContinued);
+      process.off('exit', onExit);
+      process.off('uncaughtExceptionMonitor', onExit);
+      process.off('unhandledRejection', onExit);
+      process.stdout.off('error', this.onNoTerminal);
+    };
+  }
+
+  /** The session is closed, so that the nick is free at once, but a signal is not kept waiting for it. */
+  private onSignal(signal: NodeJS.Signals): void {
+    const status = 128 + constants.signals[signal];
+    if (this.stopped !== undefined) return this.finish(status);
+    this.stopped = status;
+    this.client.close();
+    this.after(SIGNAL_MS, () => this.finish(status));
+  }
+
+  private readonly onStop = () => this.suspend();
+  private readonly onNoTerminal = () => this.onSignal('SIGHUP');
+
   private handle(event: WindowEvent): void {
-    const { model, effects }: Updated = update(this.model, event);
+    const { model, effects } = update(this.model, event);
     this.model = model;
     this.carryOut(effects);
     this.drawSoon();
@@ -99,42 +168,78 @@ class ChatWindow {
           break;
         case 'close':
           this.client.close(effect.text);
-          setTimeout(() => this.finish(0), CLOSE_MS);
+          this.after(CLOSE_MS, () => this.leave());
+          break;
+        case 'leave':
+          this.leave();
           break;
         case 'suspend':
           this.suspend();
+          break;
+        case 'repaint':
+          this.painter.forget();
           break;
       }
     }
   }
 
+  /** Without waiting any longer: that the log hears of the end is polite, that it has all posts is not. */
+  private leave(): void {
+    this.finish(this.client.unconfirmed > 0 ? EXIT.unconfirmed : EXIT.ok);
+  }
+
   /** One draw for all that happens in a moment. */
   private drawSoon(): void {
+    if (this.suspended || this.restored) return;
     this.drawing ??= setTimeout(() => {
       this.drawing = undefined;
-      this.painter.paint(view(this.model, this.painter.size, this.unicode ? UNICODE_GLYPHS : ASCII_GLYPHS));
+      this.painter.paint(view(this.model, this.unicode ? UNICODE_GLYPHS : ASCII_GLYPHS));
     }, DRAW_MS);
   }
 
+  /** Gives the terminal back and stops, with all that the shell started together with this process. */
   private suspend(): void {
+    if (this.suspended || this.restored) return;
+    this.suspended = true;
+    this.stopDrawing();
     this.keyboard.stop();
-    clearTimeout(this.drawing);
     this.painter.restore();
-    process.kill(process.pid, 'SIGSTOP');
+    process.off('SIGTSTP', this.onStop);
+    process.kill(0, 'SIGTSTP');
+    // Where no shell could wake it, nothing is stopped, and the window comes back at once.
+    this.after(STOPPED_MS, () => this.resume());
   }
 
+  /** Also after it was stopped without having been asked: who knows what the terminal was used for. */
   private resume(): void {
+    if (this.restored) return;
+    if (this.suspended) process.on('SIGTSTP', this.onStop);
+    else this.painter.restore();
+    this.suspended = false;
+    this.keyboard.stop();
     this.keyboard.start();
     this.painter.take();
-    this.drawing = undefined;
-    this.drawSoon();
+    this.handle({ type: 'resize', size: this.painter.size });
   }
 
   private restore(): void {
     if (this.restored) return;
     this.restored = true;
-    clearTimeout(this.drawing);
+    this.stopDrawing();
     this.keyboard.stop();
     this.painter.destroy();
   }
+
+  private stopDrawing(): void {
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
+  }
+
+  private after(ms: number, then: () => void): void {
+    this.timers.push(setTimeout(then, ms));
+  }
+}
+
+function complain(message: string): void {
+  process.stderr.write(`synod chat: ${inertLine(message)}\n`);
 }

@@ -1,0 +1,177 @@
+/** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
+import { cellsOf, cut, settled, wrap } from './cells';
+import * as inertly from './inert';
+import { type Echo, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
+import { presenceText } from './plain';
+import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
+
+/** Text of others: it neither does anything to the terminal nor has a width that terminals disagree on. */
+export const inert = (text: string) => settled(inertly.inert(text));
+export const inertLine = (text: string) => settled(inertly.inertLine(text));
+
+/** For whom they are drawn, and how. */
+export interface Reader {
+  readonly session: string;
+  readonly glyphs: Glyphs;
+}
+
+export interface Pane {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The column in which the text of a line begins: behind the time and the mark. */
+const HEAD_WIDTH = 8;
+/** For counting rows: how many there are does not depend on who reads them. */
+const ANYBODY: Reader = { session: '', glyphs: ASCII_GLYPHS };
+
+/** The rows that are in sight: built from the last one upwards, no further than the pane is high. */
+export function rowsInSight(room: RoomModel, reader: Reader, { width, height }: Pane): readonly string[] {
+  const { scrolled, lines, echoes } = room;
+  const wanted = height - (scrolled ? 1 : 0);
+  const rows: string[] = [];
+  for (let index = echoes.length - 1; !scrolled && index >= 0 && rows.length < wanted; index -= 1) {
+    rows.unshift(...echoRows(echoes[index] as Echo, reader, width));
+  }
+  const end = lines.length - 1 - (scrolled?.below ?? 0);
+  for (let index = end; index >= 0 && rows.length < wanted; index -= 1) {
+    const all = lineRows(lines[index] as Line, reader, width);
+    rows.unshift(...(index === end && scrolled ? all.slice(0, Math.max(1, all.length - scrolled.hidden)) : all));
+  }
+  if (rows.length < wanted) rows.unshift(topRow(room, width));
+  const inSight = rows.slice(Math.max(0, rows.length - wanted));
+  if (!scrolled) return inSight;
+  const blank = Array.from({ length: Math.max(0, wanted - inSight.length) }, () => '');
+  return [...inSight, ...blank, belowRow(room, scrolled, width)].slice(-height);
+}
+
+/** What is above the first line. */
+function topRow(room: RoomModel, width: number): string {
+  const text = { asked: 'earlier lines are coming', maybe: 'PgUp for earlier lines', none: 'here it began' };
+  const above = beginsHere(room) ? 'none' : room.earlier;
+  return `${SGR.dim}${cut(` -- ${room.name === NO_ROOM ? 'you are in no room: /join one' : text[above]}`, width)}${SGR.reset}`;
+}
+
+/** The index of the oldest line that is of the log; 0 when there is none. */
+export function oldestIndex({ lines }: RoomModel): number {
+  const oldest = lines.find((line) => line.type === 'message' || line.type === 'presence');
+  return oldest?.type === 'message' || oldest?.type === 'presence' ? oldest.index : 0;
+}
+
+/** There is nothing earlier in the log. */
+export function beginsHere(room: RoomModel): boolean {
+  return room.earlier === 'none' || oldestIndex(room) === 1;
+}
+
+function belowRow({ echoes }: RoomModel, { below, fresh }: Scrolled, width: number): string {
+  const news = fresh > 0 ? `, ${fresh} new` : '';
+  return `${SGR.reverse}${cut(` ${below + echoes.length} below${news}: PgDn `, width)}${SGR.reset}`;
+}
+
+/** Scrolled by so many rows, up when positive; undefined: the end is in sight. */
+export function scrolledBy(room: RoomModel, by: number, pane: Pane): Scrolled | undefined {
+  const moved = by > 0 ? scrolledUp(room, by, pane) : scrolledDown(room, room.scrolled, -by, pane.width);
+  if (!moved || by <= 0) return moved;
+  // The pane stays full, as long as there are lines to fill it.
+  const missing = pane.height - 1 - rowsUpTo(room, moved, pane);
+  return missing > 0 ? scrolledDown(room, moved, missing, pane.width) : moved;
+}
+
+function scrolledUp(room: RoomModel, by: number, { width }: Pane): Scrolled {
+  const { lines, echoes } = room;
+  let { below, hidden, fresh } = room.scrolled ?? { below: 0, hidden: 0, fresh: 0 };
+  const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, width).length, 0);
+  hidden += Math.max(0, by - echoed);
+  for (;;) {
+    const line = lines[lines.length - 1 - below];
+    const high = line ? heightOf(line, width) : 0;
+    if (hidden < high) return { below, hidden, fresh };
+    if (below >= lines.length - 1) return { below, hidden: Math.max(0, high - 1), fresh };
+    hidden -= high;
+    below += 1;
+  }
+}
+
+function scrolledDown(room: RoomModel, from: Scrolled | undefined, by: number, width: number): Scrolled | undefined {
+  if (!from) return undefined;
+  const { lines } = room;
+  let { below, hidden } = from;
+  hidden -= by;
+  while (hidden < 0 && below > 0) {
+    below -= 1;
+    hidden += heightOf(lines[lines.length - 1 - below] as Line, width);
+  }
+  return hidden < 0 || (below === 0 && hidden === 0) ? undefined : { ...from, below, hidden };
+}
+
+/** Rows from the beginning down to the last one in sight, counted no further than the pane is high. */
+function rowsUpTo({ lines }: RoomModel, { below, hidden }: Scrolled, { width, height }: Pane): number {
+  // The row above the first line counts.
+  let rows = 1 - hidden;
+  for (let index = lines.length - 1 - below; index >= 0 && rows < height; index -= 1) {
+    rows += heightOf(lines[index] as Line, width);
+  }
+  return rows;
+}
+
+function heightOf(line: Line, width: number): number {
+  return lineRows(line, ANYBODY, width).length;
+}
+
+function lineRows(line: Line, reader: Reader, width: number): readonly string[] {
+  const time = clockOf(line.time);
+  switch (line.type) {
+    case 'notice':
+      return wordRows(`${time} -- `, inert(line.text), width);
+    case 'presence':
+      return wordRows(`${time} -- `, settled(presenceText(line)), width);
+    case 'message': {
+      const mark = line.session === reader.session ? reader.glyphs.committed : ' ';
+      return saidRows(`${time} ${mark} `, line.nick, line.action === true, line.text, width);
+    }
+    case 'failed': {
+      const said = saidRows(`${time} ${reader.glyphs.failed} `, line.nick, line.action, line.text, width);
+      const why = wrap(`${' '.repeat(HEAD_WIDTH)}not posted: ${inertLine(line.reason)}`, width, HEAD_WIDTH);
+      return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
+    }
+  }
+}
+
+function echoRows({ nick, text, action, seq }: Echo, { glyphs }: Reader, width: number): readonly string[] {
+  const mark = seq > 0 ? glyphs.committed : glyphs.sent;
+  return saidRows(`      ${mark} `, nick, action, text, width, SGR.dim);
+}
+
+/** A line as somebody said it: the nick in its colour, text of several lines below each other. */
+function saidRows(
+  head: string,
+  nick: string,
+  action: boolean,
+  text: string,
+  width: number,
+  style = '',
+): readonly string[] {
+  const who = cut(inertLine(nick), Math.max(3, Math.floor(width / 3)));
+  const [first = '', ...rest] = inert(text).split('\n');
+  const rows = wrap(`${head}${action ? '* ' : ''}${who}${action ? '' : ':'} ${first}`, width, HEAD_WIDTH);
+  const more = rest.flatMap((part) => wrap(' '.repeat(HEAD_WIDTH) + part, width, HEAD_WIDTH));
+  const start = head.length + (action ? 2 : 0);
+  const [top = '', ...others] = rows;
+  // In a very narrow pane the nick may be broken, and stays without its colour.
+  const isWhole = top.startsWith(who, start);
+  const coloured = `${colourOf(nick)}${who}${SGR.reset}${style}`;
+  const colouredTop = isWhole ? top.slice(0, start) + coloured + top.slice(start + who.length) : top;
+  return [colouredTop, ...others, ...more].map((row) => (style === '' ? row : `${style}${row}${SGR.reset}`));
+}
+
+function wordRows(head: string, text: string, width: number): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((part, index) => wrap((index === 0 ? head : ' '.repeat(cellsOf(head))) + part, width, cellsOf(head)))
+    .map((row) => `${SGR.dim}${row}${SGR.reset}`);
+}
+
+function clockOf(time: number): string {
+  const date = new Date(time);
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}

@@ -1,0 +1,147 @@
+/** The window's logic, as far as it is about what the cluster says. Pure. */
+import { oldestIndex } from './conversation';
+import type {
+  AckEvent,
+  AnswerEvent,
+  ClientEvent,
+  ErrorEvent,
+  HistoryEvent,
+  MessageEvent,
+  PresenceEvent,
+} from './events';
+import {
+  type Echo,
+  MAX_LINES_SCROLLED,
+  NO_ROOM,
+  named,
+  notice,
+  type RoomModel,
+  roomCalled,
+  shown,
+  trimmed,
+  type WindowModel,
+  withLine,
+  withoutRoom,
+  withRoom,
+} from './model';
+import { answerLines } from './plain';
+import { only, type Updated, type WindowEffect } from './window-effects';
+
+/** What an event of the session changes. */
+export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {
+  switch (event.type) {
+    case 'welcome':
+      return only({ ...model, nick: event.nick, session: event.session });
+    case 'status':
+      return only({ ...model, link: event });
+    case 'message':
+      return only(onMessage(model, event));
+    case 'presence':
+      return onPresence(model, event);
+    case 'ack':
+      return only(onAck(model, event));
+    case 'error':
+      return only(onError(model, event, time));
+    case 'history':
+      return only(onHistory(model, event));
+    case 'answer':
+      return only(onAnswer(model, event, time));
+    case 'ended':
+      return only(model);
+  }
+}
+
+function onMessage(model: WindowModel, event: MessageEvent): WindowModel {
+  const isOwn = event.session === model.session;
+  const isNew = !isOwn && event.earlier !== true;
+  const known = named(model, event.room);
+  const isUnread = isNew && event.room !== known.current;
+  const next = withRoom(known, event.room, (room) => ({
+    ...withLine(room, event),
+    echoes: isOwn ? withoutEcho(room.echoes, event) : room.echoes,
+    unread: room.unread + (isUnread ? 1 : 0),
+    mentioned: room.mentioned || (isUnread && concerns(event, model.nick)),
+  }));
+  return { ...next, position: Math.max(model.position, event.position) };
+}
+
+/** It is said to this person, or names them. */
+function concerns({ room, text }: MessageEvent, nick: string): boolean {
+  if (room.startsWith('@')) return true;
+  const at = text.toLowerCase().split(/[^\p{L}\p{N}\p{M}_-]+/u);
+  return at.includes(nick.toLowerCase());
+}
+
+/** The log has it: its echo is not needed any more. */
+function withoutEcho(echoes: readonly Echo[], { seq, text }: MessageEvent): readonly Echo[] {
+  const confirmed = echoes.findIndex((echo) => echo.seq === seq);
+  const at = confirmed >= 0 ? confirmed : echoes.findIndex((echo) => echo.seq === 0 && echo.text === text);
+  return echoes.filter((_, index) => index !== at);
+}
+
+function onPresence(model: WindowModel, event: PresenceEvent): Updated {
+  const isOwn = event.session === model.session;
+  const effects: WindowEffect[] = [];
+  if (isOwn && event.event === 'join') effects.push({ type: 'query', what: 'names', name: event.room });
+  if (isOwn && event.event === 'leave') return only(withoutRoom(model, event.room));
+  const isNew = roomCalled(model, event.room) === undefined;
+  const next = withRoom(named(model, event.room), event.room, (room) => ({
+    ...withLine(room, event),
+    people: peopleAfter(room.people, event),
+    topic: event.event === 'topic' ? event.text : room.topic,
+  }));
+  const nick = isOwn && event.event === 'nick' ? event.text : next.nick;
+  const entered = isOwn && event.event === 'join' && isNew ? withoutRoom(shown(next, event.room), NO_ROOM) : next;
+  return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
+}
+
+function peopleAfter(people: readonly string[], { event, nick, text }: PresenceEvent): readonly string[] {
+  if (event === 'join') return people.includes(nick) ? people : [...people, nick];
+  if (event === 'leave' || event === 'quit') return people.filter((other) => other !== nick);
+  if (event === 'nick') return people.map((other) => (other === nick ? text : other));
+  return people;
+}
+
+function onAck(model: WindowModel, { id, seq }: AckEvent): WindowModel {
+  const at = roomOfEcho(model, id);
+  return at ? withEchoes(model, at, (echo) => [echo.id === id ? { ...echo, seq } : echo]) : model;
+}
+
+/** A post that was refused stays in sight as what it is; what is wrong otherwise is told where one is. */
+function onError(model: WindowModel, { id = '', message }: ErrorEvent, time: number): WindowModel {
+  const at = roomOfEcho(model, id);
+  const failed = at?.echoes.find((echo) => echo.id === id);
+  if (!at || !failed) return notice(model, [`error: ${message}`], time);
+  const { nick, text, action } = failed;
+  const without = withEchoes(model, at, (echo) => (echo.id === id ? [] : [echo]));
+  return withRoom(without, at.name, (room) =>
+    withLine(room, { type: 'failed', nick, text, action, reason: message, time }),
+  );
+}
+
+function roomOfEcho(model: WindowModel, id: string): RoomModel | undefined {
+  return id === '' ? undefined : model.rooms.find(({ echoes }) => echoes.some((echo) => echo.id === id));
+}
+
+function withEchoes(model: WindowModel, { name }: RoomModel, change: (echo: Echo) => readonly Echo[]): WindowModel {
+  return withRoom(model, name, (room) => ({ ...room, echoes: room.echoes.flatMap(change) }));
+}
+
+function onHistory(model: WindowModel, event: HistoryEvent): WindowModel {
+  if (!roomCalled(model, event.room)) return model;
+  return withRoom(model, event.room, (room) => {
+    const oldest = oldestIndex(room) || Number.POSITIVE_INFINITY;
+    const earlier = event.lines.filter(({ index }) => index < oldest);
+    const lines = [...earlier, ...room.lines];
+    const longer: RoomModel = { ...room, lines, earlier: event.more ? 'maybe' : 'none' };
+    return trimmed(longer, MAX_LINES_SCROLLED);
+  });
+}
+
+function onAnswer(model: WindowModel, event: AnswerEvent, time: number): WindowModel {
+  const about = event.what === 'names' ? roomCalled(model, event.name) : undefined;
+  if (!about) return notice(model, [answerLines(event).join('\n')], time);
+  const people = event.rows.map(({ name }) => name);
+  const next = withRoom(model, event.name, (room) => ({ ...room, people, namesAsked: false }));
+  return about.namesAsked ? notice(next, [answerLines(event).join('\n')], time) : next;
+}

@@ -1,0 +1,30 @@
+/** Colours and glyphs. */
+
+export const SGR = {
+  reset: '\u001b[0m',
+  bold: '\u001b[1m',
+  dim: '\u001b[2m',
+  reverse: '\u001b[7m',
+  red: '\u001b[31m',
+  /** White on red: what nobody may overlook. */
+  loud: '\u001b[1;37;41m',
+};
+
+/** Glyphs, for terminals that have Unicode and for those that do not. */
+export interface Glyphs {
+  readonly sent: string;
+  readonly committed: string;
+  readonly failed: string;
+}
+
+export const UNICODE_GLYPHS: Glyphs = { sent: '…', committed: '✓', failed: '✗' };
+export const ASCII_GLYPHS: Glyphs = { sent: '.', committed: '+', failed: 'x' };
+
+const NICK_COLOURS = [31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96];
+
+/** The same colour for the same nick, on every screen. */
+export function colourOf(nick: string): string {
+  let hash = 0;
+  for (const character of nick.toLowerCase()) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  return `\u001b[${NICK_COLOURS[hash % NICK_COLOURS.length]}m`;
+}
