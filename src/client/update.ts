@@ -6,6 +6,7 @@ import { beginsHere, oldestIndex, scrolledBy } from './conversation';
 import { edit, entered, insert, type Key, textOf } from './editor';
 import type { ClientEvent } from './events';
 import { onClient } from './heard';
+import { inert } from './inert';
 import { keyLines } from './keys';
 import {
   currentRoom,
@@ -31,6 +32,8 @@ export type WindowEvent =
   | { readonly type: 'paste'; readonly text: string }
   | { readonly type: 'resize'; readonly size: Size };
 
+/** What a pasted tab becomes: servers and terminals have ideas of their own about it. */
+const TAB = '    ';
 const HISTORY_LINES = 100;
 
 /** The window as it opens, and what it asks for first. */
@@ -45,10 +48,15 @@ export function update(model: WindowModel, event: WindowEvent): Updated {
     case 'key':
       return onKey(model, event.key, event.time);
     case 'paste':
-      return only({ ...model, editor: insert(model.editor, event.text.replace(/\r\n?/g, '\n')), warned: false });
+      return only({ ...model, editor: insert(model.editor, pasted(event.text)), warned: false });
     case 'resize':
       return only({ ...model, size: event.size });
   }
+}
+
+/** What was pasted, as it can be said: colours and other controls were never meant to be. */
+function pasted(text: string): string {
+  return inert(text.replace(/\r\n?/g, '\n').replaceAll('\t', TAB));
 }
 
 function onKey(model: WindowModel, key: Key, time: number): Updated {

@@ -1,0 +1,177 @@
+/** The window on a real terminal: however it ends, the terminal is as it was before. */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Shell } from './shell';
+
+const PROGRAM = `'${process.execPath}' '${path.join(__dirname, 'window-program.js')}'`;
+/** Says how it ended and how the terminal is; the sum hides the text from the echo of the command. */
+const AFTER = `; echo "status $?"; stty -a | grep -Eo -- '-?(icanon|echo|isig|icrnl)( |$)' | tr -d '\\n'; echo end$((40 + 2))`;
+const COOKED = /icrnl (?:icanon isig|isig icanon) echo end42/;
+
+const shells: Shell[] = [];
+afterEach(() => {
+  for (const shell of shells.splice(0)) shell.close();
+});
+
+/** A window in a shell. @returns the shell, and the window's process */
+async function started(manner = '', env: Readonly<Record<string, string>> = {}): Promise<[Shell, number]> {
+  const shell = new Shell(env);
+  shells.push(shell);
+  await shell.until(/prompt\$/, false);
+  shell.write(`${PROGRAM} ${manner}${AFTER}\r`);
+  return [shell, Number(await shell.until(/pid (\d+)\./, true))];
+}
+
+/** The terminal is the shell's again, in order. @returns the exit status */
+async function restored(shell: Shell): Promise<number> {
+  const status = Number(await shell.until(/^status (\d+)$[\s\S]*end42\s+prompt\$$/m, false));
+  expect(shell.text).toMatch(COOKED);
+  // Bash has a bracketed paste of its own while it reads a line, so that one is looked at elsewhere.
+  expect(shell.state).toMatchObject({ alternate: false, cursor: true });
+  return status;
+}
+
+describe('the terminal is restored after', () => {
+  test('/quit', async () => {
+    const [shell] = await started();
+    shell.write('hello\r');
+    await shell.until(/hello \(said\)/, true);
+    shell.write('/quit\r');
+    expect(await restored(shell)).toBe(0);
+  });
+
+  test('Ctrl-D on an empty line, but not on another one', async () => {
+    const [shell] = await started();
+    shell.write('x\u0004\u007f\u0004');
+    expect(await restored(shell)).toBe(0);
+  });
+
+  test('Ctrl-C twice; once keeps the draft', async () => {
+    const [shell] = await started();
+    shell.write('a draft\u0003');
+    await shell.until(/Ctrl-C again leaves/, true);
+    shell.write('!');
+    await shell.until(/> a draft!/, true);
+    shell.write('\u0003\u0003');
+    expect(await restored(shell)).toBe(0);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGQUIT', 131],
+  ] as const)('%s', async (signal, status) => {
+    const [shell, pid] = await started();
+    process.kill(pid, signal);
+    expect(await restored(shell)).toBe(status);
+  });
+
+  test('two signals in a row', async () => {
+    const [shell, pid] = await started('never-ends');
+    process.kill(pid, 'SIGTERM');
+    process.kill(pid, 'SIGTERM');
+    expect(await restored(shell)).toBe(143);
+  });
+
+  test('an exception, whose message is seen', async () => {
+    const [shell] = await started();
+    shell.write('throw\r');
+    expect(await restored(shell)).toBe(70);
+    expect(shell.text).toContain('failed: on purpose');
+  });
+
+  test('a rejection that nobody handles', async () => {
+    const [shell] = await started();
+    shell.write('reject\r');
+    expect(await restored(shell)).toBe(70);
+    expect(shell.text).toContain('failed: on purpose');
+  });
+
+  test('leaving with posts that are not confirmed, which is said', async () => {
+    const [shell] = await started('never-ends');
+    shell.write('/quit\r');
+    await shell.until(/leaving/, true);
+    shell.write('\u0003');
+    expect(await restored(shell)).toBe(75);
+    expect(shell.text).toContain('2 of your posts were not confirmed');
+  });
+});
+
+test('Ctrl-Z gives the terminal to the shell, fg takes it back', async () => {
+  const [shell] = await started();
+  shell.write('kept draft');
+  await shell.until(/> kept draft/, true);
+  for (let round = 1; round <= 2; round += 1) {
+    shell.write('\u001a');
+    await shell.until(/Stopped/, false);
+    shell.write(`clear; true${AFTER}\r`);
+    await shell.until(/^status 0$[\s\S]*end42\s+prompt\$$/m, false);
+    expect(shell.text).toMatch(COOKED);
+    expect(shell.state).toMatchObject({ alternate: false, cursor: true });
+    shell.write('fg\r');
+    await shell.until(/> kept draft/, true);
+    shell.write('.');
+    // Each key counts once, also after coming back twice.
+    await shell.until(new RegExp(`^> kept draft\\.{${round}}$`, 'm'), true);
+  }
+  shell.write('\u0015/quit\r');
+  await shell.until(/prompt\$$/m, false);
+  shell.write(`clear; true${AFTER}\r`);
+  expect(await restored(shell)).toBe(0);
+});
+
+test('stopped and continued without having been asked, in another size, it paints itself anew', async () => {
+  const [shell, pid] = await started();
+  shell.write('draft');
+  await shell.until(/> draft/, true);
+  process.kill(pid, 'SIGSTOP');
+  shell.resize(40, 12);
+  await shell.until(/prompt\$ *$/m, true);
+  shell.write('fg\r');
+  await shell.until(/^> draft$/m, true);
+  shell.write('x');
+  await shell.until(/^> draftx$/m, true);
+  expect(shell.text.split('\n')[10]).toMatch(/^ alice \| #lobby/);
+});
+
+test('without its terminal it does not stay', async () => {
+  const [shell, pid] = await started('never-ends');
+  shell.close();
+  for (let tries = 0; tries < 200 && isAlive(pid); tries += 1) await sleep(50);
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('a paste is one edit, shows its line breaks, and sends nothing', async () => {
+  const [shell] = await started();
+  expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true });
+  shell.write('\u001b[200~one\rtwo\u001b[31m\nthree\u001b[201~');
+  await shell.until(/> one⏎two⏎three/, true);
+  expect(shell.text).not.toContain('(said)');
+  shell.write('\r');
+  await shell.until(/three \(said\)/, true);
+  expect(shell.text).toMatch(/alice: one .*\n.*│ {8}two .*\n.*│ {8}three/);
+});
+
+test('typed emoji arrive whole', async () => {
+  const [shell] = await started();
+  shell.write('👍🏽 漢字 é\u001b[D\u007f');
+  await shell.until(/> 👍 漢字é/, true);
+});
+
+test('without Unicode, glyphs are ASCII', async () => {
+  const [shell] = await started('', { LANG: 'C', LC_ALL: 'C' });
+  shell.write('hello\r');
+  await shell.until(/hello \(said\)/, true);
+  expect(shell.text).toContain('|');
+  expect(shell.text).not.toMatch(/[│✓…]/);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

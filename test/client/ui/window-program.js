@@ -1,0 +1,55 @@
+// The real window on a client that is not there: for the tests of what becomes of the terminal.
+//   window-program.js [never-ends]
+// What is typed is said at once; the first line names the process. "throw" and "reject" make the program fail.
+'use strict';
+require('../../cli/typescript');
+const { showWindow } = require('../../../src/client/ui/window');
+
+// As main.ts has it.
+for (const failure of ['uncaughtException', 'unhandledRejection']) {
+  process.once(failure, (error) => {
+    process.stderr.write(`failed: ${error.message}\n`);
+    process.exit(70);
+  });
+}
+
+const [manner] = process.argv.slice(2);
+const session = 'aa';
+const [nick, room, server] = ['alice', 'lobby', 1];
+
+function connect(onEvent) {
+  let position = 0;
+  const say = (text, seq, by = session) => {
+    position += 1;
+    const line = { position, room, index: position, round: position, nick, text, time: Date.now(), session: by, seq };
+    onEvent({ type: 'message', ...line });
+  };
+  setImmediate(() => {
+    onEvent({ type: 'welcome', session, server, nick, position });
+    onEvent({ type: 'status', state: 'online', server, reason: '' });
+    say(`pid ${process.pid}.`, 0, 'bb');
+  });
+  let seq = 0;
+  return {
+    unconfirmed: manner === 'never-ends' ? 2 : 0,
+    post(command, id) {
+      seq += 1;
+      if (command.type !== 'say') return;
+      if (command.text === 'throw') throw new Error('on purpose');
+      if (command.text === 'reject') void Promise.reject(new Error('on purpose'));
+      const confirmed = { type: 'ack', id, seq, position: position + 1, round: position + 1 };
+      setImmediate(() => {
+        onEvent(confirmed);
+        say(`${command.text} (said)`, confirmed.seq, 'bb');
+      });
+    },
+    history() {},
+    query() {},
+    close() {
+      if (manner !== 'never-ends') setImmediate(() => onEvent({ type: 'ended', status: 0 }));
+    },
+    dispose() {},
+  };
+}
+
+showWindow({ nick, room, wallMs: () => Date.now(), connect }).then((status) => process.exit(status));
