@@ -1,9 +1,9 @@
 /** Text of others made harmless for a terminal: nothing in it moves the cursor, changes colours or reorders a line. */
 
-/** Whole escape sequences: OSC, DCS, PM, APC and SOS up to their end, CSI, and any other escape with its character. */
+/** Whole escape sequences: OSC, DCS, PM, APC and SOS up to their end or that of the line, CSI, and any other escape with its character. */
 const SEQUENCES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it removes
-  /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
+  /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
 /** Control characters but the line break, controls of direction, and what pretends to be nothing at all. */
 const CONTROLS =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes

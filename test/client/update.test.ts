@@ -1,0 +1,416 @@
+import { MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../src/client/model';
+import { message, OTHER, OWN, presence, Story, TIME } from './window-model';
+
+function room(story: Story, name = story.model.current): RoomModel {
+  return story.model.rooms.find((each) => each.name === name) ?? newRoom('missing');
+}
+
+function names(story: Story): readonly string[] {
+  return story.model.rooms.map(({ name }) => name);
+}
+
+/** What the window said, the last one last. */
+function notices(story: Story): readonly string[] {
+  return room(story).lines.flatMap((line) => (line.type === 'notice' ? [line.text] : []));
+}
+
+function typed(story: Story): string {
+  const { before, after } = story.model.editor;
+  return `${before.join('')}|${after.join('')}`;
+}
+
+function ack(id: string, seq: number) {
+  return { type: 'ack', id, seq, position: seq, round: seq } as const;
+}
+
+test('it begins by joining', () => {
+  const story = new Story();
+  expect(story.effects()).toEqual([{ type: 'post', command: { type: 'join', room: 'lobby' }, id: '' }]);
+  expect(story.model).toMatchObject({ nick: 'alice', current: 'lobby', link: { state: 'connecting' } });
+});
+
+test('on joining it asks who is here, without a word', () => {
+  const story = new Story().hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice', position: 0 });
+  story.effects();
+  story.hear(presence({ nick: 'alice', session: OWN }));
+  expect(story.effects()).toEqual([{ type: 'query', what: 'names', name: 'lobby' }]);
+  const rows = ['bob', 'alice'].map((name) => ({ name, text: '', count: 0 }));
+  story.hear({ type: 'answer', what: 'names', name: 'lobby', rows });
+  expect(room(story).people).toEqual(['bob', 'alice']);
+  expect(notices(story)).toEqual([]);
+});
+
+describe('a post of one’s own', () => {
+  const post = { type: 'post', command: { type: 'say', room: 'lobby', text: 'hi', action: false }, id: '1' };
+
+  test('shows at once, is confirmed, and gives way to its line', () => {
+    const story = Story.online().enter('hi');
+    expect(story.effects()).toEqual([post]);
+    expect(room(story).echoes).toEqual([{ id: '1', nick: 'alice', text: 'hi', action: false, seq: 0 }]);
+    story.hear(ack('1', 7));
+    expect(room(story).echoes).toMatchObject([{ id: '1', seq: 7 }]);
+    story.hear(message({ session: OWN, nick: 'alice', text: 'hi', seq: 7, index: 2 }));
+    expect(room(story).echoes).toEqual([]);
+  });
+
+  test('whose line comes before its acknowledgement', () => {
+    const story = Story.online()
+      .enter('hi')
+      .hear(message({ session: OWN, text: 'hi', seq: 7, index: 2 }), ack('1', 7));
+    expect(room(story).echoes).toEqual([]);
+    expect(room(story).lines.filter(({ type }) => type === 'message')).toHaveLength(1);
+  });
+
+  test('of two with the same text, the one that is meant', () => {
+    const story = Story.online().enter('hi').enter('hi').hear(ack('2', 8));
+    story.hear(message({ session: OWN, text: 'hi', seq: 8, index: 2 }));
+    expect(room(story).echoes).toMatchObject([{ id: '1', seq: 0 }]);
+  });
+
+  test('of somebody else with the same text is none', () => {
+    const story = Story.online()
+      .enter('hi')
+      .hear(message({ text: 'hi', index: 2 }));
+    expect(room(story).echoes).toHaveLength(1);
+  });
+
+  test('that is refused becomes a line which says why, and leaves with the others', () => {
+    const story = Story.online().enter('hi').enter('there');
+    story.hear({ type: 'error', code: 'text-too-long', message: 'too long', id: '1' });
+    expect(room(story).echoes).toMatchObject([{ id: '2' }]);
+    const failed = { type: 'failed', nick: 'alice', text: 'hi', action: false, reason: 'too long', time: TIME };
+    expect(room(story).lines.at(-1)).toEqual(failed);
+  });
+
+  test('to a person goes to the conversation with them, however their name was typed', () => {
+    const story = Story.online()
+      .hear(message({ room: '@Bob', index: 1 }))
+      .enter('/msg BOB psst');
+    expect(names(story)).toEqual(['lobby', '@Bob']);
+    expect(story.model.current).toBe('@Bob');
+    story.hear(message({ room: '@Bob', session: OWN, text: 'psst', index: 2 }));
+    expect(room(story, '@Bob').echoes).toEqual([]);
+  });
+});
+
+test('an error about nothing that was said is told where one is', () => {
+  const story = Story.online().enter('/topic x').hear({ type: 'error', code: 'x', message: 'no', id: '1' });
+  story.hear({ type: 'error', code: 'x', message: 'neither' });
+  expect(notices(story)).toEqual(['error: no', 'error: neither']);
+});
+
+describe('a line of somebody else', () => {
+  function elsewhere(fields: Parameters<typeof message>[0]): RoomModel {
+    const story = Story.online().hear(message({ room: 'dev', index: 1, ...fields }));
+    return room(story, 'dev');
+  }
+
+  test('counts as unread where one is not', () => {
+    expect(elsewhere({})).toMatchObject({ unread: 1, mentioned: false });
+    expect(room(Story.online().hear(message({ index: 2 })))).toMatchObject({ unread: 0 });
+  });
+
+  test.each(['alice: hi', 'hi Alice!', '@alice', 'is it alice?'])('that names one: %s', (text) => {
+    expect(elsewhere({ text }).mentioned).toBe(true);
+  });
+
+  test.each(['malice', 'alice_2', 'alices', 'al ice', ''])('that does not name one: %s', (text) => {
+    expect(elsewhere({ text }).mentioned).toBe(false);
+  });
+
+  test('from before one came, and one’s own, are not unread', () => {
+    expect(elsewhere({ earlier: true, text: 'alice' })).toMatchObject({ unread: 0, mentioned: false });
+    expect(elsewhere({ session: OWN })).toMatchObject({ unread: 0 });
+  });
+
+  test('is read once the room is shown', () => {
+    const story = Story.online().hear(message({ room: '@bob', index: 1 }));
+    expect(room(story, '@bob')).toMatchObject({ unread: 1, mentioned: true });
+    expect(room(story.press('M-2'), '@bob')).toMatchObject({ unread: 0, mentioned: false });
+  });
+});
+
+describe('people', () => {
+  test('come, go and change their names', () => {
+    const story = Story.online();
+    story.hear(presence({ nick: 'bob', index: 2 }), presence({ nick: 'bob', index: 3 }));
+    expect(room(story).people).toEqual(['alice', 'bob']);
+    story.hear(presence({ nick: 'bob', event: 'nick', text: 'rob', index: 4 }));
+    expect(room(story).people).toEqual(['alice', 'rob']);
+    story.hear(presence({ nick: 'rob', event: 'away', text: 'tea', index: 5 }));
+    expect(room(story).people).toEqual(['alice', 'rob']);
+    story.hear(presence({ nick: 'rob', event: 'quit', index: 6 }));
+    expect(room(story).people).toEqual(['alice']);
+  });
+
+  test('one is called otherwise when the log says so', () => {
+    const story = Story.online().enter('/nick alicia');
+    expect(story.model.nick).toBe('alice');
+    story.hear(presence({ nick: 'alice', session: OWN, event: 'nick', text: 'alicia', index: 2 }));
+    expect(story.model.nick).toBe('alicia');
+  });
+
+  test('/names says who is here; a room that one is not in stays unknown', () => {
+    const rows = [{ name: 'zoe', text: 'away', count: 0 }];
+    const story = Story.online().enter('/names').hear({ type: 'answer', what: 'names', name: 'lobby', rows });
+    expect(notices(story)).toEqual(['in #lobby\n  zoe: away']);
+    story.hear({ type: 'answer', what: 'names', name: 'lobby', rows });
+    expect(notices(story)).toHaveLength(1);
+    story.enter('/names dev').hear({ type: 'answer', what: 'names', name: 'dev', rows });
+    expect(names(story)).toEqual(['lobby']);
+    expect(notices(story)).toHaveLength(2);
+  });
+});
+
+describe('rooms', () => {
+  function two(): Story {
+    return Story.online()
+      .enter('/join dev')
+      .hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }));
+  }
+
+  test('one that is joined is shown once the log says so', () => {
+    const story = Story.online().enter('/join dev');
+    expect(story.model.current).toBe('lobby');
+    expect(two().model.current).toBe('dev');
+  });
+
+  test('one that is joined already is shown at once', () => {
+    expect(two().enter('/join LOBBY').model.current).toBe('lobby');
+  });
+
+  test('one that is joined again, because the session was lost, does not push itself forward', () => {
+    const story = two()
+      .press('M-1')
+      .hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 9 }));
+    expect(story.model.current).toBe('lobby');
+  });
+
+  test('the log knows how a room is written', () => {
+    const story = new Story();
+    story.hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice', position: 0 });
+    story.hear(presence({ room: 'Lobby', nick: 'alice', session: OWN }));
+    expect(names(story)).toEqual(['Lobby']);
+    expect(story.model.current).toBe('Lobby');
+  });
+
+  test('one that is left is gone, and the one before it is shown', () => {
+    const story = two().hear(presence({ room: 'dev', nick: 'alice', session: OWN, event: 'leave', index: 2 }));
+    expect(names(story)).toEqual(['lobby']);
+    expect(story.model.current).toBe('lobby');
+  });
+
+  test('without any, one is told what to do, and the next one is joined', () => {
+    const story = Story.online();
+    story.hear(presence({ nick: 'alice', session: OWN, event: 'leave', index: 2 }));
+    expect(story.model.current).toBe('');
+    story.effects();
+    story.enter('hello');
+    expect(story.effects()).toEqual([]);
+    expect(notices(story)).toEqual(['you are in no room; /join one first']);
+    story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }));
+    expect(names(story)).toEqual(['dev']);
+    expect(story.model.current).toBe('dev');
+  });
+
+  test('a conversation is put away without a word to anybody', () => {
+    const story = Story.online().enter('/room @bob');
+    expect(story.model.current).toBe('@bob');
+    story.effects();
+    story.enter('/leave');
+    expect(story.effects()).toEqual([]);
+    expect(names(story)).toEqual(['lobby']);
+  });
+
+  test('/room with a room that one is not in', () => {
+    const story = Story.online().enter('/room dev');
+    expect(names(story)).toEqual(['lobby']);
+    expect(notices(story)).toEqual(['you are not in dev; /join dev']);
+  });
+
+  test('keys switch between them', () => {
+    const story = two();
+    expect(story.press('C-n').model.current).toBe('lobby');
+    expect(story.press('C-n').model.current).toBe('dev');
+    expect(story.press('C-p').model.current).toBe('lobby');
+    expect(story.press('M-2').model.current).toBe('dev');
+    expect(story.press('M-9').model.current).toBe('dev');
+  });
+});
+
+describe('earlier lines', () => {
+  /** The lobby from line 51 on. */
+  function late(): Story {
+    const story = new Story();
+    story.hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice', position: 0 });
+    for (let index = 51; index <= 60; index += 1) story.hear(message({ index }));
+    story.effects();
+    return story;
+  }
+
+  const asked = { type: 'history', room: 'lobby', before: 51, limit: 100 };
+
+  test('are asked for once, before they are in sight', () => {
+    const story = late().press('pageup', 'pageup');
+    expect(story.effects()).toEqual([asked]);
+  });
+
+  test('come before the others, without those that are there already', () => {
+    const story = late().press('pageup');
+    const lines = Array.from({ length: 5 }, (_, at) => message({ index: 47 + at }));
+    story.hear({ type: 'history', room: 'lobby', lines, more: true });
+    const indexes = room(story).lines.flatMap((line) => (line.type === 'message' ? [line.index] : []));
+    expect(indexes).toEqual([47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
+    story.effects();
+    story.press('pageup');
+    expect(story.effects()).toEqual([{ ...asked, before: 47 }]);
+  });
+
+  test('when there are none, nobody is asked', () => {
+    const story = late().press('pageup').hear({ type: 'history', room: 'lobby', lines: [], more: false });
+    story.effects();
+    story.press('pageup').enter('/history');
+    expect(story.effects()).toEqual([]);
+    expect(notices(story)).toEqual(['there are no earlier lines here']);
+    const whole = Story.online().press('pageup');
+    expect(whole.effects()).toEqual([]);
+  });
+
+  test('/history asks for as many as one wants', () => {
+    expect(late().enter('/history 7').effects()).toEqual([{ ...asked, limit: 7 }]);
+  });
+
+  test('of a room that is left meanwhile do not bring it back', () => {
+    const story = late().press('pageup');
+    story.hear(presence({ nick: 'alice', session: OWN, event: 'leave', index: 61 }));
+    story.hear({ type: 'history', room: 'lobby', lines: [message({ index: 50 })], more: true });
+    expect(names(story)).toEqual([]);
+  });
+});
+
+test('memory is bounded, also for somebody who reads far above', () => {
+  const story = Story.online();
+  for (let index = 2; index <= MAX_LINES + 10; index += 1) story.hear(message({ index }));
+  expect(room(story).lines).toHaveLength(MAX_LINES);
+  expect(room(story).earlier).toBe('maybe');
+  story.press('pageup');
+  story.hear(message({ index: MAX_LINES + 11 }));
+  expect(room(story).lines).toHaveLength(MAX_LINES + 1);
+  const lines = Array.from({ length: 2 * MAX_LINES_SCROLLED }, (_, at) =>
+    message({ index: at - 2 * MAX_LINES_SCROLLED }),
+  );
+  story.hear({ type: 'history', room: 'lobby', lines, more: true });
+  expect(room(story).lines).toHaveLength(MAX_LINES_SCROLLED);
+  story.press('pagedown', 'pagedown');
+  expect(room(story)).toMatchObject({ scrolled: undefined, earlier: 'maybe' });
+  expect(room(story).lines).toHaveLength(MAX_LINES);
+});
+
+describe('Tab', () => {
+  function tab(text: string): Story {
+    const story = Story.online();
+    for (const [at, nick] of ['bob', 'Bobby', 'carla'].entries()) story.hear(presence({ nick, index: 2 + at }));
+    story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 })).press('M-1');
+    return story.type(text).press('tab');
+  }
+
+  test.each([
+    ['car', 'carla: |'],
+    ['CAR', 'carla: |'],
+    ['hi car', 'hi carla |'],
+    ['b', 'bob|'],
+    ['bobb', 'Bobby: |'],
+    ['/to', '/topic |'],
+    ['/msg car', '/msg carla |'],
+    ['/join d', '/join dev |'],
+    ['/room @b', '/room @bob|'],
+    ['see #d', 'see #dev |'],
+    ['x /to', 'x /to|'],
+    ['al', 'al|'],
+    ['zzz', 'zzz|'],
+    ['', '|'],
+  ])('%s: %s', (text, expected) => {
+    expect(typed(tab(text))).toBe(expected);
+  });
+
+  test('shows what it may be', () => {
+    expect(notices(tab('bob'))).toEqual(['bob  Bobby']);
+    expect(notices(tab('/r'))).toEqual([]);
+    expect(notices(tab('/roo'))).toEqual([]);
+    expect(notices(tab('/room'))).toEqual(['/room  /rooms']);
+  });
+
+  test('leaves what is behind the cursor', () => {
+    const story = tab('');
+    story.type('x car there').press('M-b', 'left', 'tab');
+    expect(typed(story)).toBe('x carla| there');
+  });
+});
+
+describe('leaving', () => {
+  test('Ctrl-C warns, keeps the draft, and means it the second time', () => {
+    const story = Story.online().type('draft').press('C-c');
+    expect(story.effects()).toEqual([]);
+    expect(typed(story)).toBe('draft|');
+    expect(story.model.warned).toBe(true);
+    expect(story.type('!').model.warned).toBe(false);
+    story.press('C-c', 'C-c');
+    expect(story.effects()).toEqual([{ type: 'close', text: '' }]);
+    expect(story.press('C-c').effects()).toEqual([{ type: 'leave' }]);
+  });
+
+  test('/quit with a word, once', () => {
+    const story = Story.online().enter('/quit good night').enter('/quit again');
+    expect(story.effects()).toEqual([{ type: 'close', text: 'good night' }]);
+  });
+
+  test('Ctrl-D on an empty line only', () => {
+    const story = Story.online().type('ab').press('home', 'C-d');
+    expect(typed(story)).toBe('|b');
+    expect(story.effects()).toEqual([]);
+    expect(story.press('C-d', 'C-d').effects()).toEqual([{ type: 'close', text: '' }]);
+  });
+});
+
+describe('other keys', () => {
+  test.each([
+    ['C-z', { type: 'suspend' }],
+    ['C-l', { type: 'repaint' }],
+  ])('%s', (key, effect) => {
+    expect(Story.online().press(key).effects()).toEqual([effect]);
+  });
+
+  test('Alt-Enter makes a line break, Enter sends both lines', () => {
+    const story = Story.online().type('one').press('M-return').enter('two');
+    expect(story.effects()).toMatchObject([{ command: { text: 'one\ntwo' } }]);
+    expect(typed(story)).toBe('|');
+  });
+
+  test('Enter on a blank line says nothing', () => {
+    expect(Story.online().enter('  ').effects()).toEqual([]);
+  });
+
+  test('F1 and /help show commands and keys', () => {
+    for (const story of [Story.online().press('f1'), Story.online().enter('/help')]) {
+      expect(notices(story)).toHaveLength(1);
+      expect(notices(story)[0]).toMatch(/\/join ROOM[\s\S]*Ctrl-C twice/);
+    }
+  });
+
+  test('a wrong command is told, and can be had back', () => {
+    const story = Story.online().enter('/jion dev');
+    expect(notices(story)).toEqual(['there is no command /jion; /help lists all']);
+    expect(typed(story.press('up'))).toBe('/jion dev|');
+  });
+});
+
+test('a paste is one edit, without colours and controls', () => {
+  const story = Story.online().happen({ type: 'paste', text: '\u001b[31mone\r\n\ttwo\u0007\rthree' });
+  expect(typed(story)).toBe('one\n    two\nthree|');
+  expect(story.effects()).toEqual([]);
+});
+
+test('the session of somebody else is not one’s own', () => {
+  const story = Story.online().hear(presence({ nick: 'bob', session: OTHER, event: 'leave', index: 2 }));
+  expect(names(story)).toEqual(['lobby']);
+});

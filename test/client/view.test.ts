@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { cellsOf } from '../../src/client/cells';
+import type { WindowModel } from '../../src/client/model';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/client/style';
+import { layoutOf, type View, view } from '../../src/client/view';
+import { message, presence, Story } from './window-model';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
+const SGR = /\u001b\[[\d;]*m/g;
+
+function bare(text: string): string {
+  return text.replace(SGR, '');
+}
+
+function shownOf(model: WindowModel): View {
+  return view(model, UNICODE_GLYPHS);
+}
+
+test.each([
+  [120, { rooms: 16, people: 16, conversation: 86 }],
+  [70, { rooms: 16, people: 16, conversation: 36 }],
+  [69, { rooms: 16, people: 0, conversation: 52 }],
+  [50, { rooms: 16, people: 0, conversation: 33 }],
+  [49, { rooms: 0, people: 0, conversation: 49 }],
+  [20, { rooms: 0, people: 0, conversation: 20 }],
+])('%i columns', (columns, widths) => {
+  expect(layoutOf({ columns, rows: 24 })).toEqual({ ...widths, height: 21 });
+});
+
+test('whatever happens, in whatever size, nothing is wider or higher than its pane', () => {
+  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.string({ unit: 'binary', maxLength: 40 }));
+  const step = fc.oneof(
+    text.map((said) => ({ what: 'say', said })),
+    text.map((said) => ({ what: 'type', said })),
+    text.map((said) => ({ what: 'topic', said })),
+    text.map((said) => ({ what: 'status', said })),
+    fc
+      .constantFrom('pageup', 'pagedown', 'return', 'tab', 'C-c', 'left', 'home')
+      .map((said) => ({ what: 'key', said })),
+    fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 60 })).map(([columns, rows]) => ({
+      what: 'resize',
+      said: `${columns} ${rows}`,
+    })),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const story = Story.online();
+      let index = 1;
+      for (const { what, said } of steps) {
+        index += 1;
+        if (what === 'say') story.hear(message({ nick: said.slice(0, 20), text: said, index }));
+        else if (what === 'type') story.happen({ type: 'paste', text: said });
+        else if (what === 'topic') story.hear(presence({ event: 'topic', text: said, index }));
+        else if (what === 'status') story.hear({ type: 'status', state: 'waiting', server: 0, reason: said });
+        else if (what === 'key') story.press(said);
+        else story.resize(Number(said.split(' ')[0]), Number(said.split(' ')[1]));
+        const { columns } = story.model.size;
+        const shown = shownOf(story.model);
+        const { layout } = shown;
+        const rows: [string, number][] = [
+          [shown.title, columns],
+          [shown.status, columns],
+          [shown.input, Math.max(2, columns)],
+          ...shown.rooms.map((row): [string, number] => [row, layout.rooms]),
+          ...shown.people.map((row): [string, number] => [row, layout.people]),
+          ...shown.conversation.map((row): [string, number] => [row, layout.conversation]),
+        ];
+        for (const [row, width] of rows) {
+          expect(cellsOf(bare(row))).toBeLessThanOrEqual(width);
+          // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing of the kind may be left
+          expect(bare(row)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        }
+        for (const pane of [shown.rooms, shown.people, shown.conversation])
+          expect(pane.length).toBeLessThanOrEqual(layout.height);
+        expect(shown.cursor).toBeGreaterThanOrEqual(2);
+        expect(shown.cursor).toBeLessThan(Math.max(8, columns));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+describe('the input line', () => {
+  test('scrolls so that the cursor is in sight', () => {
+    const story = Story.online({ columns: 20, rows: 5 }).type('abcdefghijklmnopqrstuvwxyz');
+    expect(shownOf(story.model)).toMatchObject({ input: '> jklmnopqrstuvwxyz', cursor: 19 });
+    expect(shownOf(story.press('home').model)).toMatchObject({ input: '> abcdefghijklmnop…', cursor: 2 });
+    expect(shownOf(story.press('C-right').model)).toMatchObject({ cursor: 19 });
+  });
+
+  test('counts cells', () => {
+    const story = Story.online().type('漢字é👍').press('left');
+    expect(shownOf(story.model)).toMatchObject({ input: '> 漢字é👍', cursor: 7 });
+  });
+
+  test('shows a line break, and what does not print, as a mark', () => {
+    const story = Story.online().happen({ type: 'paste', text: 'a\r\nb\u200b\tc' });
+    expect(shownOf(story.model).input).toBe('> a⏎b·    c');
+  });
+});
+
+describe('the status line', () => {
+  test('when all is well', () => {
+    const story = Story.online().hear(message({ index: 41, position: 42 }));
+    expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | server 2 | through 42');
+    story.enter('hi');
+    expect(bare(shownOf(story.model).status)).toContain('| 1 not confirmed');
+  });
+
+  test.each([
+    ['waiting', ' WAITING: 2 of 3 servers connected | alice | #lobby'],
+    ['rerouted', ' REROUTED: 2 of 3 servers connected | alice | #lobby'],
+    ['no-majority', ' NO-MAJORITY: 2 of 3 servers connected | alice | #lobby'],
+  ] as const)('when it is %s', (state, expected) => {
+    const story = Story.online().hear({ type: 'status', state, server: 0, reason: '2 of 3 servers connected' });
+    const { status } = shownOf(story.model);
+    expect(bare(status).trimEnd()).toBe(expected);
+    expect(status.startsWith('\u001b[1;37;41m')).toBe(true);
+  });
+});
+
+describe('the panes', () => {
+  test('rooms show what is unread, and who was named', () => {
+    const story = Story.online();
+    story.hear(presence({ room: 'dev', nick: 'alice', session: story.model.session, index: 1 }));
+    story.press('M-1');
+    for (let index = 2; index < 14; index += 1) story.hear(message({ room: 'dev', index }));
+    story.hear(message({ room: '@bob', index: 1 }));
+    expect(shownOf(story.model).rooms.map(bare)).toEqual(['1 #lobby        ', '2 #dev        12', '3 @bob        1!']);
+  });
+
+  test('more rooms and people than rows', () => {
+    const story = Story.online({ columns: 80, rows: 8 });
+    for (let index = 2; index < 12; index += 1) {
+      story.hear(presence({ nick: `n${index}`, index }));
+      story.hear(message({ room: `@n${index}`, index: 1 }));
+    }
+    const shown = shownOf(story.model);
+    expect(shown.people.map((row) => bare(row).trim())).toEqual(['alice', 'n10', 'n11', 'n2', 'and 7 more']);
+    expect(shown.rooms[0]).toContain('#lobby');
+    story.press('C-p');
+    expect(bare(shownOf(story.model).rooms.at(-1) ?? '')).toContain('11 @n11');
+  });
+
+  test('ASCII glyphs', () => {
+    const story = Story.online().enter('hi');
+    expect(view(story.model, ASCII_GLYPHS).conversation.map(bare).at(-1)).toBe('      . alice: hi');
+  });
+});
+
+describe('scrolling', () => {
+  /** 60 lines of up to four rows each, of which ten rows are in sight. */
+  function long(): Story {
+    const story = Story.online({ columns: 40, rows: 13 });
+    for (let index = 2; index <= 60; index += 1) {
+      const words = Array.from({ length: (index * 7) % 25 }, (_, at) => `w${index}-${at}`);
+      story.hear(message({ text: `${index}. ${words.join(' ')}`, index }));
+    }
+    return story;
+  }
+
+  function inSight(story: Story): readonly string[] {
+    return shownOf(story.model).conversation.map(bare);
+  }
+
+  /** All rows, as a terminal without an end would show them. */
+  function allRows(story: Story): readonly string[] {
+    const high = new Story();
+    high.model = { ...story.model, size: { columns: 40, rows: 1000 } };
+    high.press('pagedown', 'pagedown');
+    return shownOf(high.model).conversation.map(bare);
+  }
+
+  test('up to the first line and down to the last one, and every row comes by', () => {
+    const story = long();
+    const all = allRows(story);
+    expect(inSight(story)).toEqual(all.slice(-10));
+    const seen = new Set(inSight(story));
+    let pages = 0;
+    while (!inSight(story)[0]?.includes('-- here it began')) {
+      story.press('pageup');
+      const rows = inSight(story);
+      expect(rows).toHaveLength(10);
+      expect(rows[9]).toMatch(/^ \d+ below: PgDn $/);
+      const at = all.indexOf(rows[2] ?? '');
+      expect(rows.slice(0, 9)).toEqual(all.slice(at - 2, at + 7));
+      for (const row of rows) seen.add(row);
+      pages += 1;
+      expect(pages).toBeLessThan(100);
+    }
+    for (const row of all) expect(seen).toContain(row);
+    expect(inSight(story)[1]).toContain('alice has joined');
+    const top = inSight(story);
+    expect(inSight(story.press('pageup'))).toEqual(top);
+    for (let page = 0; page <= pages; page += 1) story.press('pagedown');
+    expect(inSight(story)).toEqual(all.slice(-10));
+  });
+
+  test('nothing moves when lines come, below or above', () => {
+    const story = long().press('pageup', 'pageup');
+    const before = inSight(story).slice(0, 9);
+    story.hear(message({ text: 'new '.repeat(50), index: 61 }), message({ text: 'newer', index: 62 }));
+    expect(inSight(story).slice(0, 9)).toEqual(before);
+    expect(inSight(story)[9]).toMatch(/^ \d+ below, 2 new: PgDn $/);
+    const earlier = [message({ index: 0, text: 'long ago '.repeat(20) })];
+    story.hear({ type: 'history', room: 'lobby', lines: earlier, more: true });
+    expect(inSight(story).slice(0, 9)).toEqual(before);
+  });
+
+  test('a resize keeps the line that was read', () => {
+    const story = long().press('pageup', 'pageup', 'pageup');
+    const [, number = '?'] = /(\d+)[-.]/.exec(inSight(story)[8] ?? '') ?? [];
+    for (const columns of [100, 24, 40]) {
+      expect(inSight(story.resize(columns, 13))[8]).toMatch(new RegExp(`: ${number}\\.|w${number}-`));
+    }
+  });
+
+  test('what one says oneself is in sight', () => {
+    const story = long().press('pageup', 'pageup').enter('here I am');
+    expect(inSight(story).at(-1)).toContain('here I am');
+  });
+});
