@@ -15,6 +15,7 @@ export function settled(text: string): string {
 }
 
 function settledGrapheme(grapheme: string): string {
+  if (grapheme.charCodeAt(0) <= 0x7e && grapheme.length === 1) return grapheme;
   const characters = [...grapheme].filter((character) => !/\p{Cf}/u.test(character));
   const [first = ''] = characters;
   if (/^\p{RI}/u.test(first)) return characters.map(flagLetter).join('');

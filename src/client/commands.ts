@@ -70,8 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'topic',
     usage: 'TEXT',
-    help: "set this room's topic",
-    parse: (text, room) => inRoom(room, (name) => asCommand({ type: 'topic', room: name, text })),
+    help: "set this room's topic; - takes it away",
+    parse: (text, room) => {
+      if (text === '') return needs('topic', 'TEXT');
+      return inRoom(room, (name) => asCommand({ type: 'topic', room: name, text: text === '-' ? '' : text }));
+    },
   },
   {
     name: 'away',

@@ -46,21 +46,9 @@ export function rowsInSight(room: RoomModel, reader: Reader, { width, height }: 
 }
 
 /** What is above the first line. */
-function topRow(room: RoomModel, width: number): string {
-  const text = { asked: 'earlier lines are coming', maybe: 'PgUp for earlier lines', none: 'here it began' };
-  const above = beginsHere(room) ? 'none' : room.earlier;
-  return `${SGR.dim}${cut(` -- ${room.name === NO_ROOM ? 'you are in no room: /join one' : text[above]}`, width)}${SGR.reset}`;
-}
-
-/** The index of the oldest line that is of the log; 0 when there is none. */
-export function oldestIndex({ lines }: RoomModel): number {
-  const oldest = lines.find((line) => line.type === 'message' || line.type === 'presence');
-  return oldest?.type === 'message' || oldest?.type === 'presence' ? oldest.index : 0;
-}
-
-/** There is nothing earlier in the log. */
-export function beginsHere(room: RoomModel): boolean {
-  return room.earlier === 'none' || oldestIndex(room) === 1;
+function topRow({ name, earlier }: RoomModel, width: number): string {
+  const text = { asked: 'earlier lines are coming', maybe: 'PgUp looks for earlier lines', none: 'here it began' };
+  return `${SGR.dim}${cut(` -- ${name === NO_ROOM ? 'you are in no room: /join one' : text[earlier]}`, width)}${SGR.reset}`;
 }
 
 function belowRow({ echoes }: RoomModel, { below, fresh }: Scrolled, width: number): string {

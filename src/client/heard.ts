@@ -1,5 +1,4 @@
 /** The window's logic, as far as it is about what the cluster says. Pure. */
-import { oldestIndex } from './conversation';
 import type {
   AckEvent,
   AnswerEvent,
@@ -15,6 +14,7 @@ import {
   NO_ROOM,
   named,
   notice,
+  oldestOf,
   type RoomModel,
   roomCalled,
   shown,
@@ -130,8 +130,8 @@ function withEchoes(model: WindowModel, { name }: RoomModel, change: (echo: Echo
 function onHistory(model: WindowModel, event: HistoryEvent): WindowModel {
   if (!roomCalled(model, event.room)) return model;
   return withRoom(model, event.room, (room) => {
-    const oldest = oldestIndex(room) || Number.POSITIVE_INFINITY;
-    const earlier = event.lines.filter(({ index }) => index < oldest);
+    const oldest = oldestOf(room)?.position ?? Number.POSITIVE_INFINITY;
+    const earlier = event.lines.filter(({ position }) => position < oldest);
     const lines = [...earlier, ...room.lines];
     const longer: RoomModel = { ...room, lines, earlier: event.more ? 'maybe' : 'none' };
     return trimmed(longer, MAX_LINES_SCROLLED);

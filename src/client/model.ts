@@ -163,6 +163,11 @@ export function withoutRoom(model: WindowModel, name: string): WindowModel {
   return next ? shown(without, next.name) : { ...without, current: NO_ROOM };
 }
 
+/** The oldest line that is of the log. */
+export function oldestOf({ lines }: RoomModel): MessageEvent | PresenceEvent | undefined {
+  return lines.find((line) => line.type === 'message' || line.type === 'presence');
+}
+
 /** A line at the end of a room. */
 export function withLine(room: RoomModel, line: Line): RoomModel {
   const { scrolled } = room;

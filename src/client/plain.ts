@@ -62,7 +62,7 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
     case 'nick':
       return `${who} is now called ${what}`;
     case 'topic':
-      return `${who} set the topic: ${what}`;
+      return what === '' ? `${who} took the topic away` : `${who} set the topic: ${what}`;
     case 'away':
       return `${who} is away: ${what}`;
     case 'back':

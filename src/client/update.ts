@@ -2,7 +2,7 @@
 import type { Command } from '../chat/commands';
 import { type Action, parseInput } from './commands';
 import { completed } from './complete';
-import { beginsHere, oldestIndex, scrolledBy } from './conversation';
+import { scrolledBy } from './conversation';
 import { edit, entered, insert, type Key, textOf } from './editor';
 import type { ClientEvent } from './events';
 import { onClient } from './heard';
@@ -14,6 +14,7 @@ import {
   NO_ROOM,
   newModel,
   notice,
+  oldestOf,
   type RoomModel,
   roomCalled,
   type Size,
@@ -191,15 +192,18 @@ function scroll(model: WindowModel, rows: number): Updated {
 
 function earlier(model: WindowModel, limit: number, time: number): Updated {
   const room = currentRoom(model);
-  if (beginsHere(room)) return only(notice(model, ['there are no earlier lines here'], time));
+  if (room.earlier === 'none') return only(notice(model, ['there are no earlier lines here'], time));
   return askEarlier(notice(model, ['earlier lines come above: PgUp'], time), limit);
 }
 
 function askEarlier(model: WindowModel, limit: number): Updated {
   const room = currentRoom(model);
-  if (room.name === NO_ROOM || room.earlier !== 'maybe' || beginsHere(room)) return only(model);
+  if (room.name === NO_ROOM || room.earlier !== 'maybe') return only(model);
   const asked = withRoom(model, room.name, (same) => ({ ...same, earlier: 'asked' }));
-  return { model: asked, effects: [{ type: 'history', room: room.name, before: oldestIndex(room), limit }] };
+  const oldest = oldestOf(room);
+  // The index of what is no line is that of the line before it, which is wanted too.
+  const before = oldest ? oldest.index + (oldest.type === 'message' ? 0 : 1) : 0;
+  return { model: asked, effects: [{ type: 'history', room: room.name, before, limit }] };
 }
 
 function complete(model: WindowModel, time: number): WindowModel {

@@ -266,14 +266,22 @@ describe('earlier lines', () => {
     expect(story.effects()).toEqual([{ ...asked, before: 47 }]);
   });
 
+  test('before a coming or going, the line right before it is wanted too', () => {
+    const story = new Story().hear(presence({ index: 50, position: 90 }), message({ index: 51, position: 91 }));
+    story.effects();
+    expect(story.press('pageup').effects()).toEqual([asked]);
+    const lines = [message({ index: 50, position: 80 }), presence({ index: 50, position: 90 })];
+    story.hear({ type: 'history', room: 'lobby', lines, more: true });
+    const log = room(story).lines.flatMap((line) => ('position' in line ? [line.position] : []));
+    expect(log).toEqual([80, 90, 91]);
+  });
+
   test('when there are none, nobody is asked', () => {
     const story = late().press('pageup').hear({ type: 'history', room: 'lobby', lines: [], more: false });
     story.effects();
     story.press('pageup').enter('/history');
     expect(story.effects()).toEqual([]);
     expect(notices(story)).toEqual(['there are no earlier lines here']);
-    const whole = Story.online().press('pageup');
-    expect(whole.effects()).toEqual([]);
   });
 
   test('/history asks for as many as one wants', () => {

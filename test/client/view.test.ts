@@ -177,18 +177,20 @@ describe('scrolling', () => {
     expect(inSight(story)).toEqual(all.slice(-10));
     const seen = new Set(inSight(story));
     let pages = 0;
-    while (!inSight(story)[0]?.includes('-- here it began')) {
+    while (!inSight(story)[0]?.startsWith(' -- ')) {
       story.press('pageup');
       const rows = inSight(story);
       expect(rows).toHaveLength(10);
       expect(rows[9]).toMatch(/^ \d+ below: PgDn $/);
       const at = all.indexOf(rows[2] ?? '');
-      expect(rows.slice(0, 9)).toEqual(all.slice(at - 2, at + 7));
+      // The row above the first line says that more of them are being asked for.
+      const isTop = at - 2 === 0 ? 1 : 0;
+      expect(rows.slice(isTop, 9)).toEqual(all.slice(at - 2 + isTop, at + 7));
       for (const row of rows) seen.add(row);
       pages += 1;
       expect(pages).toBeLessThan(100);
     }
-    for (const row of all) expect(seen).toContain(row);
+    for (const row of all.slice(1)) expect(seen).toContain(row);
     expect(inSight(story)[1]).toContain('alice has joined');
     const top = inSight(story);
     expect(inSight(story.press('pageup'))).toEqual(top);

@@ -45,7 +45,7 @@ function evening(size: Size): Story {
     presence({ nick: 'bob', event: 'topic', text: 'the log', index: 3 }),
     message({ text: 'hi, 漢字 and 👨‍👩‍👧 and ❤️ and 🇩🇪 and x̂.', index: 4 }),
     message({ text: 'waves 👋🏽', action: true, index: 5 }),
-    message({ nick: 'alice', session: OWN, text: 'two\nlines', index: 6 }),
+    message({ nick: 'alice', session: OWN, text: 'two\nlinés', index: 6 }),
     message({ room: '@bob', text: 'psst', index: 1, position: 7 }),
   );
   return story.enter('on its way').type('draft 漢');
@@ -55,7 +55,7 @@ test('80 × 24', async () => {
   const shown = new Shown(evening({ columns: 80, rows: 24 }));
   expect(await shown.lines()).toEqual([
     ' #lobby · the log',
-    '1 #lobby        │ -- here it began                             │alice',
+    '1 #lobby        │ -- PgUp looks for earlier lines              │alice',
     '2 @bob        1!│09:10 -- alice has joined                     │bob',
     '                │09:10 -- bob has joined                       │',
     '                │09:10 -- bob set the topic: the log           │',
@@ -63,7 +63,7 @@ test('80 × 24', async () => {
     '                │        x̂.                                    │',
     '                │09:10   * bob waves 👋                        │',
     '                │09:10 ✓ alice: two                            │',
-    '                │        lines                                 │',
+    '                │        linés                                 │',
     '                │      … alice: on its way                     │',
     ...Array.from({ length: 11 }, () => '                │                                              │'),
     ' alice | #lobby | server 2 | through 7 | 1 not confirmed',
@@ -76,7 +76,7 @@ test('120 × 40', async () => {
   const lines = await new Shown(evening({ columns: 120, rows: 40 })).lines();
   expect(lines.slice(0, 8)).toEqual([
     ' #lobby · the log',
-    `1 #lobby        │ -- here it began${' '.repeat(69)}│alice`,
+    `1 #lobby        │ -- PgUp looks for earlier lines${' '.repeat(54)}│alice`,
     `2 @bob        1!│09:10 -- alice has joined${' '.repeat(61)}│bob`,
     `                │09:10 -- bob has joined${' '.repeat(63)}│`,
     `                │09:10 -- bob set the topic: the log${' '.repeat(51)}│`,
@@ -97,7 +97,7 @@ test('40 × 12: nothing but the conversation', async () => {
     '        DE and x̂.',
     '09:10   * bob waves 👋',
     '09:10 ✓ alice: two',
-    '        lines',
+    '        linés',
     '      … alice: on its way',
     ' alice | #lobby | server 2 | through 7 …',
     '> draft 漢',
@@ -152,7 +152,7 @@ test('what is gone leaves nothing behind', async () => {
   expect(lines).toEqual(await new Shown(fresh).lines());
   expect(lines.slice(0, 4)).toEqual([
     ' @bob',
-    '1 #lobby        │ -- here it began                             │',
+    '1 #lobby        │ -- PgUp looks for earlier lines              │',
     '2 @bob          │09:10   bob: psst                             │',
     '                │                                              │',
   ]);

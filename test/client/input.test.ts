@@ -1,0 +1,246 @@
+import { PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import fc from 'fast-check';
+import { COMMANDS, helpLines, parseInput } from '../../src/client/commands';
+import { MAX_ID_UNITS, parseJsonInput } from '../../src/client/json-input';
+import { MAX_LINE_BYTES, readLines } from '../../src/client/lines';
+
+function command(fields: object) {
+  return { type: 'command', command: fields };
+}
+
+function say(room: string, text: string, action = false) {
+  return command({ type: 'say', room, text, action });
+}
+
+function problem(message: string) {
+  return { type: 'problem', message };
+}
+
+describe('what is typed in #lobby', () => {
+  test.each([
+    ['hello', say('lobby', 'hello')],
+    ['  two  words ', say('lobby', '  two  words ')],
+    ['//join is a command', say('lobby', '/join is a command')],
+    ['/me waves', say('lobby', 'waves', true)],
+    ['/ME waves', say('lobby', 'waves', true)],
+    ['/me', problem('/me needs TEXT')],
+    ['/join dev', command({ type: 'join', room: 'dev' })],
+    ['/join #dev', command({ type: 'join', room: 'dev' })],
+    ['/join', problem('/join needs ROOM')],
+    ['/leave', command({ type: 'leave', room: 'lobby', text: '' })],
+    ['/leave #dev', command({ type: 'leave', room: 'dev', text: '' })],
+    ['/room @bob', { type: 'switch', room: '@bob' }],
+    ['/room #dev', { type: 'switch', room: 'dev' }],
+    ['/msg bob  hi there', command({ type: 'direct', nick: 'bob', text: 'hi there', action: false })],
+    ['/msg @bob hi', command({ type: 'direct', nick: 'bob', text: 'hi', action: false })],
+    ['/msg bob', problem('/msg needs NICK TEXT')],
+    ['/nick rob', command({ type: 'nick', nick: 'rob' })],
+    ['/topic a new one', command({ type: 'topic', room: 'lobby', text: 'a new one' })],
+    ['/away lunch', command({ type: 'away', text: 'lunch' })],
+    ['/away', command({ type: 'away', text: '' })],
+    ['/names', { type: 'query', what: 'names', name: 'lobby' }],
+    ['/names #dev', { type: 'query', what: 'names', name: 'dev' }],
+    ['/rooms', { type: 'query', what: 'rooms', name: '' }],
+    ['/whois bob', { type: 'query', what: 'whois', name: 'bob' }],
+    ['/whois', problem('/whois needs NICK')],
+    ['/history', { type: 'history', count: 50 }],
+    ['/history 500', { type: 'history', count: 500 }],
+    ['/history 501', problem('/history takes 1 to 500')],
+    ['/history 0', problem('/history takes 1 to 500')],
+    ['/history many', problem('/history takes 1 to 500')],
+    ['/help', { type: 'help' }],
+    ['/quit', { type: 'quit', text: '' }],
+    ['/quit good night', { type: 'quit', text: 'good night' }],
+    ['/frobnicate', problem('there is no command /frobnicate; /help lists all')],
+    ['/', problem('there is no command /; /help lists all')],
+    ['/ join dev', command({ type: 'join', room: 'dev' })],
+    ['/topic', problem('/topic needs TEXT')],
+    ['/topic -', command({ type: 'topic', room: 'lobby', text: '' })],
+  ])('%s', (line, expected) => {
+    expect(parseInput(line, 'lobby')).toEqual(expected);
+  });
+});
+
+test('in a conversation, what is said is for one person', () => {
+  expect(parseInput('hi', '@bob')).toEqual(command({ type: 'direct', nick: 'bob', text: 'hi', action: false }));
+  expect(parseInput('/me waves', '@bob')).toEqual(
+    command({ type: 'direct', nick: 'bob', text: 'waves', action: true }),
+  );
+});
+
+test('in no room, nothing is said', () => {
+  for (const line of ['hello', '/me waves', '/topic x', '/names', '/leave']) {
+    expect(parseInput(line, '')).toEqual(problem('you are in no room; /join one first'));
+  }
+});
+
+test('help names every command', () => {
+  for (const { name } of COMMANDS) expect(helpLines().join('\n')).toContain(`/${name} `);
+});
+
+test('no line is too strange to be parsed', () => {
+  const line = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .tuple(fc.constantFrom(...COMMANDS.map(({ name }) => name)), fc.string({ unit: 'binary' }))
+      .map(([name, rest]) => `/${name} ${rest}`),
+  );
+  fc.assert(
+    fc.property(line, fc.constantFrom('lobby', '@bob', ''), (text, room) => {
+      expect(parseInput(text, room).type).toEqual(expect.any(String));
+      expect(parseJsonInput(text, room).action.type).toEqual(expect.any(String));
+    }),
+  );
+});
+
+describe('a JSON line', () => {
+  function parsed(value: object | string) {
+    return parseJsonInput(typeof value === 'string' ? value : JSON.stringify(value), 'lobby');
+  }
+
+  test.each([
+    [
+      { type: 'post', text: 'hi' },
+      { action: say('lobby', 'hi'), id: '' },
+    ],
+    [
+      { type: 'post', id: 'a1', room: 'dev', text: '/quit' },
+      { action: say('dev', '/quit'), id: 'a1' },
+    ],
+    [
+      { type: 'post', id: 7, text: 'hi', action: true },
+      { action: say('lobby', 'hi', true), id: '7' },
+    ],
+    [
+      { type: 'post', room: '@bob', text: 'hi' },
+      { action: command({ type: 'direct', nick: 'bob', text: 'hi', action: false }), id: '' },
+    ],
+    [
+      { type: 'join', room: 'dev' },
+      { action: command({ type: 'join', room: 'dev' }), id: '' },
+    ],
+    [
+      { type: 'leave', room: 'dev' },
+      { action: command({ type: 'leave', room: 'dev', text: '' }), id: '' },
+    ],
+    [
+      { type: 'topic', room: 'dev', text: 't' },
+      { action: command({ type: 'topic', room: 'dev', text: 't' }), id: '' },
+    ],
+    [
+      { type: 'nick', nick: 'rob' },
+      { action: command({ type: 'nick', nick: 'rob' }), id: '' },
+    ],
+    [
+      { type: 'away', text: '' },
+      { action: command({ type: 'away', text: '' }), id: '' },
+    ],
+    [{ type: 'quit' }, { action: { type: 'quit', text: '' }, id: '' }],
+    ['plain words', { action: say('lobby', 'plain words'), id: '' }],
+    ['/join dev', { action: command({ type: 'join', room: 'dev' }), id: '' }],
+  ])('%j', (value, expected) => {
+    expect(parsed(value)).toEqual(expected);
+  });
+
+  test.each([
+    ['{"type":', '', 'a line that begins with { has to be a JSON object'],
+    ['{} {}', '', 'a line that begins with { has to be a JSON object'],
+    [{}, '', 'type is missing; allowed: post, join, leave, topic, nick, away, quit'],
+    [{ type: 'shout', id: 'x' }, 'x', 'type is "shout"; allowed: post, join, leave, topic, nick, away, quit'],
+    [{ type: 'constructor' }, '', 'type is "constructor"; allowed: post, join, leave, topic, nick, away, quit'],
+    [{ type: ['post'] }, '', 'type is ["post"]; allowed: post, join, leave, topic, nick, away, quit'],
+    [{ type: 'post', id: 'x' }, 'x', 'text is missing'],
+    [{ type: 'post', id: 'x', text: 7 }, 'x', 'text has to be a text'],
+    [{ type: 'post', text: null }, '', 'text has to be a text'],
+    [{ type: 'post', text: 'hi', action: 'yes' }, '', 'action has to be true or false'],
+    [{ type: 'post', text: 'hi', rooom: 'x' }, '', 'unknown field rooom; allowed: type, id, room, action, text'],
+    [{ type: 'post', text: 'hi', toString: 'x' }, '', 'unknown field toString; allowed: type, id, room, action, text'],
+    [{ type: 'post', text: 'hi', id: {} }, '', 'id is neither a text nor a number'],
+    [{ type: 'post', text: 'hi', id: 'x'.repeat(MAX_ID_UNITS + 1) }, '', `id has more than ${MAX_ID_UNITS} characters`],
+    [{ type: 'join' }, '', 'room is missing'],
+  ])('%j', (value, id, message) => {
+    expect(parsed(value)).toEqual({ action: problem(message), id });
+  });
+
+  test('its prototype is no field', () => {
+    expect(parsed('{"type":"post","text":"hi","__proto__":{"room":"x"}}').action).toMatchObject({ type: 'problem' });
+  });
+});
+
+describe('lines of standard input', () => {
+  /** Everything that was heard, once the input has ended. */
+  async function heard(chunks: readonly Uint8Array[]): Promise<readonly string[]> {
+    const said: string[] = [];
+    const input = Readable.from(chunks);
+    await new Promise<void>((resolve) => {
+      readLines(input, {
+        onLine: (line) => said.push(line),
+        onBadLine: (code) => said.push(`!${code}`),
+        onEnd: resolve,
+      });
+    });
+    return said;
+  }
+
+  test.each([
+    ['', []],
+    ['one\ntwo\n', ['one', 'two']],
+    ['one\r\ntwo', ['one', 'two']],
+    ['\n\none', ['', '', 'one']],
+    ['a\rb\n', ['a\rb']],
+  ])('%j', async (text, expected) => {
+    expect(await heard([Buffer.from(text)])).toEqual(expected);
+  });
+
+  test('however the bytes come', async () => {
+    const texts = fc.array(
+      fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\r\n]/g, '')),
+      { minLength: 1, maxLength: 8 },
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 7 }), async (lines, size) => {
+        const bytes = Buffer.from(lines.map((line) => `${line.toWellFormed()}\n`).join(''));
+        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+          bytes.subarray(at * size, (at + 1) * size),
+        );
+        expect(await heard(chunks)).toEqual(lines.map((line) => line.toWellFormed()));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('one that is not UTF-8 is refused whole, those around it are not', async () => {
+    const broken = Buffer.from([0x61, 0xff, 0x62]);
+    const half = Buffer.from('é\n').subarray(0, 1);
+    expect(await heard([Buffer.from('a\n'), broken, Buffer.from('\nb\n'), half])).toEqual([
+      'a',
+      '!not-utf8',
+      'b',
+      '!not-utf8',
+    ]);
+  });
+
+  test('one that is too long is refused once, and nothing of it is kept', async () => {
+    const chunk = Buffer.alloc(MAX_LINE_BYTES / 2, 'x');
+    const end = Buffer.from('\nb\n');
+    expect(await heard([chunk, chunk, end])).toEqual(['x'.repeat(MAX_LINE_BYTES), 'b']);
+    expect(await heard([chunk, chunk, Buffer.from('x'), chunk, chunk, end])).toEqual(['!line-too-long', 'b']);
+    expect(await heard([chunk, chunk, Buffer.from('x')])).toEqual(['!line-too-long']);
+  });
+
+  test('input that fails ends once, and says why', async () => {
+    const input = new PassThrough();
+    const said: string[] = [];
+    readLines(input, {
+      onLine: (line) => said.push(line),
+      onBadLine: (code, message) => said.push(`${code}: ${message}`),
+      onEnd: () => said.push('end'),
+    });
+    input.write('one\nhalf');
+    input.destroy(new Error('gone'));
+    await finished(input).catch(() => {});
+    expect(said.slice(-2)).toEqual(['input-failed: standard input cannot be read: gone', 'end']);
+    expect(said).not.toContain('half');
+  });
+});

@@ -1,0 +1,89 @@
+import type { AnswerEvent, ClientEvent } from '../../src/client/events';
+import { plainVoice, presenceText, showPlain } from '../../src/client/plain';
+import { message, presence } from './window-model';
+
+function shown(event: ClientEvent): string {
+  return showPlain(event, 'alice');
+}
+
+test.each<[string, ClientEvent, string]>([
+  ['a line', message({ text: 'hi' }), '09:10 #lobby <bob> hi\n'],
+  ['an action', message({ text: 'waves', action: true }), '09:10 #lobby * bob waves\n'],
+  ['a direct message', message({ room: '@bob', text: 'psst' }), '09:10 (@bob) <bob> psst\n'],
+  ['two lines are one', message({ text: 'a\nb' }), '09:10 #lobby <bob> a ⏎ b\n'],
+  ['a link', { type: 'status', state: 'waiting', server: 0, reason: '2 of 3' }, '-- waiting: 2 of 3\n'],
+  ['a nick that was asked for', { type: 'welcome', session: '', server: 1, nick: 'alice', position: 0 }, ''],
+  ['another nick', { type: 'welcome', session: '', server: 1, nick: 'al', position: 0 }, '-- you are called al here\n'],
+  ['an acknowledgement', { type: 'ack', id: '', seq: 1, position: 1, round: 1 }, ''],
+  ['an error, which goes elsewhere', { type: 'error', code: 'x', message: 'no' }, ''],
+  ['the end', { type: 'ended', status: 0 }, ''],
+  [
+    'earlier lines, without comings and goings',
+    { type: 'history', room: 'lobby', lines: [message({ text: 'old' }), presence({})], more: false },
+    '09:10 #lobby <bob> old\n',
+  ],
+])('%s', (_, event, expected) => {
+  expect(shown(event)).toBe(expected);
+});
+
+test.each([
+  ['join', '', 'bob has joined'],
+  ['leave', '', 'bob has left'],
+  ['leave', 'bye', 'bob has left: bye'],
+  ['quit', 'bye', 'bob is gone: bye'],
+  ['nick', 'rob', 'bob is now called rob'],
+  ['topic', 'the log', 'bob set the topic: the log'],
+  ['topic', '', 'bob took the topic away'],
+  ['away', 'tea', 'bob is away: tea'],
+  ['back', '', 'bob is back'],
+  ['offline', '', 'bob lost the connection'],
+  ['online', '', 'bob is connected again'],
+] as const)('%s %s', (event, text, expected) => {
+  expect(presenceText(presence({ event, text }))).toBe(expected);
+});
+
+test.each<[Omit<AnswerEvent, 'type'>, readonly string[]]>([
+  [
+    {
+      what: 'names',
+      name: 'lobby',
+      rows: [
+        { name: 'bob', text: '', count: 0 },
+        { name: 'zoe', text: 'tea', count: 0 },
+      ],
+    },
+    ['in #lobby', '  bob', '  zoe: tea'],
+  ],
+  [{ what: 'names', name: '@bob', rows: [] }, ['in @bob']],
+  [{ what: 'rooms', name: '', rows: [{ name: 'dev', text: 'tools', count: 3 }] }, ['rooms', '  dev (3): tools']],
+  [{ what: 'whois', name: 'bob', rows: [{ name: 'state', text: 'here', count: 0 }] }, ['whois bob', '  state: here']],
+])('an answer: %j', (answer, lines) => {
+  expect(shown({ type: 'answer', ...answer })).toBe(lines.map((line) => `-- ${line}\n`).join(''));
+});
+
+test('text of others does nothing to a terminal, wherever it stands, and never breaks a line', () => {
+  const evil = '\u001b[2J\u202e\u0007x\n\u001b]0;t\u0007y\ud800';
+  const rows = [{ name: evil, text: evil, count: 1 }];
+  const events: readonly ClientEvent[] = [
+    message({ nick: evil, room: evil, text: evil }),
+    message({ nick: evil, room: `@${evil}`, text: evil, action: true }),
+    ...(['join', 'leave', 'quit', 'nick', 'topic', 'away'] as const).map((event) =>
+      presence({ nick: evil, room: evil, text: evil, event }),
+    ),
+    { type: 'status', state: 'waiting', server: 0, reason: evil },
+    { type: 'welcome', session: '', server: 1, nick: evil, position: 0 },
+  ];
+  for (const event of events) {
+    const text = shown(event);
+    expect(text).toMatch(/x ⏎ y\ufffd/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be left, but the line break at the end
+    expect(text).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\ud800-\udfff]+\n$/u);
+  }
+  for (const what of ['names', 'rooms', 'whois'] as const) {
+    expect(shown({ type: 'answer', what, name: evil, rows }).split('\n')).toHaveLength(3);
+  }
+});
+
+test('help is there', () => {
+  expect(plainVoice.help()).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
+});
