@@ -1,6 +1,7 @@
 /** The clients as the balancer sees them: which is attached to which server, and which waits for one. */
 import type { PeerKey } from '../transport/transport';
-import type { Attachment } from '../wire/frames';
+import type { Attachment, AttachReason } from '../wire/frames';
+import { FIRST_RETRY_MS } from './limits';
 
 export interface Client {
   readonly peer: PeerKey;
@@ -8,16 +9,29 @@ export interface Client {
   attachment: Attachment;
   /** The id of its server; 0: none. */
   server: number;
+  /** The server that it is to have again, if that serves; 0: any. */
+  home: number;
+  /** Why it gets its next attachment. */
+  reason: AttachReason;
   lastHeardMs: number;
-  /** It does not read: nothing is sent to it until it can be written again, and then it starts anew. */
+  /** It does not read: nothing is sent to it until it is tried again. */
   stalled: boolean;
+  /** How long it is left alone when it does not read (again), milliseconds. */
+  pauseMs: number;
 }
+
+const MAX_ATTACHMENT = 0xffff_ffff;
 
 export class Clients {
   private readonly byPeer = new Map<PeerKey, Client>();
   private readonly byAttachment = new Map<Attachment, Client>();
   private readonly byServer = new Map<number, Set<Client>>();
-  private lastAttachment = 0;
+
+  /**
+   * @param lastAttachment where to count on from. Another one for each balancer process: what a server still says to
+   *   an attachment of the one before must not reach whoever has the same number from this one.
+   */
+  constructor(private lastAttachment: Attachment) {}
 
   get size(): number {
     return this.byPeer.size;
@@ -44,12 +58,28 @@ export class Clients {
     return [...this.byPeer.values()].filter((client) => client.attachment === 0 && !client.stalled);
   }
 
-  all(): IterableIterator<Client> {
-    return this.byPeer.values();
+  silentSince(beforeMs: number): readonly Client[] {
+    const silent: Client[] = [];
+    for (const client of this.byPeer.values()) if (client.lastHeardMs < beforeMs) silent.push(client);
+    return silent;
+  }
+
+  /** Nobody was listened to for so long: that was not their silence. */
+  excuse(ms: number, nowMs: number): void {
+    for (const client of this.byPeer.values()) client.lastHeardMs = Math.min(nowMs, client.lastHeardMs + ms);
   }
 
   add(peer: PeerKey, nowMs: number): Client {
-    const client = { peer, attachment: 0, server: 0, lastHeardMs: nowMs, stalled: false };
+    const client: Client = {
+      peer,
+      attachment: 0,
+      server: 0,
+      home: 0,
+      reason: 'new',
+      lastHeardMs: nowMs,
+      stalled: false,
+      pauseMs: FIRST_RETRY_MS,
+    };
     this.byPeer.set(peer, client);
     return client;
   }
@@ -57,7 +87,7 @@ export class Clients {
   /** Gives the client to a server, under a number that no attachment had before. */
   attach(client: Client, server: number): void {
     this.detach(client);
-    this.lastAttachment += 1;
+    this.lastAttachment = (this.lastAttachment % MAX_ATTACHMENT) + 1;
     client.attachment = this.lastAttachment;
     client.server = server;
     this.byAttachment.set(client.attachment, client);

@@ -2,21 +2,21 @@
  * The balancer without its sockets and clock: assigns each client to the least occupied server, moves clients away
  * from a dead one, and passes payloads on unread. All its state is soft: after a restart, servers and clients announce
  * themselves again.
+ *
+ * Here is who said what, and where payloads go. The parts: attendance.ts has the clients' coming and going, admission.ts
+ * the servers', placement.ts says which server a client gets, opening.ts when they are given any.
  */
 import { OncePer } from '../lib/rate';
 import type { PeerKey } from '../transport/transport';
-import {
-  type Attachment,
-  type AttachReason,
-  type BalancerInfo,
-  type ClientFrame,
-  PROTOCOL_VERSION,
-  type ServerFrame,
-  type WaitReason,
-} from '../wire/frames';
+import type { Addressee, Attachment, BalancerInfo, ClientFrame, ServerFrame } from '../wire/frames';
+import { Admission } from './admission';
+import { Attendance } from './attendance';
 import { type Client, Clients } from './clients';
 import type { BalancerEffect, Recipient } from './effects';
 import type { BalancerLimits } from './limits';
+import { Opening } from './opening';
+import { Outlet } from './outlet';
+import { Placement } from './placement';
 import { type ConnectedServer, Servers } from './servers';
 
 export interface BalancerOptions {
@@ -30,22 +30,28 @@ export interface BalancerOptions {
 }
 
 export class Balancer {
+  private readonly out = new Outlet();
   private readonly servers: Servers;
-  private readonly clients = new Clients();
-  private out: BalancerEffect[] = [];
-  /** All servers have been here, or the cluster says that it has served before: a majority is enough from then on. */
-  private started = false;
+  private readonly clients: Clients;
+  private readonly opening: Opening;
+  private readonly admission: Admission;
+  private readonly attendance: Attendance;
   private readonly badFrames = new OncePer(1000);
-  private readonly startedAtMs: number;
-  private nowMs: number;
+  private lastTickMs: number;
 
   constructor(
     private readonly options: BalancerOptions,
-    nowMs: number,
+    private readonly startedAtMs: number,
   ) {
-    this.servers = new Servers(options.cluster, options.serverIds);
-    this.startedAtMs = nowMs;
-    this.nowMs = nowMs;
+    const { cluster, serverIds, instance, limits } = options;
+    const { out } = this;
+    this.servers = new Servers(cluster, serverIds, instance);
+    this.clients = new Clients(Number.parseInt(instance.slice(8), 16));
+    this.opening = new Opening(this.servers, limits, startedAtMs);
+    const placement = new Placement(cluster, this.servers, this.clients, this.opening, out);
+    this.admission = new Admission(limits, this.servers, this.opening, placement, out);
+    this.attendance = new Attendance(cluster, limits, this.clients, this.opening, placement, out);
+    this.lastTickMs = startedAtMs;
   }
 
   /** A message of a client. `frame` undefined: it could not be read. */
@@ -55,30 +61,29 @@ export class Balancer {
     payload: Uint8Array,
     nowMs: number,
   ): readonly BalancerEffect[] {
-    this.nowMs = nowMs;
     const client = this.clients.ofPeer(peer);
     if (client) client.lastHeardMs = nowMs;
     switch (frame?.type) {
       case 'hello':
-        this.onHello(peer, frame);
+        this.attendance.onHello(peer, frame, nowMs);
         break;
       case 'data':
-        if (client && client.attachment === frame.attachment) this.passToServer(client, payload);
-        else if (!client) this.toClient(peer, { type: 'unknown' });
+        if (client) this.passToServer(client, frame.attachment, payload);
+        else this.out.toClient(peer, { type: 'unknown' });
         break;
       case 'ping':
-        this.onPing(peer, client, frame.attachment);
+        this.attendance.onPing(peer, client, frame.attachment);
         break;
       case 'bye':
-        if (client) this.forget(client);
+        if (client) this.attendance.forget(client);
         break;
       case 'info-request':
-        this.toClient(peer, { type: 'info', info: this.info() });
+        this.out.toClient(peer, { type: 'info', info: this.info(nowMs) });
         break;
       default:
-        this.onBadFrame('a client');
+        this.onBadFrame('a client', nowMs);
     }
-    return this.take();
+    return this.out.take();
   }
 
   /** A message of a server. `frame` undefined: it could not be read. */
@@ -88,21 +93,14 @@ export class Balancer {
     payload: Uint8Array,
     nowMs: number,
   ): readonly BalancerEffect[] {
-    this.nowMs = nowMs;
-    if (!frame) {
-      this.onBadFrame('a server');
-      return this.take();
-    }
-    if (frame.type === 'beat') {
-      this.onBeat(peer, frame);
-      return this.take();
-    }
     const server = this.servers.ofPeer(peer);
-    if (!server) return this.take(); // It registers with its next beat.
-    if (frame.type === 'data') this.passToClients(server, frame.attachments, payload);
-    else if (frame.type === 'leaving') this.onServerGone(server, 'is leaving');
-    else this.onDetach(server, frame.attachment);
-    return this.take();
+    if (!frame) this.onBadFrame('a server', nowMs);
+    else if (frame.type === 'beat') this.admission.onBeat(peer, frame, nowMs);
+    // Who is not registered yet is, with its next beat.
+    else if (server && frame.type === 'data') this.passToClients(server, frame.to, payload);
+    else if (server && frame.type === 'leaving') this.admission.onGone(server, 'is leaving', nowMs);
+    else if (server && frame.type === 'detach') this.onDetach(server, frame.attachment);
+    return this.out.take();
   }
 
   /** A message could not be delivered: its peer is gone, or does not read. */
@@ -112,286 +110,87 @@ export class Balancer {
     reason: 'gone' | 'full',
     nowMs: number,
   ): readonly BalancerEffect[] {
-    this.nowMs = nowMs;
     if (side === 'server') {
+      // One that does not read is judged by its silence; what it missed is said again by whoever wants an answer.
       const server = this.servers.ofPeer(peer);
-      if (server && reason === 'gone') this.onServerGone(server, 'closed its connection');
-      return this.take();
+      if (server && reason === 'gone') this.admission.onGone(server, 'closed its connection', nowMs);
+    } else {
+      const client = this.clients.ofPeer(peer);
+      if (client && reason === 'gone') this.attendance.forget(client);
+      else if (client) this.attendance.onFull(client, nowMs);
     }
-    const client = this.clients.ofPeer(peer);
-    if (!client) return this.take();
-    if (reason === 'gone') this.forget(client);
-    else this.onStalled(client);
-    return this.take();
+    return this.out.take();
   }
 
-  /** Some server's connection closed. Which one shows when all are written to: a hint that spares a timeout. */
-  onServerDisconnect(nowMs: number): readonly BalancerEffect[] {
-    this.nowMs = nowMs;
-    for (const server of this.servers.all()) this.beat(server);
-    return this.take();
+  /** Some connection closed; the socket does not say whose. */
+  onDisconnect(side: 'client' | 'server'): readonly BalancerEffect[] {
+    if (side === 'server') this.admission.onClosed();
+    else this.attendance.onClosed();
+    return this.out.take();
   }
 
   /** Time has passed. Called a few times a second. */
   tick(nowMs: number): readonly BalancerEffect[] {
-    this.nowMs = nowMs;
-    const { deadAfterMs, clientDeadAfterMs, drainAfterMs } = this.options.limits;
-    for (const server of this.servers.silentSince(nowMs - deadAfterMs)) {
-      this.onServerGone(server, `has been silent for ${deadAfterMs} ms`);
-    }
-    for (const client of [...this.clients.all()]) {
-      if (client.lastHeardMs < nowMs - clientDeadAfterMs) this.forget(client);
-      else if (client.stalled) this.tryStalled(client);
-    }
-    if (this.servers.serving().length > 0) {
-      for (const server of this.servers.all()) {
-        if ((server.idleSinceMs ?? nowMs) < nowMs - drainAfterMs) this.moveClients(server, 'cannot serve');
-      }
-    }
-    return this.take();
+    this.excusePause(nowMs);
+    this.admission.tick(nowMs);
+    this.attendance.tick(nowMs);
+    return this.out.take();
   }
 
-  info(): BalancerInfo {
-    const phase = !this.started ? 'starting' : this.servers.serving().length > 0 ? 'serving' : 'waiting';
+  private info(nowMs: number): BalancerInfo {
+    const waits = this.servers.serving().length === 0;
     return {
       pid: this.options.pid,
-      phase,
+      phase: !this.opening.isOpen ? 'starting' : waits ? 'waiting' : 'serving',
       clients: this.clients.size,
-      uptimeMs: this.nowMs - this.startedAtMs,
+      uptimeMs: nowMs - this.startedAtMs,
       connected: this.servers.all().map(({ id }) => id),
     };
   }
 
-  private take(): readonly BalancerEffect[] {
-    const effects = this.out;
-    this.out = [];
-    return effects;
+  /** A balancer that was itself stopped for a while has not listened: nobody is dead for that. */
+  private excusePause(nowMs: number): void {
+    const pausedMs = nowMs - this.lastTickMs;
+    this.lastTickMs = nowMs;
+    if (pausedMs < this.options.limits.deadAfterMs / 2) return;
+    this.servers.excuse(pausedMs, nowMs);
+    this.clients.excuse(pausedMs, nowMs);
+    this.opening.recall(nowMs);
   }
 
-  // ---- Clients ----------------------------------------------------------------------------------------------------
-
-  private onHello(peer: PeerKey, hello: Extract<ClientFrame, { type: 'hello' }>): void {
-    if (hello.version !== PROTOCOL_VERSION) {
-      const reason = `this cluster speaks protocol version ${PROTOCOL_VERSION}, not ${hello.version}`;
-      this.toClient(peer, { type: 'refused', reason });
-      return;
-    }
-    if (hello.cluster !== '' && hello.cluster !== this.options.cluster) {
-      this.toClient(peer, { type: 'refused', reason: `this is cluster ${this.options.cluster}, not ${hello.cluster}` });
-      return;
-    }
-    const known = this.clients.ofPeer(peer);
-    if (!known && this.clients.size >= this.options.limits.clients) {
-      this.toClient(peer, { type: 'refused', reason: `the cluster is full: ${this.clients.size} clients` });
-      return;
-    }
-    const client = known ?? this.clients.add(peer, this.nowMs);
-    this.void(client);
-    client.stalled = false;
-    // Who was attached before this balancer started stays where its session is: the cluster is not moved around.
-    const previous = known ? undefined : this.servers.get(hello.previous);
-    if (previous?.serving && this.started) this.attach(client, previous, 'balancer-restarted');
-    else this.assign(client, hello.previous === 0 ? 'new' : 'moved');
-  }
-
-  private onPing(peer: PeerKey, client: Client | undefined, attachment: Attachment): void {
-    if (client && client.attachment === attachment) this.toClient(peer, { type: 'pong' });
-    else if (!client?.stalled) this.toClient(peer, { type: 'unknown' });
-  }
-
-  private passToServer(client: Client, payload: Uint8Array): void {
+  private passToServer(client: Client, attachment: Attachment, payload: Uint8Array): void {
     const server = this.servers.get(client.server);
-    if (!server) return;
-    this.out.push({ type: 'payloadToServer', peer: server.peer, attachment: client.attachment, payload });
+    // Said before it heard of its present attachment: it says it again there.
+    if (!server || client.attachment !== attachment) return;
+    this.attendance.onProof(client);
+    this.out.push({ type: 'payloadToServer', peer: server.peer, attachment, payload });
   }
 
-  /** Gives the client to the least occupied server that serves, the lowest id among equals; else it waits. */
-  private assign(client: Client, reason: AttachReason): void {
-    let least: ConnectedServer | undefined;
-    if (this.started) {
-      for (const server of this.servers.serving()) {
-        if (!least || this.clients.occupancy(server.id) < this.clients.occupancy(least.id)) least = server;
-      }
-    }
-    if (least) this.attach(client, least, reason);
-    else this.toWait(client);
-  }
-
-  private attach(client: Client, server: ConnectedServer, reason: AttachReason): void {
-    this.void(client);
-    this.clients.attach(client, server.id);
-    const { attachment } = client;
-    this.toServer(server, { type: 'attach', attachment });
-    const { cluster } = this.options;
-    this.toClient(client.peer, { type: 'attached', attachment, server: server.id, reason, cluster });
-  }
-
-  /** Tells the server of a client that it has it no longer. */
-  private void(client: Client): void {
-    const server = this.servers.get(client.server);
-    const attachment = this.clients.detach(client);
-    if (server && attachment !== 0) this.toServer(server, { type: 'gone', attachment });
-  }
-
-  private forget(client: Client): void {
-    this.void(client);
-    this.clients.remove(client);
-  }
-
-  private toWait(client: Client): void {
-    const connected = this.servers.all().length;
-    this.toClient(client.peer, { type: 'wait', reason: this.whyWait(), connected, needed: this.needed() });
-  }
-
-  private whyWait(): WaitReason {
-    if (!this.started) return 'starting';
-    const servers = this.servers.all();
-    const majority = servers.length >= this.majority() && servers.some((server) => server.majority);
-    return majority ? 'no-server' : 'no-majority';
-  }
-
-  private needed(): number {
-    return this.started ? this.majority() : this.options.serverIds.length;
-  }
-
-  private majority(): number {
-    return Math.floor(this.options.serverIds.length / 2) + 1;
-  }
-
-  private onStalled(client: Client): void {
-    if (client.stalled) return;
-    client.stalled = true;
-    this.void(client);
-  }
-
-  /** It could not be written: the attempt to give it a fresh attachment shows whether it can be now. */
-  private tryStalled(client: Client): void {
-    client.stalled = false;
-    this.assign(client, 'lagged');
-  }
-
-  // ---- Servers ----------------------------------------------------------------------------------------------------
-
-  private onBeat(peer: PeerKey, frame: Extract<ServerFrame, { type: 'beat' }>): void {
-    const servedBefore = this.servers.ofPeer(peer)?.serving ?? false;
-    const registration = this.servers.onBeat(peer, frame, this.nowMs);
-    switch (registration.type) {
-      case 'refused':
-        this.log('warn', `refused a server that says it is ${frame.server}: ${registration.reason}`);
-        this.out.push({ type: 'toServer', peer, frame: { type: 'refused', reason: registration.reason } });
-        return;
-      case 'claimed':
-        this.beat(registration.holder); // Whether it is still there shows when it is written to.
-        return;
-      case 'joined':
-        this.onJoined(registration.server);
-        break;
-      case 'known':
-        this.refuseClaim(frame.server);
-        break;
-    }
-    const server = this.servers.ofPeer(peer);
-    if (!server) return;
-    this.beat(server);
-    this.maybeStart();
-    if (server.serving && !servedBefore) this.assignWaiting();
-  }
-
-  private onJoined(server: ConnectedServer): void {
-    const connected = this.servers.all().length;
-    this.log('info', `server ${server.id} connected (${connected} of ${this.options.serverIds.length})`);
-    this.assignWaiting();
-  }
-
-  /**
-   * The first start of a cluster waits until all servers can serve. One that has served before goes on with a
-   * majority, once the others have had a moment to announce themselves.
-   */
-  private maybeStart(): void {
-    if (this.started) return;
-    const settled = this.nowMs - this.startedAtMs >= this.options.limits.deadAfterMs;
-    const established = this.servers.all().filter((server) => server.established).length;
-    const all = this.servers.serving().length === this.options.serverIds.length;
-    if (!all && !(settled && established >= this.majority())) return;
-    this.started = true;
-    this.log('info', all ? 'all servers can serve: open for clients' : 'a majority is connected: open again');
-    this.assignWaiting();
-  }
-
-  /** The holder of an id has been heard: whoever else claims that id is a second one. */
-  private refuseClaim(id: number): void {
-    const claimant = this.servers.takeClaim(id);
-    if (claimant === undefined) return;
-    this.log('warn', `refused a second server with id ${id}`);
-    this.out.push({ type: 'toServer', peer: claimant, frame: { type: 'refused', reason: 'duplicate-server' } });
-  }
-
-  private onServerGone(server: ConnectedServer, why: string): void {
-    this.log('warn', `server ${server.id} ${why}`);
-    const orphans = this.clients.attachedTo(server.id);
-    const successor = this.servers.remove(server, this.nowMs);
-    for (const client of orphans) this.clients.detach(client);
-    for (const client of orphans) this.assign(client, 'moved');
-    if (orphans.length > 0) this.log('info', `${orphans.length} clients of server ${server.id} went to others`);
-    if (successor) {
-      this.beat(successor);
-      this.onJoined(successor);
-    } else this.assignWaiting();
-  }
-
-  private moveClients(server: ConnectedServer, why: string): void {
-    const orphans = this.clients.attachedTo(server.id);
-    if (orphans.length === 0) return;
-    this.log('warn', `server ${server.id} ${why}: its ${orphans.length} clients go to others`);
-    for (const client of orphans) {
-      this.void(client);
-      this.assign(client, 'moved');
-    }
-  }
-
-  private onDetach(server: ConnectedServer, attachment: Attachment): void {
-    const client = this.clients.ofAttachment(attachment);
-    if (!client || client.server !== server.id) return;
-    this.clients.detach(client);
-    this.toClient(client.peer, { type: 'unknown' });
-  }
-
-  private passToClients(server: ConnectedServer, attachments: readonly Attachment[], payload: Uint8Array): void {
+  private passToClients(server: ConnectedServer, addressees: readonly Addressee[], payload: Uint8Array): void {
     const to: Recipient[] = [];
-    for (const attachment of attachments) {
+    for (const addressee of addressees) {
+      const { attachment } = addressee;
       const client = this.clients.ofAttachment(attachment);
-      if (client && client.server === server.id && !client.stalled) to.push({ peer: client.peer, attachment });
+      if (client?.server === server.id) to.push({ peer: client.peer, addressee });
+      // It was told, but that may have been lost.
+      else this.out.toServer(server.peer, { type: 'gone', attachment });
     }
     if (to.length > 0) this.out.push({ type: 'payloadToClients', to, payload });
   }
 
-  /** Whoever waits is given a server, or told how things stand now. */
-  private assignWaiting(): void {
-    for (const client of this.clients.waiting()) this.assign(client, 'new');
+  /** The server has ended the attachment: the client comes anew. */
+  private onDetach(server: ConnectedServer, attachment: Attachment): void {
+    const client = this.clients.ofAttachment(attachment);
+    if (client?.server !== server.id) return;
+    this.clients.detach(client);
+    this.attendance.forget(client);
+    this.out.toClient(client.peer, { type: 'unknown' });
   }
 
-  private beat(server: ConnectedServer): void {
-    const { instance } = this.options;
-    this.toServer(server, { type: 'beat', instance, connected: this.servers.all().length, needed: this.needed() });
-  }
-
-  // ---- Out --------------------------------------------------------------------------------------------------------
-
-  private toClient(peer: PeerKey, frame: Extract<BalancerEffect, { type: 'toClient' }>['frame']): void {
-    this.out.push({ type: 'toClient', peer, frame });
-  }
-
-  private toServer(server: ConnectedServer, frame: Extract<BalancerEffect, { type: 'toServer' }>['frame']): void {
-    this.out.push({ type: 'toServer', peer: server.peer, frame });
-  }
-
-  private log(level: 'info' | 'warn', text: string): void {
-    this.out.push({ type: 'log', level, text });
-  }
-
-  private onBadFrame(whence: string): void {
-    const heldBack = this.badFrames.pass(this.nowMs);
-    if (heldBack !== undefined)
-      this.log('warn', `dropped an undecodable frame of ${whence} (and ${heldBack} more since)`);
+  private onBadFrame(whence: string, nowMs: number): void {
+    const heldBack = this.badFrames.pass(nowMs);
+    if (heldBack === undefined) return;
+    const more = heldBack > 0 ? ` (and ${heldBack} more before)` : '';
+    this.out.log('warn', `dropped an undecodable frame of ${whence}${more}`);
   }
 }

@@ -1,6 +1,6 @@
 /** What the balancer's core wants done. `process.ts` carries it out, in order. */
 import type { PeerKey } from '../transport/transport';
-import type { Attachment, ToClientFrame, ToServerFrame } from '../wire/frames';
+import type { Addressee, Attachment, ToClientFrame, ToServerFrame } from '../wire/frames';
 
 export type BalancerEffect =
   | { readonly type: 'toClient'; readonly peer: PeerKey; readonly frame: ToClientFrame }
@@ -18,5 +18,5 @@ export type BalancerEffect =
 
 export interface Recipient {
   readonly peer: PeerKey;
-  readonly attachment: Attachment;
+  readonly addressee: Addressee;
 }

@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../config/schema';
 import type { Clock } from '../lib/clock';
 import type { ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
-import type { Frames, PeerKey, Router, Transport } from '../transport/transport';
+import type { Frames, Router, Transport } from '../transport/transport';
 import { decodeClient, decodeServer, encodeToClient, encodeToServer } from '../wire/frames';
 import { Balancer } from './core';
 import type { BalancerEffect } from './effects';
@@ -47,12 +47,12 @@ export async function runBalancer({ config, transport, clock, log }: RunBalancer
   const clients = await transport.bindRouter(config.balancer.clients, {
     onMessage: (peer, frames) => perform(core.onClient(peer, frameOf(frames, decodeClient), payloadOf(frames), now())),
     onUndelivered: (peer, _, reason) => perform(core.onUndelivered('client', peer, reason, now())),
-    onDisconnect: () => {},
+    onDisconnect: () => perform(core.onDisconnect('client')),
   });
   const servers = await transport.bindRouter(config.balancer.servers, {
     onMessage: (peer, frames) => perform(core.onServer(peer, frameOf(frames, decodeServer), payloadOf(frames), now())),
     onUndelivered: (peer, _, reason) => perform(core.onUndelivered('server', peer, reason, now())),
-    onDisconnect: () => perform(core.onServerDisconnect(now())),
+    onDisconnect: () => perform(core.onDisconnect('server')),
   });
   routers = { clients, servers };
   const timer = setInterval(() => perform(core.tick(now())), TICK_MS);
@@ -80,16 +80,14 @@ function performOne(effect: BalancerEffect, routers: { clients: Router; servers:
       break;
     }
     case 'payloadToClients':
-      for (const { peer, attachment } of effect.to) send(routers.clients, peer, attachment, effect.payload);
+      for (const { peer, addressee } of effect.to) {
+        routers.clients.send(peer, [encodeToClient({ type: 'data', ...addressee }), effect.payload]);
+      }
       break;
     case 'log':
       log[effect.level](effect.text);
       break;
   }
-}
-
-function send(router: Router, peer: PeerKey, attachment: number, payload: Uint8Array): void {
-  router.send(peer, [encodeToClient({ type: 'data', attachment }), payload]);
 }
 
 /** Two frames or nothing: the first says what to do with the second. */
