@@ -37,7 +37,8 @@ export class Balancer {
   private readonly admission: Admission;
   private readonly attendance: Attendance;
   private readonly badFrames = new OncePer(1000);
-  private lastTickMs: number;
+  /** When it did anything last. */
+  private awakeMs: number;
 
   constructor(
     private readonly options: BalancerOptions,
@@ -51,7 +52,7 @@ export class Balancer {
     const placement = new Placement(cluster, this.servers, this.clients, this.opening, out);
     this.admission = new Admission(limits, this.servers, this.opening, placement, out);
     this.attendance = new Attendance(cluster, limits, this.clients, this.opening, placement, out);
-    this.lastTickMs = startedAtMs;
+    this.awakeMs = startedAtMs;
   }
 
   /** A message of a client. `frame` undefined: it could not be read. */
@@ -61,6 +62,7 @@ export class Balancer {
     payload: Uint8Array,
     nowMs: number,
   ): readonly BalancerEffect[] {
+    this.excusePause(nowMs);
     const client = this.clients.ofPeer(peer);
     if (client) client.lastHeardMs = nowMs;
     switch (frame?.type) {
@@ -93,6 +95,7 @@ export class Balancer {
     payload: Uint8Array,
     nowMs: number,
   ): readonly BalancerEffect[] {
+    this.excusePause(nowMs);
     const server = this.servers.ofPeer(peer);
     if (!frame) this.onBadFrame('a server', nowMs);
     else if (frame.type === 'beat') this.admission.onBeat(peer, frame, nowMs);
@@ -148,10 +151,10 @@ export class Balancer {
     };
   }
 
-  /** A balancer that was itself stopped for a while has not listened: nobody is dead for that. */
+  /** A balancer that ticks no more was itself stopped, and has not listened: nobody is dead for that. */
   private excusePause(nowMs: number): void {
-    const pausedMs = nowMs - this.lastTickMs;
-    this.lastTickMs = nowMs;
+    const pausedMs = nowMs - this.awakeMs;
+    this.awakeMs = nowMs;
     if (pausedMs < this.options.limits.deadAfterMs / 2) return;
     this.servers.excuse(pausedMs, nowMs);
     this.clients.excuse(pausedMs, nowMs);

@@ -227,8 +227,7 @@ describe('the death of a server', () => {
     world.pass(2000);
     expect(world.occupancy()).toEqual([3, 0, 3]);
     expect(hung.attached.size).toBe(2);
-    hung.runs = true;
-    world.pass(300);
+    world.resumeServer(hung);
     expect(connected(world)).toEqual([1, 2, 3]);
     expect(hung.attached.size).toBe(0);
     // Whom it gets from now on it keeps.

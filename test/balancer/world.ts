@@ -46,6 +46,8 @@ export interface FakeServer extends Peer<ToServerFrame> {
   /** What the balancer calls itself. */
   balancer: string;
   readonly attached: Set<Attachment>;
+  /** What came while it was stopped. */
+  readonly unread: ToServerFrame[];
 }
 
 export interface FakeClient extends Peer<ToClientFrame> {
@@ -111,6 +113,7 @@ export class World {
       },
       balancer: '',
       attached: new Set(),
+      unread: [],
     };
     this.servers.push(server);
     this.beat(server);
@@ -130,12 +133,21 @@ export class World {
   }
 
   /** The process is gone, and its connection with it. Whoever writes to it notices. */
-  killServer(id: number): FakeServer {
-    const server = this.server(id);
+  killServer(id: number): void {
+    this.kill(this.server(id));
+  }
+
+  kill(server: FakeServer): void {
     server.runs = false;
     server.connected = false;
     this.perform(this.balancer.onDisconnect('server'));
-    return server;
+  }
+
+  /** A stopped process goes on: it reads what has come, and says that it lives. */
+  resumeServer(server: FakeServer): void {
+    server.runs = true;
+    for (const frame of server.unread.splice(0)) this.onToServer(server, frame);
+    this.beat(server);
   }
 
   fromServer(server: FakeServer, frame: ServerFrame | undefined, payload: Uint8Array = NOTHING): void {
@@ -173,9 +185,9 @@ export class World {
   }
 
   /** The process is gone, and its connection with it. */
-  killClient({ name }: FakeClient): void {
-    const client = this.clients.get(name);
-    if (client) Object.assign(client, { runs: false, connected: false });
+  killClient(client: FakeClient): void {
+    client.runs = false;
+    client.connected = false;
     this.perform(this.balancer.onDisconnect('client'));
   }
 
@@ -188,6 +200,7 @@ export class World {
   /** Another process takes its place: everyone's connection is a new one. Nobody has said anything to it yet. */
   restartBalancer(): void {
     for (const one of [...this.servers, ...this.clients.values()]) one.peer = this.newPeer();
+    for (const { unread } of this.servers) unread.length = 0;
     this.balancer = this.create();
   }
 
@@ -217,25 +230,50 @@ export class World {
     return this.ids.map((id) => [...this.clients.values()].filter(({ server }) => server === id).length);
   }
 
+  /**
+   * Asks the balancer which of these attachments are on this server, and who has them; nothing is delivered.
+   * @returns undefined when the balancer does not know the server
+   */
+  held(server: FakeServer, attachments: readonly Attachment[]): ReadonlyMap<Attachment, PeerKey> | undefined {
+    const to = [0, ...attachments].map((attachment) => ({ attachment, number: 1 }));
+    const effects = this.balancer.onServer(server.peer, { type: 'data', to }, NOTHING, this.nowMs);
+    if (effects.length === 0) return undefined; // Whom it knows, it tells that there is no attachment 0.
+    const recipients = effects.flatMap((effect) => (effect.type === 'payloadToClients' ? effect.to : []));
+    return new Map(recipients.map(({ peer, addressee }) => [addressee.attachment, peer]));
+  }
+
   perform(effects: readonly BalancerEffect[]): void {
     const lost: { side: 'client' | 'server'; peer: PeerKey; reason: 'gone' | 'full' }[] = [];
-    const writable = (side: 'client' | 'server', peer: PeerKey, to: Peer<unknown> | undefined) => {
-      if (to?.connected && to.runs) return true;
-      lost.push({ side, peer, reason: to?.connected ? 'full' : 'gone' });
-      return false;
+    const toClient = (peer: PeerKey, frame?: ToClientFrame) => {
+      const client = this.clientOf(peer);
+      if (!client?.connected) lost.push({ side: 'client', peer, reason: 'gone' });
+      else if (!client.runs) lost.push({ side: 'client', peer, reason: 'full' });
+      else if (frame) this.onToClient(client, frame);
+    };
+    const toServer = (peer: PeerKey, frame?: ToServerFrame) => {
+      const server = this.serverOf(peer);
+      if (!server?.connected) lost.push({ side: 'server', peer, reason: 'gone' });
+      else if (frame && server.runs) this.onToServer(server, frame);
+      else if (frame) server.unread.push(frame);
     };
     for (const effect of effects) {
       this.effects.push(effect);
-      if (effect.type === 'log') this.logs.push(effect.text);
-      else if (effect.type === 'payloadToClients') {
-        for (const { peer } of effect.to) writable('client', peer, this.clientOf(peer));
-      } else if (effect.type === 'toClient') {
-        const client = this.clientOf(effect.peer);
-        if (writable('client', effect.peer, client) && client) this.onToClient(client, effect.frame);
-      } else {
-        const server = this.serverOf(effect.peer);
-        const isThere = writable('server', effect.peer, server);
-        if (isThere && server && effect.type === 'toServer') this.onToServer(server, effect.frame);
+      switch (effect.type) {
+        case 'log':
+          this.logs.push(effect.text);
+          break;
+        case 'toClient':
+          toClient(effect.peer, effect.frame);
+          break;
+        case 'toServer':
+          toServer(effect.peer, effect.frame);
+          break;
+        case 'payloadToServer':
+          toServer(effect.peer);
+          break;
+        case 'payloadToClients':
+          for (const { peer } of effect.to) toClient(peer);
+          break;
       }
     }
     for (const { side, peer, reason } of lost)
@@ -257,7 +295,7 @@ export class World {
     server.told.push(frame);
     if (frame.type === 'attach') server.attached.add(frame.attachment);
     else if (frame.type === 'gone') server.attached.delete(frame.attachment);
-    else if (frame.type === 'refused') server.runs = false;
+    else if (frame.type === 'refused') Object.assign(server, { runs: false, connected: false });
     else if (frame.type === 'beat' && frame.instance !== server.balancer) {
       if (server.balancer !== '') server.attached.clear();
       server.balancer = frame.instance;
