@@ -123,15 +123,20 @@ class ChatWindow {
     // The terminal is given back before anybody says what went wrong.
     process.prependListener('uncaughtExceptionMonitor', onExit);
     process.prependListener('unhandledRejection', onExit);
-    process.stdout.on('error', this.onNoTerminal);
+    // What becomes of the terminal is the window's business as long as the window has it.
+    const others = process.stdout.listeners('error') as ((error: Error) => void)[];
+    process.stdout.removeAllListeners('error').on('error', this.onNoTerminal);
     return () => {
+      // Whoever tidies up behind the window is not cut short by the next signal of the kind, nor for want of a terminal.
+      if (this.stopped !== undefined) return;
+      process.stdout.off('error', this.onNoTerminal);
+      for (const listener of others) process.stdout.on('error', listener);
       for (const signal of SIGNALS) process.off(signal, onSignal);
       process.off('SIGTSTP', this.onStop);
       process.off('SIGCONT', onContinued);
       process.off('exit', onExit);
       process.off('uncaughtExceptionMonitor', onExit);
       process.off('unhandledRejection', onExit);
-      process.stdout.off('error', this.onNoTerminal);
     };
   }
 

@@ -8,6 +8,8 @@ export class Shell {
   private readonly terminal = new Terminal({ cols: 80, rows: 24, allowProposedApi: true });
   private readonly pty: IPty;
   private hears: () => void = () => {};
+  private ended = false;
+  private readonly end: Promise<void>;
   private cursorIsShown = true;
 
   constructor(env: Readonly<Record<string, string>> = {}) {
@@ -33,6 +35,12 @@ export class Shell {
         return false;
       });
     }
+    this.end = new Promise((resolve) => {
+      this.pty.onExit(() => {
+        this.ended = true;
+        resolve();
+      });
+    });
     this.pty.onData((data) => this.terminal.write(data, () => this.hears()));
   }
 
@@ -88,5 +96,12 @@ export class Shell {
   /** The terminal goes away, as when its window is closed. */
   close(): void {
     this.pty.kill('SIGHUP');
+  }
+
+  /** Nothing of it is left. */
+  async dispose(): Promise<void> {
+    if (!this.ended) this.pty.kill('SIGKILL');
+    await this.end;
+    this.terminal.dispose();
   }
 }

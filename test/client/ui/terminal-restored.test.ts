@@ -1,4 +1,6 @@
 /** The window on a real terminal: however it ends, the terminal is as it was before. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Shell } from './shell';
@@ -9,8 +11,8 @@ const AFTER = `; echo "status $?"; stty -a | grep -Eo -- '-?(icanon|echo|isig|ic
 const COOKED = /icrnl (?:icanon isig|isig icanon) echo end42/;
 
 const shells: Shell[] = [];
-afterEach(() => {
-  for (const shell of shells.splice(0)) shell.close();
+afterEach(async () => {
+  await Promise.all(shells.splice(0).map((shell) => shell.dispose()));
 });
 
 /** A window in a shell. @returns the shell, and the window's process */
@@ -140,6 +142,20 @@ test('without its terminal it does not stay', async () => {
   shell.close();
   for (let tries = 0; tries < 200 && isAlive(pid); tries += 1) await sleep(50);
   expect(isAlive(pid)).toBe(false);
+});
+
+test('without its terminal, and whatever signals follow, what comes after it is done', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'synod-window-'));
+  const file = path.join(folder, 'tidied');
+  const [shell, pid] = await started(`tidies '${file}'`);
+  shell.close();
+  for (let tries = 0; tries < 200 && isAlive(pid); tries += 1) {
+    if (tries % 4 === 0) process.kill(pid, 'SIGHUP');
+    await sleep(50);
+  }
+  const status = existsSync(file) ? readFileSync(file, 'utf8') : 'none';
+  rmSync(folder, { recursive: true });
+  expect(status).toBe('129');
 });
 
 test('a paste is one edit, shows its line breaks, and sends nothing', async () => {

@@ -1,7 +1,8 @@
 // The real window on a client that is not there: for the tests of what becomes of the terminal.
-//   window-program.js [never-ends]
+//   window-program.js [never-ends | tidies FILE]
 // What is typed is said at once; the first line names the process. "throw" and "reject" make the program fail.
 'use strict';
+const { writeFileSync } = require('node:fs');
 require('../../cli/typescript');
 const { showWindow } = require('../../../src/client/ui/window');
 
@@ -13,8 +14,12 @@ for (const failure of ['uncaughtException', 'unhandledRejection']) {
   });
 }
 
-const [manner] = process.argv.slice(2);
+const [manner, file] = process.argv.slice(2);
 const session = 'aa';
+process.stdout.on('error', (error) => {
+  throw error;
+});
+
 const [nick, room, server] = ['alice', 'lobby', 1];
 
 function connect(onEvent) {
@@ -52,4 +57,11 @@ function connect(onEvent) {
   };
 }
 
-showWindow({ nick, room, wallMs: () => Date.now(), connect }).then((status) => process.exit(status));
+showWindow({ nick, room, wallMs: () => Date.now(), connect }).then(async (status) => {
+  if (manner === 'tidies') {
+    // As `synod demo` does, whose servers have to be ended.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    writeFileSync(file, `${status}`);
+  }
+  process.exit(status);
+});
