@@ -34,15 +34,10 @@ export class Attendance {
   }
 
   onPing(peer: PeerKey, client: Client | undefined, attachment: Attachment): void {
-    if (client?.attachment === attachment) {
-      if (attachment !== 0) this.onProof(client);
-      this.out.toClient(peer, { type: 'pong' });
-    } else if (!client?.stalled) this.out.toClient(peer, { type: 'unknown' });
-  }
-
-  /** It named its present attachment, so it has read that far. */
-  onProof(client: Client): void {
-    this.stalls.onProof(client);
+    if (client?.stalled) return;
+    // It named its present attachment, so it has read that far.
+    if (client?.attachment === attachment && attachment !== 0) this.stalls.onProof(client);
+    this.out.toClient(peer, { type: client?.attachment === attachment ? 'pong' : 'unknown' });
   }
 
   /** It has gone: its server is told. */

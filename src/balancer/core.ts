@@ -165,7 +165,6 @@ export class Balancer {
     const server = this.servers.get(client.server);
     // Said before it heard of its present attachment: it says it again there.
     if (!server || client.attachment !== attachment) return;
-    this.attendance.onProof(client);
     this.out.push({ type: 'payloadToServer', peer: server.peer, attachment, payload });
   }
 

@@ -304,6 +304,22 @@ describe('the end of a client', () => {
     }
     expect(new Set(seen).size).toBe(count);
     expect(world.info().clients).toBe(count - 1);
+    // And once more when somebody else closes.
+    world.killClient(clients[0] as FakeClient);
+    world.tick();
+    expect(world.info().clients).toBe(count - 2);
+  });
+
+  test('is not looked for in those who have left by themselves', () => {
+    const world = World.open();
+    const [first, second, third] = world.joinMany(3) as [FakeClient, FakeClient, FakeClient];
+    world.killClient(first);
+    for (const client of [first, second]) world.fromClient(client, { type: 'bye', attachment: 0 });
+    for (const expected of [[third.peer], []]) {
+      world.effects.length = 0;
+      world.tick();
+      expect(world.effects.map((effect) => effect.type === 'toClient' && effect.peer)).toEqual(expected);
+    }
   });
 
   test('is found in a bounded time however many others close and come meanwhile', () => {
@@ -327,8 +343,9 @@ describe('the end of a client', () => {
     const { attachment } = client;
     world.fromServer(world.server(2), { type: 'detach', attachment }); // Not its server.
     expect(client.attachment).toBe(attachment);
+    world.effects.length = 0;
     world.fromServer(world.server(1), { type: 'detach', attachment });
-    expect(client.told.at(-1)).toEqual({ type: 'unknown' });
+    expect(world.effects).toEqual([{ type: 'toClient', peer: client.peer, frame: { type: 'unknown' } }]);
     world.hello(client);
     expect(client.attachment).not.toBe(0);
     expect(world.info().clients).toBe(1);
@@ -400,10 +417,51 @@ describe('a client that does not read', () => {
     expect(lastOf(client, 'attached')).toMatchObject({ server: 3, reason: 'moved' });
   });
 
+  test('gets another server when its own cannot serve', () => {
+    const world = World.open();
+    const client = world.join('alice');
+    stall(world, client);
+    world.beat(world.server(1), { serving: false });
+    client.runs = true;
+    world.pass(1000);
+    expect(client.server).toBe(2);
+  });
+
+  test('is not bound to its server by that: the next hello is as any other', () => {
+    const world = World.open();
+    const [client, , third] = world.joinMany(4) as [FakeClient, FakeClient, FakeClient];
+    stall(world, client);
+    client.runs = true;
+    world.pass(1000);
+    expect(client.server).toBe(1);
+    world.fromClient(third, { type: 'bye', attachment: 0 });
+    world.hello(client);
+    expect(client.told.at(-1)).toMatchObject({ type: 'attached', server: 3, reason: 'moved' });
+  });
+
+  test('is left alone while it waits for a server, too', () => {
+    const world = new World({ limits: { clientDeadAfterMs: 10 ** 9 } });
+    const client = world.join('alice');
+    client.runs = false;
+    world.startServer(1); // What it is told now cannot be written.
+    world.effects.length = 0;
+    world.startServer(2);
+    expect(attempts(world, client)).toBe(0);
+    for (let second = 0; second < 60; second += 1) {
+      world.pass(1000);
+      world.ping(client); // It has not read what it was told, but has no attachment all the same.
+    }
+    expect(attempts(world, client)).toBeLessThan(20);
+  });
+
   test('is tried again ever more rarely, until it is seen to read', () => {
     const world = World.open({ limits: { clientDeadAfterMs: 10 ** 9 } });
     const client = world.join('alice');
     stall(world, client);
+    // All that was on its way is told to be undelivered, one by one: that is one stall.
+    for (let time = 0; time < 9; time += 1) {
+      world.perform(world.balancer.onUndelivered('client', client.peer, 'full', world.nowMs));
+    }
     const triedWithin = (ms: number) => {
       world.effects.length = 0;
       world.pass(ms);
@@ -456,6 +514,20 @@ describe('a client that does not read', () => {
     client.runs = true;
     world.hello(client);
     expect(client.told.at(-1)).toMatchObject({ type: 'attached', server: 1, reason: 'lagged' });
+    const { attachment } = client;
+    world.pass(1000);
+    expect(client.attachment).toBe(attachment);
+  });
+
+  test('that says goodbye is not tried again', () => {
+    const world = World.open();
+    const client = world.join('alice');
+    stall(world, client);
+    world.fromClient(client, { type: 'bye', attachment: 0 });
+    world.effects.length = 0;
+    world.pass(2 * LAST_RETRY_MS);
+    expect(world.effects.filter(({ type }) => type === 'toClient')).toEqual([]);
+    expect(world.server(1).attached.size).toBe(0);
   });
 });
 

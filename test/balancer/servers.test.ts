@@ -38,6 +38,9 @@ describe('registration', () => {
     expect(refusal(second)).toBeUndefined(); // The holder may be dead: it is asked first.
     world.pass(400);
     expect(refusal(second)).toBe('duplicate-server');
+    world.effects.length = 0;
+    world.pass(1000);
+    expect(world.effects.filter((effect) => effect.type === 'toServer' && effect.peer === second.peer)).toEqual([]);
     expect(refusal(holder)).toBeUndefined();
     expect(clients.map(({ server }) => server)).toEqual([1, 2, 3]);
     expect(holder.attached).toEqual(new Set([clients[0]?.attachment]));
@@ -119,6 +122,7 @@ describe('registration', () => {
     world.perform(
       world.balancer.onServer(before, { type: 'beat', ...server.beat, serving: false }, new Uint8Array(0), 1),
     );
+    world.perform(world.balancer.onUndelivered('server', before, 'gone', 1));
     expect(client?.server).toBe(1);
     expect(server.attached).toEqual(new Set([client?.attachment]));
     world.joinMany(1, 'next');
@@ -166,6 +170,9 @@ describe('the death of a server', () => {
     expect(world.occupancy()).toEqual([2, 2, 2]);
     world.tick();
     expect(world.occupancy()).toEqual([3, 0, 3]);
+    world.effects.length = 0;
+    world.tick();
+    expect(world.effects).toEqual([]);
   });
 
   test('is seen by its silence, and not before', () => {
@@ -279,6 +286,16 @@ describe('a server that cannot serve', () => {
       world.beat(world.server(1), { serving });
       world.pass(1500);
     }
+    expect(clients[0]?.server).toBe(1);
+  });
+
+  test('keeps them over a pause of the balancer itself, which did not hear that it can again', () => {
+    const world = World.open();
+    const clients = world.joinMany(3);
+    world.beat(world.server(1), { serving: false });
+    world.pass(1000);
+    world.nowMs += 60_000;
+    world.tick();
     expect(clients[0]?.server).toBe(1);
   });
 
