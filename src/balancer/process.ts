@@ -41,8 +41,11 @@ export async function runBalancer({ config, transport, clock, log }: RunBalancer
   );
   const now = () => clock.monotonicMs();
   let routers: { clients: Router; servers: Router } | undefined;
+  /** What those are to be told who came to one socket before the other was bound. */
+  const early: BalancerEffect[] = [];
   const perform = (effects: readonly BalancerEffect[]) => {
-    if (routers) for (const effect of effects) performOne(effect, routers, log);
+    if (!routers) early.push(...effects);
+    else for (const effect of effects) performOne(effect, routers, log);
   };
   const clients = await transport.bindRouter(config.balancer.clients, {
     onMessage: (peer, frames) => perform(core.onClient(peer, frameOf(frames, decodeClient), payloadOf(frames), now())),
@@ -55,6 +58,7 @@ export async function runBalancer({ config, transport, clock, log }: RunBalancer
     onDisconnect: () => perform(core.onDisconnect('server')),
   });
   routers = { clients, servers };
+  perform(early.splice(0));
   const timer = setInterval(() => perform(core.tick(now())), TICK_MS);
   log.info(`started; clients at ${config.balancer.clients}, servers at ${config.balancer.servers}`);
   return {
