@@ -29,6 +29,8 @@ export class Attendance {
     const refusal = this.refusalOf(hello, known);
     if (refusal !== undefined) return this.out.toClient(peer, { type: 'refused', reason: refusal });
     const client = known ?? this.admit(peer, hello.previous, nowMs);
+    // Who says it twice, because an answer was late, need not go anywhere else for that.
+    if (client.server !== 0) client.home = client.server;
     this.stalls.remove(client);
     this.placement.assign(client);
   }
@@ -36,7 +38,7 @@ export class Attendance {
   onPing(peer: PeerKey, client: Client | undefined, attachment: Attachment): void {
     if (client?.stalled) return;
     // It named its present attachment, so it has read that far.
-    if (client?.attachment === attachment && attachment !== 0) this.stalls.onProof(client);
+    if (client?.attachment === attachment) this.stalls.onProof(client);
     this.out.toClient(peer, { type: client?.attachment === attachment ? 'pong' : 'unknown' });
   }
 

@@ -64,7 +64,7 @@ export class Placement {
     const { attachment } = client;
     const reason = this.reasonOf(client, server);
     client.home = 0;
-    client.reason = 'moved';
+    client.reason = 'new';
     this.out.toServer(server.peer, { type: 'attach', attachment });
     const { cluster } = this;
     this.out.toClient(client.peer, { type: 'attached', attachment, server: server.id, reason, cluster });

@@ -306,10 +306,13 @@ describe('the balancer on sockets', () => {
     );
     expect(serversOf(clients)).toEqual([1, 2, 3, 1, 2, 3]);
     expect(clients.every(({ attached }) => attached?.reason === 'balancer-restarted')).toBe(true);
-    await until('the servers know them', () => servers.every(({ attached }) => attached.size === 2));
-    for (const server of servers) {
-      const theirs = clients.filter(({ attached }) => attached?.server === server.id);
-      expect(server.attached).toEqual(new Set(theirs.map(({ attached }) => attached?.attachment)));
-    }
+    const attachmentsOf = (id: number) =>
+      clients.flatMap(({ attached }) => (attached?.server === id ? [attached] : []));
+    await until('each server has its clients, and no others', () =>
+      servers.every(({ id, attached }) => {
+        const theirs = attachmentsOf(id);
+        return attached.size === theirs.length && theirs.every(({ attachment }) => attached.has(attachment));
+      }),
+    );
   });
 });
