@@ -41,9 +41,9 @@ describe('the balancer on sockets', () => {
     return transport;
   };
 
-  const startBalancer = async (limits: Partial<TransportLimits> = {}) => {
+  const startBalancer = async (transport = createTransport()) => {
     const log = createLogger('balancer', 'info', (line) => logs.push(line));
-    const balancer = await runBalancer({ config, transport: createTransport(limits), clock: systemClock, log });
+    const balancer = await runBalancer({ config, transport, clock: systemClock, log });
     running.push(balancer);
     return balancer;
   };
@@ -217,6 +217,42 @@ describe('the balancer on sockets', () => {
     expect(serversOf(clients)).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
+  test('answers also who came before the servers could connect', async () => {
+    const transport = createTransport();
+    const bindRouter = transport.bindRouter.bind(transport);
+    let heard = false;
+    transport.bindRouter = async (address, handlers) => {
+      if (address === config.balancer.servers) await until('the client was heard', () => heard);
+      return bindRouter(address, {
+        ...handlers,
+        onMessage: (peer, frames) => {
+          handlers.onMessage(peer, frames);
+          heard = true;
+        },
+      });
+    };
+    const client = new RawClient();
+    await startBalancer(transport);
+    await until('it is answered', () => client.told.length > 0);
+    expect(client.told[0]).toEqual({ type: 'wait', reason: 'starting', connected: 0, needed: 3 });
+  });
+
+  test('drops what is not two frames, or is no frame, and says so', async () => {
+    await startBalancer();
+    const answers: (ToClientFrame | undefined)[] = [];
+    const stranger = createTransport().connectDealer(
+      config.balancer.clients,
+      ([route]) => void answers.push(decodeToClient(route as Uint8Array)),
+      () => {},
+    );
+    const hello = encodeClient({ type: 'hello', version: PROTOCOL_VERSION, cluster: '', previous: 0 });
+    for (const frames of [[hello], [hello, NOTHING, NOTHING], [bytes('junk'), NOTHING]]) stranger.send(frames);
+    stranger.send([encodeClient({ type: 'info-request' }), NOTHING]);
+    await until('the last one is answered', () => answers.length > 0);
+    expect(answers).toMatchObject([{ type: 'info', info: { clients: 0 } }]);
+    expect(logs.slice(1)).toEqual(['balancer warn: dropped an undecodable frame of a client\n']);
+  });
+
   test('passes payloads on, to servers and to all whom they are for', async () => {
     await startBalancer();
     const [one] = await startServers();
@@ -274,7 +310,7 @@ describe('the balancer on sockets', () => {
   });
 
   test('voids the attachment of a client that does not read, and gives it a fresh one when it does', async () => {
-    await startBalancer({ sendHighWaterMark: 5 });
+    await startBalancer(createTransport({ sendHighWaterMark: 5 }));
     const [one] = await startServers();
     const client = new RawClient({ receiveHighWaterMark: 1 });
     await until('it has a server', () => client.server === 1);
