@@ -17,6 +17,8 @@ export class Link {
   private phase: 'connecting' | 'waiting' | 'attached' = 'connecting';
   private attachment: Attachment = 0;
   private serverId = 0;
+  /** The number of the last payload heard on this attachment. */
+  private heard = 0;
   /** Where the session was before: named in the next hello. */
   private previous = 0;
   private heardMs = 0;
@@ -44,6 +46,13 @@ export class Link {
     return this.phase === 'attached' && attachment === this.attachment;
   }
 
+  /** A payload of this attachment with this number has come. @returns whether one before it is missing */
+  misses(number: number): boolean {
+    const expected = (this.heard + 1) >>> 0;
+    this.heard = number;
+    return number !== expected;
+  }
+
   start(nowMs: number): void {
     this.out.tellStatus('connecting', 0, 'looking for the cluster');
     this.hello(nowMs);
@@ -64,6 +73,7 @@ export class Link {
     }
     this.phase = 'attached';
     this.attachment = attachment;
+    this.heard = 0;
     this.serverId = server;
     this.previous = server;
     this.helloAgain.disarm();

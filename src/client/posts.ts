@@ -18,7 +18,7 @@ const COMMAND_OVERHEAD_BYTES = 16;
 export interface Settled {
   /** The session has ended, as it was asked to. */
   readonly closed: boolean;
-  /** The position of the last line of this session that the log is now known to have; 0 for none. */
+  /** The log is now known to have what this session did up to this position; 0 for nothing new. */
   readonly position: number;
 }
 
@@ -91,7 +91,7 @@ export class Posts {
       for (const { id, seq, command } of this.outstanding.settle(firstSeq, count)) {
         const at = firstPosition + seq - firstSeq;
         if (command.type === 'close') closed = true;
-        if (isLine(command)) position = Math.max(position, at);
+        position = Math.max(position, at);
         if (isLine(command) || id !== '') this.out.tell({ type: 'ack', id, seq, position: at, round });
         this.again.arm(nowMs);
       }

@@ -4,7 +4,6 @@
  */
 import type { Random } from '../lib/prng';
 import type { ServerMessage, WireEvent } from '../wire/client';
-import { Inbox } from './inbox';
 import type { ClientLimits } from './limits';
 import { Retry } from './retry';
 
@@ -18,7 +17,7 @@ export interface ReaderOut {
 }
 
 export class Reader {
-  private readonly inbox = new Inbox();
+  private lastPosition = 0;
   private readonly again: Retry;
   private isLive = false;
   /** The log has something of this session's rooms up to here. */
@@ -39,12 +38,12 @@ export class Reader {
 
   /** Of the last event taken, or of the end of the last page. */
   get position(): number {
-    return this.inbox.position;
+    return this.lastPosition;
   }
 
   /** Another session begins at this position: nothing before it is for it. */
   restart(position: number): void {
-    this.inbox.restart(position);
+    this.lastPosition = position;
     this.witnessed = 0;
   }
 
@@ -52,7 +51,7 @@ export class Reader {
   catchUp(nowMs: number): void {
     this.isLive = false;
     this.again.arm(nowMs);
-    this.out.read(this.inbox.position);
+    this.out.read(this.lastPosition);
   }
 
   /** There is no server at present. */
@@ -66,9 +65,9 @@ export class Reader {
    * each other, the last one says whether the server delivers what comes after it.
    */
   onPage({ after, through, live, events }: Page, nowMs: number): void {
-    if (after > this.inbox.position) return;
-    this.takeAll(events, true);
-    this.inbox.reached(through);
+    if (after > this.lastPosition) return;
+    this.takeAll(events);
+    this.lastPosition = Math.max(this.lastPosition, through);
     if (!live) return this.catchUp(nowMs);
     this.isLive = true;
     this.again.disarm();
@@ -78,8 +77,13 @@ export class Reader {
   /** What is delivered while pages are read is in the pages. */
   onDeliver(events: readonly WireEvent[], nowMs: number): void {
     if (!this.isLive) return;
-    if (this.takeAll(events, false)) this.watch(nowMs);
-    else this.catchUp(nowMs);
+    this.takeAll(events);
+    this.watch(nowMs);
+  }
+
+  /** Something that the server sent did not come. It may have been a delivery. */
+  onMissed(nowMs: number): void {
+    if (this.isLive) this.catchUp(nowMs);
   }
 
   /** A line of this session was acknowledged: it has to be seen. If it was the last one, no other shows its loss. */
@@ -91,26 +95,19 @@ export class Reader {
   tick(nowMs: number): void {
     if (!this.again.due(nowMs)) return;
     this.isLive = false;
-    this.out.read(this.inbox.position);
+    this.out.read(this.lastPosition);
   }
 
-  /** The room is not followed any more. */
-  forget(room: string): void {
-    this.inbox.forget(room);
-  }
-
-  /** @returns false when something is missing before one of them */
-  private takeAll(events: readonly WireEvent[], complete: boolean): boolean {
+  private takeAll(events: readonly WireEvent[]): void {
     for (const event of events) {
-      const taken = this.inbox.take(event, complete);
-      if (taken === 'gap') return false;
-      if (taken === 'taken') this.out.take(event);
+      if (event.position <= this.lastPosition) continue;
+      this.lastPosition = event.position;
+      this.out.take(event);
     }
-    return true;
   }
 
   private watch(nowMs: number): void {
-    if (this.witnessed <= this.inbox.position) this.again.disarm();
+    if (this.witnessed <= this.lastPosition) this.again.disarm();
     else if (!this.again.armed) this.again.arm(nowMs);
   }
 }

@@ -63,13 +63,17 @@ export class Rooms {
    * @returns the rooms to join again
    */
   restart(sameLog: boolean): readonly string[] {
-    const rooms = [...this.joined];
+    const rooms = new Set([...this.joined, ...this.rejoining]);
     this.joined.clear();
-    while (this.held.length > 0) this.showWithout(this.held[0]?.question);
     this.rejoining.clear();
-    if (sameLog) for (const room of rooms) this.rejoining.add(room);
-    else this.shown.clear();
-    return rooms;
+    if (sameLog) {
+      // What is held back stays so: its questions are asked again in the new session.
+      for (const room of rooms) this.rejoining.add(room);
+    } else {
+      while (this.held.length > 0) this.showWithout(this.held[0]?.question);
+      this.shown.clear();
+    }
+    return [...rooms];
   }
 
   /** Earlier lines that did not come in time are done without. */

@@ -123,7 +123,10 @@ export class ClientSession {
         this.fail('refused', frame.reason);
         break;
       case 'data':
-        if (message && this.link.isOf(frame.attachment)) this.onMessage(message);
+        if (message && this.link.isOf(frame.attachment)) {
+          if (this.link.misses(frame.number)) this.reader.onMissed(nowMs);
+          this.onMessage(message);
+        }
         break;
       case 'pong':
       case 'info':
@@ -314,7 +317,6 @@ export class ClientSession {
   private onEvent(event: WireEvent): void {
     const isOwn = event.session === this.identity.session;
     if (isOwn && event.kind === 'nick') this.identity.nick = event.text;
-    if (isOwn && event.kind === 'leave') this.reader.forget(event.room);
     this.rooms.onEvent(event, isOwn);
   }
 

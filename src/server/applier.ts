@@ -8,7 +8,7 @@ import type { Opened, Outcome } from '../chat/events';
 import { invariant } from '../lib/assert';
 import type { AckRun, ServerMessage } from '../wire/client';
 import { decodeBatch } from '../wire/codec-batch';
-import type { AttachedClient } from './attached';
+import { type AttachedClient, address } from './attached';
 import { deliveriesOf } from './delivery';
 import type { ServerParts } from './parts';
 
@@ -32,8 +32,8 @@ export class Applier {
     this.parts.history.append(result.events);
     for (const opened of result.opened) this.onOpened(opened);
     this.acknowledge(result.outcomes);
-    for (const { attachments, events } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
-      this.parts.send({ type: 'toClients', attachments, message: { type: 'deliver', events } });
+    for (const { clients, events } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
+      this.parts.send({ type: 'toClients', to: clients.map(address), message: { type: 'deliver', events } });
     }
     for (const gap of result.gaps) this.onGap(gap.session);
     for (const session of result.closed) this.onClosed(session);
@@ -107,6 +107,6 @@ export class Applier {
   }
 
   private toClient(client: AttachedClient, message: ServerMessage): void {
-    this.parts.send({ type: 'toClients', attachments: [client.attachment], message });
+    this.parts.send({ type: 'toClients', to: [address(client)], message });
   }
 }

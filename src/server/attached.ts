@@ -1,6 +1,6 @@
 /** The clients that the balancer has attached to this server, by attachment and by session. */
 import type { SessionId } from '../chat/commands';
-import type { Attachment } from '../wire/frames';
+import type { Addressee, Attachment } from '../wire/frames';
 
 /** One attached client. */
 export interface AttachedClient {
@@ -13,6 +13,14 @@ export interface AttachedClient {
   opening: { readonly bytes: Uint8Array; proposedAtMs: number } | undefined;
   /** Committed events of its rooms are sent to it as they come. */
   live: boolean;
+  /** The number of the last payload sent to it. */
+  sent: number;
+}
+
+/** Counts one more payload for the client, and addresses it. */
+export function address(client: AttachedClient): Addressee {
+  client.sent = (client.sent + 1) >>> 0;
+  return { attachment: client.attachment, number: client.sent };
 }
 
 export class AttachedClients {
@@ -25,7 +33,14 @@ export class AttachedClients {
 
   attach(attachment: Attachment): void {
     if (this.byAttachment.has(attachment)) return;
-    this.byAttachment.set(attachment, { attachment, session: '', openId: '', opening: undefined, live: false });
+    this.byAttachment.set(attachment, {
+      attachment,
+      session: '',
+      openId: '',
+      opening: undefined,
+      live: false,
+      sent: 0,
+    });
   }
 
   get(attachment: Attachment): AttachedClient | undefined {

@@ -122,6 +122,12 @@ export class ServerCore {
     return this.take();
   }
 
+  /** The connection to the balancer is there again. */
+  onBalancerBack(): readonly ServerEffect[] {
+    this.duties.onBalancerBack();
+    return this.take();
+  }
+
   /** A routing frame of the balancer, other than `data`. */
   onBalancer(frame: ToServerFrame): readonly ServerEffect[] {
     switch (frame.type) {

@@ -7,12 +7,11 @@ import type { Applied, ChatEvent } from '../chat/events';
 import { isConversation } from '../chat/rooms';
 import type { ChatState } from '../chat/state';
 import type { WireEvent } from '../wire/client';
-import type { Attachment } from '../wire/frames';
 import type { AttachedClient, AttachedClients } from './attached';
 
 /** Events, and the clients that they are for. */
 export interface Delivery {
-  readonly attachments: readonly Attachment[];
+  readonly clients: readonly AttachedClient[];
   readonly events: readonly WireEvent[];
 }
 
@@ -22,8 +21,8 @@ export function deliveriesOf(applied: Applied, chat: ChatState, clients: Attache
   const [audience] = audiences;
   if (!audience || clients.size === 0) return [];
   if (audiences.every((other) => other === audience) && !isConversation(events[0]?.room ?? '')) {
-    const attachments = liveOf(audience, clients).map((client) => client.attachment);
-    return attachments.length === 0 ? [] : [{ attachments, events: events.map((event) => viewOf(event, '', chat)) }];
+    const live = liveOf(audience, clients);
+    return live.length === 0 ? [] : [{ clients: live, events: events.map((event) => viewOf(event, '', chat)) }];
   }
   return grouped(applied, chat, clients);
 }
@@ -51,17 +50,17 @@ function grouped({ events, audiences }: Applied, chat: ChatState, clients: Attac
       else eventsOf.set(client, [index]);
     }
   });
-  const groups = new Map<string, { attachments: Attachment[]; reader: SessionId; indexes: readonly number[] }>();
+  const groups = new Map<string, { members: AttachedClient[]; reader: SessionId; indexes: readonly number[] }>();
   for (const [client, indexes] of eventsOf) {
     // The two of a conversation see it under different names.
     const personal = indexes.some((index) => isConversation((events[index] as ChatEvent).room));
     const same = `${personal ? client.session : ''}:${indexes.join()}`;
     const group = groups.get(same);
-    if (group) group.attachments.push(client.attachment);
-    else groups.set(same, { attachments: [client.attachment], reader: client.session, indexes });
+    if (group) group.members.push(client);
+    else groups.set(same, { members: [client], reader: client.session, indexes });
   }
-  return [...groups.values()].map(({ attachments, reader, indexes }) => ({
-    attachments,
+  return [...groups.values()].map(({ members, reader, indexes }) => ({
+    clients: members,
     events: indexes.map((index) => viewOf(events[index] as ChatEvent, reader, chat)),
   }));
 }

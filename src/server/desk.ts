@@ -7,7 +7,7 @@ import { unreachable } from '../lib/assert';
 import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
 import { decodeGroup, encodeEntry } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
-import type { AttachedClient } from './attached';
+import { type AttachedClient, address } from './attached';
 import { viewOf } from './delivery';
 import type { ServerParts } from './parts';
 import { sessionOf } from './secret';
@@ -31,7 +31,6 @@ export class ClientDesk {
       return;
     }
     if (request.type === 'open') this.onOpen(client, request);
-    else if (request.type === 'alive') this.tell(client, { type: 'alive' });
     else if (client.session === '' || client.opening) this.tellNotOpen(client, request);
     else this.onOpened(client, request);
   }
@@ -61,7 +60,7 @@ export class ClientDesk {
     this.parts.propose([...late, ...this.parts.pending.overdue(before, now)]);
   }
 
-  private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open' | 'alive'>>): void {
+  private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open'>>): void {
     switch (request.type) {
       case 'submit':
         return this.onSubmit(client, request);
@@ -192,7 +191,7 @@ export class ClientDesk {
   }
 
   private tell(client: AttachedClient, message: ServerMessage): void {
-    this.parts.send({ type: 'toClients', attachments: [client.attachment], message });
+    this.parts.send({ type: 'toClients', to: [address(client)], message });
   }
 
   private nowMs(): number {

@@ -4,9 +4,11 @@
  */
 import { randomInt } from '../lib/prng';
 import type { Ballot } from '../paxos/ballot';
+import type { ServerMessage } from '../wire/client';
 import { encodeEntry } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
 import { PROTOCOL_VERSION } from '../wire/frames';
+import { address } from './attached';
 import type { ServerParts } from './parts';
 
 /** Sessions in one Touch. */
@@ -49,6 +51,12 @@ export class Duties {
     const restarted = this.balancer !== '';
     this.balancer = instance;
     if (restarted) for (const attachment of this.parts.clients.attachments()) this.onGone(attachment);
+  }
+
+  /** Frames may have been lost with the old connection: each client sees by the next one's number. */
+  onBalancerBack(): void {
+    this.beat(this.nowMs());
+    this.tellAll({ type: 'alive' });
   }
 
   onGone(attachment: Attachment): void {
@@ -121,13 +129,12 @@ export class Duties {
   private tell(state: 'majority' | 'no-majority', reason: string): void {
     if (state === this.told) return;
     this.told = state;
-    const attachments = this.parts.clients.attachments();
-    if (attachments.length === 0) return;
-    this.parts.send({
-      type: 'toClients',
-      attachments,
-      message: { type: 'state', majority: state === 'majority', reason },
-    });
+    this.tellAll({ type: 'state', majority: state === 'majority', reason });
+  }
+
+  private tellAll(message: ServerMessage): void {
+    const to = Array.from(this.parts.clients.all(), address);
+    if (to.length > 0) this.parts.send({ type: 'toClients', to, message });
   }
 
   private nowMs(): number {

@@ -57,7 +57,7 @@ export class Performer {
         this.reply(effect.question, this.encode(effect.message, effect.question));
         break;
       case 'toClients': {
-        const route = encodeServer({ type: 'data', attachments: effect.attachments });
+        const route = encodeServer({ type: 'data', to: effect.to });
         sockets.balancer.send([route, clientCodec.encodeMessage(effect.message)]);
         break;
       }

@@ -92,7 +92,9 @@ class ServerProcess implements RunningServer {
     const balancer = transport.connectDealer(
       config.balancer.servers,
       (frames) => this.onBalancer(frames),
-      () => {},
+      (state) => {
+        if (state === 'up') this.perform(core.onBalancerBack());
+      },
     );
     this.commit = new GroupCommit(
       storage,

@@ -52,9 +52,7 @@ export type ClientRequest =
       readonly before: number;
       readonly limit: number;
     }
-  | { readonly type: 'query'; readonly id: number; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
-  /** Asks for nothing but a sign of life of the server's own loop. */
-  | { readonly type: 'alive' };
+  | { readonly type: 'query'; readonly id: number; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string };
 
 /** One line of an answer to a query. */
 export interface QueryRow {
@@ -115,6 +113,7 @@ export type ServerMessage =
     }
   /** Whether the cluster can commit, as this server knows. */
   | { readonly type: 'state'; readonly majority: boolean; readonly reason: string }
+  /** Says nothing but its number: what was sent before it should have been heard. */
   | { readonly type: 'alive' };
 
 export interface AckRun {

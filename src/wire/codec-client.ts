@@ -31,14 +31,7 @@ export interface ClientCodec {
 }
 
 /** The order is the protocol: a type's number is its place. */
-const REQUESTS = [
-  'open',
-  'submit',
-  'read',
-  'history',
-  'query',
-  'alive',
-] as const satisfies readonly ClientRequest['type'][];
+const REQUESTS = ['open', 'submit', 'read', 'history', 'query'] as const satisfies readonly ClientRequest['type'][];
 const MESSAGES = [
   'welcome',
   'refused',
@@ -92,8 +85,6 @@ function requestFields(request: ClientRequest): readonly unknown[] {
       return [request.id, request.room, request.before, request.limit];
     case 'query':
       return [request.id, QUERIES.indexOf(request.what), request.name];
-    case 'alive':
-      return [];
     default:
       return unreachable(request);
   }
@@ -137,9 +128,6 @@ function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): C
         what: oneOf(fields[1], QUERIES, 'query'),
         name: text(fields[2], 'name'),
       };
-    case 'alive':
-      arity(fields, 0, type);
-      return { type };
     default:
       return unreachable(type);
   }

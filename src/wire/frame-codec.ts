@@ -7,6 +7,7 @@
 import { invariant, unreachable } from '../lib/assert';
 import { ByteReader, ByteWriter, readU32, writeU32 } from './bytes';
 import type {
+  Addressee,
   Attachment,
   AttachReason,
   BalancerInfo,
@@ -46,6 +47,15 @@ function laid(kind: number, attachment: Attachment): Uint8Array {
   const bytes = new Uint8Array(5);
   bytes[0] = kind;
   writeU32(bytes, 1, attachment);
+  return bytes;
+}
+
+/** The same, and the number of the payload that comes with it. */
+function laidNumbered(kind: number, { attachment, number }: Addressee): Uint8Array {
+  const bytes = new Uint8Array(9);
+  bytes[0] = kind;
+  writeU32(bytes, 1, attachment);
+  writeU32(bytes, 5, number);
   return bytes;
 }
 
@@ -94,7 +104,7 @@ export function decodeClient(bytes: Uint8Array): ClientFrame | undefined {
 
 export function encodeToClient(frame: ToClientFrame): Uint8Array {
   const kind = TO_CLIENT_KINDS[frame.type];
-  if (frame.type === 'data') return laid(kind, frame.attachment);
+  if (frame.type === 'data') return laidNumbered(kind, frame);
   const writer = new ByteWriter().u8(kind);
   switch (frame.type) {
     case 'attached':
@@ -120,7 +130,9 @@ export function encodeToClient(frame: ToClientFrame): Uint8Array {
 
 export function decodeToClient(bytes: Uint8Array): ToClientFrame | undefined {
   const kind = bytes[0];
-  if (kind === TO_CLIENT_KINDS.data && bytes.length === 5) return { type: 'data', attachment: readU32(bytes, 1) };
+  if (kind === TO_CLIENT_KINDS.data && bytes.length === 9) {
+    return { type: 'data', attachment: readU32(bytes, 1), number: readU32(bytes, 5) };
+  }
   const reader = new ByteReader(bytes);
   switch (reader.u8()) {
     case TO_CLIENT_KINDS.attached: {
@@ -162,7 +174,7 @@ export function encodeServer(frame: ServerFrame): Uint8Array {
   const kind = SERVER_KINDS[frame.type];
   switch (frame.type) {
     case 'data':
-      return encodeFanOut(frame.attachments);
+      return encodeFanOut(frame.to);
     case 'detach':
       return laid(kind, frame.attachment);
     case 'beat': {
@@ -178,15 +190,16 @@ export function encodeServer(frame: ServerFrame): Uint8Array {
   }
 }
 
-/** Four bytes for each reader; how many there are is told by the frame's length. */
-function encodeFanOut(attachments: readonly Attachment[]): Uint8Array {
-  invariant(attachments.length <= MAX_FAN_OUT, `a payload for ${attachments.length} clients, at most ${MAX_FAN_OUT}`);
-  const bytes = new Uint8Array(1 + 4 * attachments.length);
+/** Eight bytes for each reader; how many there are is told by the frame's length. */
+function encodeFanOut(to: readonly Addressee[]): Uint8Array {
+  invariant(to.length <= MAX_FAN_OUT, `a payload for ${to.length} clients, at most ${MAX_FAN_OUT}`);
+  const bytes = new Uint8Array(1 + 8 * to.length);
   bytes[0] = SERVER_KINDS.data;
   let at = 1;
-  for (const attachment of attachments) {
+  for (const { attachment, number } of to) {
     writeU32(bytes, at, attachment);
-    at += 4;
+    writeU32(bytes, at + 4, number);
+    at += 8;
   }
   return bytes;
 }
@@ -215,11 +228,13 @@ export function decodeServer(bytes: Uint8Array): ServerFrame | undefined {
 }
 
 function decodeFanOut(bytes: Uint8Array): ServerFrame | undefined {
-  const count = (bytes.length - 1) / 4;
+  const count = (bytes.length - 1) / 8;
   if (!Number.isInteger(count) || count > MAX_FAN_OUT) return undefined;
-  const attachments = new Array<Attachment>(count);
-  for (let index = 0; index < count; index += 1) attachments[index] = readU32(bytes, 1 + 4 * index);
-  return { type: 'data', attachments };
+  const to = new Array<Addressee>(count);
+  for (let index = 0; index < count; index += 1) {
+    to[index] = { attachment: readU32(bytes, 1 + 8 * index), number: readU32(bytes, 5 + 8 * index) };
+  }
+  return { type: 'data', to };
 }
 
 export function encodeToServer(frame: ToServerFrame): Uint8Array {

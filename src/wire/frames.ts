@@ -16,6 +16,15 @@ export const PROTOCOL_VERSION = 1;
 
 export type Attachment = number;
 
+/**
+ * One of those whom a payload is for. `number` counts what its server has sent to this attachment, 1, 2, 3, …, modulo
+ * 2³²: so the client sees that something was lost on the way, and reads what it missed.
+ */
+export interface Addressee {
+  readonly attachment: Attachment;
+  readonly number: number;
+}
+
 /** From a client to the balancer. */
 export type ClientFrame =
   /** I want a server. `previous`: the one that served me last, 0 for none. `cluster` empty: whichever this is. */
@@ -45,7 +54,7 @@ export type ToClientFrame =
     }
   /** No server for you yet: `connected` of `needed` servers are there. An attachment that you had is void. */
   | { readonly type: 'wait'; readonly reason: WaitReason; readonly connected: number; readonly needed: number }
-  | { readonly type: 'data'; readonly attachment: Attachment }
+  | { readonly type: 'data'; readonly attachment: Attachment; readonly number: number }
   | { readonly type: 'pong' }
   /** I do not know you, or not this attachment: say hello (again). */
   | { readonly type: 'unknown' }
@@ -80,7 +89,7 @@ export type ServerFrame =
       readonly clients: number;
     }
   /** The payload is for each of these clients. */
-  | { readonly type: 'data'; readonly attachments: readonly Attachment[] }
+  | { readonly type: 'data'; readonly to: readonly Addressee[] }
   /** This attachment is over on the server's side: the client is to say hello again. */
   | { readonly type: 'detach'; readonly attachment: Attachment }
   /** A clean end: move my clients. */
@@ -90,7 +99,7 @@ export type RefuseReason = 'unknown-server' | 'duplicate-server' | 'other-cluste
 
 /** From the balancer to a server. */
 export type ToServerFrame =
-  /** I am here; `instance` is random for each balancer process: with a new one all attachments are void. */
+  /** I am here; `instance` is new for each balancer process and registration: attachments under another are void. */
   | { readonly type: 'beat'; readonly instance: string; readonly connected: number; readonly needed: number }
   | { readonly type: 'attach'; readonly attachment: Attachment }
   | { readonly type: 'data'; readonly attachment: Attachment }

@@ -39,6 +39,7 @@ export class Script {
   readonly session: ClientSession;
   nowMs = 0;
   attachment = 0;
+  private number = 0;
   secrets = 0;
   private effects: SessionEffect[] = [];
 
@@ -73,6 +74,7 @@ export class Script {
 
   attached(server: number, reason: AttachReason = 'new'): this {
     this.attachment += 1;
+    this.number = 0;
     return this.frame({ type: 'attached', attachment: this.attachment, server, reason, cluster: 'test' });
   }
 
@@ -94,7 +96,15 @@ export class Script {
   }
 
   says(message: ServerMessage): this {
-    return this.did(this.session.onFrame({ type: 'data', attachment: this.attachment }, message, this.nowMs));
+    this.number += 1;
+    const { attachment, number } = this;
+    return this.did(this.session.onFrame({ type: 'data', attachment, number }, message, this.nowMs));
+  }
+
+  /** Something that the server says does not come. */
+  loses(): this {
+    this.number += 1;
+    return this;
   }
 
   frame(frame: ToClientFrame): this {

@@ -88,7 +88,7 @@ describe('finding a server', () => {
     script.attached(2, 'moved');
     script.look();
     const stale = { type: 'deliver', events: [line(1, 1)] } as const;
-    expect(script.did(script.session.onFrame({ type: 'data', attachment: 1 }, stale, 0)).look()).toEqual([]);
+    expect(script.did(script.session.onFrame({ type: 'data', attachment: 1, number: 2 }, stale, 0)).look()).toEqual([]);
   });
 
   test('a refusal by the balancer ends it', () => {
@@ -334,11 +334,11 @@ describe('reading', () => {
     expect(eventsIn(shown, 'message').map(({ index }) => index)).toEqual([2]);
   });
 
-  test('a line is missing: reads from the last position, and shows nothing until that is there', () => {
+  test('something did not come: reads from the last position, and shows nothing until that is there', () => {
     const script = new Script().online();
     script.deliver(ownJoin(1, 0), line(2, 1));
     script.look();
-    const gap = script.deliver(line(4, 3)).look();
+    const gap = script.loses().deliver(line(4, 3)).look();
     expect(requestsIn(gap, 'read')).toEqual([{ type: 'read', after: 2 }]);
     expect(eventsIn(gap, 'message')).toEqual([]);
     expect(eventsIn(script.deliver(line(5, 4)).look(), 'message')).toEqual([]);
@@ -347,27 +347,31 @@ describe('reading', () => {
     expect(eventsIn(filled, 'message').map(({ index }) => index)).toEqual([2, 3, 4, 5]);
   });
 
-  test('presence shows a missing line as well', () => {
+  test('a line of one room is missed before a line of another one is shown', () => {
     const script = new Script().online();
-    script.deliver(ownJoin(1, 0), line(2, 1));
+    script.deliver(ownJoin(1, 0), ownJoin(2, 0, 'attic'));
     script.look();
-    expect(requestsIn(script.deliver(line(4, 2, { kind: 'leave' })).look(), 'read')).toHaveLength(1);
+    const gap = script
+      .loses()
+      .deliver(line(4, 1, { room: 'attic' }))
+      .look();
+    expect(eventsIn(gap, 'message')).toEqual([]);
+    expect(requestsIn(gap, 'read')).toEqual([{ type: 'read', after: 2 }]);
   });
 
-  test('a gap in one frame shows what came before it', () => {
+  test('a sign of life shows that the last line was lost', () => {
     const script = new Script().online();
-    script.deliver(ownJoin(1, 0));
     script.look();
-    expect(eventsIn(script.deliver(line(2, 1), line(4, 3)).look(), 'message').map(({ index }) => index)).toEqual([1]);
+    expect(requestsIn(script.says({ type: 'alive' }).look(), 'read')).toEqual([]);
+    expect(requestsIn(script.loses().says({ type: 'alive' }).look(), 'read')).toEqual([{ type: 'read', after: 0 }]);
   });
 
-  test('a room that was left and joined again may have any index', () => {
+  test('a page with everything that was missed needs no other one', () => {
     const script = new Script().online();
     script.look();
-    script.deliver(ownJoin(1, 0), line(2, 0, { kind: 'leave', session: SESSION }), ownJoin(9, 6), line(10, 7));
-    const shown = script.look();
-    expect(requestsIn(shown, 'read')).toEqual([]);
-    expect(eventsIn(shown, 'message').map(({ index }) => index)).toEqual([7]);
+    script.loses().page({ after: 0, through: 1, live: true, events: [ownJoin(1, 0)] });
+    script.look();
+    expect(eventsIn(script.deliver(line(2, 1)).look(), 'message')).toMatchObject([{ index: 1 }]);
   });
 
   test('a read without an answer is asked again', () => {

@@ -154,6 +154,6 @@ test('a client that vanishes is offline for the others after a while, and not wh
 
 test('a request on an attachment that is not here sends the client back to the balancer', () => {
   const server = new ServerHarness();
-  server.request(99, { type: 'alive' });
+  server.request(99, { type: 'read', after: 0 });
   expect(server.effects).toContainEqual({ type: 'toBalancer', frame: { type: 'detach', attachment: 99 } });
 });

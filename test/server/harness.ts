@@ -9,6 +9,7 @@ import type { ServerEffect } from '../../src/server/effects';
 import { sessionOf } from '../../src/server/secret';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
+import type { Addressee } from '../../src/wire/frames';
 
 const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 
@@ -21,6 +22,7 @@ export class ServerHarness {
   nowMs = 1000;
   /** Whether writes become durable at once. */
   diskWorks = true;
+  private readonly numbers = new Map<number, number>();
   readonly told: { readonly attachments: readonly number[]; readonly message: ServerMessage }[] = [];
   readonly effects: ServerEffect[] = [];
   private readonly waiting: (readonly Effect[])[] = [];
@@ -92,10 +94,19 @@ export class ServerHarness {
     for (const then of this.waiting.splice(0)) this.perform(this.core.onDurable(then));
   }
 
+  /** The payloads of an attachment are numbered without a gap. */
+  private tell(to: readonly Addressee[], message: ServerMessage): void {
+    for (const { attachment, number } of to) {
+      expect([attachment, number]).toEqual([attachment, (this.numbers.get(attachment) ?? 0) + 1]);
+      this.numbers.set(attachment, number);
+    }
+    this.told.push({ attachments: to.map(({ attachment }) => attachment), message });
+  }
+
   private perform(effects: readonly ServerEffect[]): void {
     for (const effect of effects) {
       this.effects.push(effect);
-      if (effect.type === 'toClients') this.told.push(effect);
+      if (effect.type === 'toClients') this.tell(effect.to, effect.message);
       if (effect.type === 'persist') this.waiting.push(effect.then);
     }
     if (this.diskWorks && this.waiting.length > 0) this.sync();

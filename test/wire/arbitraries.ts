@@ -142,7 +142,6 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
       what: fc.constantFrom('names' as const, 'rooms' as const, 'whois' as const),
       name: text,
     }),
-    alive: typed('alive'),
   };
 
 export const requests: fc.Arbitrary<ClientRequest> = fc.oneof(...Object.values(requestKinds));
@@ -290,7 +289,7 @@ export const toClientFrames: fc.Arbitrary<ToClientFrame> = fc.oneof(
     connected: u16,
     needed: u16,
   }),
-  typed('data', { attachment }),
+  typed('data', { attachment, number: u32 }),
   typed('pong'),
   typed('unknown'),
   typed('refused', { reason: fc.string({ unit: 'grapheme', maxLength: 20 }) }),
@@ -308,7 +307,7 @@ export const serverFrames: fc.Arbitrary<ServerFrame> = fc.oneof(
     established: flag,
     clients: u32,
   }),
-  typed('data', { attachments: fc.array(attachment) }),
+  typed('data', { to: fc.array(fc.record({ attachment, number: u32 })) }),
   typed('detach', { attachment }),
   typed('leaving'),
 );

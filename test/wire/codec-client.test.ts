@@ -19,7 +19,7 @@ describeCodec('messages', {
   encode: encodeMessage,
   decode: decodeMessage,
 });
-describeHead('requests', encodeRequest({ type: 'alive' }), decodeRequest);
+describeHead('requests', encodeRequest({ type: 'read', after: 1 }), decodeRequest);
 describeHead('messages', encodeMessage({ type: 'alive' }), decodeMessage);
 
 function line(at: number, more: Partial<WireEvent> = {}): WireEvent {

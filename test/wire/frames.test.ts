@@ -38,9 +38,9 @@ describe.each(UNIONS)('$name', ({ frames, encode, decode }) => {
     for (const frame of samples(frames, 60)) {
       const bytes = encode(frame);
       // How many a fan-out is for is told by the length of its frame: cut between two of them it is another fan-out.
-      const fanOut = 'attachments' in frame;
+      const fanOut = 'to' in frame;
       for (const part of prefixes(bytes)) {
-        if (!fanOut || part.length % 4 !== 1) expect(decode(part)).toBeUndefined();
+        if (!fanOut || part.length % 8 !== 1) expect(decode(part)).toBeUndefined();
       }
       expect(decode(Uint8Array.from([...bytes, 0]))).toBeUndefined();
     }
@@ -66,18 +66,23 @@ describe.each(UNIONS)('$name', ({ frames, encode, decode }) => {
 });
 
 test('decodes what lies inside a larger buffer', () => {
-  const bytes = encodeServer({ type: 'data', attachments: [1, 2 ** 32 - 1] });
+  const to = [
+    { attachment: 1, number: 2 },
+    { attachment: 2 ** 32 - 1, number: 2 ** 32 - 1 },
+  ];
+  const bytes = encodeServer({ type: 'data', to });
   const inside = Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(3)]).subarray(3, 3 + bytes.length);
-  expect(decodeServer(inside)).toEqual({ type: 'data', attachments: [1, 2 ** 32 - 1] });
+  expect(decodeServer(inside)).toEqual({ type: 'data', to });
 });
 
 test('a payload is for so many clients at most', () => {
-  const attachments = Array.from({ length: MAX_FAN_OUT }, (_, index) => index);
-  const bytes = encodeServer({ type: 'data', attachments });
+  const to = Array.from({ length: MAX_FAN_OUT }, (_, index) => ({ attachment: index, number: index + 1 }));
+  const bytes = encodeServer({ type: 'data', to });
   const decoded = decodeServer(bytes);
-  expect(decoded?.type === 'data' && decoded.attachments.every((attachment, index) => attachment === index)).toBe(true);
-  expect(decodeServer(Buffer.concat([bytes, Buffer.alloc(4)]))).toBeUndefined();
-  expect(() => encodeServer({ type: 'data', attachments: [...attachments, 7] })).toThrow('at most');
+  const same = decoded?.type === 'data' && decoded.to.every(({ attachment, number }) => attachment + 1 === number);
+  expect(same).toBe(true);
+  expect(decodeServer(Buffer.concat([bytes, Buffer.alloc(8)]))).toBeUndefined();
+  expect(() => encodeServer({ type: 'data', to: [...to, { attachment: 7, number: 8 }] })).toThrow('at most');
 });
 
 test('a name that is too long for a cluster is refused, a reason is cut between two characters', () => {

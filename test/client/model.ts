@@ -1,0 +1,225 @@
+/**
+ * A small cluster to try sessions on: one log that commits in order, with the real state machine on it, behind a
+ * network that loses frames, a leader that loses commands, and a balancer that moves clients whenever it likes.
+ */
+import type { Entry } from '../../src/chat/commands';
+import type { ChatEvent } from '../../src/chat/events';
+import { History } from '../../src/chat/history';
+import { ChatState } from '../../src/chat/state';
+import { defaultLimits } from '../../src/config/limits';
+import { type Random, randomInt } from '../../src/lib/prng';
+import { viewOf } from '../../src/server/delivery';
+import { sessionOf } from '../../src/server/secret';
+import type { ClientRequest, ServerMessage } from '../../src/wire/client';
+import { decodeGroup } from '../../src/wire/codec-batch';
+import type { ClientFrame, ToClientFrame } from '../../src/wire/frames';
+
+export interface Upward {
+  readonly frame: ClientFrame;
+  readonly request?: ClientRequest;
+}
+
+export interface Downward {
+  readonly frame: ToClientFrame;
+  readonly message?: ServerMessage;
+}
+
+/** A client as the balancer and the servers see it. Frames do not overtake each other. */
+interface Line {
+  readonly up: Upward[];
+  readonly down: Downward[];
+  attachment: number;
+  known: boolean;
+  session: string;
+  /** The attachment's name in the log. */
+  openId: string;
+  live: boolean;
+  /** Of the last payload. */
+  number: number;
+}
+
+/** Small pages, so that there are many of them. */
+const PAGE_EVENTS = 3;
+const SERVERS = 3;
+
+export class ModelCluster {
+  readonly history = new History();
+  readonly events: ChatEvent[] = [];
+  chat = new ChatState(defaultLimits().chat);
+  private readonly lines: Line[];
+  private log: Entry[] = [];
+  private round = 0;
+  private attachments = 0;
+  /** Frames and commands lost, of each hundred. */
+  losses = 0;
+
+  constructor(
+    clients: number,
+    private readonly random: Random,
+  ) {
+    this.lines = Array.from({ length: clients }, () => {
+      return { up: [], down: [], attachment: 0, known: false, session: '', openId: '', live: false, number: 0 };
+    });
+    this.chat.apply(0, { time: 0, entries: [{ type: 'birth', id: 'f'.repeat(16) }] });
+  }
+
+  /** A client sends a frame. */
+  send(client: number, upward: Upward): void {
+    this.lineOf(client).up.push(upward);
+  }
+
+  /** The next frame of a client arrives, unless it is lost. */
+  arrive(client: number): void {
+    const line = this.lineOf(client);
+    const upward = line.up.shift();
+    if (!upward || this.loses()) return;
+    const { frame, request } = upward;
+    if (frame.type === 'hello') this.attach(client);
+    else if (frame.type === 'ping') {
+      this.tell(line, { frame: line.known && line.attachment === frame.attachment ? PONG : UNKNOWN });
+    }
+    if (frame.type === 'data' && frame.attachment === line.attachment && request) this.onRequest(line, request);
+  }
+
+  /** The next frame for a client, unless there is none or it is lost. */
+  next(client: number): Downward | undefined {
+    const downward = this.lineOf(client).down.shift();
+    return downward && !this.loses() ? downward : undefined;
+  }
+
+  /** Whether nothing is on its way to or from anybody. */
+  get quiet(): boolean {
+    return this.log.length === 0 && this.lines.every(({ up, down }) => up.length === 0 && down.length === 0);
+  }
+
+  /** The client goes to some server. */
+  attach(client: number): void {
+    const line = this.lineOf(client);
+    this.attachments += 1;
+    Object.assign(line, { attachment: this.attachments, known: true, session: '', openId: '', live: false, number: 0 });
+    const server = 1 + randomInt(this.random, 0, SERVERS);
+    const attached = { type: 'attached', attachment: this.attachments, server, reason: 'moved', cluster: 'm' } as const;
+    this.tell(line, { frame: attached });
+  }
+
+  /** The balancer is gone, and knows nobody when it is back. */
+  restartBalancer(): void {
+    for (const line of this.lines) Object.assign(line, { attachment: 0, known: false, session: '', live: false });
+  }
+
+  /** The balancer takes the client's server away, and has no other. */
+  wait(client: number): void {
+    const line = this.lineOf(client);
+    Object.assign(line, { attachment: 0, session: '', live: false });
+    this.tell(line, { frame: { type: 'wait', reason: 'no-server', connected: 1, needed: 2 } });
+  }
+
+  /** Whoever waits is given a server. */
+  serveAll(): void {
+    this.lines.forEach((line, client) => {
+      if (line.known && line.attachment === 0) this.attach(client);
+    });
+  }
+
+  /** The next command is committed, unless the leader dies with it. */
+  commit(): void {
+    const entry = this.log.shift();
+    if (entry && !this.loses()) this.apply(entry);
+  }
+
+  /** A client's session ends by itself. */
+  expire(client: number): void {
+    const session = this.chat.sessions.get(this.lineOf(client).session);
+    if (!session) return;
+    Object.assign(session, { online: false, lastActive: Number.NEGATIVE_INFINITY });
+    this.apply({ type: 'sweep' });
+  }
+
+  private onRequest(line: Line, request: ClientRequest): void {
+    if (request.type === 'open') {
+      const { nick, resume, position } = request;
+      line.session = sessionOf(request.secret);
+      line.openId = `${line.attachment}`;
+      line.live = false;
+      const { session, openId: attachment } = line;
+      this.log.push({ type: 'open', session, nick, server: 1, attachment, resume, position });
+    } else if (request.type === 'submit') {
+      const group = decodeGroup(request.group);
+      if ('bad' in group) throw new Error(group.bad);
+      this.log.push(group);
+    } else if (request.type === 'read') {
+      const wants = (event: ChatEvent) => this.chat.wasMember(line.session, event.room, event.position);
+      const { events, through } = this.history.after(request.after, PAGE_EVENTS, wants);
+      line.live = through >= this.chat.position;
+      const seen = events.map((event) => viewOf(event, line.session, this.chat));
+      this.answer(line, { type: 'page', after: request.after, through, live: line.live, events: seen });
+    } else if (request.type === 'history') {
+      const { id, room, before, limit } = request;
+      const { events, more } = this.history.page(room, before, limit);
+      this.answer(line, { type: 'history', id, room, events: events.map((each) => viewOf(each, '', this.chat)), more });
+    }
+  }
+
+  private apply(entry: Entry): void {
+    this.round += 1;
+    const { chat, round } = this;
+    const applied = chat.apply(round, { time: round, entries: [entry] });
+    this.history.append(applied.events);
+    this.events.push(...applied.events);
+    for (const { session: id, attachment, refusal } of applied.opened) {
+      const line = this.lines.find(({ openId, session }) => session === id && openId === attachment);
+      if (!line) continue;
+      if (refusal) this.answer(line, { type: 'refused', ...refusal });
+      else this.welcome(line, id);
+    }
+    for (const { session, firstSeq, count, firstPosition, refusal } of applied.outcomes) {
+      const line = this.lines.find((each) => each.session === session);
+      if (!line) continue;
+      if (refusal) this.answer(line, { type: 'failed', seq: firstSeq, ...refusal, round });
+      else this.answer(line, { type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
+    }
+    for (const line of this.lines) {
+      const mine = applied.events.filter((_, index) => applied.audiences[index]?.includes(line.session));
+      if (line.live && mine.length > 0) {
+        this.answer(line, { type: 'deliver', events: mine.map((event) => viewOf(event, line.session, chat)) });
+      }
+    }
+    for (const id of applied.closed) {
+      const line = this.lines.find(({ session }) => session === id);
+      if (line) this.answer(line, { type: 'refused', code: 'session-gone', message: 'the session has ended' });
+    }
+  }
+
+  private welcome(line: Line, id: string): void {
+    const { chat } = this;
+    const state = chat.session(id);
+    if (!state) throw new Error(`session ${id} was opened and is not there`);
+    const { nick, lastSeq, rooms } = state;
+    const { position, birth } = chat;
+    this.answer(line, { type: 'welcome', session: id, server: 1, nick, position, birth, lastSeq, rooms });
+  }
+
+  private answer(line: Line, message: ServerMessage): void {
+    const { attachment } = line;
+    if (attachment === 0) return;
+    line.number += 1;
+    this.tell(line, { frame: { type: 'data', attachment, number: line.number }, message });
+  }
+
+  private tell(line: Line, downward: Downward): void {
+    line.down.push(downward);
+  }
+
+  private loses(): boolean {
+    return randomInt(this.random, 0, 100) < this.losses;
+  }
+
+  private lineOf(client: number): Line {
+    const line = this.lines[client];
+    if (!line) throw new Error(`no client ${client}`);
+    return line;
+  }
+}
+
+const PONG = { type: 'pong' } as const;
+const UNKNOWN = { type: 'unknown' } as const;
