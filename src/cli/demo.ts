@@ -1,5 +1,5 @@
 /** `synod demo`: a private cluster of three on this host, and a chat window on it, until the window is closed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import path from 'node:path';
 import { EXIT, ExitError } from '../lib/exit';
 import { type ChatFlags, chat } from './chat';
 import { init } from './init';
+import { spawnBound, synod } from './supervise';
 
 /** Servers of the demo's cluster: any one of them may be killed. */
 const SERVERS = 3;
@@ -15,8 +16,6 @@ const PORTS = 2 + 2 * SERVERS;
 const FIRST_PORT = 20_000;
 const LAST_PORT = 60_000;
 const PORT_TRIES = 50;
-
-const BIN = path.resolve(__dirname, '../../src/bin.js');
 
 /** @returns the exit status of the chat */
 export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promise<number> {
@@ -27,13 +26,7 @@ export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promis
     const config = path.join(folder, 'cluster.json');
     const log = await open(path.join(folder, 'cluster.log'), 'a');
     const run = (...args: string[]) =>
-      children.push(
-        spawn(process.execPath, [BIN, 'supervise', '--', ...args, '--config', config], {
-          stdio: ['ignore', log.fd, log.fd],
-          // A process group of its own: Ctrl-C in the window is the window's.
-          detached: true,
-        }),
-      );
+      children.push(spawnBound(synod(['supervise', '--', ...args, '--config', config]), log.fd));
     run('balancer');
     for (let id = 1; id <= SERVERS; id += 1) run('server', '--id', String(id));
     await log.close();

@@ -61,6 +61,7 @@ class Supervisor {
   ) {}
 
   start(): void {
+    exitWithParent();
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
     // Foreman that is killed passes nothing on: its processes would stay behind and hold their ports.
     if (process.env[UNDER_FOREMAN] !== undefined) {
@@ -73,16 +74,11 @@ class Supervisor {
 
   private startChild(): void {
     const startedAtMs = performance.now();
-    const [program, ...args] = this.commandLine;
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, [SUPERVISED]: '1' },
-      detached: true,
-    });
+    const child = spawnBound(this.commandLine, 'inherit');
     this.child = child;
     child.once('error', (error) => {
       if (child.pid !== undefined) return;
-      process.stderr.write(`synod supervise: cannot start ${program}: ${error.message}\n`);
+      process.stderr.write(`synod supervise: cannot start ${this.commandLine[0]}: ${error.message}\n`);
       this.end(EXIT.system);
     });
     child.once('exit', (code, signal) => this.onExit(code, signal, performance.now() - startedAtMs));
@@ -115,12 +111,25 @@ class Supervisor {
   }
 }
 
-/** This very program; the same file starts it from the source and from what was built. */
-function synod(args: readonly string[]): CommandLine {
+/** A command of this very program; the same file starts it from the source and from what was built. */
+export function synod(args: readonly string[]): CommandLine {
   return [process.execPath, path.resolve(__dirname, '../../src/bin.js'), ...args];
 }
 
-/** Called by commands that run until they are told to stop: none outlives the parent that supervises it. */
+/**
+ * Starts a process that ends when this one does, however this one ends, if it calls `exitWithParent`. It is in a process
+ * group of its own.
+ * @param output where its standard output and error go: a file descriptor, or this process's own
+ */
+export function spawnBound([program, ...args]: CommandLine, output: number | 'inherit'): ChildProcess {
+  return spawn(program, args, {
+    stdio: ['ignore', output, output, 'ipc'],
+    env: { ...process.env, [SUPERVISED]: '1' },
+    detached: true,
+  });
+}
+
+/** Called by commands that run until they are told to stop: none outlives the process that started it. */
 export function exitWithParent(): void {
   if (process.env[SUPERVISED] === undefined) return;
   delete process.env[SUPERVISED];

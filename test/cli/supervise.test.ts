@@ -141,6 +141,16 @@ describe('supervise', () => {
     await until('the child has ended', () => !isAlive(child));
   });
 
+  it('ends when a process that is bound to it the same way is killed', async () => {
+    const outer = new Running(process.execPath, [...SUPERVISE.slice(1, 2), ...SUPERVISE, 'serve']);
+    all.push(outer);
+    const child = await outer.saying('ready');
+    const inner = await outer.saying('supervising', 2);
+    outer.process.kill('SIGKILL');
+    await until('all have ended', () => !isAlive(inner) && !isAlive(child));
+    expect(outer.named('SIGTERM')).toHaveLength(1);
+  });
+
   it('ends when node-foreman is gone, however that ended', async () => {
     // The shell stands for foreman; `wait` keeps it from becoming the supervisor.
     const foreman = new Running('/bin/sh', ['-c', '"$@" & wait', 'sh', ...SUPERVISE, 'serve'], {
