@@ -47,9 +47,16 @@ export class Outstanding {
     return this.size > 0 && this.firstSeq <= this.sentThrough;
   }
 
-  add(command: Command, id: string, bytes: number): void {
+  /** Everything up to this sequence has an outcome. */
+  get settledThrough(): number {
+    return this.firstSeq - 1;
+  }
+
+  /** @returns its sequence */
+  add(command: Command, id: string, bytes: number): number {
     this.lastSeq += 1;
     this.commands.push({ seq: this.lastSeq, id, command, bytes });
+    return this.lastSeq;
   }
 
   /** The outcome of these consecutive commands is known. @returns those of which it was not known before */

@@ -26,6 +26,8 @@ export class Posts {
   private readonly outstanding = new Outstanding();
   private readonly again: Retry;
   private closing = false;
+  /** The sequence of the last command that changes who is where. */
+  private lastChangeSeq = 0;
 
   /** @param submit sends a group */
   constructor(
@@ -42,6 +44,16 @@ export class Posts {
     return this.outstanding.size;
   }
 
+  /** The sequence of the last command that changes who is where; 0 for none. */
+  get lastChange(): number {
+    return this.lastChangeSeq;
+  }
+
+  /** Everything up to this sequence has an outcome. */
+  get settledThrough(): number {
+    return this.outstanding.settledThrough;
+  }
+
   get isClosing(): boolean {
     return this.closing;
   }
@@ -54,7 +66,7 @@ export class Posts {
     }
     const refusal = refuse(command, this.limits.textBytes);
     if (refusal) this.out.tellError(refusal.code, refusal.message, id);
-    else this.outstanding.add(command, id, bytesOf(command));
+    else this.take(command, id, bytesOf(command));
   }
 
   /** The last command: ends the session after everything before it. */
@@ -113,9 +125,10 @@ export class Posts {
   restart(rooms: readonly string[]): number {
     const { sent, neverSent } = this.outstanding.clear();
     const lines = this.tellUnconfirmed(sent);
+    this.lastChangeSeq = 0;
     const joining = sent.flatMap(({ command }) => (command.type === 'join' ? [command.room] : []));
-    for (const room of new Set([...rooms, ...joining])) this.outstanding.add({ type: 'join', room }, '', room.length);
-    for (const { command, id, bytes } of neverSent) this.outstanding.add(command, id, bytes);
+    for (const room of new Set([...rooms, ...joining])) this.take({ type: 'join', room }, '', room.length);
+    for (const { command, id, bytes } of neverSent) this.take(command, id, bytes);
     return lines;
   }
 
@@ -124,6 +137,11 @@ export class Posts {
     const { sent, neverSent } = this.outstanding.clear();
     this.closing = true;
     return this.tellUnconfirmed([...sent, ...neverSent]);
+  }
+
+  private take(command: Command, id: string, bytes: number): void {
+    const seq = this.outstanding.add(command, id, bytes);
+    if (!isLine(command)) this.lastChangeSeq = seq;
   }
 
   private sendNext(): void {

@@ -1,4 +1,7 @@
-/** Questions to the server that have no answer yet. They survive a reroute: the next server is asked. */
+/**
+ * Questions to the server that have no answer yet. They survive a reroute: the next server is asked. Whoever joins a
+ * room and asks who is there means to be among them: a question waits until the changes made before it have an outcome.
+ */
 import type { Random } from '../lib/prng';
 import type { ClientRequest } from '../wire/client';
 import { type ClientLimits, MAX_NAME_UNITS, MAX_QUESTIONS } from './limits';
@@ -6,12 +9,20 @@ import type { Outlet } from './outlet';
 import { Retry } from './retry';
 
 export type Question = Extract<ClientRequest, { readonly type: 'history' | 'query' }>;
-type WithoutId<Asked> = Asked extends Question ? Omit<Asked, 'id'> : never;
+type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
+
+interface Asked {
+  readonly question: Question;
+  /** The sequence of the command that it waits for. */
+  after: number;
+}
 
 export class Questions {
-  private readonly asked = new Map<number, Question>();
+  private readonly asked = new Map<number, Asked>();
   private readonly again: Retry;
   private lastId = 0;
+  /** Commands up to this sequence have an outcome. */
+  private settledThrough = 0;
 
   constructor(
     { resendMs, resendMostMs }: ClientLimits,
@@ -26,8 +37,11 @@ export class Questions {
     return this.asked.size;
   }
 
-  /** @returns the question's id, undefined when it cannot be asked: then an error was told */
-  ask(question: WithoutId<Question>, nowMs: number): number | undefined {
+  /**
+   * @param after the sequence of the command that it waits for; 0 for none
+   * @returns the question's id, undefined when it cannot be asked: then an error was told
+   */
+  ask(question: WithoutId<Question>, after: number, nowMs: number): number | undefined {
     const name = question.type === 'history' ? question.room : question.name;
     if (this.asked.size >= MAX_QUESTIONS) {
       this.out.tellError('too-many-questions', `${MAX_QUESTIONS} questions have no answer yet`);
@@ -38,27 +52,47 @@ export class Questions {
       return undefined;
     }
     this.lastId += 1;
-    const asked = { ...question, id: this.lastId };
-    this.asked.set(asked.id, asked);
+    const asked = { question: { ...question, id: this.lastId }, after };
+    this.asked.set(this.lastId, asked);
     this.again.arm(nowMs);
-    this.send(asked);
-    return asked.id;
+    this.sendUnlessWaiting(asked);
+    return this.lastId;
   }
 
   /** The question is answered, or not to be asked any more. @returns it, undefined when it had an answer already */
   settle(id: number): Question | undefined {
-    const question = this.asked.get(id);
+    const asked = this.asked.get(id);
     this.asked.delete(id);
-    return question;
+    return asked?.question;
+  }
+
+  /** Commands up to this sequence have an outcome now. */
+  onSettled(through: number): void {
+    const before = this.settledThrough;
+    if (through === before) return;
+    this.settledThrough = through;
+    for (const asked of this.asked.values()) if (asked.after > before) this.sendUnlessWaiting(asked);
+  }
+
+  /** Another session, with sequences of its own. @param after the command in it that everything waits for */
+  restart(after: number): void {
+    this.settledThrough = 0;
+    for (const asked of this.asked.values()) asked.after = after;
   }
 
   /** A new attachment: everything is asked there. */
   askAll(nowMs: number): void {
     this.again.arm(nowMs);
-    for (const question of this.asked.values()) this.send(question);
+    for (const asked of this.asked.values()) this.sendUnlessWaiting(asked);
   }
 
   tick(nowMs: number): void {
-    if (this.asked.size > 0 && this.again.due(nowMs)) for (const question of this.asked.values()) this.send(question);
+    if (this.asked.size > 0 && this.again.due(nowMs)) {
+      for (const asked of this.asked.values()) this.sendUnlessWaiting(asked);
+    }
+  }
+
+  private sendUnlessWaiting({ question, after }: Asked): void {
+    if (after <= this.settledThrough) this.send(question);
   }
 }

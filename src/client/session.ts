@@ -73,7 +73,7 @@ export class ClientSession {
     });
     this.rooms = new Rooms(history, {
       tell: (event) => this.out.tell(event),
-      askHistory: (room, before, limit) => this.questions.ask({ type: 'history', room, before, limit }, this.nowMs),
+      askHistory: (room, before, limit) => this.questions.ask({ type: 'history', room, before, limit }, 0, this.nowMs),
       forget: (question) => this.questions.settle(question),
     });
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
@@ -162,14 +162,14 @@ export class ClientSession {
   /** Asks for lines of a room before the one with index `before` (0: the last ones). Answered by a history event. */
   history(room: string, before: number, limit: number, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    this.questions.ask({ type: 'history', room, before, limit }, nowMs);
+    this.questions.ask({ type: 'history', room, before, limit }, this.posts.lastChange, nowMs);
     return this.out.take();
   }
 
   /** Answered by an answer event. */
   query(what: 'names' | 'rooms' | 'whois', name: string, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
-    this.questions.ask({ type: 'query', what, name }, nowMs);
+    this.questions.ask({ type: 'query', what, name }, this.posts.lastChange, nowMs);
     return this.out.take();
   }
 
@@ -288,6 +288,7 @@ export class ClientSession {
   /** The session is gone for good. Goes on as another one, and says what that means for what was posted. */
   private restart(code: string, message: string): void {
     const lost = this.posts.restart(this.rooms.restart(code !== 'other-birth'));
+    this.questions.restart(this.posts.lastChange);
     const unconfirmed = lost === 0 ? '' : `; ${lost} posts could not be confirmed`;
     this.out.tellError(code, `${message}${unconfirmed}; starting a new session`);
     this.identity.renew();
@@ -297,6 +298,7 @@ export class ClientSession {
   private onAcks(runs: readonly AckRun[]): void {
     const { closed, position } = this.posts.onAcks(runs, this.nowMs);
     if (closed) return this.end(EXIT.ok);
+    this.questions.onSettled(this.posts.settledThrough);
     this.reader.onWitness(position, this.nowMs);
     this.posts.flush(this.nowMs);
   }
@@ -304,6 +306,7 @@ export class ClientSession {
   private onFailed({ seq, code, message }: MessageOf<'failed'>): void {
     if (code === 'session-gone') return this.onRefused(code, message);
     this.posts.onFailed(seq, code, message, this.nowMs);
+    this.questions.onSettled(this.posts.settledThrough);
     this.posts.flush(this.nowMs);
   }
 

@@ -1,0 +1,103 @@
+import { eventsIn, groupsIn, Script, SESSION } from './script';
+
+describe('posting', () => {
+  test('posts of one turn leave in one group, and are acknowledged one by one', () => {
+    const script = new Script().online();
+    script.look();
+    const sent = script.post('a', 'b', 'c').look();
+    expect(groupsIn(sent)).toEqual([{ session: SESSION, firstSeq: 1, texts: ['a', 'b', 'c'] }]);
+    expect(eventsIn(script.acks(1, 2, 11, 5).look(), 'ack')).toEqual([
+      { type: 'ack', id: 'a', seq: 1, position: 11, round: 5 },
+      { type: 'ack', id: 'b', seq: 2, position: 12, round: 5 },
+    ]);
+    expect(script.session.unconfirmed).toBe(1);
+  });
+
+  test('an acknowledgement that comes again, or for what was never sent, is ignored', () => {
+    const script = new Script().online().post('a');
+    script.acks(1, 1, 11);
+    script.look();
+    expect(script.acks(1, 1, 11).look()).toEqual([]);
+    expect(eventsIn(script.acks(2, 1_000_000_000, 12).look(), 'ack')).toEqual([]);
+    script.post('b');
+    expect(script.session.unconfirmed).toBe(1);
+  });
+
+  test('a group has no more commands and bytes than it may', () => {
+    const script = new Script().online();
+    script.look();
+    const many = script.post('1', '2', '3', '4', '5').look();
+    expect(groupsIn(many).map(({ texts }) => texts)).toEqual([['1', '2', '3', '4'], ['5']]);
+    script.acks(1, 5, 1).look();
+    const wide = script.post('x'.repeat(499), 'y'.repeat(499), 'z'.repeat(400)).look();
+    expect(groupsIn(wide).map(({ texts }) => texts.map((text) => text.length))).toEqual([[499], [499, 400]]);
+  });
+
+  test('no more than the window is on its way; acknowledgements make room', () => {
+    const script = new Script().online();
+    script.look();
+    const texts = Array.from({ length: 12 }, (_, number) => `${number + 1}`);
+    expect(groupsIn(script.post(...texts).look()).flatMap((group) => group.texts)).toEqual(texts.slice(0, 8));
+    expect(groupsIn(script.acks(1, 2, 1).look())).toEqual([{ session: SESSION, firstSeq: 9, texts: ['9', '10'] }]);
+    // The window reaches from the oldest without an outcome: a later one does not make room.
+    expect(groupsIn(script.acks(4, 1, 4).look())).toEqual([]);
+    expect(groupsIn(script.acks(3, 1, 3).look()).flatMap((group) => group.texts)).toEqual(['11', '12']);
+  });
+
+  test('more than may wait is refused, and nothing else is', () => {
+    const script = new Script();
+    const texts = Array.from({ length: 21 }, (_, number) => `${number + 1}`);
+    expect(eventsIn(script.post(...texts).look(), 'error')).toMatchObject([{ code: 'queue-full', id: '21' }]);
+    expect(script.session.unconfirmed).toBe(20);
+  });
+
+  test.each([
+    ['text-too-long', { type: 'say', room: 'lobby', text: 'ü'.repeat(251), action: false }],
+    ['bad-text', { type: 'say', room: 'lobby', text: 'half \ud83d', action: false }],
+    ['bad-room', { type: 'join', room: 'r'.repeat(257) }],
+    ['bad-room', { type: 'say', room: '\udc00', text: 'x', action: false }],
+    ['bad-nick', { type: 'direct', nick: 'n'.repeat(257), text: 'x', action: false }],
+  ] as const)('what cannot be put on the wire is refused here: %s', (code, command) => {
+    const script = new Script().online();
+    script.look();
+    expect(eventsIn(script.command(command, 'bad').post('good').look(), 'error')).toMatchObject([{ code, id: 'bad' }]);
+    expect(groupsIn(script.flush().look())).toEqual([]);
+    expect(script.session.unconfirmed).toBe(1);
+  });
+
+  test('a refusal by the log is an error with the id, and those after it go on', () => {
+    const script = new Script().online().post('a', 'b');
+    script.look();
+    const failed = script.says({ type: 'failed', seq: 1, code: 'not-in-room', message: 'no', round: 3 }).look();
+    expect(eventsIn(failed, 'error')).toEqual([{ type: 'error', code: 'not-in-room', message: 'no', id: 'a' }]);
+    expect(eventsIn(script.acks(2, 1, 8).look(), 'ack')).toMatchObject([{ id: 'b', seq: 2 }]);
+  });
+
+  test('commands that are no lines are acknowledged when they were given an id', () => {
+    const script = new Script().online();
+    script.command({ type: 'join', room: 'one' }).command({ type: 'join', room: 'two' }, 'j2').flush();
+    script.look();
+    expect(eventsIn(script.acks(1, 2, 5).look(), 'ack')).toEqual([
+      { type: 'ack', id: 'j2', seq: 2, position: 6, round: 1 },
+    ]);
+  });
+
+  test('what nothing is heard of is sent again from the oldest on, ever more rarely', () => {
+    const script = new Script().online().post('a', 'b', 'c');
+    script.acks(1, 1, 1);
+    script.look();
+    expect(groupsIn(script.pass(2900).look())).toEqual([]);
+    expect(groupsIn(script.pass(1000).look())).toEqual([{ session: SESSION, firstSeq: 2, texts: ['b', 'c'] }]);
+    const later = groupsIn(script.pass(120_000).look());
+    expect(later.length).toBeGreaterThan(3);
+    expect(later.length).toBeLessThan(8);
+  });
+
+  test('while acknowledgements come, nothing is sent again', () => {
+    const script = new Script({ limits: { window: 100, queue: 100 } }).online();
+    script.post(...Array.from({ length: 20 }, (_, number) => `${number}`));
+    script.look();
+    for (let seq = 1; seq <= 20; seq += 1) script.pass(1000).acks(seq, 1, seq);
+    expect(groupsIn(script.look())).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { groupsIn, ownJoin, requestsIn, Script } from './script';
+
+describe('questions', () => {
+  const names = (script: Script) => script.did(script.session.query('names', 'garden', script.nowMs));
+
+  test('wait until the changes made before them have an outcome', () => {
+    const script = new Script().online();
+    script.command({ type: 'join', room: 'garden' }).flush();
+    script.post('a line');
+    expect(requestsIn(names(script).look(), 'query')).toEqual([]);
+    expect(requestsIn(script.pass(10_000).look(), 'query')).toEqual([]);
+    expect(requestsIn(script.acks(1, 1, 1).look(), 'query')).toEqual([
+      { type: 'query', id: 1, what: 'names', name: 'garden' },
+    ]);
+    expect(requestsIn(script.acks(2, 1, 2).look(), 'query')).toEqual([]);
+  });
+
+  test('do not wait for lines', () => {
+    const script = new Script().online().post('a line');
+    expect(requestsIn(names(script).look(), 'query')).toHaveLength(1);
+  });
+
+  test('go on when what they waited for was refused', () => {
+    const script = new Script().online();
+    script.command({ type: 'nick', nick: 'root' }).flush();
+    names(script).look();
+    script.says({ type: 'failed', seq: 1, code: 'nick-in-use', message: 'root is here already', round: 1 });
+    expect(requestsIn(script.look(), 'query')).toHaveLength(1);
+  });
+
+  test('of a session that is gone wait for the rooms of the next one', () => {
+    const script = new Script().online();
+    script.command({ type: 'join', room: 'garden' }).flush();
+    script.acks(1, 1, 1).deliver(ownJoin(1, 0, 'garden'));
+    script.command({ type: 'topic', room: 'garden', text: 'roses' }).flush();
+    names(script);
+    script.says({ type: 'refused', code: 'session-gone', message: 'gone' });
+    expect(requestsIn(script.welcome({ session: 'dddddddddddddddd' }).look(), 'query')).toEqual([]);
+    const [rejoin] = groupsIn(script.pass(4000).look());
+    expect(requestsIn(script.acks(1, rejoin?.texts.length ?? 0, 1).look(), 'query')).toHaveLength(1);
+  });
+
+  test('are asked again of another server, and when no answer comes', () => {
+    const script = new Script().online();
+    expect(requestsIn(names(script).look(), 'query')).toHaveLength(1);
+    expect(requestsIn(script.pass(4000).look(), 'query')).toHaveLength(1);
+    expect(requestsIn(script.attached(2, 'moved').welcome({ server: 2 }).look(), 'query')).toHaveLength(1);
+  });
+});
