@@ -30,10 +30,14 @@ const DEFAULT_TIMEOUT_S = 30;
 const DEFAULT_CONNECT_TIMEOUT_S = 10;
 /** Earlier lines that are shown on joining. A bot has to ask for them: it would take them for new ones. */
 const DEFAULT_HISTORY = { window: 100, plain: 20, json: 0 };
+const HELP = 'F1 or /help: the commands and the keys';
 const ENDPOINT = /^tcp:\/\/[^\s/]+:\d{1,5}$/;
 
-/** @returns the exit status */
-export async function chat(flags: ChatFlags): Promise<number> {
+/**
+ * @param greeting said first
+ * @returns the exit status
+ */
+export async function chat(flags: ChatFlags, greeting: readonly string[] = []): Promise<number> {
   const mode = modeOf(flags);
   const { endpoint, cluster, limits } = targetOf(flags);
   const nick = nickOf(flags, limits);
@@ -52,8 +56,9 @@ export async function chat(flags: ChatFlags): Promise<number> {
   try {
     if (mode === 'window') {
       const { runWindow } = await import('../client/ui/window');
-      return await runWindow({ ...connect, room });
+      return await runWindow({ ...connect, room, greeting: [...greeting, HELP] });
     }
+    for (const line of greeting) process.stderr.write(`synod: ${line}\n`);
     return await runHeadless({
       ...connect,
       room,

@@ -30,11 +30,11 @@ export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promis
     run('balancer');
     for (let id = 1; id <= SERVERS; id += 1) run('server', '--id', String(id));
     await log.close();
-    process.stderr.write(
-      `A cluster of three is starting; its log: ${folder}/cluster.log\n` +
-        `From another terminal: synod status --config ${config}, then kill -9 one of the servers and go on talking.\n`,
-    );
-    return await chat({ ...flags, config });
+    return await chat({ ...flags, config }, [
+      `A cluster of three runs for this window, until it is closed. Its log: ${folder}/cluster.log`,
+      `In another terminal: npm run status -- --config ${config}`,
+      'Then kill -9 the pid of a server, and go on talking.',
+    ]);
   } finally {
     await Promise.all(children.map(ended));
     await rm(folder, { recursive: true, force: true });

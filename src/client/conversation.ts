@@ -1,7 +1,7 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
 import { cellsOf, cut, settled, wrap } from './cells';
 import * as inertly from './inert';
-import { type Echo, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
+import { type Echo, earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { presenceText } from './plain';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 
@@ -46,9 +46,9 @@ export function rowsInSight(room: RoomModel, reader: Reader, { width, height }: 
 }
 
 /** What is above the first line. */
-function topRow({ name, earlier }: RoomModel, width: number): string {
+function topRow(room: RoomModel, width: number): string {
   const text = { asked: 'earlier lines are coming', maybe: 'PgUp looks for earlier lines', none: 'here it began' };
-  return `${SGR.dim}${cut(` -- ${name === NO_ROOM ? 'you are in no room: /join one' : text[earlier]}`, width)}${SGR.reset}`;
+  return `${SGR.dim}${cut(` -- ${room.name === NO_ROOM ? 'you are in no room: /join one' : text[earlierOf(room)]}`, width)}${SGR.reset}`;
 }
 
 function belowRow({ echoes }: RoomModel, { below, fresh }: Scrolled, width: number): string {

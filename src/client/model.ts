@@ -168,6 +168,12 @@ export function oldestOf({ lines }: RoomModel): MessageEvent | PresenceEvent | u
   return lines.find((line) => line.type === 'message' || line.type === 'presence');
 }
 
+/** Whether there may be earlier lines than those that are here: before the room's first one there are none. */
+export function earlierOf(room: RoomModel): RoomModel['earlier'] {
+  const oldest = oldestOf(room);
+  return oldest && oldest.index <= (oldest.type === 'message' ? 1 : 0) ? 'none' : room.earlier;
+}
+
 /** A line at the end of a room. */
 export function withLine(room: RoomModel, line: Line): RoomModel {
   const { scrolled } = room;

@@ -10,6 +10,7 @@ import { inert } from './inert';
 import { keyLines } from './keys';
 import {
   currentRoom,
+  earlierOf,
   MAX_LINES,
   NO_ROOM,
   newModel,
@@ -37,9 +38,21 @@ export type WindowEvent =
 const TAB = '    ';
 const HISTORY_LINES = 100;
 
+/** How the window opens. */
+export interface Opening {
+  readonly nick: string;
+  /** The room that is joined first. */
+  readonly room: string;
+  /** Shown first. */
+  readonly greeting: readonly string[];
+}
+
 /** The window as it opens, and what it asks for first. */
-export function opening(nick: string, room: string, size: Size): Updated {
-  return { model: newModel(nick, room, size), effects: [{ type: 'post', command: { type: 'join', room }, id: '' }] };
+export function opening({ nick, room, greeting }: Opening, size: Size, time: number): Updated {
+  return {
+    model: notice(newModel(nick, room, size), greeting, time),
+    effects: [{ type: 'post', command: { type: 'join', room }, id: '' }],
+  };
 }
 
 export function update(model: WindowModel, event: WindowEvent): Updated {
@@ -192,13 +205,13 @@ function scroll(model: WindowModel, rows: number): Updated {
 
 function earlier(model: WindowModel, limit: number, time: number): Updated {
   const room = currentRoom(model);
-  if (room.earlier === 'none') return only(notice(model, ['there are no earlier lines here'], time));
+  if (earlierOf(room) === 'none') return only(notice(model, ['there are no earlier lines here'], time));
   return askEarlier(notice(model, ['earlier lines come above: PgUp'], time), limit);
 }
 
 function askEarlier(model: WindowModel, limit: number): Updated {
   const room = currentRoom(model);
-  if (room.name === NO_ROOM || room.earlier !== 'maybe') return only(model);
+  if (room.name === NO_ROOM || earlierOf(room) !== 'maybe') return only(model);
   const asked = withRoom(model, room.name, (same) => ({ ...same, earlier: 'asked' }));
   const oldest = oldestOf(room);
   // The index of what is no line is that of the line before it, which is wanted too.

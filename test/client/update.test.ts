@@ -296,6 +296,15 @@ describe('earlier lines', () => {
   });
 });
 
+test.each([
+  ['who joins first has nothing to ask for', presence({ nick: 'alice', session: OWN, index: 0 })],
+  ['nothing is before the first line', message({ index: 1 })],
+])('%s', (_, first) => {
+  const story = new Story();
+  story.hear(first).effects();
+  expect(story.press('pageup').effects()).toEqual([]);
+});
+
 test('memory is bounded, also for somebody who reads far above', () => {
   const story = Story.online();
   for (let index = 2; index <= MAX_LINES + 10; index += 1) story.hear(message({ index }));

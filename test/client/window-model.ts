@@ -49,7 +49,7 @@ export class Story {
   private wanted: WindowEffect[] = [];
 
   constructor(size: Size = { columns: 80, rows: 24 }, nick = 'alice') {
-    const { model, effects } = opening(nick, 'lobby', size);
+    const { model, effects } = opening({ nick, room: 'lobby', greeting: [] }, size, 0);
     this.model = model;
     this.wanted.push(...effects);
   }

@@ -22,6 +22,7 @@ export interface KeyboardHandlers {
 export class Keyboard {
   private readonly keys = new PassThrough();
   private pasted: string | undefined;
+  private reading = false;
 
   constructor(
     private readonly input: ReadStream,
@@ -35,20 +36,21 @@ export class Keyboard {
       else if (this.pasted === undefined) handlers.onKey(key);
       else if (this.pasted.length < MAX_PASTE) this.pasted += key.sequence ?? '';
     });
+    // For good: a terminal that is gone answers with an error whatever it is asked, also to be cooked again.
+    input.on('error', this.onEnd);
+    input.on('end', this.onEnd);
   }
 
   start(): void {
+    this.reading = true;
     this.input.setRawMode(true);
     this.input.on('data', this.onData);
-    this.input.on('end', this.onEnd);
-    this.input.on('error', this.onEnd);
     this.input.resume();
   }
 
   stop(): void {
+    this.reading = false;
     this.input.off('data', this.onData);
-    this.input.off('end', this.onEnd);
-    this.input.off('error', this.onEnd);
     if (this.input.isTTY) this.input.setRawMode(false);
     this.input.pause();
   }
@@ -57,7 +59,9 @@ export class Keyboard {
     this.keys.write(chunk);
   };
 
-  private readonly onEnd = () => this.handlers.onEnd();
+  private readonly onEnd = () => {
+    if (this.reading) this.handlers.onEnd();
+  };
 
   private endPaste(): void {
     const text = this.pasted;

@@ -6,7 +6,7 @@ import type { ClientEvent } from '../events';
 import { inertLine } from '../inert';
 import { Client, type ConnectOptions } from '../shell';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../style';
-import { opening, update, type WindowEvent } from '../update';
+import { type Opening, opening, update, type WindowEvent } from '../update';
 import { view } from '../view';
 import type { WindowEffect } from '../window-effects';
 import { Keyboard } from './keyboard';
@@ -23,17 +23,12 @@ export interface WindowClient {
   dispose(): void;
 }
 
-export interface WindowParts {
-  readonly nick: string;
-  /** The room that is joined first. */
-  readonly room: string;
+export interface WindowParts extends Opening {
   readonly wallMs: () => number;
   readonly connect: (onEvent: (event: ClientEvent) => void) => WindowClient;
 }
 
-export interface WindowOptions extends Omit<ConnectOptions, 'onEvent' | 'ready'> {
-  readonly room: string;
-}
+export type WindowOptions = Opening & Omit<ConnectOptions, 'onEvent' | 'ready'>;
 
 /** At most so many draws a second, whatever happens. */
 const DRAW_MS = 33;
@@ -48,8 +43,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** @returns the exit status, with the terminal as it was */
 export function runWindow(options: WindowOptions): Promise<number> {
   return showWindow({
-    nick: options.nick,
-    room: options.room,
+    ...options,
     wallMs: () => options.clock.wallMs(),
     connect: (onEvent) => new Client({ ...options, onEvent }),
   });
@@ -82,7 +76,7 @@ class ChatWindow {
       onPaste: (text) => this.handle({ type: 'paste', text }),
       onEnd: () => this.onSignal('SIGHUP'),
     });
-    const first = opening(parts.nick, parts.room, this.painter.size);
+    const first = opening(parts, this.painter.size, parts.wallMs());
     this.model = first.model;
     this.client = parts.connect((event) => {
       this.handle({ type: 'client', event, time: parts.wallMs() });

@@ -57,7 +57,7 @@ function connect(onEvent) {
   };
 }
 
-showWindow({ nick, room, wallMs: () => Date.now(), connect }).then(async (status) => {
+showWindow({ nick, room, greeting: [], wallMs: () => Date.now(), connect }).then(async (status) => {
   if (manner === 'tidies') {
     // As `synod demo` does, whose servers have to be ended.
     await new Promise((resolve) => setTimeout(resolve, 500));
