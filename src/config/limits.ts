@@ -10,7 +10,7 @@ import { invariant } from '../lib/assert';
 import type { PaxosLimits } from '../paxos/options';
 import type { ServerLimits } from '../server/limits';
 import type { TransportLimits } from '../transport/limits';
-import { MAX_GROUP_COMMANDS, MAX_STRING_BYTES } from '../wire/limits';
+import { MAX_FAN_OUT, MAX_GROUP_COMMANDS, MAX_STRING_BYTES } from '../wire/limits';
 
 /** What a configuration may set under `timeouts`, in milliseconds. */
 export interface Timeouts {
@@ -154,6 +154,7 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');
   invariant(2 * server.touchMs <= chat.offlineAfterMs, 'a session is vouched for twice before it is offline');
+  invariant(balancer.clients <= MAX_FAN_OUT, 'one payload can be for all clients');
   invariant(transport.sendHighWaterMark > 0 && transport.receiveHighWaterMark > 0, 'every queue has an end');
 }
 
