@@ -102,7 +102,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       retryMs: Math.max(2000, 2 * timeouts.questionTimeoutMs),
       pageEvents: 500,
       touchMs: 10_000,
-      detachGraceMs: 5000,
+      detachGraceMs: 2000,
       noMajorityAfterMs: Math.max(1000, 2 * timeouts.electionTimeoutMs),
       servingLagRounds: 4 * settings.windowRounds,
     },
