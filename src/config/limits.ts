@@ -54,7 +54,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   electionTimeoutMs: 400,
   retransmitMs: 100,
   questionTimeoutMs: 500,
-  deadAfterMs: 1500,
+  deadAfterMs: 1000,
 };
 
 export const DEFAULT_LIMITS: LimitSettings = {

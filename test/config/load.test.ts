@@ -64,7 +64,7 @@ describe('taken', () => {
   test('everything that may be left out has a default', () => {
     const config = load(written((config) => delete config.storage));
     expect(config.storage).toBe('disk');
-    expect(config.timeouts).toMatchObject({ heartbeatMs: 50, electionTimeoutMs: 400, deadAfterMs: 1500 });
+    expect(config.timeouts).toMatchObject({ heartbeatMs: 50, electionTimeoutMs: 400, deadAfterMs: 1000 });
     expect(config.limits.chat.textBytes).toBe(4096);
     expect(config.limits.paxos).toMatchObject({ heartbeatMs: 50, windowRounds: 32, batchBytes: 262_144 });
   });
