@@ -35,7 +35,7 @@ function commandLine(onEnd: (status: number) => void): Command {
     .description('A chat service for the terminal that loses nothing.')
     .version(JSON.parse(readFileSync(path.join(__dirname, '../package.json'), 'utf8')).version)
     .exitOverride()
-    .showHelpAfterError('(--help shows what is allowed)');
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) });
   const config = () => new Option('-c, --config <file>', 'the configuration of the cluster').env('SYNOD_CONFIG');
   const storage = () =>
     new Option('--storage <kind>', 'instead of what the configuration says').choices(['disk', 'memory']);
@@ -93,6 +93,16 @@ function chatOptions(command: Command): Command {
     .option('--history <n>', 'how many earlier lines to show when joining', wholeNumber(0, 500))
     .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed', wholeNumber(1, 86_400))
     .option('--connect-timeout <seconds>', 'how long to look for the cluster at the start', wholeNumber(1, 86_400));
+}
+
+/** What commander says of a wrong command line, in one line. */
+function usageError(text: string): string {
+  const said = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/[.\s]*\n\s*/g, ' ')
+    .replace(/\.$/, '');
+  return `synod: ${said}; --help shows what is allowed\n`;
 }
 
 /** A whole number within bounds, or a usage error. */
