@@ -10,6 +10,23 @@ export interface StorageIdentity {
   readonly server: number;
 }
 
+/** A record of the state machine's own, beside the log: opaque here. Keys are ordered byte by byte. */
+export interface StoredRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** Which records to read: those with `from` ≤ key < `to`, the last ones first when it is `reverse`. */
+export interface ScanRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly reverse?: boolean;
+  /** At most so many records … */
+  readonly limit: number;
+  /** … and no further one once their values have so many bytes. */
+  readonly bytes: number;
+}
+
 export interface Storage {
   /**
    * What was stored, or undefined when nothing ever was: a new server, or one that lost its memory. Called once, before
