@@ -1,0 +1,92 @@
+/**
+ * The record of everything that happened, by position and by room: its end in memory, all of it in the store. What is
+ * said here of the store is done with the next write; what is read from it comes in pages (reading.ts).
+ */
+import type { ChatEvent } from '../chat/events';
+import { invariant } from '../lib/assert';
+import type { StoredRecord } from '../storage/storage';
+import { pack, unpack } from '../wire/msgpack';
+import { arity, uint } from '../wire/shape';
+import { HistoryError, recordsOf } from './blocks';
+import { HEAD_KEY } from './keys';
+import { Recent, type RecentLimits } from './recent';
+
+const VERSION = 1;
+
+/** Records to be written in one write, after which the store has every event up to `through`. */
+export interface HistoryWrite {
+  readonly puts: readonly StoredRecord[];
+  readonly through: number;
+}
+
+export class History {
+  readonly recent: Recent;
+  /** Events that are in no write yet. */
+  private pending: ChatEvent[] = [];
+  private pendingChars = 0;
+
+  /**
+   * @param stored how far the history in the store reaches
+   * @param position of the snapshot that the state starts from: what comes next is the event after it
+   */
+  constructor(
+    limits: RecentLimits,
+    private stored: number,
+    position: number,
+  ) {
+    this.recent = new Recent(limits, position);
+  }
+
+  /** Every event up to this position is in the store. */
+  get through(): number {
+    return this.stored;
+  }
+
+  /** Characters of what waits to be written. */
+  get waiting(): number {
+    return this.pendingChars;
+  }
+
+  /** What a round brought about. After a restart rounds come again whose events the store has already. */
+  append(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      this.recent.add(event);
+      if (event.position <= this.stored) continue;
+      this.pending.push(event);
+      this.pendingChars += event.text.length;
+    }
+  }
+
+  /** What waits, as records; undefined: nothing does. Writes become durable in their order. */
+  takeWrite(): HistoryWrite | undefined {
+    const last = this.pending.at(-1);
+    if (!last) return undefined;
+    const puts = [...recordsOf(this.pending), headRecord(last.position)];
+    this.pending = [];
+    this.pendingChars = 0;
+    return { puts, through: last.position };
+  }
+
+  /** A write of `takeWrite` is durable. */
+  onStored(through: number): void {
+    invariant(through > this.stored, `the history reaches ${this.stored}, it does not go back to ${through}`);
+    this.stored = through;
+    this.recent.evict(through);
+  }
+}
+
+export function headRecord(through: number): StoredRecord {
+  return { key: HEAD_KEY, value: pack([VERSION, through]) };
+}
+
+/** How far the history in a store reaches. @throws HistoryError */
+export function readHead(value: Uint8Array | undefined): number {
+  if (!value) return 0;
+  const head = unpack(value, (fields) => {
+    arity(fields, 2, 'head');
+    return { version: uint(fields[0], 'version'), through: uint(fields[1], 'position') };
+  });
+  if ('bad' in head) throw new HistoryError(`the head of the history cannot be read: ${head.bad}`);
+  if (head.version !== VERSION) throw new HistoryError(`version ${head.version} of the history is not known`);
+  return head.through;
+}

@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import type { ChatEvent, EventKind } from '../../src/chat/events';
+import { eventsOf, HistoryError, recordsOf } from '../../src/history/blocks';
+import { History, readHead } from '../../src/history/history';
+import { HEAD_KEY } from '../../src/history/keys';
+import { type Interval, lastLines, readMissed, readPage } from '../../src/history/reading';
+import { Store } from './store';
+
+const ALICE = '00000000000000aa';
+const BOB = '00000000000000bb';
+/** Of different lengths, one the beginning of another, and a conversation. */
+const ROOMS = ['lobby', 'lob', 'Ünï', `@${ALICE}${BOB}`];
+const KINDS: readonly EventKind[] = ['message', 'message', 'action', 'join', 'topic'];
+
+interface Happening {
+  readonly room: number;
+  readonly kind: number;
+  readonly text: string;
+}
+
+/** Events as the chat would number them. */
+function eventsFrom(happenings: readonly Happening[]): readonly ChatEvent[] {
+  const lines = new Map<string, number>();
+  return happenings.map(({ room: at, kind: kindAt, text }, offset) => {
+    const room = ROOMS[at % ROOMS.length] as string;
+    const isConversation = room.startsWith('@');
+    const kind = isConversation ? 'message' : (KINDS[kindAt % KINDS.length] as EventKind);
+    const index = (lines.get(room) ?? 0) + (kind === 'message' || kind === 'action' ? 1 : 0);
+    lines.set(room, index);
+    const common = {
+      kind,
+      position: offset + 1,
+      round: offset,
+      time: 1000 + offset,
+      room,
+      index,
+      seq: offset + 1,
+      text,
+    };
+    return isConversation
+      ? { ...common, session: BOB, nick: 'bob', to: { session: ALICE, nick: 'alice' } }
+      : { ...common, session: ALICE, nick: 'alice' };
+  });
+}
+
+const happening = fc.record({ room: fc.nat(20), kind: fc.nat(20), text: fc.string({ maxLength: 12 }) });
+const happenings = fc.array(happening, { minLength: 1, maxLength: 300 });
+
+/** A history with a store, written at every so many events, of which only a few stay in memory. */
+function filled(events: readonly ChatEvent[], writeEvery: number, chars: number): { history: History; store: Store } {
+  const history = new History({ chars }, 0, 0);
+  const store = new Store();
+  events.forEach((event, at) => {
+    history.append([event]);
+    if ((at + 1) % writeEvery !== 0) return;
+    const write = history.takeWrite();
+    if (!write) return;
+    store.put(write.puts);
+    history.onStored(write.through);
+  });
+  return { history, store };
+}
+
+const shape = fc.record({
+  happenings,
+  writeEvery: fc.integer({ min: 1, max: 80 }),
+  chars: fc.integer({ min: 0, max: 30_000 }),
+});
+
+test('a block is read as it was written, by its room', () => {
+  fc.assert(
+    fc.property(happenings, (all) => {
+      const events = eventsFrom(all);
+      const blocks = recordsOf(events).filter(({ value }) => value.length > 0);
+      const read = blocks.flatMap(eventsOf).sort((a, b) => a.position - b.position);
+      expect(read).toEqual(events);
+    }),
+  );
+});
+
+test('a page is the same, wherever its lines lie', () => {
+  const query = fc.record({
+    room: fc.nat(ROOMS.length - 1),
+    before: fc.option(fc.integer({ min: 1, max: 120 }), { nil: Number.POSITIVE_INFINITY }),
+    limit: fc.integer({ min: 1, max: 40 }),
+    floor: fc.oneof(fc.constant(0), fc.nat(300)),
+  });
+  fc.assert(
+    fc.property(shape, query, ({ happenings: all, writeEvery, chars }, { room: at, ...asked }) => {
+      const events = eventsFrom(all);
+      const { history, store } = filled(events, writeEvery, chars);
+      const room = ROOMS[at] as string;
+      const { recent } = history;
+      const page = store.read(readPage({ room, ...asked }, recent.ofRoom(room), recent.from));
+      expect(page).toEqual(
+        lastLines(
+          events.filter((event) => event.room === room),
+          { room, ...asked },
+        ),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the last lines are those asked for, with what happened between them, and above the floor', () => {
+  const kinds = [0, 3, 0, 0, 3, 0];
+  const events = eventsFrom(kinds.map((kind) => ({ room: 0, kind, text: '' })));
+  const positions = (before: number, limit: number, floor = 0) => {
+    const { events: found, more } = lastLines(events, { room: 'lobby', before, limit, floor });
+    return [found.map(({ position }) => position), more];
+  };
+  expect(positions(Number.POSITIVE_INFINITY, 2)).toEqual([[4, 5, 6], true]);
+  expect(positions(4, 2)).toEqual([[3, 4, 5], true]);
+  expect(positions(2, 5)).toEqual([[1, 2], false]);
+  expect(positions(Number.POSITIVE_INFINITY, 9, 3)).toEqual([[4, 5, 6], false]);
+  expect(positions(1, 9)).toEqual([[], false]);
+});
+
+test('what a session missed comes page by page, in order, once, without a gap', () => {
+  const intervals = fc.uniqueArray(
+    fc.record({ room: fc.nat(ROOMS.length - 1), from: fc.nat(200), length: fc.nat(300) }),
+    { selector: ({ room }) => room, maxLength: ROOMS.length },
+  );
+  fc.assert(
+    fc.property(
+      shape,
+      intervals,
+      fc.nat(200),
+      fc.integer({ min: 1, max: 50 }),
+      ({ happenings: all, writeEvery, chars }, rooms, after, limit) => {
+        const events = eventsFrom(all);
+        const { history, store } = filled(events, writeEvery, chars);
+        const wanted: Interval[] = rooms.map(({ room, from, length }) => ({
+          room: ROOMS[room] as string,
+          from,
+          to: from + length,
+        }));
+        const wants = ({ room, position }: ChatEvent) =>
+          wanted.some((one) => one.room === room && position >= one.from && position <= one.to);
+        const seen: ChatEvent[] = [];
+        let through = Math.min(after, events.length);
+        while (through < events.length) {
+          const page =
+            history.recent.after(through, limit, wants) ??
+            store.read(readMissed(wanted, through, history.recent.from, limit));
+          expect(page.through).toBeGreaterThan(through);
+          expect(page.events.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.events);
+          through = page.through;
+        }
+        expect(seen).toEqual(events.filter((event) => event.position > after && wants(event)));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('what is kept in memory is bounded once the store has it, and not before', () => {
+  const events = eventsFrom(Array.from({ length: 5000 }, (_, at) => ({ room: at, kind: 0, text: 'x'.repeat(100) })));
+  const history = new History({ chars: 25_000 }, 0, 0);
+  history.append(events);
+  expect(history.recent.from).toBe(0);
+  const write = history.takeWrite();
+  expect(history.takeWrite()).toBeUndefined();
+  history.onStored(write?.through ?? 0);
+  expect(history.recent.from).toBe(4900);
+  expect(history.recent.position).toBe(5000);
+  expect(history.recent.ofRoom('lobby')).toHaveLength(25);
+});
+
+test('a page far back is read in a few steps', () => {
+  const events = eventsFrom(Array.from({ length: 20_000 }, () => ({ room: 0, kind: 0, text: 'x' })));
+  const { history, store } = filled(events, 500, 0);
+  const page = store.read(readPage({ room: 'lobby', before: 5000, limit: 100, floor: 0 }, [], history.recent.from));
+  expect(page.events.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, at) => 4900 + at));
+  expect(store.scans).toBeLessThanOrEqual(3);
+});
+
+test('after a restart the rounds after the snapshot come again, and nothing is written twice', () => {
+  const events = eventsFrom(Array.from({ length: 30 }, (_, at) => ({ room: at, kind: 0, text: `${at}` })));
+  const store = new Store();
+  const before = new History({ chars: 0 }, 0, 0);
+  before.append(events.slice(0, 20));
+  store.put(before.takeWrite()?.puts ?? []);
+  const after = new History({ chars: 0 }, readHead(store.get(HEAD_KEY)), 10);
+  after.append(events.slice(10, 25));
+  expect(after.recent.from).toBe(10);
+  const write = after.takeWrite();
+  expect(write?.through).toBe(25);
+  const written = (write?.puts ?? []).filter(({ value, key }) => value.length > 0 && key[0] !== HEAD_KEY[0]);
+  expect(
+    written
+      .flatMap(eventsOf)
+      .map(({ position }) => position)
+      .sort((a, b) => a - b),
+  ).toEqual([21, 22, 23, 24, 25]);
+});
+
+test('a block or a head that is none is refused', () => {
+  expect(() => eventsOf({ key: HEAD_KEY, value: new Uint8Array([0x93, 1]) })).toThrow(HistoryError);
+  expect(() => readHead(new Uint8Array([0x92, 9, 1]))).toThrow('version 9');
+  expect(readHead(undefined)).toBe(0);
+});

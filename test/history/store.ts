@@ -1,0 +1,42 @@
+/** Records in memory, in the order of their keys, and readings that are carried out on them at once. */
+import type { Reading } from '../../src/history/reading';
+import type { ScanRange, StoredRecord } from '../../src/storage/storage';
+
+export class Store {
+  private records: { readonly key: Buffer; readonly value: Uint8Array }[] = [];
+  /** How often it was read. */
+  scans = 0;
+
+  put(records: readonly StoredRecord[]): void {
+    for (const { key, value } of records) {
+      const at = Buffer.from(key);
+      this.records = this.records.filter((record) => !record.key.equals(at));
+      this.records.push({ key: at, value });
+    }
+    this.records.sort((a, b) => a.key.compare(b.key));
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.records.find((record) => record.key.equals(key))?.value;
+  }
+
+  scan({ from, to, reverse, limit, bytes }: ScanRange): readonly StoredRecord[] {
+    this.scans += 1;
+    const inRange = this.records.filter(({ key }) => key.compare(from) >= 0 && key.compare(to) < 0);
+    if (reverse) inRange.reverse();
+    const found: StoredRecord[] = [];
+    let size = 0;
+    for (const record of inRange) {
+      if (found.length >= limit || size >= bytes) break;
+      found.push(record);
+      size += record.value.length;
+    }
+    return found;
+  }
+
+  read<Result>(reading: Reading<Result>): Result {
+    let step = reading.next();
+    while (!step.done) step = reading.next(this.scan(step.value));
+    return step.value;
+  }
+}
