@@ -57,15 +57,15 @@ export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary
   let events = near;
   let page = lastLines(events, query);
   let top = yield* topOf(query, boundary);
-  while (!page.more && top > query.floor) {
-    const records = yield blocksBelow(query.room, top);
-    if (records.length === 0) return page;
+  while (!page.more) {
+    const records = boundary > query.floor ? yield blocksBelow(query.room, top) : [];
+    if (records.length === 0) break;
     for (const record of records) {
       top = positionOf(record.key);
       const older = eventsOf(record).filter(({ position }) => position <= boundary);
       events = [...older, ...events];
       page = lastLines(events, query);
-      if (page.more || top <= query.floor) break;
+      if (page.more || top <= query.floor) return page;
     }
   }
   return page;

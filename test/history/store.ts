@@ -9,9 +9,9 @@ export class Store {
 
   put(records: readonly StoredRecord[]): void {
     for (const { key, value } of records) {
-      const at = Buffer.from(key);
-      this.records = this.records.filter((record) => !record.key.equals(at));
-      this.records.push({ key: at, value });
+      const known = this.records.findIndex((record) => record.key.equals(key));
+      if (known >= 0) this.records.splice(known, 1);
+      this.records.push({ key: Buffer.from(key), value });
     }
     this.records.sort((a, b) => a.key.compare(b.key));
   }
