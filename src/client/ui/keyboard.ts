@@ -48,10 +48,19 @@ export class Keyboard {
     this.input.resume();
   }
 
+  /** Reads no more, and gives the terminal back its mode. */
   stop(): void {
+    this.abandon();
+    if (this.input.isTTY) this.input.setRawMode(false);
+  }
+
+  /**
+   * Reads no more. The terminal is gone or somebody else's: a process that sets the mode of a terminal in whose
+   * foreground it is not is stopped for it. Node gives the mode back when the process ends, and cannot be stopped there.
+   */
+  abandon(): void {
     this.reading = false;
     this.input.off('data', this.onData);
-    if (this.input.isTTY) this.input.setRawMode(false);
     this.input.pause();
   }
 

@@ -136,7 +136,7 @@ class ChatWindow {
 
   /** The session is closed, so that the nick is free at once, but a signal is not kept waiting for it. */
   private onSignal(signal: NodeJS.Signals): void {
-    const status = 128 + constants.signals[signal];
+    const status = statusOf(signal);
     if (this.stopped !== undefined) return this.finish(status);
     this.stopped = status;
     this.client.close();
@@ -225,7 +225,8 @@ class ChatWindow {
     if (this.restored) return;
     this.restored = true;
     this.stopDrawing();
-    this.keyboard.stop();
+    if (this.stopped === statusOf('SIGHUP')) this.keyboard.abandon();
+    else this.keyboard.stop();
     this.painter.destroy();
   }
 
@@ -237,6 +238,10 @@ class ChatWindow {
   private after(ms: number, then: () => void): void {
     this.timers.push(setTimeout(then, ms));
   }
+}
+
+function statusOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }
 
 function complain(message: string): void {

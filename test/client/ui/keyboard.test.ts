@@ -38,6 +38,14 @@ test('reads keys and pastes while it is on, in raw mode', async () => {
   expect(terminal.modes).toEqual([true, false]);
 });
 
+test("a terminal that is somebody else's is left as it is", () => {
+  const terminal = new Terminal();
+  const { keyboard } = keyboardOf(terminal);
+  keyboard.start();
+  keyboard.abandon();
+  expect(terminal.modes).toEqual([true]);
+});
+
 test('a terminal that is gone is told while it is read, and cannot fail it any more afterwards', () => {
   const terminal = new Terminal();
   const { keyboard, heard } = keyboardOf(terminal);
