@@ -5,7 +5,15 @@ import type { Batch, Detach, Entry, Group, Open, SessionId, Touch } from './comm
 import { Digest } from './digest';
 import type { Applied, ChatEvent, EventKind, Gap, Opened, Outcome, Refusal } from './events';
 import { conversationOf, isConversation, type Room } from './rooms';
-import { endMembership, forgetPast, newSession, recordedOutcomes, recordOutcome, type Session } from './sessions';
+import {
+  continues,
+  endMembership,
+  forgetPast,
+  newSession,
+  recordedOutcomes,
+  recordOutcome,
+  type Session,
+} from './sessions';
 import type { ChatState } from './state';
 import { fold, nameRule, nickName } from './text';
 
@@ -162,14 +170,7 @@ function applyGroup(application: Application, { session: id, firstSeq, commands 
 /** Adds an outcome to a list, as one run with the last where it continues it. */
 function pushOutcome(outcomes: Outcome[], next: Outcome): void {
   const last = outcomes[outcomes.length - 1];
-  const continues =
-    last !== undefined &&
-    last.session === next.session &&
-    !last.refusal &&
-    !next.refusal &&
-    last.firstSeq + last.count === next.firstSeq &&
-    last.firstPosition + last.count === next.firstPosition;
-  if (continues) outcomes[outcomes.length - 1] = { ...last, count: last.count + 1 };
+  if (last && continues(last, next)) outcomes[outcomes.length - 1] = { ...last, count: last.count + 1 };
   else outcomes.push(next);
 }
 

@@ -6,8 +6,8 @@ import type { ChatEvent } from './events';
 
 /** Events looked at for one page of `after`, at most: the rest is the next page's. */
 const MAX_SCAN = 10_000;
-/** Events in a page for each line asked for, at most: comings and goings between two lines may be many. */
-const EVENTS_A_LINE = 4;
+/** Comings and goings in a page for each line asked for, at most: there may be many of them between two lines. */
+const OTHERS_A_LINE = 3;
 
 export class History {
   /** The event at position p lies at p − 1. */
@@ -26,17 +26,17 @@ export class History {
   }
 
   /**
-   * The last `limit` lines of a room before the line with index `before` (0: the last ones), with what happened between
-   * them, in order. `more`: there are earlier ones.
+   * The last `limit` lines of a room before the line with index `before` (0: the last ones), in order, with what
+   * happened between them: the last of it, where that is much. `more`: there are earlier ones.
    */
   page(room: string, before: number, limit: number): { readonly events: readonly ChatEvent[]; readonly more: boolean } {
     const positions = this.rooms.get(room) ?? [];
     const end = before === 0 ? positions.length : this.firstWithIndex(positions, before);
     const newest = end === 0 ? 0 : (this.events[(positions[end - 1] as number) - 1] as ChatEvent).index;
     const oldest = newest - limit + 1;
-    const start = Math.max(oldest <= 1 ? 0 : this.firstWithIndex(positions, oldest), end - EVENTS_A_LINE * limit);
+    const start = oldest <= 1 ? 0 : this.firstWithIndex(positions, oldest);
     const events = positions.slice(start, end).map((position) => this.events[position - 1] as ChatEvent);
-    return { events, more: start > 0 };
+    return { events: thinned(events, OTHERS_A_LINE * limit), more: start > 0 };
   }
 
   /** At most `limit` of the wanted events after a position; all the wanted ones up to `through` are among them. */
@@ -68,4 +68,18 @@ export class History {
     }
     return low;
   }
+}
+
+/** All lines, and of everything else the last ones. */
+function thinned(events: readonly ChatEvent[], mostOthers: number): readonly ChatEvent[] {
+  let others = events.reduce((count, { kind }) => count + (isLine(kind) ? 0 : 1), 0);
+  return events.filter(({ kind }) => {
+    if (isLine(kind)) return true;
+    others -= 1;
+    return others < mostOthers;
+  });
+}
+
+function isLine(kind: ChatEvent['kind']): boolean {
+  return kind === 'message' || kind === 'action';
 }

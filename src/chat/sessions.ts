@@ -66,8 +66,10 @@ export function recordOutcome(session: Session, outcome: Outcome, window: number
   if (stale > session.outcomes.length / 2) session.outcomes.splice(0, stale);
 }
 
-function continues(last: Outcome, next: Outcome): boolean {
+/** Whether two outcomes can be told as one. */
+export function continues(last: Outcome, next: Outcome): boolean {
   return (
+    last.session === next.session &&
     !last.refusal &&
     !next.refusal &&
     last.round === next.round &&

@@ -1,0 +1,101 @@
+/** A chat that things are said to in order, each in a round of its own, and what came of it. */
+import type { Command, Entry, SessionId } from '../../src/chat/commands';
+import type { Applied, ChatEvent, Outcome } from '../../src/chat/events';
+import type { ChatLimits } from '../../src/chat/limits';
+import { ChatState } from '../../src/chat/state';
+
+export const LIMITS: ChatLimits = {
+  textBytes: 100,
+  topicBytes: 40,
+  nameChars: 12,
+  roomsPerSession: 3,
+  sessions: 6,
+  sessionWindow: 16,
+  offlineAfterMs: 1000,
+  sessionTtlMs: 10_000,
+};
+
+/** The id of the session of that number. */
+export function id(number: number): SessionId {
+  return number.toString(16).padStart(16, '0');
+}
+
+export const ALICE = id(0xa);
+export const BOB = id(0xb);
+
+export class World {
+  readonly state: ChatState;
+  round = 0;
+  timeMs = 0;
+  readonly history: ChatEvent[] = [];
+  /** For whom each event of the history is. */
+  readonly audiences: (readonly SessionId[])[] = [];
+  private readonly lastSeqs = new Map<SessionId, number>();
+
+  constructor(limits: Partial<ChatLimits> = {}) {
+    this.state = new ChatState({ ...LIMITS, ...limits });
+    this.apply({ type: 'birth', id: id(0xfff) });
+  }
+
+  /** Alice and Bob, both in the lobby. */
+  static withTwo(limits: Partial<ChatLimits> = {}): World {
+    const world = new World(limits);
+    world.open(ALICE, 'alice');
+    world.open(BOB, 'bob');
+    world.join(ALICE, 'lobby');
+    world.join(BOB, 'lobby');
+    return world;
+  }
+
+  apply(...entries: readonly Entry[]): Applied {
+    const applied = this.state.apply(this.round, { time: this.timeMs, entries });
+    this.round += 1;
+    this.history.push(...applied.events);
+    this.audiences.push(...applied.audiences);
+    return applied;
+  }
+
+  open(session: SessionId, nick: string, more: { resume?: boolean; attachment?: string; position?: number } = {}) {
+    const { resume = false, attachment = `${session}-1`, position = 0 } = more;
+    return this.apply({ type: 'open', session, nick, server: 1, attachment, resume, position });
+  }
+
+  /** The next command of the session. */
+  does(session: SessionId, ...commands: readonly Command[]): Applied {
+    const firstSeq = (this.lastSeqs.get(session) ?? 0) + 1;
+    this.lastSeqs.set(session, firstSeq + commands.length - 1);
+    return this.apply({ type: 'group', session, firstSeq, commands });
+  }
+
+  join(session: SessionId, room: string): Applied {
+    return this.does(session, { type: 'join', room });
+  }
+
+  say(session: SessionId, room: string, text: string): Applied {
+    return this.does(session, say(room, text));
+  }
+
+  detach(session: SessionId, attachment = `${session}-1`): Applied {
+    return this.apply({ type: 'detach', session, attachment });
+  }
+
+  /** Lets the log's time pass, and judges who is gone. */
+  sweep(afterMs: number): Applied {
+    this.timeMs += afterMs;
+    return this.apply({ type: 'sweep' });
+  }
+}
+
+export function say(room: string, text: string): Command {
+  return { type: 'say', room, text, action: false };
+}
+
+/** What became of the commands, in short: ok or the code of the refusal, for each. */
+export function verdicts({ outcomes }: Applied): readonly string[] {
+  return outcomes.flatMap(({ count, refusal }: Outcome) => Array.from({ length: count }, () => refusal?.code ?? 'ok'));
+}
+
+/** What happened, in short. */
+export function told({ events }: Applied): readonly string[] {
+  return events.map(({ kind, room, nick, text }) => `${kind} ${room} ${nick}${text && `: ${text}`}`);
+}
