@@ -8,7 +8,7 @@ import { Digest } from './digest';
 import type { Applied } from './events';
 import type { ChatLimits } from './limits';
 import { conversationKey, conversationOf, isConversation, type Room } from './rooms';
-import { type Session, wasMember } from './sessions';
+import { type Membership, type Session, wasMember } from './sessions';
 import { fold, roomName } from './text';
 
 /** A line of an answer about names or rooms. */
@@ -55,6 +55,17 @@ export class ChatState {
     if (isConversation(room)) return conversationOf(room).includes(id);
     const session = this.sessions.get(id);
     return session !== undefined && wasMember(session, room, position);
+  }
+
+  /** Where the session may have missed something, and from which position to which: its rooms and its conversations. */
+  memberships(id: SessionId): readonly Membership[] {
+    const session = this.sessions.get(id);
+    if (!session) return [];
+    const conversations = [...this.roomsByKey.keys()].filter(
+      (key) => isConversation(key) && conversationOf(key).includes(id),
+    );
+    const always = conversations.map((room) => ({ room, from: 0, to: Number.MAX_SAFE_INTEGER }));
+    return [...session.rooms.values(), ...session.past, ...always];
   }
 
   /** Rooms are open to all, a conversation to its two. */

@@ -9,8 +9,8 @@ import { blockKey, indexKey, positionOf } from './keys';
 
 export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord[]>;
 
-/** Events in a page for each line asked for, at most: comings and goings between two lines may be many. */
-const EVENTS_A_LINE = 4;
+/** Comings and goings in a page for each line asked for, at most: there may be many of them between two lines. */
+const OTHERS_A_LINE = 3;
 /** Bytes of blocks read at once. */
 const SCAN_BYTES = 1024 * 1024;
 /** Blocks of a room read at once for a page of it. */
@@ -18,7 +18,7 @@ const SCAN_BLOCKS = 16;
 /** Blocks read for one page of what a session missed, of all its rooms together. */
 const MISSED_BLOCKS = 64;
 
-/** Lines of a room, and what happened between them. */
+/** Lines of a room, and what happened between them: the last of it, where that is much. */
 export interface Page {
   readonly events: readonly ChatEvent[];
   /** There are earlier ones. */
@@ -34,19 +34,32 @@ export interface PageQuery {
   readonly floor: number;
 }
 
-/** The last lines of what is asked for among these events, and whether that is all of the page. */
+/** What these events, the last ones of the room in their order, have for the page. */
 export function lastLines(events: readonly ChatEvent[], { before, limit, floor }: PageQuery): Page {
-  let start = events.length;
   let end = events.length;
   while (end > 0 && (events[end - 1] as ChatEvent).index >= before) end -= 1;
-  start = end;
-  const newest = (events[end - 1] as ChatEvent | undefined)?.index ?? 0;
-  const oldest = newest - limit + 1;
-  const least = Math.max(0, end - EVENTS_A_LINE * limit);
+  const oldest = ((events[end - 1] as ChatEvent | undefined)?.index ?? 0) - limit + 1;
+  let start = end;
   const isIn = ({ index, position }: ChatEvent) => position > floor && index >= oldest;
-  while (start > least && isIn(events[start - 1] as ChatEvent)) start -= 1;
+  while (start > 0 && isIn(events[start - 1] as ChatEvent)) start -= 1;
   const earlier = events[start - 1];
-  return { events: events.slice(start, end), more: earlier !== undefined && earlier.position > floor };
+  const more = earlier !== undefined && earlier.position > floor;
+  return { events: thinned(events.slice(start, end), OTHERS_A_LINE * limit), more };
+}
+
+/** All lines, and of everything else the last ones. */
+function thinned(events: readonly ChatEvent[], mostOthers: number): readonly ChatEvent[] {
+  let others = events.reduce((count, { kind }) => count + (isLine(kind) ? 0 : 1), 0);
+  if (others <= mostOthers) return events;
+  return events.filter(({ kind }) => {
+    if (isLine(kind)) return true;
+    others -= 1;
+    return others < mostOthers;
+  });
+}
+
+function isLine(kind: ChatEvent['kind']): boolean {
+  return kind === 'message' || kind === 'action';
 }
 
 /**

@@ -5,20 +5,22 @@
  *
  *   peer message ─▶ Replica ─ commit ─▶ Applier ─▶ ChatState, History ─▶ acknowledgements, deliveries ─▶ clients
  *   client request ─▶ ClientDesk ─ propose ─▶ Replica
+ *                              └─── read ───▶ the store ─ records ─▶ Reads ─▶ pages ─▶ clients
  */
 
-import { History } from '../chat/history';
 import type { ChatLimits } from '../chat/limits';
 import { ChatState } from '../chat/state';
+import { History } from '../history/history';
 import { unreachable } from '../lib/assert';
 import type { Clock } from '../lib/clock';
 import { EXIT } from '../lib/exit';
 import type { Random } from '../lib/prng';
 import { type Ballot, showBallot } from '../paxos/ballot';
-import type { Effect, QuestionId, StoredState } from '../paxos/effects';
+import type { QuestionId, StoredState } from '../paxos/effects';
 import type { PaxosMessage } from '../paxos/messages';
 import type { PaxosLimits } from '../paxos/options';
 import { Replica } from '../paxos/replica';
+import type { StoredRecord } from '../storage/storage';
 import type { ClientRequest } from '../wire/client';
 import { encodeBatch } from '../wire/codec-batch';
 import type { Attachment, ToServerFrame } from '../wire/frames';
@@ -27,9 +29,10 @@ import { Applier } from './applier';
 import { AttachedClients } from './attached';
 import { ClientDesk } from './desk';
 import { Duties } from './duties';
-import type { ServerEffect } from './effects';
+import type { Consequence, ServerEffect } from './effects';
 import type { ServerLimits } from './limits';
 import { Pending } from './pending';
+import { Reads } from './reads';
 
 export interface ServerCoreOptions {
   readonly id: number;
@@ -49,26 +52,31 @@ export class ServerCore {
   private readonly chat: ChatState;
   private readonly clients = new AttachedClients();
   private readonly pending: Pending;
+  private readonly history: History;
+  private readonly reads: Reads;
   private readonly applier: Applier;
   private readonly desk: ClientDesk;
   private readonly duties: Duties;
   private readonly startedAtMs: number;
   private out: ServerEffect[] = [];
-  private agenda: Effect[] = [];
+  private agenda: Consequence[] = [];
   private draining = false;
   private retryDueMs = 0;
+  private historyDueMs = 0;
   /** The births that peers claimed and that are not this log's, by peer. */
   private readonly otherBirths = new Map<number, string>();
 
   constructor(
     private readonly options: ServerCoreOptions,
     stored: StoredState | undefined,
+    /** How far the history in the store reaches. */
+    historyThrough = 0,
   ) {
     const { limits, clock } = options;
     this.startedAtMs = clock.monotonicMs();
     this.pending = new Pending(limits.server.pendingCommands);
     this.chat = new ChatState(limits.chat);
-    const history = new History();
+    this.history = new History({ chars: limits.server.recentChars }, historyThrough, 0);
     this.replica = new Replica(
       {
         me: options.id,
@@ -81,11 +89,13 @@ export class ServerCore {
       stored,
     );
     const send = (effect: ServerEffect) => this.out.push(effect);
+    this.reads = new Reads(send);
     const propose = (commands: readonly Uint8Array[]) => this.propose(commands);
     const parts = {
       options,
       chat: this.chat,
-      history,
+      history: this.history,
+      reads: this.reads,
       clients: this.clients,
       pending: this.pending,
       send,
@@ -117,8 +127,14 @@ export class ServerCore {
   }
 
   /** A write is durable: what waited for it is done now. */
-  onDurable(then: readonly Effect[]): readonly ServerEffect[] {
+  onDurable(then: readonly Consequence[]): readonly ServerEffect[] {
     this.carry(then);
+    return this.take();
+  }
+
+  /** Records that a `read` effect asked for. */
+  onRecords(id: number, records: readonly StoredRecord[]): readonly ServerEffect[] {
+    this.reads.onRecords(id, records);
     return this.take();
   }
 
@@ -204,9 +220,21 @@ export class ServerCore {
   }
 
   private take(): readonly ServerEffect[] {
+    this.writeHistory();
     const effects = this.out;
     this.out = [];
     return effects;
+  }
+
+  /** What happened goes into the store some time after its rounds did: until then the log has it. */
+  private writeHistory(): void {
+    const { historyWriteChars, historyWriteMs } = this.options.limits.server;
+    if (this.history.waiting < historyWriteChars && this.nowMs() < this.historyDueMs) return;
+    this.historyDueMs = this.nowMs() + historyWriteMs;
+    const write = this.history.takeWrite();
+    if (!write) return;
+    // biome-ignore lint/suspicious/noThenProperty: nobody awaits an effect
+    this.out.push({ type: 'persist', write: { puts: write.puts }, then: [{ type: 'stored', through: write.through }] });
   }
 
   /** A few times in the time after which a command is late. */
@@ -220,16 +248,16 @@ export class ServerCore {
   }
 
   /** Carries Paxos effects out in order, also those that carrying one out brings about. */
-  private carry(effects: readonly Effect[]): void {
+  private carry(effects: readonly Consequence[]): void {
     for (const effect of effects) this.agenda.push(effect);
     if (this.draining) return;
     this.draining = true;
-    for (let next = 0; next < this.agenda.length; next += 1) this.carryOne(this.agenda[next] as Effect);
+    for (let next = 0; next < this.agenda.length; next += 1) this.carryOne(this.agenda[next] as Consequence);
     this.agenda = [];
     this.draining = false;
   }
 
-  private carryOne(effect: Effect): void {
+  private carryOne(effect: Consequence): void {
     switch (effect.type) {
       case 'persist':
       case 'broadcast':
@@ -245,6 +273,9 @@ export class ServerCore {
         break;
       case 'leader':
         this.onLeader(effect.ballot);
+        break;
+      case 'stored':
+        this.history.onStored(effect.through);
         break;
       case 'halt':
         this.out.push({ type: 'stop', status: EXIT.reset, reason: effect.reason });

@@ -2,7 +2,8 @@
  * Where clients' requests are answered: opening a session, handing over commands, reading what was missed, paging
  * back, asking who is where. What comes in was decoded and is of the right shape; whether it is allowed is seen here.
  */
-import type { ChatEvent } from '../chat/events';
+import type { SessionId } from '../chat/commands';
+import { type Missed, readMissed, readPage } from '../history/reading';
 import { unreachable } from '../lib/assert';
 import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
 import { decodeGroup, encodeEntry } from '../wire/codec-batch';
@@ -123,15 +124,25 @@ export class ClientDesk {
   }
 
   /** What the session missed, a page at a time; with the last page the client is live. */
-  private onRead(client: AttachedClient, request: RequestOf<'read'>): void {
-    const { chat, history, options } = this.parts;
+  private onRead(client: AttachedClient, { after }: RequestOf<'read'>): void {
+    const { chat, history, reads, options } = this.parts;
     const { session } = client;
-    const wants = (event: ChatEvent) => chat.wasMember(session, event.room, event.position);
-    const { events, through } = history.after(request.after, options.limits.server.pageEvents, wants);
+    const limit = options.limits.server.pageEvents;
+    const { recent } = history;
+    const page = recent.after(after, limit, (event) => chat.wasMember(session, event.room, event.position));
+    if (page) return this.tellMissed(client, session, after, page);
+    const reading = readMissed(chat.memberships(session), after, recent.from, limit);
+    reads.start(reading, (missed) => this.tellMissed(client, session, after, missed));
+  }
+
+  private tellMissed(client: AttachedClient, session: SessionId, after: number, missed: Missed): void {
+    if (!this.isOpen(client, session)) return;
+    const { chat } = this.parts;
+    const { events, through } = missed;
     client.live = through >= chat.position;
     this.tell(client, {
       type: 'page',
-      after: request.after,
+      after,
       through,
       live: client.live,
       events: events.map((event) => viewOf(event, session, chat)),
@@ -139,18 +150,28 @@ export class ClientDesk {
   }
 
   private onHistory(client: AttachedClient, request: RequestOf<'history'>): void {
-    const { chat, history, options } = this.parts;
+    const { chat, history, reads, options } = this.parts;
+    const { session } = client;
     const { id, before } = request;
-    const room = chat.resolveRoom(client.session, request.room);
-    if (room === undefined || !chat.canRead(client.session, room)) {
+    const room = chat.resolveRoom(session, request.room);
+    if (room === undefined || !chat.canRead(session, room)) {
       const message = `there is no room or conversation ${request.room}`;
       this.tell(client, { type: 'error', id, seq: 0, code: 'no-such-room', message });
       return;
     }
     const limit = Math.min(Math.max(request.limit, 1), options.limits.server.pageEvents);
-    const { events, more } = history.page(room, before, limit);
-    const seen = events.map((event) => viewOf(event, client.session, chat));
-    this.tell(client, { type: 'history', id, room: request.room, events: seen, more });
+    const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: 0 };
+    reads.start(readPage(query, history.recent.ofRoom(room), history.recent.from), ({ events, more }) => {
+      if (!this.isOpen(client, session)) return;
+      const seen = events.map((event) => viewOf(event, session, chat));
+      this.tell(client, { type: 'history', id, room: request.room, events: seen, more });
+    });
+  }
+
+  /** Reading took a while: whether the client is still here, and still who it was. */
+  private isOpen(client: AttachedClient, session: SessionId): boolean {
+    const isHere = this.parts.clients.get(client.attachment) === client;
+    return isHere && client.session === session && !client.opening;
   }
 
   private onQuery(client: AttachedClient, request: RequestOf<'query'>): void {

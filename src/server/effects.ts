@@ -1,12 +1,21 @@
 /** What the server's core wants done. `perform.ts` carries it out, in order. */
-import type { DurableWrite, Effect, QuestionId } from '../paxos/effects';
+import type { Effect, QuestionId } from '../paxos/effects';
 import type { Answer, BroadcastMessage, Question } from '../paxos/messages';
+import type { ScanRange, StorageWrite } from '../storage/storage';
 import type { ServerMessage } from '../wire/client';
 import type { Addressee, ServerFrame } from '../wire/frames';
 
+/** What follows from a write once it is durable. */
+export type Consequence =
+  | Effect
+  /** The store has every event up to this position. */
+  | { readonly type: 'stored'; readonly through: number };
+
 export type ServerEffect =
   /** Write; once durable, hand `then` back to `ServerCore.onDurable`. */
-  | { readonly type: 'persist'; readonly write: DurableWrite; readonly then: readonly Effect[] }
+  | { readonly type: 'persist'; readonly write: StorageWrite; readonly then: readonly Consequence[] }
+  /** Read records, and hand them to `ServerCore.onRecords`. */
+  | { readonly type: 'read'; readonly id: number; readonly range: ScanRange }
   | { readonly type: 'broadcast'; readonly message: BroadcastMessage }
   | { readonly type: 'ask'; readonly to: number; readonly message: Question }
   | { readonly type: 'reply'; readonly to: number; readonly question: QuestionId; readonly message: Answer }

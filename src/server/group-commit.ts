@@ -2,12 +2,12 @@
  * One durable write for all that gathered while the last one was under way: the cost of a sync is shared by however
  * many asked for it. Writes become durable in the order in which they were asked, and so do their consequences.
  */
-import type { DurableWrite, Effect } from '../paxos/effects';
-import type { Storage } from '../storage/storage';
+import type { Storage, StorageWrite } from '../storage/storage';
+import type { Consequence } from './effects';
 
 interface Waiting {
-  readonly write: DurableWrite;
-  readonly then: readonly Effect[];
+  readonly write: StorageWrite;
+  readonly then: readonly Consequence[];
 }
 
 export class GroupCommit {
@@ -21,11 +21,11 @@ export class GroupCommit {
    */
   constructor(
     private readonly storage: Storage,
-    private readonly onDurable: (then: readonly Effect[]) => void,
+    private readonly onDurable: (then: readonly Consequence[]) => void,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  add(write: DurableWrite, then: readonly Effect[]): void {
+  add(write: StorageWrite, then: readonly Consequence[]): void {
     this.waiting.push({ write, then });
     if (!this.writing) void this.writeAll();
   }
@@ -54,6 +54,6 @@ export class GroupCommit {
   }
 }
 
-function holdsSomething(write: DurableWrite): boolean {
-  return write.state !== undefined || (write.accepted !== undefined && write.accepted.length > 0);
+function holdsSomething(write: StorageWrite): boolean {
+  return Object.values(write).some((part) => !Array.isArray(part) || part.length > 0);
 }

@@ -16,4 +16,10 @@ export interface ServerLimits {
   readonly noMajorityAfterMs: number;
   /** A server more rounds than this behind the cluster does not take clients. */
   readonly servingLagRounds: number;
+  /** Characters of the latest events that are kept in memory, what they are made of counted in. */
+  readonly recentChars: number;
+  /** What happened is written to the history once it has so many characters, … */
+  readonly historyWriteChars: number;
+  /** … or after this long, milliseconds. */
+  readonly historyWriteMs: number;
 }

@@ -1,5 +1,6 @@
 /** Carries out the effects of a server's core, in order: on the sockets, on the disk. */
 import type { Logger } from '../lib/log';
+import type { ScanRange, Storage, StoredRecord } from '../storage/storage';
 import type { Dealer, Publisher, Requester } from '../transport/transport';
 import type { ClientCodec } from '../wire/codec-client';
 import type { PeerCodec } from '../wire/codec-peer';
@@ -23,6 +24,7 @@ export interface PerformOptions {
   readonly core: ServerCore;
   readonly sockets: ServerSockets;
   readonly commit: GroupCommit;
+  readonly storage: Storage;
   readonly peerCodec: PeerCodec;
   readonly clientCodec: ClientCodec;
   readonly questionTimeoutMs: number;
@@ -31,6 +33,8 @@ export interface PerformOptions {
   readonly onAnswer: (from: number, payload: Uint8Array) => void;
   /** Where the answer to a peer's question goes, by the question's number. */
   readonly answers: Map<number, (payload: Uint8Array) => void>;
+  readonly onRecords: (id: number, records: readonly StoredRecord[]) => void;
+  readonly onDiskFailure: (error: unknown) => void;
   readonly onStop: (status: number, reason: string) => void;
 }
 
@@ -46,6 +50,9 @@ export class Performer {
     switch (effect.type) {
       case 'persist':
         commit.add(effect.write, effect.then);
+        break;
+      case 'read':
+        void this.read(effect.id, effect.range);
         break;
       case 'broadcast':
         sockets.publisher.publish(this.encode(effect.message, 0));
@@ -70,6 +77,14 @@ export class Performer {
       case 'stop':
         this.options.onStop(effect.status, effect.reason);
         break;
+    }
+  }
+
+  private async read(id: number, range: ScanRange): Promise<void> {
+    try {
+      this.options.onRecords(id, await this.options.storage.scan(range));
+    } catch (error) {
+      this.options.onDiskFailure(error);
     }
   }
 

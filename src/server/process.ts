@@ -1,6 +1,8 @@
 /** A server as a process sees it: its sockets, its timer, its disk, around the core that decides everything. */
 import { randomBytes } from 'node:crypto';
 import type { ClusterConfig, ServerConfig } from '../config/schema';
+import { readHead } from '../history/history';
+import { HEAD_KEY } from '../history/keys';
 import type { Clock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
@@ -85,7 +87,7 @@ class ServerProcess implements RunningServer {
     const { config, transport, storage, log } = this.options;
     const stored = await storage.load();
     const publisher = await transport.bindPublisher(this.self.pub);
-    const core = this.createCore(stored);
+    const core = this.createCore(stored, readHead(await storage.get(HEAD_KEY)));
     this.core = core;
     const requesters = new Map<number, Requester>();
     for (const peer of this.peers) requesters.set(peer.id, transport.connectRequester(peer.rep));
@@ -106,12 +108,15 @@ class ServerProcess implements RunningServer {
       core,
       sockets: { publisher, requesters, balancer },
       commit: this.commit,
+      storage,
       peerCodec: this.peerCodec,
       clientCodec: this.clientCodec,
       questionTimeoutMs: config.timeouts.questionTimeoutMs,
       log,
       onAnswer: (from, payload) => this.onAnswer(from, payload),
       answers: this.answers,
+      onRecords: (read, records) => this.perform(core.onRecords(read, records)),
+      onDiskFailure: (error) => this.onDiskFailure(error),
       onStop: (status, reason) => this.stop(status, reason),
     });
     const replier = await transport.bindReplier(this.self.rep, (question, answer) => this.onQuestion(question, answer));
@@ -129,7 +134,7 @@ class ServerProcess implements RunningServer {
     await this.end();
   }
 
-  private createCore(stored: Awaited<ReturnType<Storage['load']>>): ServerCore {
+  private createCore(stored: Awaited<ReturnType<Storage['load']>>, historyThrough: number): ServerCore {
     const { config, clock, random } = this.options;
     return new ServerCore(
       {
@@ -143,6 +148,7 @@ class ServerProcess implements RunningServer {
         limits: { paxos: config.limits.paxos, chat: config.limits.chat, server: config.limits.server },
       },
       stored,
+      historyThrough,
     );
   }
 

@@ -8,7 +8,7 @@
  */
 import { ClassicLevel } from 'classic-level';
 import { invariant } from '../lib/assert';
-import type { DurableWrite, HardState, StoredState } from '../paxos/effects';
+import type { HardState, StoredState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 import { failure, levelFailure, systemFailure, writeFailure } from './failures';
 import { type DataFolder, markReady, openFolder } from './folder';
@@ -17,16 +17,27 @@ import {
   checksumOf,
   decodeAccepted,
   decodeJson,
+  decodeRecord,
   decodeState,
   encodeAccepted,
   encodeJson,
+  encodeRecord,
   FIRST_ROUND_KEY,
   IDENTITY_KEY,
+  nameOf,
+  recordKey,
   roundKey,
   STATE_KEY,
   type StateRecord,
 } from './records';
-import { type Storage, StorageError, type StorageIdentity } from './storage';
+import {
+  type ScanRange,
+  type Storage,
+  StorageError,
+  type StorageIdentity,
+  type StorageWrite,
+  type StoredRecord,
+} from './storage';
 import { damagedTable } from './tables';
 import { Witness } from './witness';
 
@@ -116,12 +127,17 @@ class DiskStorage implements Storage {
     }
   }
 
-  async write(writes: readonly DurableWrite[]): Promise<void> {
+  async write(writes: readonly StorageWrite[]): Promise<void> {
     invariant(this.phase === 'idle', `a store that is ${this.phase} is not written to`);
     this.phase = 'writing';
     const batch = this.level.batch();
-    for (const { state, accepted } of writes) {
+    for (const { state, accepted, puts, deletes } of writes) {
       this.state = state ?? this.state;
+      for (const { key, value } of puts ?? []) {
+        const at = recordKey(key);
+        batch.put(at, encodeRecord(at, value));
+      }
+      for (const key of deletes ?? []) batch.del(recordKey(key));
       for (const value of accepted ?? []) {
         const key = roundKey(value.round);
         const bytes = encodeAccepted(key, value);
@@ -143,11 +159,45 @@ class DiskStorage implements Storage {
     if (this.phase === 'writing') this.phase = 'idle';
   }
 
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    const at = recordKey(key);
+    const bytes = await this.reading(() => this.level.get(at));
+    return bytes && this.recordOf(at, bytes).value;
+  }
+
+  async scan({ from, to, reverse = false, limit, bytes }: ScanRange): Promise<readonly StoredRecord[]> {
+    const range = { gte: recordKey(from), lt: recordKey(to), reverse, limit };
+    return this.reading(async () => {
+      const found: StoredRecord[] = [];
+      let size = 0;
+      for await (const [key, value] of this.level.iterator(range)) {
+        if (size >= bytes) break;
+        found.push(this.recordOf(key, value));
+        size += value.length;
+      }
+      return found;
+    });
+  }
+
   async close(): Promise<void> {
     if (this.phase === 'closed') return;
     this.phase = 'closed';
     await this.level.close();
     asSystem(this.folder, () => this.witness.close());
+  }
+
+  private recordOf(key: Buffer, bytes: Buffer): StoredRecord {
+    const value = decodeRecord(key, bytes);
+    if (!value) throw this.corrupt(`the record ${key.toString('hex')} is not what was written`);
+    return { key: nameOf(key), value };
+  }
+
+  private async reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await read();
+    } catch (error) {
+      throw error instanceof StorageError ? error : levelFailure(this.folder, 'the store cannot be read', error);
+    }
   }
 
   private async readAccepted(): Promise<AcceptedValue[]> {

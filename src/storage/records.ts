@@ -5,6 +5,7 @@
  *   identity  'i'              → JSON: format, cluster, server
  *   state     's'              → JSON: format, batch, state, sums
  *   accepted  'r' + round u64  → format u8 · ballot counter u48 · ballot server u16 · value
+ *   record    'x' + its key    → its value: what the state machine keeps here, opaque
  *
  * and behind each content a CRC-32, u32. Numbers are big-endian.
  */
@@ -21,6 +22,7 @@ export const STATE_KEY = Buffer.from('s');
 export const FIRST_ROUND_KEY = Buffer.from('r');
 export const AFTER_LAST_ROUND_KEY = Buffer.from('s');
 
+const RECORD_PREFIX = Buffer.from('x');
 const ROUND_KEY_BYTES = 1 + 8;
 const HEAD_BYTES = 1 + 6 + 2;
 const CRC_BYTES = 4;
@@ -72,6 +74,27 @@ export function decodeAccepted(key: Buffer, bytes: Buffer): AcceptedValue | unde
     ballot: { counter: content.readUIntBE(1, 6), server: content.readUInt16BE(7) },
     value: new Uint8Array(content.subarray(HEAD_BYTES)),
   };
+}
+
+/** Where a record of the state machine lies. */
+export function recordKey(key: Uint8Array): Buffer {
+  return Buffer.concat([RECORD_PREFIX, key]);
+}
+
+/** What the state machine calls the record that lies there. */
+export function nameOf(key: Buffer): Uint8Array {
+  return key.subarray(RECORD_PREFIX.length);
+}
+
+export function encodeRecord(key: Buffer, value: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(value.length + CRC_BYTES);
+  bytes.set(value);
+  return seal(key, bytes);
+}
+
+/** @returns undefined when the bytes are not what was written under this key */
+export function decodeRecord(key: Buffer, bytes: Buffer): Uint8Array | undefined {
+  return unseal(key, bytes);
 }
 
 /** The checksum that `encodeAccepted` put behind a record: what the sums are made of. */

@@ -10,6 +10,12 @@ export interface StorageIdentity {
   readonly server: number;
 }
 
+/** All of it becomes durable, or nothing. */
+export interface StorageWrite extends DurableWrite {
+  readonly puts?: readonly StoredRecord[];
+  readonly deletes?: readonly Uint8Array[];
+}
+
 /** A record of the state machine's own, beside the log: opaque here. Keys are ordered byte by byte. */
 export interface StoredRecord {
   readonly key: Uint8Array;
@@ -40,7 +46,11 @@ export interface Storage {
    * one round, the later one stays. Never called while another is under way, nor with values before there is a state.
    * @throws StorageError `failed`: nothing may be said any more, the server stops
    */
-  write(writes: readonly DurableWrite[]): Promise<void>;
+  write(writes: readonly StorageWrite[]): Promise<void>;
+  /** A record, if there is one. May be called while something is written. @throws StorageError `corrupt` */
+  get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Records in the order of their keys. May be called while something is written. @throws StorageError `corrupt` */
+  scan(range: ScanRange): Promise<readonly StoredRecord[]>;
   close(): Promise<void>;
 }
 

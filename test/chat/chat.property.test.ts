@@ -1,7 +1,6 @@
 /** Random logs, with all that happens to commands on their way: repeats, gaps, reroutes, time. */
 import fc from 'fast-check';
 import type { Command, Entry, SessionId } from '../../src/chat/commands';
-import { History } from '../../src/chat/history';
 import { fold } from '../../src/chat/text';
 import { id, World } from './world';
 
@@ -227,36 +226,6 @@ test('two servers with the same log are the same, and one with another log is no
       two.join(id(9), 'lobby');
       expect(two.state.position).toBeGreaterThan(position);
       expect(two.state.digest()).not.toBe(one.state.digest());
-    }),
-  );
-});
-
-test('the history, read in pages, is everything that happened', () => {
-  fc.assert(
-    fc.property(steps, fc.integer({ min: 1, max: 9 }), (all, limit) => {
-      const { history: events } = play(all, () => {});
-      const history = new History();
-      history.append(events);
-      const read = [];
-      for (let position = 0; position < events.length; ) {
-        const page = history.after(position, limit, () => true);
-        read.push(...page.events);
-        position = page.through;
-      }
-      expect(read).toEqual(events);
-      for (const of of new Set(events.map(({ room: key }) => key))) {
-        const lines = events.filter(({ room: key, kind }) => key === of && (kind === 'message' || kind === 'action'));
-        const found: number[] = [];
-        for (let before = 0, more = true; more; ) {
-          const page = history.page(of, before, limit);
-          const some = page.events.filter(({ kind }) => kind === 'message' || kind === 'action');
-          expect(page.more && some.length === 0 && before !== 0).toBe(false);
-          found.unshift(...some.map(({ index }) => index));
-          more = page.more && some.length > 0;
-          before = some[0]?.index ?? 0;
-        }
-        expect(found).toEqual(lines.map(({ index }) => index));
-      }
     }),
   );
 });

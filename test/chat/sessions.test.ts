@@ -79,6 +79,21 @@ describe('opening a session', () => {
     });
   });
 
+  test('forgets where it was before the position that it has seen', () => {
+    const world = World.withTwo();
+    const leave = (room: string) => ({ type: 'leave', room, text: '' }) as const;
+    world.does(ALICE, leave('lobby'), { type: 'join', room: 'garden' }, leave('garden'));
+    const past = () => world.state.sessions.get(ALICE)?.past.map(({ room, to }) => [room, to]);
+    expect(past()).toEqual([
+      ['lobby', 3],
+      ['garden', 5],
+    ]);
+    world.open(ALICE, 'alice', { resume: true, position: 2 });
+    expect(past()).toHaveLength(2);
+    world.open(ALICE, 'alice', { resume: true, position: 4 });
+    expect(past()).toEqual([['garden', 5]]);
+  });
+
   test('the detaching of an attachment that is over changes nothing', () => {
     const world = World.withTwo();
     world.open(ALICE, 'alice', { resume: true, attachment: 'other' });
@@ -156,7 +171,22 @@ describe('commands of a session', () => {
     const commands = Array.from({ length: LIMITS.sessionWindow }, () => say('lobby', 'again'));
     const again = world.apply({ type: 'group', session: ALICE, firstSeq, commands });
     expect(verdicts(again)).toHaveLength(LIMITS.sessionWindow);
+    expect(again.outcomes[0]?.firstSeq).toBe(firstSeq);
     expect(world.state.sessions.get(ALICE)?.outcomes.length).toBeLessThanOrEqual(2 * LIMITS.sessionWindow + 1);
+  });
+
+  test('that brought about nothing are not counted as if they had', () => {
+    const world = World.withTwo();
+    const join = { type: 'join', room: 'lobby' } as const;
+    const commands = [say('lobby', 'a'), join, say('lobby', 'b')];
+    const first = world.does(ALICE, ...commands);
+    const positions = first.outcomes.map(({ firstSeq, count, firstPosition }) => [firstSeq, count, firstPosition]);
+    expect(positions).toEqual([
+      [2, 1, 3],
+      [3, 2, 3],
+    ]);
+    const again = world.apply({ type: 'group', session: ALICE, firstSeq: 2, commands });
+    expect(again.outcomes).toEqual(first.outcomes);
   });
 
   test('behind the one that ends the session are refused', () => {

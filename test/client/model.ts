@@ -4,9 +4,10 @@
  */
 import type { Entry } from '../../src/chat/commands';
 import type { ChatEvent } from '../../src/chat/events';
-import { History } from '../../src/chat/history';
 import { ChatState } from '../../src/chat/state';
 import { defaultLimits } from '../../src/config/limits';
+import { lastLines, type Missed } from '../../src/history/reading';
+import { Recent } from '../../src/history/recent';
 import { type Random, randomInt } from '../../src/lib/prng';
 import { viewOf } from '../../src/server/delivery';
 import { sessionOf } from '../../src/server/secret';
@@ -43,7 +44,8 @@ const PAGE_EVENTS = 3;
 const SERVERS = 3;
 
 export class ModelCluster {
-  readonly history = new History();
+  /** All that ever happened. */
+  private readonly recent = new Recent({ chars: Number.POSITIVE_INFINITY }, 0);
   readonly events: ChatEvent[] = [];
   chat = new ChatState(defaultLimits().chat);
   private readonly lines: Line[];
@@ -149,13 +151,14 @@ export class ModelCluster {
       this.log.push(group);
     } else if (request.type === 'read') {
       const wants = (event: ChatEvent) => this.chat.wasMember(line.session, event.room, event.position);
-      const { events, through } = this.history.after(request.after, PAGE_EVENTS, wants);
+      const { events, through } = this.recent.after(request.after, PAGE_EVENTS, wants) as Missed;
       line.live = through >= this.chat.position;
       const seen = events.map((event) => viewOf(event, line.session, this.chat));
       this.answer(line, { type: 'page', after: request.after, through, live: line.live, events: seen });
     } else if (request.type === 'history') {
       const { id, room, before, limit } = request;
-      const { events, more } = this.history.page(room, before, limit);
+      const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: 0 };
+      const { events, more } = lastLines(this.recent.ofRoom(room), query);
       this.answer(line, { type: 'history', id, room, events: events.map((each) => viewOf(each, '', this.chat)), more });
     }
   }
@@ -164,7 +167,7 @@ export class ModelCluster {
     this.round += 1;
     const { chat, round } = this;
     const applied = chat.apply(round, { time: round, entries: [entry] });
-    this.history.append(applied.events);
+    for (const event of applied.events) this.recent.add(event);
     this.events.push(...applied.events);
     for (const { session: id, attachment, refusal } of applied.opened) {
       const line = this.lines.find(({ openId, session }) => session === id && openId === attachment);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Ballot } from '../../src/paxos/ballot';
 import type { DurableWrite, HardState } from '../../src/paxos/effects';
 import type { AcceptedValue } from '../../src/paxos/messages';
-import type { Storage } from '../../src/storage/storage';
+import type { ScanRange, Storage } from '../../src/storage/storage';
 
 export interface StorageHarness {
   /** A storage that nothing was ever written to. */
@@ -90,6 +90,47 @@ export function storageContract(name: string, harness: StorageHarness): void {
       await storage.load();
       await expect(storage.write([{ accepted: [value(0, 'lonely')] }])).rejects.toThrow('before there is a state');
       await storage.close();
+    });
+
+    test('records are found by their keys, in order, from either end, as many as are asked for', async () => {
+      const storage = await harness.create();
+      await storage.load();
+      const key = (...bytes: readonly number[]) => Uint8Array.from(bytes);
+      const puts = [key(2, 255), key(1), key(2), key(255, 255), key(2, 0)].map((each) => ({ key: each, value: each }));
+      await storage.write([{ state: hardState(1), puts }]);
+      expect(await storage.get(key(2))).toEqual(key(2));
+      expect(await storage.get(key(3))).toBeUndefined();
+      const keys = async (from: Uint8Array, to: Uint8Array, more: Partial<ScanRange> = {}) => {
+        const range = { from, to, limit: 10, bytes: 1000, ...more };
+        return (await storage.scan(range)).map((record) => [...record.key]);
+      };
+      expect(await keys(key(2), key(255))).toEqual([[2], [2, 0], [2, 255]]);
+      expect(await keys(key(2), key(255), { reverse: true })).toEqual([[2, 255], [2, 0], [2]]);
+      expect(await keys(key(0), key(255, 255, 0), { limit: 2 })).toEqual([[1], [2]]);
+      expect(await keys(key(0), key(255, 255, 0), { bytes: 2, reverse: true })).toEqual([[255, 255]]);
+      expect(await keys(key(2), key(2))).toEqual([]);
+      await storage.close();
+    });
+
+    test('records are written and deleted together with the log, and none is there without the others', async () => {
+      const storage = await harness.create();
+      await storage.load();
+      const [a, b] = [Uint8Array.of(1), Uint8Array.of(2)];
+      await storage.write([{ state: hardState(1), accepted: [value(0, 'x')], puts: [{ key: a, value: a }] }]);
+      await storage.write([
+        {
+          puts: [
+            { key: b, value: b },
+            { key: a, value: b },
+          ],
+        },
+        { deletes: [b] },
+      ]);
+      const again = await harness.again(storage, 'killed');
+      expect((await again.load())?.accepted).toEqual([value(0, 'x')]);
+      expect(await again.get(a)).toEqual(b);
+      expect(await again.get(b)).toBeUndefined();
+      await again.close();
     });
 
     test('any writes, with restarts between them, leave what a map would hold', async () => {

@@ -157,3 +157,56 @@ test('a request on an attachment that is not here sends the client back to the b
   server.request(99, { type: 'read', after: 0 });
   expect(server.effects).toContainEqual({ type: 'toBalancer', frame: { type: 'detach', attachment: 99 } });
 });
+
+describe('what is older than what is in memory', () => {
+  /** Alice and Bob have been in the lobby for many lines, of which the server remembers few. */
+  function longAgo(): ServerHarness {
+    const server = new ServerHarness({ recentChars: 2000, historyWriteChars: 500, pageEvents: 20 });
+    server.enter(7, 1, 'alice');
+    server.enter(8, 2, 'bob');
+    for (let seq = 2; seq <= 101; seq += 1) server.submit(7, 1, seq, [say(`line ${seq - 1}`)]);
+    server.pass(1000);
+    server.told.length = 0;
+    return server;
+  }
+
+  test('is read from the store, page by page, up to what comes live', async () => {
+    const server = longAgo();
+    server.attach(9);
+    server.open(9, 2, 'bob', { position: 2, resume: true });
+    const seen: string[] = [];
+    for (let after = 2, live = false; !live; ) {
+      server.request(9, { type: 'read', after });
+      await server.read();
+      const page = server.toldTo(9, 'page').at(-1);
+      expect(page?.after).toBe(after);
+      expect(page?.events.length).toBeLessThanOrEqual(20);
+      seen.push(...(page?.events ?? []).map(({ text }) => text));
+      after = page?.through ?? 0;
+      live = page?.live ?? true;
+    }
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, at) => `line ${at + 1}`));
+    server.submit(7, 1, 102, [say('now')]);
+    expect(server.toldTo(9, 'deliver').flatMap(({ events }) => events.map(({ text }) => text))).toEqual(['now']);
+  });
+
+  test('is paged back in a room', async () => {
+    const server = longAgo();
+    server.request(8, { type: 'history', id: 5, room: 'lobby', before: 11, limit: 3 });
+    expect(server.toldTo(8, 'history')).toEqual([]);
+    await server.read();
+    const [page] = server.toldTo(8, 'history');
+    expect(page).toMatchObject({ id: 5, room: 'lobby', more: true });
+    expect(page?.events.map(({ text }) => text)).toEqual(['line 8', 'line 9', 'line 10']);
+  });
+
+  test('is not told to whoever has gone meanwhile', async () => {
+    const server = longAgo();
+    server.request(8, { type: 'history', id: 5, room: 'lobby', before: 11, limit: 3 });
+    server.request(8, { type: 'read', after: 0 });
+    server.gone(8);
+    await server.read();
+    expect(server.toldTo(8, 'history')).toEqual([]);
+    expect(server.toldTo(8, 'page')).toEqual([]);
+  });
+});

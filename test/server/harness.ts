@@ -3,10 +3,12 @@
 import type { Command } from '../../src/chat/commands';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
-import type { Effect } from '../../src/paxos/effects';
 import { ServerCore } from '../../src/server/core';
-import type { ServerEffect } from '../../src/server/effects';
+import type { Consequence, ServerEffect } from '../../src/server/effects';
+import type { ServerLimits } from '../../src/server/limits';
 import { sessionOf } from '../../src/server/secret';
+import { MemoryStorage } from '../../src/storage/memory';
+import type { StorageWrite } from '../../src/storage/storage';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import type { Addressee } from '../../src/wire/frames';
@@ -25,12 +27,15 @@ export class ServerHarness {
   private readonly numbers = new Map<number, number>();
   readonly told: { readonly attachments: readonly number[]; readonly message: ServerMessage }[] = [];
   readonly effects: ServerEffect[] = [];
-  private readonly waiting: (readonly Effect[])[] = [];
+  private readonly waiting: { readonly write: StorageWrite; readonly then: readonly Consequence[] }[] = [];
+  /** Where everything written is. */
+  readonly storage = new MemoryStorage();
+  readonly reads: Extract<ServerEffect, { readonly type: 'read' }>[] = [];
   readonly core: ServerCore;
 
-  constructor() {
+  constructor(serverLimits: Partial<ServerLimits> = {}) {
     const clock = { monotonicMs: () => this.nowMs, wallMs: () => 1_700_000_000_000 + this.nowMs };
-    const limits = { paxos: LIMITS.paxos, chat: LIMITS.chat, server: LIMITS.server };
+    const limits = { paxos: LIMITS.paxos, chat: LIMITS.chat, server: { ...LIMITS.server, ...serverLimits } };
     const options = {
       id: 1,
       cluster: 'test',
@@ -91,7 +96,17 @@ export class ServerHarness {
 
   /** What was written becomes durable. */
   sync(): void {
-    for (const then of this.waiting.splice(0)) this.perform(this.core.onDurable(then));
+    for (const { write, then } of this.waiting.splice(0)) {
+      void this.storage.write([write]);
+      this.perform(this.core.onDurable(then));
+    }
+  }
+
+  /** What was asked of the store is read, until nothing more is asked. */
+  async read(): Promise<void> {
+    for (let next = this.reads.shift(); next; next = this.reads.shift()) {
+      this.perform(this.core.onRecords(next.id, await this.storage.scan(next.range)));
+    }
   }
 
   /** The payloads of an attachment are numbered without a gap. */
@@ -107,7 +122,8 @@ export class ServerHarness {
     for (const effect of effects) {
       this.effects.push(effect);
       if (effect.type === 'toClients') this.tell(effect.to, effect.message);
-      if (effect.type === 'persist') this.waiting.push(effect.then);
+      if (effect.type === 'persist') this.waiting.push(effect);
+      if (effect.type === 'read') this.reads.push(effect);
     }
     if (this.diskWorks && this.waiting.length > 0) this.sync();
   }
