@@ -19,7 +19,7 @@ export class Acceptor {
 
   constructor(private readonly parts: Parts) {}
 
-  /** Phase 1. @returns whether the ballot is promised, now or before */
+  /** Phase 1. From below the log nothing is promised, for it would hide what was cut off. @returns whether the ballot is promised, now or before */
   onPrepare(from: number, { ballot, from: start }: Prepare, question: QuestionId): boolean {
     const { memory } = this.parts;
     const granted =
@@ -34,7 +34,7 @@ export class Acceptor {
     const { memory } = this.parts;
     if (memory.standing !== 'voter') return this.parts.ignore('not a voter');
     if (compareBallots(entry.ballot, memory.promised) < 0) return this.parts.ignore('stale ballot');
-    if (entry.round < memory.log.first) return this.parts.ignore('stale ballot');
+    if (entry.round < memory.log.first) return this.parts.ignore('cut off');
     if (entry.round >= memory.committed + ROUNDS_AHEAD) return this.parts.ignore('too far ahead');
     const held = memory.log.get(entry.round);
     const again = held !== undefined && sameBallot(held.ballot, entry.ballot);

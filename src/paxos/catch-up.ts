@@ -5,7 +5,7 @@
  *
  * A gap is a round that somebody told is chosen and that did not come within a heartbeat's time. The leader is asked
  * first, then, when no answer comes, the others in turn. No ballot is raised for it: what nobody has committed yet is
- * left to the leader.
+ * left to the leader. A peer whose log starts above the gap says so, and the server is told: it may need a snapshot.
  */
 import type { Round, ServerId } from './ballot';
 import type { QuestionId } from './effects';
@@ -18,6 +18,8 @@ export class CatchUp {
   private asked: { readonly peer: ServerId; readonly from: Round; readonly sinceMs: number } | undefined;
   /** Questions in a row that brought nothing: who is asked next. */
   private fruitless = 0;
+  /** When the server was told that a peer has cut off what is missing here: which peer, and from which round on. */
+  private cutOff: { readonly peer: ServerId; readonly missing: Round; readonly atMs: number } | undefined;
 
   constructor(
     private readonly parts: Parts,
@@ -49,7 +51,13 @@ export class CatchUp {
     const { memory, limits, outbox } = this.parts;
     const { log } = memory;
     const values = request.from < log.first ? [] : log.committedPage(request.from, limits);
-    const message: Values = { type: 'Values', from: request.from, values, committed: memory.committed };
+    const message: Values = {
+      type: 'Values',
+      from: request.from,
+      values,
+      committed: memory.committed,
+      first: log.first,
+    };
     outbox.reply(from, question, message);
   }
 
@@ -57,6 +65,7 @@ export class CatchUp {
   onAnswer(from: ServerId, answer: Values, news: boolean): void {
     if (this.asked?.peer !== from || this.asked.from !== answer.from) return this.parts.ignore('late answer');
     this.asked = undefined;
+    if (answer.first > this.parts.memory.committed) this.onCutOff(from, answer.first);
     if (!news) {
       if (this.behind > 0) this.onFruitless();
       return;
@@ -64,6 +73,25 @@ export class CatchUp {
     this.fruitless = 0;
     this.setGoal();
     if (answer.committed > this.parts.memory.committed) this.ask(from);
+  }
+
+  /** The log goes on from a snapshot: what came after it is asked for at once. */
+  onInstalled(): void {
+    this.asked = undefined;
+    this.fruitless = 0;
+    this.setGoal();
+    if (this.behind > 0) this.ask(this.nextPeer());
+  }
+
+  /** Said once of a peer, as long as nothing changes. A server that is new has nothing to restore before it votes. */
+  private onCutOff(peer: ServerId, first: Round): void {
+    const { memory, nowMs, limits, outbox } = this.parts;
+    const { cutOff } = this;
+    if (memory.standing === 'new') return;
+    if (cutOff?.peer === peer && cutOff.missing === memory.committed) return;
+    if (cutOff && nowMs - cutOff.atMs < limits.questionTimeoutMs) return;
+    this.cutOff = { peer, missing: memory.committed, atMs: nowMs };
+    outbox.emit({ type: 'behind', peer, first });
   }
 
   private onFruitless(): void {

@@ -20,12 +20,16 @@ export interface HardState {
 export interface DurableWrite {
   readonly state?: HardState;
   readonly accepted?: readonly AcceptedValue[];
+  /** Rounds below are cut off: a snapshot, durable before, stands for them. Promises and ballots stay. */
+  readonly cut?: Round;
 }
 
 /** What a server finds in its storage when it starts. */
 export interface StoredState {
   readonly state: HardState;
-  /** Every accepted value, rounds ascending; there may be holes above `state.committed`. */
+  /** The lowest round kept: what is below was cut off, and is chosen. */
+  readonly first: Round;
+  /** Every accepted value from `first` on, rounds ascending; there may be holes above `state.committed`. */
   readonly accepted: readonly AcceptedValue[];
 }
 
@@ -50,5 +54,10 @@ export type Effect =
    * propose it again.
    */
   | { readonly type: 'leader'; readonly ballot: Ballot }
+  /**
+   * That peer's log starts above what is missing here. Others are asked for the rounds meanwhile, but it may be that only
+   * a snapshot helps: get one, then call `install`. Comes again once this server got further, or another peer says so.
+   */
+  | { readonly type: 'behind'; readonly peer: ServerId; readonly first: Round }
   /** f+1 servers lost their memory. Nothing that this object could do is safe: stop, and tell a person. */
   | { readonly type: 'halt'; readonly reason: string };

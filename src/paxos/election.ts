@@ -75,6 +75,14 @@ export class Election {
     if (deposed) this.stepDown();
   }
 
+  /**
+   * The log goes on from a snapshot, which does not tell in what ballots its rounds were chosen: in a higher one, maybe,
+   * than this server leads in. Were it to announce those rounds in its own, followers would commit what it had proposed.
+   */
+  onInstalled(): void {
+    if (this.role !== 'follower') this.stepDown(RETRY_SHARE);
+  }
+
   /** The connection to a peer closed: when it led, there is no need to wait until it is missed. */
   onLinkDown(peer: ServerId): void {
     if (this.role !== 'follower' || this.leader.server !== peer) return;
@@ -209,7 +217,7 @@ export class Election {
   private wouldVote(from: ServerId, ballot: Ballot, committed: number): boolean {
     const { memory, limits, nowMs, peers } = this.parts;
     if (memory.standing !== 'voter' || compareBallots(ballot, memory.promised) <= 0) return false;
-    if (memory.committed > committed + limits.windowRounds) return false;
+    if (committed < memory.log.first || memory.committed > committed + limits.windowRounds) return false;
     if (this.role === 'leader') return !this.heartbeats.quorum;
     const { server } = this.leader;
     // Whom the leader itself asks knows that it does not lead any more.

@@ -17,6 +17,7 @@
  *   committed  known to be chosen, with all rounds below it; as a number: every round below it is
  *   quorum     f+1 of 2f+1 servers
  *   incarnation, crash vector   which of its lives, between losses of memory, a server is in; the highest known of each
+ *   cut, first a snapshot stands for the rounds below `first`, the log starts there; to install one is to start it higher
  *   standing   whether a server may vote: new, recovering, voter
  *
  * ## Who sends what
@@ -32,6 +33,7 @@
  *
  *   a gap                                who is behind               a peer
  *     committed there, not here            ── RequestValue, by pages ▶ ── Values ───────▶  commit
+ *     cut off there                        ── RequestValue ─────────▶  ── Values(first) ▶  behind; a snapshot; install
  *
  *   no memory                            who forgot, or is new       every peer
  *     was I here before?                   ── Recover(0) ───────────▶  ── RecoverReply ─▶

@@ -18,9 +18,10 @@ export function checkReplica(replica: Replica): void {
   checkBounds(replica);
 }
 
-/** The committed prefix has no hole, and nothing is held above the promise. */
+/** From where the log was cut the committed prefix has no hole, and nothing is held above the promise. */
 function checkLog({ parts: { memory, me } }: Replica): void {
   const { log, promised } = memory;
+  invariant(log.first <= log.committed, `server ${me}: cut below ${log.first}, only ${log.committed} are committed`);
   for (let round = Math.max(log.first, log.committed - LOOK_BACK_ROUNDS); round < log.end; round += 1) {
     const held = log.get(round);
     invariant(held || round >= log.committed, `server ${me}: round ${round} is committed and not held`);

@@ -9,6 +9,8 @@
  * - by the leader of b: it says that the round is chosen, and the value held here was accepted in b. A leader stops
  *   leading when it comes to hold a value of a higher ballot (memory.ts), so what it proposed is what was chosen;
  * - by Values: the peer committed (round, ballot, value), and the same holds for it.
+ * A snapshot tells no ballots. So a leader that installs one stops leading as well (election.ts): somebody may hold what
+ * it proposed in its ballot, in a round that another value was chosen for.
  */
 import { invariant } from '../lib/assert';
 import { checkSame } from './acceptor';
@@ -74,6 +76,13 @@ export class Learner {
       if (order < 0) memory.hold(value);
       this.commitNext();
     }
+    this.commitChosen();
+  }
+
+  /** The log goes on from a snapshot: nothing below is counted any more. */
+  onInstalled(): void {
+    const { committed } = this.parts.memory;
+    for (const round of this.tallies.keys()) if (round < committed) this.tallies.delete(round);
     this.commitChosen();
   }
 

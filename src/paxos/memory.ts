@@ -11,13 +11,14 @@ import { Log } from './log';
 import type { AcceptedValue, CrashVector, Standing } from './messages';
 
 export class Memory {
-  readonly log = new Log();
+  readonly log: Log;
   private highestPromise: Ballot = NO_BALLOT;
   private ownIncarnation = 0;
   private ownStanding: Standing = 'new';
   private incarnations: CrashVector;
 
   private unsavedValues: AcceptedValue[] = [];
+  private unsavedCut: Round | undefined;
   /** Something changed that what is said next may rest on. */
   private mustWrite = false;
   /** Something changed that may be written whenever there is a write: the committed prefix, the crash vector. */
@@ -30,6 +31,7 @@ export class Memory {
     stored: StoredState | undefined,
   ) {
     this.incarnations = new Array<number>(servers).fill(0);
+    this.log = new Log(stored?.first);
     if (stored) this.recall(stored);
   }
 
@@ -79,6 +81,20 @@ export class Memory {
     return this.log.commitNext();
   }
 
+  /** Drops every round below: committed, and a snapshot stands for them. What was promised stays promised. */
+  cut(below: Round): void {
+    if (below <= this.log.first) return;
+    this.log.cut(below);
+    this.unsavedCut = below;
+  }
+
+  /** A snapshot brought this server to a round beyond what it had committed: its log goes on from there. */
+  restart(first: Round): void {
+    this.log.restart(first);
+    this.unsavedCut = first;
+    this.mustWrite = true;
+  }
+
   become(standing: Standing, incarnation: number): void {
     invariant(incarnation >= this.ownIncarnation, 'an incarnation never goes back');
     this.ownStanding = standing;
@@ -108,7 +124,7 @@ export class Memory {
 
   /** Whether something has to be written before this step's answers leave. */
   get writeDue(): boolean {
-    return this.mustWrite;
+    return this.mustWrite || this.unsavedCut !== undefined;
   }
 
   /** Has the hints written with this step. @returns whether there were any */
@@ -119,12 +135,14 @@ export class Memory {
 
   /** All that changed since the last write. */
   takeWrite(): DurableWrite {
-    const write: { state?: HardState; accepted?: readonly AcceptedValue[] } = {};
+    const write: { state?: HardState; accepted?: readonly AcceptedValue[]; cut?: Round } = {};
     if (this.mustWrite || this.hintsChanged) write.state = this.state();
     if (this.unsavedValues.length > 0) {
       write.accepted = this.unsavedValues;
       this.unsavedValues = [];
     }
+    if (this.unsavedCut !== undefined) write.cut = this.unsavedCut;
+    this.unsavedCut = undefined;
     this.mustWrite = false;
     this.hintsChanged = false;
     return write;

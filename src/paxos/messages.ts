@@ -144,6 +144,8 @@ export interface Values {
   /** Committed values in order without a hole, starting at `from`; empty when there is none. */
   readonly values: readonly AcceptedValue[];
   readonly committed: Round;
+  /** The lowest round of the answering server's log: what is below was cut off, and only its snapshot has it. */
+  readonly first: Round;
 }
 
 /** The leader has queued the forwarded commands. A promise of nothing: it may still die. */
@@ -175,6 +177,8 @@ export interface RecoverReply {
   readonly from: Round;
   readonly accepted: readonly AcceptedValue[];
   readonly next: Round;
+  /** The lowest round of the answering server's log: of rounds below it tells nothing, whatever it accepted there. */
+  readonly first: Round;
   readonly committed: Round;
   readonly vector: CrashVector;
 }

@@ -16,6 +16,7 @@ export type Ignored =
   | 'stale incarnation'
   | 'not a voter'
   | 'too far ahead'
+  | 'cut off'
   | 'backlog full';
 
 export class Parts {

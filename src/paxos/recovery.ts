@@ -15,12 +15,17 @@
  * incarnation, its crash vector in that promise or vote says so, and whoever counts the quorum throws the forgotten one
  * away. The same holds for P's own memory, for an answer of an incarnation that is over is thrown away as well.
  *
+ * Of rounds that P has cut off it tells nothing, though it may have voted there. They are chosen: this server votes once
+ * it has committed all of them, by catch-up or by a snapshot. Whoever asks it from below that on is told what was chosen,
+ * or refused.
+ *
  * An incarnation may be taken twice by lives that told too few servers of it: neither of them voted, and answers do not
  * outlive the process that asked.
  */
 import { invariant } from '../lib/assert';
 import { type Ballot, compareBallots, NO_BALLOT, type Round, type ServerId } from './ballot';
 import type { QuestionId } from './effects';
+import type { Page } from './log';
 import type { AcceptedValue, Recover, RecoverReply, Standing } from './messages';
 import { ROUNDS_AHEAD } from './options';
 import type { Parts } from './parts';
@@ -37,6 +42,8 @@ interface Told {
   readonly noted: boolean;
   /** Whether it votes, and all that it promised and accepted was told. */
   readonly complete: boolean;
+  /** Of rounds below it told nothing, for they are cut off there. */
+  readonly first: Round;
 }
 
 export class Recovery {
@@ -66,6 +73,8 @@ export class Recovery {
 
   tick(): void {
     if (!this.waiting) return;
+    // What was missing may be committed by now.
+    this.conclude();
     const { nowMs, limits } = this.parts;
     for (const peer of this.parts.membership.peers) {
       const sentMs = this.asked.get(peer)?.sentMs ?? Number.NEGATIVE_INFINITY;
@@ -75,12 +84,12 @@ export class Recovery {
 
   /** Another server asks. Its incarnation is noted, durably, before it is answered; only a voter tells what it accepted. */
   onRecover(from: ServerId, { incarnation, from: start }: Recover, question: QuestionId): void {
-    const { memory, outbox, limits, membership } = this.parts;
+    const { memory, outbox, membership } = this.parts;
     const known = this.parts.incarnationOf(from);
     // Without an incarnation of its own a server could not say, later, that it is still the one that noted this.
     if (incarnation > 0 && memory.incarnation > 0) memory.raise(membership.position(from), incarnation);
     const tells = incarnation > 0 && memory.standing === 'voter';
-    const page = tells ? memory.log.page(start, limits) : { accepted: [], next: -1 };
+    const page = tells ? this.pageOf(start) : { accepted: [], next: -1 };
     const message: RecoverReply = {
       type: 'RecoverReply',
       incarnation,
@@ -89,6 +98,7 @@ export class Recovery {
       promised: memory.promised,
       from: start,
       ...page,
+      first: memory.log.first,
       committed: memory.committed,
       vector: memory.vector,
     };
@@ -112,11 +122,13 @@ export class Recovery {
     }
     const incarnation = reply.vector[membership.position(from)] ?? 0;
     if (incarnation < this.parts.incarnationOf(from)) return this.parts.ignore('stale incarnation');
-    const tooFar = reply.accepted.some(({ round }) => round >= memory.committed + ROUNDS_AHEAD);
+    const end = memory.committed + ROUNDS_AHEAD;
+    const tooFar = reply.next >= end || reply.accepted.some(({ round }) => round >= end);
     const noted = (reply.vector[membership.position(this.parts.me)] ?? 0) >= memory.incarnation;
     const last = reply.next < 0 && !tooFar;
     const complete = reply.standing === 'voter' && (last || this.told.get(from)?.complete === true);
-    this.told.set(from, { standing: reply.standing, known: reply.known, incarnation, noted, complete });
+    const first = Math.max(this.told.get(from)?.first ?? 0, reply.first > reply.from ? reply.first : 0);
+    this.told.set(from, { standing: reply.standing, known: reply.known, incarnation, noted, complete, first });
     this.heard.add(from);
     if (tooFar) this.parts.ignore('too far ahead');
     else this.gather(reply);
@@ -147,6 +159,13 @@ export class Recovery {
     const told = this.told.get(peer);
     if (!told || this.parts.memory.incarnation === 0) return told !== undefined;
     return told.noted && (told.complete || this.parts.memory.standing === 'new');
+  }
+
+  /** Whoever asks from below the log is told where it starts, and no more: it may be long until it needs the rest. */
+  private pageOf(start: Round): Page {
+    const { memory, limits } = this.parts;
+    const { first } = memory.log;
+    return start < first ? { accepted: [], next: first } : memory.log.page(start, limits);
   }
 
   // ---- asking ------------------------------------------------------------------------------------------------------
@@ -200,7 +219,7 @@ export class Recovery {
     } else if (memory.standing === 'new') {
       if (all && told.every(({ noted }) => noted)) this.becomeVoter();
     } else {
-      const answers = told.filter(({ noted, complete }) => noted && complete);
+      const answers = told.filter(({ noted, complete, first }) => noted && complete && first <= memory.committed);
       if (answers.length >= membership.majority) this.becomeVoter();
     }
   }

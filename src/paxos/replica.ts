@@ -122,6 +122,31 @@ export class Replica {
     return this.finish();
   }
 
+  /**
+   * Drops the log below a round that is committed: a snapshot of everything below is durable here. What was promised
+   * stays promised. @throws InvariantError when it is not committed
+   */
+  cut(below: Round, nowMs: number): Effect[] {
+    this.parts.nowMs = nowMs;
+    this.parts.memory.cut(below);
+    return this.finish();
+  }
+
+  /**
+   * A peer's snapshot of everything below a round is durable here, and applied: the log goes on from there. Rounds of
+   * which there were no commits do not get any. Ignored when this server has come so far by itself.
+   */
+  install(round: Round, nowMs: number): Effect[] {
+    this.parts.nowMs = nowMs;
+    if (round > this.parts.memory.committed) {
+      this.parts.memory.restart(round);
+      this.election.onInstalled();
+      this.learner.onInstalled();
+      this.catchUp.onInstalled();
+    }
+    return this.finish();
+  }
+
   /** The transport's hint that the connection to a peer opened or closed. */
   onLink(id: ServerId, state: 'up' | 'down', nowMs: number): Effect[] {
     this.parts.nowMs = nowMs;

@@ -23,6 +23,8 @@ export interface ReplicaView {
   /** 0: none known. */
   readonly leader: ServerId;
   readonly committed: Round;
+  /** The lowest round of the log: below, a snapshot stands for it. */
+  readonly first: Round;
   /** Leading: a quorum answered within an election timeout. Else: a leader was heard within one. */
   readonly majority: boolean;
   /** How many rounds are known to be chosen and not committed here. */
@@ -41,6 +43,7 @@ export function viewOf(parts: Parts, election: Election, behind: number, backlog
     ballot: role === 'candidate' ? election.ballot : leader,
     leader: leader.server,
     committed: memory.committed,
+    first: memory.log.first,
     majority: election.majority,
     behind,
     backlogBytes: backlogs.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -277,6 +277,13 @@ export class ServerCore {
       case 'stored':
         this.history.onStored(effect.through);
         break;
+      case 'behind':
+        this.out.push({
+          type: 'log',
+          level: 'warn',
+          text: `the log of server ${effect.peer} starts at ${effect.first}`,
+        });
+        break;
       case 'halt':
         this.out.push({ type: 'stop', status: EXIT.reset, reason: effect.reason });
         break;

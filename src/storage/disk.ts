@@ -121,7 +121,7 @@ class DiskStorage implements Storage {
       if (!record) return undefined;
       this.state = record.state;
       this.batch = record.batch;
-      return { state: record.state, accepted };
+      return { state: record.state, first: 0, accepted };
     } catch (error) {
       throw error instanceof StorageError ? error : levelFailure(this.folder, 'the store cannot be read', error);
     }

@@ -16,7 +16,7 @@ export class MemoryStorage implements Storage {
 
   async load(): Promise<StoredState | undefined> {
     if (!this.state) return undefined;
-    return { state: this.state, accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round) };
+    return { state: this.state, first: 0, accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round) };
   }
 
   async write(writes: readonly StorageWrite[]): Promise<void> {

@@ -216,13 +216,14 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
     }),
   },
   Values: {
-    fields: 3,
-    write: ({ from, values, committed }) => [from, values.map(valueFields), committed],
-    read: ([from, values, committed]) => ({
+    fields: 4,
+    write: ({ from, values, committed, first }) => [from, values.map(valueFields), committed, first],
+    read: ([from, values, committed, first]) => ({
       type: 'Values',
       from: uint(from, 'from'),
       values: listOf(values, 'values', readValue),
       committed: uint(committed, 'committed'),
+      first: uint(first, 'first'),
     }),
   },
   Taken: {
@@ -240,8 +241,8 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
     }),
   },
   RecoverReply: {
-    fields: 10,
-    write: ({ incarnation, known, standing, promised, from, accepted, next, committed, vector }) => [
+    fields: 11,
+    write: ({ incarnation, known, standing, promised, from, accepted, next, first, committed, vector }) => [
       incarnation,
       known,
       STANDINGS.indexOf(standing),
@@ -250,6 +251,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
       from,
       accepted.map(valueFields),
       next + 1,
+      first,
       committed,
       vector,
     ],
@@ -262,8 +264,9 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
       from: uint(fields[5], 'from'),
       accepted: listOf(fields[6], 'accepted', readValue),
       next: uint(fields[7], 'next') - 1,
-      committed: uint(fields[8], 'committed'),
-      vector: readVector(fields[9]),
+      first: uint(fields[8], 'first'),
+      committed: uint(fields[9], 'committed'),
+      vector: readVector(fields[10]),
     }),
   },
   StatusRequest: { fields: 0, write: () => [], read: () => ({ type: 'StatusRequest' }) },

@@ -63,6 +63,7 @@ export function storageContract(name: string, harness: StorageHarness): void {
       storage = await harness.again(storage, 'killed');
       expect(await storage.load()).toEqual({
         state: hardState(3, 1),
+        first: 0,
         accepted: [value(0, 'second', 2), value(1, 'third', 3)],
       });
       await storage.close();
@@ -81,7 +82,7 @@ export function storageContract(name: string, harness: StorageHarness): void {
       const accepted = [{ round: Number.MAX_SAFE_INTEGER, ballot: state.promised, value: new Uint8Array(0) }];
       await storage.write([{ state, accepted }]);
       storage = await harness.again(storage, 'closed');
-      expect(await storage.load()).toEqual({ state, accepted });
+      expect(await storage.load()).toEqual({ state, first: 0, accepted });
       await storage.close();
     });
 
@@ -154,7 +155,7 @@ export function storageContract(name: string, harness: StorageHarness): void {
       if (!ending && index < steps.length - 1) continue;
       storage = await harness.again(storage, ending ?? 'killed');
       const accepted = [...values.values()].sort((a, b) => a.round - b.round);
-      expect(await storage.load()).toEqual({ state, accepted });
+      expect(await storage.load()).toEqual({ state, first: 0, accepted });
     }
     await storage.close();
   }

@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly servers?: number;
   readonly me?: number;
   readonly state?: Partial<HardState>;
+  /** Where the log starts. */
+  readonly first?: number;
   readonly accepted?: readonly AcceptedValue[];
   /** Nothing was ever stored. */
   readonly empty?: boolean;
@@ -42,7 +44,15 @@ export class Bench {
   private writing: Extract<Effect, { type: 'persist' }>[] = [];
   private questions = 0;
 
-  constructor({ servers = 3, me = 1, state = {}, accepted = [], empty = false, limits = {} }: BenchOptions = {}) {
+  constructor({
+    servers = 3,
+    me = 1,
+    state = {},
+    first = 0,
+    accepted = [],
+    empty = false,
+    limits = {},
+  }: BenchOptions = {}) {
     const ids = Array.from({ length: servers }, (_, index) => index + 1);
     const stored: StoredState = {
       state: {
@@ -53,6 +63,7 @@ export class Bench {
         vector: ids.map(() => 1),
         ...state,
       },
+      first,
       accepted,
     };
     this.replica = new Replica(

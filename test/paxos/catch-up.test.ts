@@ -7,6 +7,7 @@ const values = (from: number, count: number, committed: number) =>
     from,
     values: Array.from({ length: count }, (_, index) => accepted(from + index, ballot(1, 2), `v${from + index}`)),
     committed,
+    first: 0,
   }) as const;
 
 describe('catch-up', () => {

@@ -8,7 +8,14 @@ import { type Random, seededRandom } from '../../src/lib/prng';
 import { type Ballot, compareBallots, NO_BALLOT, showBallot } from '../../src/paxos/ballot';
 import type { DurableWrite, Effect, HardState, QuestionId, StoredState } from '../../src/paxos/effects';
 import { checkReplica } from '../../src/paxos/invariants';
-import type { Accept, Accepted, AcceptedValue, PaxosMessage, PromiseMessage } from '../../src/paxos/messages';
+import type {
+  Accept,
+  Accepted,
+  AcceptedValue,
+  PaxosMessage,
+  PromiseMessage,
+  RecoverReply,
+} from '../../src/paxos/messages';
 import type { PaxosLimits } from '../../src/paxos/options';
 import { Replica } from '../../src/paxos/replica';
 
@@ -54,18 +61,28 @@ export const HASTY_LIMITS: PaxosLimits = {
 /** What a disk holds, and what it is still writing. */
 class Disk {
   private state: HardState | undefined;
+  /** Where its log starts. */
+  first = 0;
+  /** The state machine after all rounds below the snapshot's: what it applied. */
+  snapshot: readonly AcceptedValue[] = [];
   private readonly accepted = new Map<number, AcceptedValue>();
   readonly under: { write: DurableWrite; then: readonly Effect[] }[] = [];
   busy = false;
 
-  apply({ state, accepted }: DurableWrite): void {
+  apply({ state, accepted, cut }: DurableWrite): void {
     if (state) this.state = state;
     for (const value of accepted ?? []) this.accepted.set(value.round, value);
+    if (cut === undefined) return;
+    invariant(cut > this.first, `cut below ${cut}, what is kept starts at ${this.first}`);
+    invariant(cut <= this.snapshot.length, `cut below ${cut}, the snapshot reaches to ${this.snapshot.length}`);
+    this.first = cut;
+    for (const round of this.accepted.keys()) if (round < cut) this.accepted.delete(round);
   }
 
   load(): StoredState | undefined {
     if (!this.state) return undefined;
-    return { state: this.state, accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round) };
+    const { state, first } = this;
+    return { state, first, accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round) };
   }
 
   get promised(): Ballot {
@@ -80,8 +97,10 @@ class Disk {
     return this.state?.vector[position] ?? 0;
   }
 
-  held(round: number): AcceptedValue | undefined {
-    return this.accepted.get(round);
+  /** Whether it has this round, in this ballot or a higher one; what was cut off was chosen, and is no vote any more. */
+  keeps(round: number, ballot: Ballot = NO_BALLOT): boolean {
+    const held = this.accepted.get(round);
+    return round < this.first || (held !== undefined && compareBallots(held.ballot, ballot) >= 0);
   }
 }
 
@@ -92,8 +111,10 @@ export class Node {
   life = 0;
   paused = false;
   readonly inbox: (() => void)[] = [];
-  /** What this process applied, in order. */
+  /** What this process applied, in order; what its snapshot stood for first. */
   applied: AcceptedValue[] = [];
+  /** The round of the next commit: below what is applied, when the log reaches back behind the snapshot. */
+  next = 0;
   /** What its clients want committed and have not seen committed. */
   pending: string[] = [];
   halted = '';
@@ -170,7 +191,8 @@ export class Cluster {
     const node = this.node(id);
     if (node.replica) return;
     node.life += 1;
-    node.applied = [];
+    node.applied = [...node.disk.snapshot];
+    node.next = node.disk.first;
     node.halted = '';
     node.paused = false;
     node.inbox.length = 0;
@@ -186,6 +208,7 @@ export class Cluster {
       node.disk.load(),
     );
     this.carry(node, node.replica.start(this.nowMs));
+    this.install(node);
     this.tickLater(node, node.life);
   }
 
@@ -206,6 +229,46 @@ export class Cluster {
     this.node(id).promisedAloud = NO_BALLOT;
     this.node(id).votedAloud.clear();
     this.everForgot = true;
+  }
+
+  /** Takes a snapshot of some of what is applied, and cuts the log somewhere below, at these shares of each. */
+  cutLog(id: number, snapshotShare = 1, cutShare = 1): void {
+    const node = this.node(id);
+    if (!node.replica) return;
+    const { length } = node.disk.snapshot;
+    const round = length + Math.floor((node.applied.length - length) * snapshotShare);
+    node.disk.snapshot = node.applied.slice(0, round);
+    const { first } = node.replica.view();
+    this.trace(`${id} cuts its log below ${first + Math.floor((round - first) * cutShare)}`);
+    this.carry(node, node.replica.cut(first + Math.floor((round - first) * cutShare), this.nowMs));
+  }
+
+  /** A peer's snapshot comes to this server whole, and is durable at once; its process may end before it notices. */
+  copySnapshot(from: number, to: number, fate: 'install' | 'crash' = 'install'): void {
+    const node = this.node(to);
+    const { snapshot } = this.node(from).disk;
+    if (!node.replica || snapshot.length <= node.disk.snapshot.length || node.disk.incarnation === 0) return;
+    for (const { round, value } of snapshot) this.choose(round, this.text(value), `server ${to} installs`);
+    node.disk.snapshot = snapshot;
+    this.trace(`${to} has the snapshot of ${from} at ${snapshot.length}`);
+    if (fate === 'crash') this.crash(to);
+    else this.install(node);
+  }
+
+  /** The snapshot on its disk may be beyond what its log has committed. */
+  private install(node: Node): void {
+    const { replica, disk } = node;
+    const round = disk.snapshot.length;
+    if (!replica || round === 0) return;
+    const news = round > replica.view().committed;
+    if (news) {
+      node.next = round;
+      node.applied = [...disk.snapshot];
+      this.onApplied(node);
+    }
+    const effects = replica.install(round, this.nowMs);
+    if (news) invariant(replica.view().first === round, `server ${node.id} did not install ${round}`);
+    this.carry(node, effects);
   }
 
   pause(id: number): void {
@@ -342,6 +405,8 @@ export class Cluster {
       }
       case 'commit':
         return this.commit(node, effect);
+      case 'behind':
+        return this.onBehind(node, effect);
       case 'leader':
         return this.onLeader(node, effect.ballot);
       case 'halt':
@@ -351,15 +416,30 @@ export class Cluster {
   }
 
   private commit(node: Node, { round, ballot, value }: AcceptedValue): void {
-    invariant(round === node.applied.length, `server ${node.id} commits ${round} after ${node.applied.length}`);
+    invariant(round === node.next, `server ${node.id} commits ${round}, not ${node.next}`);
+    node.next += 1;
     const text = this.text(value);
     this.choose(round, text, `server ${node.id} commits`);
+    if (round < node.applied.length) return;
     node.applied.push({ round, ballot, value });
-    if (node.pending.length > 0) {
-      const done = new Set(text.split(' '));
-      node.pending = node.pending.filter((command) => !done.has(command));
-    }
+    this.onApplied(node, 1);
     this.trace(`${node.id} commits ${round} '${short(text)}' of ${showBallot(ballot)}`);
+  }
+
+  /** What is applied need not be proposed any more. */
+  private onApplied(node: Node, latest = node.applied.length): void {
+    if (node.pending.length === 0) return;
+    const done = new Set(node.applied.slice(-latest).flatMap(({ value }) => this.text(value).split(' ')));
+    node.pending = node.pending.filter((command) => !done.has(command));
+  }
+
+  /** Gets that peer's snapshot, which takes its time. */
+  private onBehind(node: Node, { peer, first }: Extract<Effect, { type: 'behind' }>): void {
+    this.trace(`${node.id} is behind: the log of ${peer} starts at ${first}`);
+    const { life } = node;
+    this.later(1 + this.random.next() * 100, () => {
+      if (node.life === life && this.node(peer).replica) this.copySnapshot(peer, node.id);
+    });
   }
 
   private choose(round: number, text: string, how: string): void {
@@ -408,6 +488,7 @@ export class Cluster {
         return invariant(kept, `server ${node.id} told of incarnation ${message.incarnation} before it was durable`);
       }
       case 'RecoverReply': {
+        this.checkTold(node, message);
         const position = this.servers.indexOf(to);
         const kept = node.disk.vectorOf(position) >= (message.vector[position] ?? 0);
         return invariant(kept, `server ${node.id} told of having noted ${to} before that was durable`);
@@ -436,9 +517,7 @@ export class Cluster {
     invariant(compareBallots(ballot, promisedAloud) >= 0, `server ${id} voted in ${shown} below its promise`);
     for (const { from, to } of rounds) {
       for (let round = from; round <= to; round += 1) {
-        const held = disk.held(round);
-        const kept = held && compareBallots(held.ballot, ballot) >= 0;
-        invariant(kept, `server ${id} voted in round ${round} before that was durable`);
+        invariant(disk.keeps(round, ballot), `server ${id} voted in round ${round} before that was durable`);
         node.votedAloud.set(round, ballot);
         this.countVote(id, `${round} ${shown}`, round);
       }
@@ -461,13 +540,27 @@ export class Cluster {
     invariant(compareBallots(disk.promised, ballot) >= 0, `server ${id} promised ${shown} before that was durable`);
     if (compareBallots(ballot, node.promisedAloud) > 0) node.promisedAloud = ballot;
     const told = new Map(accepted.map((value) => [value.round, value]));
-    for (const { round } of accepted) invariant(disk.held(round), `server ${id} told of round ${round} too early`);
+    for (const { round } of accepted) invariant(disk.keeps(round), `server ${id} told of round ${round} too early`);
     for (const [round, vote] of node.votedAloud) {
       if (round < from || (next >= 0 && round >= next)) continue;
       const known = told.get(round);
       const full = known && compareBallots(known.ballot, vote) >= 0;
       // A vote in this ballot itself came after the promise.
       invariant(full || compareBallots(vote, ballot) >= 0, `server ${id} conceals its vote in round ${round}`);
+    }
+  }
+
+  /** Who forgot is told of every vote, but for those in rounds that are said to be cut off. */
+  private checkTold(
+    { id, votedAloud }: Node,
+    { incarnation, standing, first, from, next, accepted }: RecoverReply,
+  ): void {
+    if (incarnation === 0 || standing !== 'voter') return;
+    const told = new Map(accepted.map((value) => [value.round, value]));
+    for (const [round, vote] of votedAloud) {
+      if (round < Math.max(first, from) || (next >= 0 && round >= next)) continue;
+      const known = told.get(round);
+      invariant(known && compareBallots(known.ballot, vote) >= 0, `server ${id} conceals its vote in round ${round}`);
     }
   }
 
@@ -552,6 +645,7 @@ export function describe(message: PaxosMessage, cluster: Cluster): string {
     accepted
       .map(({ round, ballot, value }) => `${round}:${showBallot(ballot)}'${short(cluster.text(value))}'`)
       .join(' ');
+  const since = (first: number) => (first > 0 ? `, log from ${first}` : '');
   switch (message.type) {
     case 'Accept':
       return `Accept ${showBallot(message.ballot)} ${message.round} '${short(cluster.text(message.value))}' <${message.committed}`;
@@ -572,7 +666,7 @@ export function describe(message: PaxosMessage, cluster: Cluster): string {
     case 'RequestValue':
       return `RequestValue ≥${message.from}`;
     case 'Values':
-      return `Values {${values(message.values)}} <${message.committed}`;
+      return `Values {${values(message.values)}} <${message.committed}${since(message.first)}`;
     case 'Forward':
       return `Forward #${message.serial} ${message.commands.map((command) => Buffer.from(command).toString()).join(' ')}`;
     case 'Taken':
@@ -582,6 +676,6 @@ export function describe(message: PaxosMessage, cluster: Cluster): string {
     case 'Recover':
       return `Recover ${message.incarnation} ≥${message.from}`;
     case 'RecoverReply':
-      return `RecoverReply ${message.incarnation} ${message.standing}, knew ${message.known}, ${showBallot(message.promised)} {${values(message.accepted)}} [${message.vector}]`;
+      return `RecoverReply ${message.incarnation} ${message.standing}, knew ${message.known}, ${showBallot(message.promised)} {${values(message.accepted)}}${since(message.first)} [${message.vector}]`;
   }
 }

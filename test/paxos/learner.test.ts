@@ -89,7 +89,7 @@ describe('the learner', () => {
     expect(bench.committed).toEqual([]);
     expect(sent(bench.wait(80), 'RequestValue')).toHaveLength(1);
     const chosen = accepted(0, ballot(2, 3), 'chosen');
-    bench.step(3, { type: 'Values', from: 0, values: [chosen], committed: 1 });
+    bench.step(3, { type: 'Values', from: 0, values: [chosen], committed: 1, first: 0 });
     expect(bench.committed).toEqual(['chosen']);
   });
 
@@ -97,7 +97,7 @@ describe('the learner', () => {
     const held = [accepted(0, ballot(3, 2), 'a')];
     const bench = new Bench({ state: { promised: ballot(3, 2) }, accepted: held });
     const values = [accepted(0, ballot(1, 3), 'a'), accepted(1, ballot(2, 3), 'b')];
-    const effects = bench.step(3, { type: 'Values', from: 0, values, committed: 2 });
+    const effects = bench.step(3, { type: 'Values', from: 0, values, committed: 2, first: 0 });
     expect(ofType(effects, 'commit').map(({ round }) => round)).toEqual([0, 1]);
     const [write] = ofType(effects, 'persist').map((effect) => effect.write);
     expect(write?.accepted).toEqual([values[1]]);
@@ -108,8 +108,8 @@ describe('the learner', () => {
   test('values that leave a gap are not taken', () => {
     const bench = new Bench();
     const values = [accepted(1, ballot(1, 3), 'b')];
-    bench.step(3, { type: 'Values', from: 0, values, committed: 2 });
-    bench.step(3, { type: 'Values', from: 1, values, committed: 2 });
+    bench.step(3, { type: 'Values', from: 0, values, committed: 2, first: 0 });
+    bench.step(3, { type: 'Values', from: 1, values, committed: 2, first: 0 });
     expect(bench.committed).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe('the learner', () => {
     const held = [accepted(0, ballot(1, 2), 'a')];
     const bench = new Bench({ state: { promised: ballot(1, 2), committed: 1 }, accepted: held });
     const values = [accepted(0, ballot(2, 3), 'other')];
-    expect(() => bench.step(3, { type: 'Values', from: 0, values, committed: 1 })).toThrow(/two values/);
+    expect(() => bench.step(3, { type: 'Values', from: 0, values, committed: 1, first: 0 })).toThrow(/two values/);
   });
 
   test('a vote of an incarnation that is over is thrown away, whether it comes late or was counted before', () => {
@@ -140,7 +140,7 @@ describe('the learner', () => {
     bench.propose('mine');
     bench.flush();
     const values = [accepted(0, ballot(2, 3), 'chosen')];
-    const effects = bench.step(3, { type: 'Values', from: 0, values, committed: 1 });
+    const effects = bench.step(3, { type: 'Values', from: 0, values, committed: 1, first: 0 });
     expect(bench.replica.view().role).toBe('follower');
     const later = [...effects, ...bench.wait(100)];
     expect(sent(later, 'Heartbeat')).toEqual([]);

@@ -129,8 +129,8 @@ describe('the memory', () => {
       standing: 'voter',
       vector: [1, 1, 1],
     } as const;
-    expect(() => new Memory(0, 5, { state, accepted: [] })).toThrow(/3 servers, the cluster has 5/);
-    const lacking = { state: { ...state, committed: 1 }, accepted: [] };
+    expect(() => new Memory(0, 5, { state, first: 0, accepted: [] })).toThrow(/3 servers, the cluster has 5/);
+    const lacking = { state: { ...state, committed: 1 }, first: 0, accepted: [] };
     expect(() => new Memory(0, 3, lacking)).toThrow(/not here/);
   });
 

@@ -11,6 +11,7 @@ const told = (incarnation: number, vector: CrashVector, more: Partial<RecoverRep
   from: 0,
   accepted: [],
   next: -1,
+  first: 0,
   committed: 0,
   vector,
   ...more,
@@ -195,7 +196,7 @@ describe('a recovering server', () => {
 
   test('learns what is committed, and answers others, all the while', () => {
     const bench = recovering();
-    bench.step(2, { type: 'Values', from: 0, values: [accepted(0, ballot(1, 2), 'a')], committed: 1 });
+    bench.step(2, { type: 'Values', from: 0, values: [accepted(0, ballot(1, 2), 'a')], committed: 1, first: 0 });
     expect(bench.committed).toEqual(['a']);
     expect(bench.ask(3, { type: 'RequestValue', from: 0 })).toMatchObject({ values: [{ round: 0 }] });
   });

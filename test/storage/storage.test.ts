@@ -56,5 +56,5 @@ test('closing twice is closing once', async () => {
 test('a memory that keeps no values still keeps its promise', async () => {
   const storage = new MemoryStorage(false);
   await storage.write([{ state: hardState(4), accepted: [value(0, 'kept elsewhere')] }]);
-  expect(await storage.load()).toEqual({ state: hardState(4), accepted: [] });
+  expect(await storage.load()).toEqual({ state: hardState(4), first: 0, accepted: [] });
 });

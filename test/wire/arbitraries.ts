@@ -76,7 +76,7 @@ const paxosMessages: { [Type in PaxosMessage['type']]: fc.Arbitrary<Extract<Paxo
       committed: round,
       vector,
     }),
-    Values: typed('Values', { from: round, values: accepted, committed: round }),
+    Values: typed('Values', { from: round, values: accepted, committed: round, first: round }),
     Taken: typed('Taken', { serial: uint() }),
     NotLeader: typed('NotLeader', { serial: uint(), leader: ballot }),
     RecoverReply: typed('RecoverReply', {
@@ -87,6 +87,7 @@ const paxosMessages: { [Type in PaxosMessage['type']]: fc.Arbitrary<Extract<Paxo
       from: round,
       accepted,
       next,
+      first: round,
       committed: round,
       vector,
     }),
