@@ -96,6 +96,14 @@ export class Bench {
     return this.carry(this.replica.propose(commands.map(bytes), this.nowMs));
   }
 
+  cut(below: number): Effect[] {
+    return this.carry(this.replica.cut(below, this.nowMs));
+  }
+
+  install(round: number): Effect[] {
+    return this.carry(this.replica.install(round, this.nowMs));
+  }
+
   link(peer: number, state: 'up' | 'down'): Effect[] {
     return this.carry(this.replica.onLink(peer, state, this.nowMs));
   }

@@ -1,6 +1,6 @@
 /** Random schedules of faults for the property tests, and what carries them out. */
 import * as fc from 'fast-check';
-import type { Cluster, Faults, Node } from './harness';
+import type { Cluster, CopyFate, Faults, Node } from './harness';
 
 export type Action =
   | { readonly kind: 'propose'; readonly who: number; readonly count: number }
@@ -8,10 +8,13 @@ export type Action =
   | { readonly kind: 'crash' | 'restart' | 'forget' | 'pause' | 'resume' | 'isolate'; readonly who: number }
   | { readonly kind: 'cut'; readonly who: number; readonly other: number }
   | { readonly kind: 'link'; readonly who: number; readonly other: number; readonly up: boolean }
+  | { readonly kind: 'cutLog'; readonly who: number; readonly snapshotShare: number; readonly cutShare: number }
+  | { readonly kind: 'copySnapshot'; readonly who: number; readonly other: number; readonly fate: CopyFate }
   | { readonly kind: 'heal' | 'doubt' }
   | { readonly kind: 'leader'; readonly fate: 'crash' | 'pause' | 'isolate' | 'forget' };
 
 const who = fc.nat(6);
+const share = fc.constantFrom(0, 0.5, 0.9, 1, 1);
 
 export const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
@@ -31,6 +34,19 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('cut' as const), who, other: who }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('cutLog' as const), who, snapshotShare: share, cutShare: share }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('copySnapshot' as const),
+        who,
+        other: who,
+        fate: fc.constantFrom<CopyFate>('install', 'crash before', 'crash after'),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('link' as const), who, other: who, up: fc.boolean() }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('heal', 'doubt', 'doubt') }) },
     {
@@ -65,6 +81,10 @@ export function act(cluster: Cluster, action: Action): void {
       return cluster.cut(pick(cluster, action.who).id, pick(cluster, action.other).id);
     case 'link':
       return cluster.link(pick(cluster, action.who).id, pick(cluster, action.other).id, action.up ? 'up' : 'down');
+    case 'cutLog':
+      return cluster.cutLog(pick(cluster, action.who).id, action.snapshotShare, action.cutShare);
+    case 'copySnapshot':
+      return cluster.copySnapshot(pick(cluster, action.who).id, pick(cluster, action.other).id, action.fate);
     case 'heal':
       return cluster.heal();
     case 'doubt':

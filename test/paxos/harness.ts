@@ -49,6 +49,9 @@ interface Job {
   readonly run: () => void;
 }
 
+/** Whether the process ends before it installs the snapshot that it has, or before it has written that down. */
+export type CopyFate = 'install' | 'crash before' | 'crash after';
+
 /** Everything happens sooner and more often: many elections in little time. */
 export const HASTY_LIMITS: PaxosLimits = {
   ...TEST_LIMITS,
@@ -138,6 +141,8 @@ export class Cluster {
   trace: Trace = () => {};
   /** Effects and messages, for tests that look closer. */
   onEffect: (node: Node, effect: Effect) => void = () => {};
+  /** Whether a server that is behind gets the snapshot that it needs. */
+  transfers = true;
   /** Return false to lose a message. */
   filter: (from: number, to: number, message: PaxosMessage) => boolean = () => true;
   /** The one value of each round, from whoever committed it first. */
@@ -243,16 +248,16 @@ export class Cluster {
     this.carry(node, node.replica.cut(first + Math.floor((round - first) * cutShare), this.nowMs));
   }
 
-  /** A peer's snapshot comes to this server whole, and is durable at once; its process may end before it notices. */
-  copySnapshot(from: number, to: number, fate: 'install' | 'crash' = 'install'): void {
+  /** A peer's snapshot comes to this server whole, and is durable at once. */
+  copySnapshot(from: number, to: number, fate: CopyFate = 'install'): void {
     const node = this.node(to);
     const { snapshot } = this.node(from).disk;
     if (!node.replica || snapshot.length <= node.disk.snapshot.length || node.disk.incarnation === 0) return;
     for (const { round, value } of snapshot) this.choose(round, this.text(value), `server ${to} installs`);
     node.disk.snapshot = snapshot;
     this.trace(`${to} has the snapshot of ${from} at ${snapshot.length}`);
-    if (fate === 'crash') this.crash(to);
-    else this.install(node);
+    if (fate !== 'crash before') this.install(node);
+    if (fate !== 'install') this.crash(to);
   }
 
   /** The snapshot on its disk may be beyond what its log has committed. */
@@ -438,7 +443,7 @@ export class Cluster {
     this.trace(`${node.id} is behind: the log of ${peer} starts at ${first}`);
     const { life } = node;
     this.later(1 + this.random.next() * 100, () => {
-      if (node.life === life && this.node(peer).replica) this.copySnapshot(peer, node.id);
+      if (this.transfers && node.life === life && this.node(peer).replica) this.copySnapshot(peer, node.id);
     });
   }
 

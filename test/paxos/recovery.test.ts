@@ -202,6 +202,95 @@ describe('a recovering server', () => {
   });
 });
 
+describe('a recovering server whose peers have cut their logs', () => {
+  const vector = [2, 1, 1, 1, 1];
+  const standing = (bench: Bench) => bench.replica.view().standing;
+  const values = (from: number, to: number) => ({
+    type: 'Values' as const,
+    from,
+    values: Array.from({ length: to - from }, (_, index) => accepted(from + index, ballot(1, 2), `v${from + index}`)),
+    committed: 9,
+    first: 0,
+  });
+  /** Two of three needed have told all from round 4 on: what server 3 accepted there is not chosen for all one knows. */
+  const toldFromFour = () => {
+    const bench = recovering(5);
+    bench.step(2, told(2, vector, { first: 4, next: 4, committed: 9 }));
+    bench.wait(160);
+    bench.step(2, told(2, vector, { first: 4, from: 4, committed: 9 }));
+    bench.step(3, told(2, vector, { first: 3, next: 3, committed: 9 }));
+    bench.wait(160);
+    const open = [accepted(9, ballot(7, 3), 'open')];
+    bench.step(3, told(2, vector, { first: 3, from: 3, accepted: open, committed: 9 }));
+    bench.step(4, told(2, vector, { accepted: open, committed: 9 }));
+    return bench;
+  };
+
+  test('does not vote before it has committed what they did not tell, by rounds', () => {
+    const bench = toldFromFour();
+    bench.wait(400);
+    expect(standing(bench)).toBe('recovering');
+    bench.step(4, values(0, 3));
+    bench.wait(20);
+    expect(standing(bench)).toBe('recovering');
+    bench.step(4, values(3, 4));
+    bench.wait(20);
+    expect(standing(bench)).toBe('voter');
+    expect(bench.replica.parts.memory.log.get(9)).toEqual(accepted(9, ballot(7, 3), 'open'));
+    expect(bench.replica.parts.memory.promised).toEqual(ballot(7, 3));
+  });
+
+  test('nor before a snapshot of it is installed, and keeps what they told above that', () => {
+    const bench = toldFromFour();
+    bench.install(3);
+    bench.wait(20);
+    expect(standing(bench)).toBe('recovering');
+    bench.install(8);
+    bench.wait(20);
+    expect(standing(bench)).toBe('voter');
+    expect(bench.replica.view()).toMatchObject({ first: 8, committed: 8 });
+    expect(bench.replica.parts.memory.log.get(9)).toEqual(accepted(9, ballot(7, 3), 'open'));
+  });
+
+  test('counts those who told enough, whatever the others have cut', () => {
+    const bench = recovering(5);
+    bench.step(2, told(2, vector, { first: 4, next: 4 }));
+    bench.wait(160);
+    bench.step(2, told(2, vector, { first: 4, from: 4 }));
+    bench.step(3, told(2, vector));
+    bench.step(4, told(2, vector));
+    expect(standing(bench)).toBe('recovering');
+    bench.step(5, told(2, vector));
+    expect(standing(bench)).toBe('voter');
+  });
+
+  test('has not been told what a peer cut off between two of its pages', () => {
+    const bench = recovering();
+    const page = [accepted(0, ballot(1, 2), 'a')];
+    bench.step(2, told(2, [2, 1, 1], { accepted: page, next: 1 }));
+    bench.step(2, told(2, [2, 1, 1], { from: 1, first: 5, next: 5 }));
+    bench.step(2, told(2, [2, 1, 1], { from: 5, first: 5 }));
+    bench.step(3, told(2, [2, 1, 1]));
+    expect(standing(bench)).toBe('recovering');
+    bench.install(5);
+    bench.wait(10);
+    expect(standing(bench)).toBe('voter');
+  });
+
+  test('so far that it takes no notice of those rounds: asks where it is itself, until it has come near', () => {
+    const bench = recovering();
+    bench.flush();
+    const far = { first: 1_000_000, next: 1_000_000, committed: 1_000_010 };
+    bench.step(2, told(2, [2, 1, 1], far));
+    bench.step(3, told(2, [2, 1, 1], far));
+    bench.wait(160);
+    expect(sent(bench.flush(), 'Recover')).toEqual([recover(2), recover(2)]);
+    bench.install(1_000_000);
+    bench.wait(160);
+    expect(sent(bench.flush(), 'Recover')).toEqual([recover(2, 1_000_000), recover(2, 1_000_000)]);
+  });
+});
+
 describe('who is asked by a server without its memory', () => {
   test('tells what it knew of it, and nothing more, before that one has an incarnation', () => {
     const held = [accepted(0, ballot(1, 2), 'a')];
@@ -228,6 +317,15 @@ describe('who is asked by a server without its memory', () => {
       vector: [1, 1, 2],
     });
     expect(reply?.accepted.map(({ round }) => round)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('says where its log starts to who asks from below, and tells what it accepted from there on', () => {
+    const held = [3, 4, 5].map((round) => accepted(round, ballot(1, 2), 'a'));
+    const bench = new Bench({ state: { promised: ballot(3, 2), committed: 5 }, first: 3, accepted: held });
+    bench.ask(3, recover(2));
+    expect(sent(bench.flush(), 'RecoverReply')).toMatchObject([{ from: 0, accepted: [], next: 3, first: 3 }]);
+    bench.ask(3, recover(2, 3));
+    expect(sent(bench.flush(), 'RecoverReply')).toMatchObject([{ from: 3, accepted: held, next: -1, first: 3 }]);
   });
 
   test('its later votes and promises say so', () => {

@@ -8,6 +8,7 @@
  *                                                                                      not committed in brackets
  *   crash ID                its process ends; what was not durable is gone; `start` starts it again from its disk
  *   forget ID               its process ends, and its disk is lost
+ *   snapshot ID             it takes a snapshot of all that it applied, and cuts its log behind it
  *   pause ID, resume ID     its process stands still; what comes meanwhile waits
  *   cut A B, isolate ID     nothing gets from A to B; nothing to or from ID
  *   lose TYPE [A B]         messages of this type get lost (from A to B)   heal        neither cut nor lose any more
@@ -78,6 +79,7 @@ class Story {
     else if (command === 'propose') cluster.propose(one!, words.slice(1).join('_'));
     else if (command === 'crash') cluster.crash(one!);
     else if (command === 'forget') cluster.forget(one!);
+    else if (command === 'snapshot') cluster.cutLog(one!);
     else if (command === 'pause') cluster.pause(one!);
     else if (command === 'resume') cluster.resume(one!);
     else if (command === 'cut') cluster.cut(one!, two!);
@@ -128,7 +130,8 @@ class Story {
         held ? `(${round}:${showBallot(held.ballot)}'${short(this.cluster.text(held.value))}')` : `(${round}:)`,
       );
     }
-    const state = `promised ${showBallot(promised)}, incarnation ${incarnation} [${vector}]`;
+    const cut = log.first > 0 ? `, log from ${log.first}` : '';
+    const state = `promised ${showBallot(promised)}, incarnation ${incarnation} [${vector}]${cut}`;
     return `${id}: ${who}, ${of}${majority ? '' : ', no majority'}, ${state}: ${values.join(' ') || 'nothing'}`;
   }
 }
