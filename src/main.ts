@@ -76,6 +76,21 @@ function commandLine(onEnd: (status: number) => void): Command {
     .option('--cluster <name>', 'the name of the cluster')
     .action(async (flags) => console.log(await (await import('./cli/init')).init(flags)));
   program
+    .command('log')
+    .description('print the rounds in the log of a stopped server')
+    .addOption(config())
+    .requiredOption('--id <n>', 'its id in the configuration', wholeNumber(1, 65_535))
+    .option('--from <round>', 'the first round to print', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--to <round>', 'the last round to print', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--json', 'one JSON object a line')
+    .action(async (flags) => onEnd(await (await import('./cli/log')).log(flags)));
+  program
+    .command('verify')
+    .description('check the data folders of stopped servers: checksums, holes, and whether they agree')
+    .addOption(config())
+    .option('--json', 'one JSON object')
+    .action(async (flags) => onEnd(await (await import('./cli/verify')).verify(flags)));
+  program
     .command('supervise')
     .description('run a synod command and start it again when it crashes')
     .argument('<command...>', 'the command and its options, after --')

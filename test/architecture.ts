@@ -50,6 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, Grant>>>> = {
     lib: 'all',
     config: 'all',
     wire: 'all',
+    paxos: ['ballot'],
+    history: 'all',
     transport: 'all',
     storage: 'all',
     server: 'all',

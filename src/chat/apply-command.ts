@@ -3,16 +3,17 @@ import { unreachable } from '../lib/assert';
 import type { Application } from './apply';
 import type { Command } from './commands';
 import type { Refusal } from './events';
-import { conversationKey, type Room } from './rooms';
-import type { Session } from './sessions';
+import { retentionText } from './retention';
+import { conversationKey, type EditableRoom, newRoom } from './rooms';
+import { type EditableSession, ONGOING, type Session } from './sessions';
 import type { ChatState } from './state';
-import { fold, nameRule, nickName, refuseNote, refuseText, roomName } from './text';
+import { excerpt, fold, nameRule, nickName, refuseNote, refuseText, roomName } from './text';
 
 type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
 
 export function applyCommand(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: Command,
 ): Refusal | undefined {
@@ -33,6 +34,8 @@ export function applyCommand(
       return away(application, session, seq, command);
     case 'close':
       return close(application, session, seq, command);
+    case 'retain':
+      return retain(application, session, seq, command);
     default:
       return unreachable(command);
   }
@@ -50,7 +53,7 @@ function say(application: Application, session: Session, seq: number, command: C
 
 function direct(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'direct'>,
 ): Refusal | undefined {
@@ -58,16 +61,16 @@ function direct(
   const refusal = refuseText(command.text, state.limits);
   if (refusal) return refusal;
   const to = state.sessions.get(state.nicks.get(fold(command.nick)) ?? '');
-  if (!to) return { code: 'no-such-nick', message: `nobody here is called ${command.nick.slice(0, 64)}` };
+  if (!to) return { code: 'no-such-nick', message: `nobody here is called ${excerpt(command.nick)}` };
   const key = conversationKey(session.id, to.id);
-  const room = state.roomsByKey.get(key) ?? createRoom(state, key, key);
+  const room = roomOfKey(state, key, key);
   application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text, to });
   return undefined;
 }
 
 function join(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'join'>,
 ): Refusal | undefined {
@@ -79,16 +82,16 @@ function join(
   if (session.rooms.size >= state.limits.roomsPerSession) {
     return { code: 'too-many-rooms', message: `a session is in at most ${state.limits.roomsPerSession} rooms` };
   }
-  const room = state.roomsByKey.get(key) ?? createRoom(state, key, name);
+  const room = roomOfKey(state, key, name);
   room.members = [...room.members, session.id];
-  session.rooms.set(key, { room: key, from: state.position + 1, to: Number.MAX_SAFE_INTEGER });
+  session.rooms.set(key, { room: key, from: state.position + 1, to: ONGOING });
   application.happen(room, { kind: 'join', session, seq, text: '' });
   return undefined;
 }
 
 function leave(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'leave'>,
 ): Refusal | undefined {
@@ -103,7 +106,7 @@ function leave(
 
 function topic(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'topic'>,
 ): Refusal | undefined {
@@ -118,7 +121,7 @@ function topic(
 
 function nick(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'nick'>,
 ): Refusal | undefined {
@@ -133,7 +136,7 @@ function nick(
 
 function away(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'away'>,
 ): Refusal | undefined {
@@ -147,7 +150,7 @@ function away(
 
 function close(
   application: Application,
-  session: Session,
+  session: EditableSession,
   seq: number,
   command: CommandOf<'close'>,
 ): Refusal | undefined {
@@ -156,19 +159,33 @@ function close(
   return undefined;
 }
 
-/** The room of that name, when the session is in it. */
-function roomOf(state: ChatState, session: Session, name: string): Room | undefined {
-  // Most clients write the name as they were told it: then there is nothing to compose or fold.
-  const key = session.rooms.has(name) ? name : fold(roomName(name, state.limits) ?? '');
-  return session.rooms.has(key) ? state.roomsByKey.get(key) : undefined;
+function retain(
+  application: Application,
+  session: Session,
+  seq: number,
+  command: CommandOf<'retain'>,
+): Refusal | undefined {
+  const room = roomOf(application.state, session, command.room);
+  if (!room) return notInRoom(command.room);
+  const { ageMs, count, bytes } = command;
+  room.retention = { ageMs, count, bytes };
+  application.happen(room, { kind: 'retain', session, seq, text: retentionText(room.retention) });
+  return undefined;
 }
 
-function createRoom(state: ChatState, key: string, name: string): Room {
-  const room: Room = { key, name, topic: '', lines: 0, members: [] };
-  state.roomsByKey.set(key, room);
-  return room;
+/** The room of that name, when the session is in it. */
+function roomOf(state: ChatState, session: Session, name: string): EditableRoom | undefined {
+  // Most clients write the name as they were told it: then there is nothing to compose or fold.
+  const key = session.rooms.has(name) ? name : fold(roomName(name, state.limits) ?? '');
+  return session.rooms.has(key) ? state.editRoom(key) : undefined;
+}
+
+/** The room of that key, made now if there is none. */
+function roomOfKey(state: ChatState, key: string, name: string): EditableRoom {
+  if (!state.roomsByKey.has(key)) state.addRoom(newRoom(key, name));
+  return state.editRoom(key);
 }
 
 function notInRoom(name: string): Refusal {
-  return { code: 'not-in-room', message: `you are not in ${name.slice(0, 64) || 'any room'}; /join it first` };
+  return { code: 'not-in-room', message: `you are not in ${excerpt(name) || 'any room'}; /join it first` };
 }

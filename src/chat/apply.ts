@@ -2,11 +2,12 @@
 import { unreachable } from '../lib/assert';
 import { applyCommand } from './apply-command';
 import type { Batch, Detach, Entry, Group, Open, SessionId, Touch } from './commands';
-import { Digest } from './digest';
 import type { Applied, ChatEvent, EventKind, Gap, Opened, Outcome, Refusal } from './events';
-import { conversationOf, isConversation, type Room } from './rooms';
+import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
+import { conversationOf, type EditableRoom, isConversation } from './rooms';
 import {
   continues,
+  type EditableSession,
   endMembership,
   forgetPast,
   newSession,
@@ -15,7 +16,7 @@ import {
   type Session,
 } from './sessions';
 import type { ChatState } from './state';
-import { fold, nameRule, nickName } from './text';
+import { fold, nameRule, nickName, utf8Length } from './text';
 
 /** What an event says besides where and when. */
 export interface Saying {
@@ -43,10 +44,14 @@ export class Application implements Applied {
   ) {}
 
   /** One thing happens in one room: the next position, and the next index when it is a line. */
-  happen(room: Room, saying: Saying): void {
+  happen(room: EditableRoom, saying: Saying): void {
     const { kind, session, seq, text, to } = saying;
     const { state } = this;
+    room.marks = marksBefore(room, this.time);
     state.position += 1;
+    room.lastPosition = state.position;
+    room.lastTime = this.time;
+    room.bytes += EVENT_BYTES + utf8Length(text);
     if (kind === 'message' || kind === 'action') room.lines += 1;
     this.events.push({
       kind,
@@ -66,30 +71,27 @@ export class Application implements Applied {
 
   /** The same thing happens in every room that the session is in, in the order of joining. */
   happenEverywhere(saying: Saying): void {
-    for (const key of saying.session.rooms.keys()) this.happen(this.state.roomsByKey.get(key) as Room, saying);
+    for (const key of saying.session.rooms.keys()) this.happen(this.state.editRoom(key), saying);
   }
 
   /** The session ends: it leaves its rooms and its nick, and nothing of it is kept. */
-  end(session: Session, seq: number, text: string): void {
+  end(session: EditableSession, seq: number, text: string): void {
     this.happenEverywhere({ kind: 'quit', session, seq, text });
-    for (const key of [...session.rooms.keys()]) this.remove(session, this.state.roomsByKey.get(key) as Room);
-    this.state.nicks.delete(fold(session.nick));
-    this.state.sessions.delete(session.id);
+    for (const key of [...session.rooms.keys()]) this.remove(session, this.state.editRoom(key));
+    this.state.removeSession(session.id);
     this.closed.push(session.id);
   }
 
   /** Takes the session out of a room, without a word. */
-  remove(session: Session, room: Room): void {
+  remove(session: EditableSession, room: EditableRoom): void {
     room.members = room.members.filter((id) => id !== session.id);
     endMembership(session, room.key, this.state.position);
   }
 
   /** Gives the session another nick, which must be free. */
-  rename(session: Session, nick: string, seq: number): void {
+  rename(session: EditableSession, nick: string, seq: number): void {
     this.happenEverywhere({ kind: 'nick', session, seq, text: nick });
-    this.state.nicks.delete(fold(session.nick));
-    this.state.nicks.set(fold(nick), session.id);
-    session.nick = nick;
+    this.state.renameSession(session, nick);
   }
 }
 
@@ -98,12 +100,6 @@ export function applyBatch(state: ChatState, round: number, batch: Batch): Appli
   state.time = Math.max(state.time, batch.time);
   const application = new Application(state, round, state.time);
   for (const entry of batch.entries) applyEntry(application, entry);
-  if (application.events.length > 0) {
-    const digest = new Digest().text(state.chain);
-    for (const { room, session, seq, text } of application.events)
-      digest.text(room).text(session).number(seq).text(text);
-    state.chain = digest.hex();
-  }
   return application;
 }
 
@@ -137,18 +133,19 @@ function applyEntry(application: Application, entry: Entry): void {
  */
 function applyGroup(application: Application, { session: id, firstSeq, commands }: Group): void {
   const { state, outcomes, round, time } = application;
-  const session = state.sessions.get(id);
-  if (!session) {
+  const known = state.sessions.get(id);
+  if (!known) {
     const refusal: Refusal = { code: 'session-gone', message: 'the session has ended' };
     for (let seq = firstSeq; seq < firstSeq + commands.length; seq += 1) {
       outcomes.push({ session: id, firstSeq: seq, count: 1, round, firstPosition: state.position, refusal });
     }
     return;
   }
-  if (firstSeq > session.lastSeq + 1) {
-    application.gaps.push({ session: id, expectedSeq: session.lastSeq + 1 });
+  if (firstSeq > known.lastSeq + 1) {
+    application.gaps.push({ session: id, expectedSeq: known.lastSeq + 1 });
     return;
   }
+  const session = state.edit(id);
   session.lastActive = time;
   const repeated = Math.min(commands.length, session.lastSeq - firstSeq + 1);
   if (repeated > 0) outcomes.push(...recordedOutcomes(session, firstSeq, repeated));
@@ -177,13 +174,14 @@ function pushOutcome(outcomes: Outcome[], next: Outcome): void {
 function applyOpen(application: Application, open: Open): void {
   const { state, opened } = application;
   const { session: id, server, attachment } = open;
-  const existing = state.sessions.get(id);
-  const refusal = existing ? undefined : refuseNew(application, open);
+  const exists = state.sessions.has(id);
+  const refusal = exists ? undefined : refuseNew(application, open);
   if (refusal) {
     opened.push({ session: id, server, attachment, refusal });
     return;
   }
-  const session = existing ?? createSession(application, open);
+  if (!exists) createSession(application, open);
+  const session = state.edit(id);
   session.server = server;
   session.attachment = attachment;
   session.lastActive = application.time;
@@ -206,15 +204,15 @@ function refuseNew({ state }: Application, { nick, resume }: Open): Refusal | un
   return undefined;
 }
 
-function createSession(application: Application, { session: id, nick }: Open): Session {
+function createSession(application: Application, { session: id, nick }: Open): void {
   const { state, time } = application;
   const shown = nickName(nick, state.limits) as string;
-  const owner = state.sessions.get(state.nicks.get(fold(shown)) ?? '');
-  if (owner) application.rename(owner, freeNick(state, owner.nick), 0);
-  const session = newSession(id, shown, time);
-  state.sessions.set(id, session);
-  state.nicks.set(fold(shown), id);
-  return session;
+  const owner = state.nicks.get(fold(shown));
+  if (owner !== undefined) {
+    const other = state.edit(owner);
+    application.rename(other, freeNick(state, other.nick), 0);
+  }
+  state.addSession(newSession(id, shown, time));
 }
 
 /** What an offline session is called once somebody else has taken its nick. */
@@ -229,16 +227,17 @@ function freeNick(state: ChatState, nick: string): string {
 function applyTouch(state: ChatState, { server, sessions }: Touch): void {
   for (const id of sessions) {
     const session = state.sessions.get(id);
-    if (session?.online && session.server === server) session.lastActive = state.time;
+    if (session?.online && session.server === server) state.edit(id).lastActive = state.time;
   }
 }
 
 function applyDetach(application: Application, { session: id, attachment }: Detach): void {
   const session = application.state.sessions.get(id);
-  if (session?.online && session.attachment === attachment) goOffline(application, session);
+  if (session?.online && session.attachment === attachment) goOffline(application, id);
 }
 
-function goOffline(application: Application, session: Session): void {
+function goOffline(application: Application, id: SessionId): void {
+  const session = application.state.edit(id);
   session.online = false;
   session.lastActive = application.time;
   application.happenEverywhere({ kind: 'offline', session, seq: 0, text: '' });
@@ -247,11 +246,18 @@ function goOffline(application: Application, session: Session): void {
 /** Looks at every session, which at the largest number allowed takes milliseconds and happens a few times a minute. */
 function applySweep(application: Application): void {
   const { state, time } = application;
-  for (const session of [...state.sessions.values()]) {
-    if (session.online) {
-      if (session.lastActive < time - state.limits.offlineAfterMs) goOffline(application, session);
-    } else if (session.lastActive < time - state.limits.sessionTtlMs) {
-      application.end(session, 0, 'was away too long');
+  for (const { id, online, lastActive } of [...state.sessions.values()]) {
+    if (online) {
+      if (lastActive < time - state.limits.offlineAfterMs) goOffline(application, id);
+    } else if (lastActive < time - state.limits.sessionTtlMs) {
+      application.end(state.edit(id), 0, 'was away too long');
     }
+  }
+  for (const room of state.roomsByKey.values()) {
+    const floor = dueFloor(room, time);
+    if (!floor) continue;
+    const edited = state.editRoom(room.key);
+    edited.floor = floor;
+    edited.marks = room.marks.filter(({ position }) => position > floor.position);
   }
 }

@@ -17,7 +17,15 @@ export type Command =
   /** The empty text: back again. */
   | { readonly type: 'away'; readonly text: string }
   /** Ends the session. */
-  | { readonly type: 'close'; readonly text: string };
+  | { readonly type: 'close'; readonly text: string }
+  /** How much of a room is kept (see retention.ts); 0: no limit in that respect. */
+  | {
+      readonly type: 'retain';
+      readonly room: string;
+      readonly ageMs: number;
+      readonly count: number;
+      readonly bytes: number;
+    };
 
 /** Commands of one session with consecutive sequence numbers: what travels unchanged from the client on. */
 export interface Group {
@@ -64,8 +72,8 @@ export interface Detach {
 }
 
 /**
- * The leader's word that time has passed: marks sessions offline and ends sessions by the log's own time, so that
- * every server does it at the same place.
+ * The leader's word that time has passed: marks sessions offline, ends sessions and forgets what rooms need not keep, by
+ * the log's own time, so that every server does it at the same place.
  */
 export interface Sweep {
   readonly type: 'sweep';

@@ -17,6 +17,12 @@ export class Digest {
     return this;
   }
 
+  bytes(value: Uint8Array): this {
+    this.word(value.length);
+    for (let index = 0; index < value.length; index += 1) this.word(value[index] as number);
+    return this;
+  }
+
   /** 16 hexadecimal digits. */
   hex(): string {
     return hex(this.a) + hex(this.b);

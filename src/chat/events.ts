@@ -14,7 +14,9 @@ export type EventKind =
   | 'away'
   | 'back'
   | 'offline'
-  | 'online';
+  | 'online'
+  /** How long the room is kept was set; the text says it in words. */
+  | 'retain';
 
 /** One thing that happened in one room. Never changes once applied. */
 export interface ChatEvent {

@@ -1,16 +1,36 @@
 /** Rooms, and conversations of two, which are rooms that nobody else can see. */
 import type { SessionId } from './commands';
+import type { Editable } from './editable';
+import { FOR_EVER, type Mark, NO_MARK, type Retention } from './retention';
 
 export interface Room {
   /** The folded name, or the key of a conversation. */
   readonly key: string;
   /** As it was first written. */
   readonly name: string;
-  topic: string;
+  readonly topic: string;
   /** Lines said so far: the index of the last. */
-  lines: number;
+  readonly lines: number;
+  /** Of its last event; 0: there was none. */
+  readonly lastPosition: number;
+  readonly lastTime: number;
+  /** Of all its events so far, as retention counts them. */
+  readonly bytes: number;
   /** Who is in it, in the order of joining. Replaced, never changed: whoever holds one may keep it. */
-  members: readonly SessionId[];
+  readonly members: readonly SessionId[];
+  readonly retention: Retention;
+  /** What is at or below it is gone. */
+  readonly floor: Mark;
+  /** Where the floor can come to, ascending. Replaced, never changed. */
+  readonly marks: readonly Mark[];
+}
+
+/** As `ChatState.editRoom` gives it. */
+export type EditableRoom = Editable<Room>;
+
+export function newRoom(key: string, name: string): Room {
+  const nothing = { topic: '', lines: 0, lastPosition: 0, lastTime: 0, bytes: 0, members: [], marks: [] };
+  return { key, name, ...nothing, retention: FOR_EVER, floor: NO_MARK };
 }
 
 /** The key of the conversation of two sessions, or of one with itself: the same from both sides. */

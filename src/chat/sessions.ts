@@ -3,6 +3,7 @@
  * (The session table of Ongaro's dissertation, Consensus: Bridging Theory and Practice, section 6.3.)
  */
 import type { SessionId } from './commands';
+import type { Editable } from './editable';
 import type { Outcome } from './events';
 
 /** From which position to which a session was in a room; `to` is infinite as long as it is. */
@@ -11,29 +12,37 @@ export interface Membership {
   /** The position of its join. */
   readonly from: number;
   /** The position of its leaving. */
-  to: number;
+  readonly to: number;
 }
 
 export interface Session {
   readonly id: SessionId;
-  nick: string;
-  server: number;
-  attachment: string;
-  online: boolean;
+  readonly nick: string;
+  readonly server: number;
+  readonly attachment: string;
+  readonly online: boolean;
   /** The text of being away; '' when it is not. */
-  away: string;
+  readonly away: string;
   /** The highest sequence applied. */
-  lastSeq: number;
+  readonly lastSeq: number;
   /** What became of the latest commands: runs, sequences ascending. */
-  outcomes: Outcome[];
+  readonly outcomes: readonly Outcome[];
   /** The log's time when it last gave a sign of life. */
-  lastActive: number;
+  readonly lastActive: number;
   /** Keys of the rooms that it is in, in the order of joining. */
-  readonly rooms: Map<string, Membership>;
-  /** Memberships that have ended, and conversations: what a client that resumes may not have seen yet. */
-  past: Membership[];
+  readonly rooms: ReadonlyMap<string, Membership>;
+  /** Memberships that have ended: what a client that resumes may not have seen yet. Replaced, never changed. */
+  readonly past: readonly Membership[];
 }
 
+/** As `ChatState.edit` gives it. */
+export interface EditableSession extends Editable<Omit<Session, 'outcomes' | 'rooms'>> {
+  outcomes: Outcome[];
+  rooms: Map<string, Membership>;
+}
+
+/** `to` of a membership that goes on. */
+export const ONGOING = Number.MAX_SAFE_INTEGER;
 /** Ended memberships kept for a session that never resumes. */
 const MAX_PAST = 1024;
 
@@ -53,8 +62,13 @@ export function newSession(id: SessionId, nick: string, time: number): Session {
   };
 }
 
+/** One that shares nothing with it that is edited in place. */
+export function editableSession(session: Session, edition: number): EditableSession {
+  return { ...session, outcomes: [...session.outcomes], rooms: new Map(session.rooms), edition };
+}
+
 /** Records what became of commands, and forgets what no client asks for any more. */
-export function recordOutcome(session: Session, outcome: Outcome, window: number): void {
+export function recordOutcome(session: EditableSession, outcome: Outcome, window: number): void {
   const last = session.outcomes[session.outcomes.length - 1];
   if (last && continues(last, outcome)) {
     session.outcomes[session.outcomes.length - 1] = { ...last, count: last.count + outcome.count };
@@ -106,16 +120,14 @@ export function wasMember(session: Session, room: string, position: number): boo
   return session.past.some((past) => past.room === room && position >= past.from && position <= past.to);
 }
 
-export function endMembership(session: Session, room: string, position: number): void {
+export function endMembership(session: EditableSession, room: string, position: number): void {
   const membership = session.rooms.get(room);
   if (!membership) return;
   session.rooms.delete(room);
-  membership.to = position;
-  session.past.push(membership);
-  if (session.past.length > MAX_PAST) session.past.splice(0, session.past.length - MAX_PAST);
+  session.past = [...session.past, { ...membership, to: position }].slice(-MAX_PAST);
 }
 
 /** The client has seen everything up to `position`: what ended before it is not asked for any more. */
-export function forgetPast(session: Session, position: number): void {
+export function forgetPast(session: EditableSession, position: number): void {
   session.past = session.past.filter(({ to }) => to > position);
 }

@@ -2,13 +2,18 @@
  * The chat: who is there, who is where, how far each room and the whole has come. Applied by every server in log
  * order, once each round, with the same result. The record of what was said is history.ts.
  */
+
+import { invariant } from '../lib/assert';
 import { applyBatch } from './apply';
 import type { Batch, SessionId } from './commands';
-import { Digest } from './digest';
 import type { Applied } from './events';
+import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
 import type { ChatLimits } from './limits';
-import { conversationKey, conversationOf, isConversation, type Room } from './rooms';
-import { type Membership, type Session, wasMember } from './sessions';
+import { readSnapshot } from './restore';
+import { dueFloor } from './retention';
+import { conversationKey, conversationOf, type EditableRoom, isConversation, type Room } from './rooms';
+import { type EditableSession, editableSession, type Membership, ONGOING, type Session, wasMember } from './sessions';
+import { type ChatImage, SnapshotWalk } from './snapshot';
 import { fold, roomName } from './text';
 
 /** A line of an answer about names or rooms. */
@@ -25,21 +30,128 @@ export class ChatState {
   position = 0;
   /** The log's time: that of the last batch, milliseconds since the epoch. */
   time = 0;
-  /** A digest over all events so far, in order. */
-  chain = '';
-  /** In the order of opening. */
-  readonly sessions = new Map<SessionId, Session>();
-  /** By folded nick. */
-  readonly nicks = new Map<string, SessionId>();
-  /** By key, in the order of creation. */
-  readonly roomsByKey = new Map<string, Room>();
+  /** A digest that each batch goes into, and what came of it. */
+  chain = EMPTY_CHAIN;
 
-  constructor(readonly limits: ChatLimits) {}
+  private readonly sessionTable = new Map<SessionId, EditableSession>();
+  private readonly nickTable = new Map<string, SessionId>();
+  private readonly roomTable = new Map<string, EditableRoom>();
+  /** Of each session, also of one that has ended: its conversations, in the order of creation. Follows from the rooms. */
+  private readonly conversationTable = new Map<SessionId, string[]>();
+
+  /** In the order of opening. */
+  readonly sessions: ReadonlyMap<SessionId, Session> = this.sessionTable;
+  /** By folded nick. */
+  readonly nicks: ReadonlyMap<string, SessionId> = this.nickTable;
+  /** By key, in the order of creation. */
+  readonly roomsByKey: ReadonlyMap<string, Room> = this.roomTable;
+
+  /** Counts the batches applied here. */
+  private edition = 0;
+  /** Snapshots hold what was last edited in this edition, or before: it is copied before it is edited. */
+  private frozen = -1;
+  /** In this batch. */
+  private edited: { sessions: Session[]; rooms: Room[] } = { sessions: [], rooms: [] };
+
+  /** @param image what to start from */
+  constructor(
+    readonly limits: ChatLimits,
+    image?: ChatImage,
+  ) {
+    if (!image) return;
+    this.birth = image.birth;
+    this.position = image.position;
+    this.time = image.time;
+    this.chain = image.chain;
+    for (const session of image.sessions) this.addSession(session);
+    for (const room of image.rooms) this.addRoom(room);
+  }
+
+  /** A state from what a SnapshotWalk gave, all of it in its order. @throws SnapshotError */
+  static restore(limits: ChatLimits, chunks: Iterable<unknown>): ChatState {
+    return new ChatState(limits, readSnapshot(chunks));
+  }
+
+  /** A view of all that there is now, which what comes does not change. Takes milliseconds. */
+  beginSnapshot(): SnapshotWalk {
+    this.frozen = this.edition;
+    const { birth, position, time, chain } = this;
+    const [sessions, rooms] = [[...this.sessionTable.values()], [...this.roomTable.values()]];
+    return new SnapshotWalk({ birth, position, time, chain, sessions, rooms });
+  }
 
   /** Applies a round's batch. What cannot be done is refused in the outcomes; nothing is thrown. */
   apply(round: number, batch: Batch): Applied {
-    return applyBatch(this, round, batch);
+    this.edition += 1;
+    this.edited = { sessions: [], rooms: [] };
+    const applied = applyBatch(this, round, batch);
+    this.chain = nextChain(this, applied, this.edited);
+    return applied;
   }
+
+  // ---- For the state machine ----------------------------------------------------------------------------------------
+
+  /** The session, to be edited in this batch. What `sessions` gave of it before need not be the same any more. */
+  edit(id: SessionId): EditableSession {
+    let session = this.sessionTable.get(id);
+    invariant(session, 'a session that is not there is edited');
+    if (session.edition === this.edition) return session;
+    if (session.edition <= this.frozen) {
+      session = editableSession(session, this.edition);
+      this.sessionTable.set(id, session);
+    }
+    session.edition = this.edition;
+    this.edited.sessions.push(session);
+    return session;
+  }
+
+  /** The room, to be edited in this batch. What `roomsByKey` gave of it before need not be the same any more. */
+  editRoom(key: string): EditableRoom {
+    let room = this.roomTable.get(key);
+    invariant(room, 'a room that is not there is edited');
+    if (room.edition === this.edition) return room;
+    if (room.edition <= this.frozen) {
+      room = { ...room };
+      this.roomTable.set(key, room);
+    }
+    room.edition = this.edition;
+    this.edited.rooms.push(room);
+    return room;
+  }
+
+  /** Its nick must be free. */
+  addSession(session: Session): void {
+    const added = editableSession(session, this.edition);
+    this.sessionTable.set(session.id, added);
+    this.nickTable.set(fold(session.nick), session.id);
+    this.edited.sessions.push(added);
+  }
+
+  removeSession(id: SessionId): void {
+    this.nickTable.delete(fold(this.sessionTable.get(id)?.nick ?? ''));
+    this.sessionTable.delete(id);
+  }
+
+  /** The nick must be free. */
+  renameSession(session: EditableSession, nick: string): void {
+    this.nickTable.delete(fold(session.nick));
+    this.nickTable.set(fold(nick), session.id);
+    session.nick = nick;
+  }
+
+  addRoom(room: Room): void {
+    const added = { ...room, edition: this.edition };
+    this.roomTable.set(room.key, added);
+    this.edited.rooms.push(added);
+    if (!isConversation(room.key)) return;
+    for (const id of new Set(conversationOf(room.key))) {
+      const sofar = this.conversationTable.get(id);
+      if (sofar) sofar.push(room.key);
+      else this.conversationTable.set(id, [room.key]);
+    }
+  }
+
+  // ---- What is to be known ------------------------------------------------------------------------------------------
 
   session(
     id: SessionId,
@@ -50,22 +162,35 @@ export class ChatState {
     return { id, nick, attachment, lastSeq, rooms: [...session.rooms.keys()].map((key) => this.nameOf(key)) };
   }
 
-  /** Whether an event of that room at that position is for the session: what it would have been told. */
+  /** Whether an event of that room at that position is for the session: it was told of it, or would have been. */
   wasMember(id: SessionId, room: string, position: number): boolean {
+    if (position <= (this.roomsByKey.get(room)?.floor.position ?? 0)) return false;
     if (isConversation(room)) return conversationOf(room).includes(id);
     const session = this.sessions.get(id);
     return session !== undefined && wasMember(session, room, position);
   }
 
-  /** Where the session may have missed something, and from which position to which: its rooms and its conversations. */
+  /** Keys of the rooms that are conversations of that session, in the order of creation. */
+  conversations(id: SessionId): readonly string[] {
+    return this.conversationTable.get(id) ?? [];
+  }
+
+  /** Where the session was or is, and from which position to which: its rooms and its conversations. */
   memberships(id: SessionId): readonly Membership[] {
     const session = this.sessions.get(id);
     if (!session) return [];
-    const conversations = [...this.roomsByKey.keys()].filter(
-      (key) => isConversation(key) && conversationOf(key).includes(id),
-    );
-    const always = conversations.map((room) => ({ room, from: 0, to: Number.MAX_SAFE_INTEGER }));
+    const always = this.conversations(id).map((room) => ({ room, from: 0, to: ONGOING }));
     return [...session.rooms.values(), ...session.past, ...always];
+  }
+
+  /** Where the session may have missed something after a position, as far as it was there and it is still kept. */
+  readable(id: SessionId, after: number): readonly Membership[] {
+    return this.memberships(id).flatMap(({ room: key, from, to }) => {
+      const room = this.roomsByKey.get(key);
+      if (!room || to <= after || room.lastPosition <= after) return [];
+      const kept = Math.max(from, room.floor.position + 1);
+      return kept <= Math.min(to, room.lastPosition) ? [{ room: key, from: kept, to }] : [];
+    });
   }
 
   /** Rooms are open to all, a conversation to its two. */
@@ -121,6 +246,7 @@ export class ChatState {
     for (const { online, lastActive } of this.sessions.values()) {
       if (lastActive < timeMs - (online ? offlineAfterMs : sessionTtlMs)) return true;
     }
+    for (const room of this.roomsByKey.values()) if (dueFloor(room, timeMs)) return true;
     return false;
   }
 
@@ -129,29 +255,13 @@ export class ChatState {
     return this.roomsByKey.get(key)?.name ?? key;
   }
 
-  /** Of everything here, in an order that is the same on every server. */
+  /** To compare servers by, at any time: two that applied the same rounds have the same one. */
   digest(): string {
-    const digest = new Digest().text(this.birth).number(this.position).number(this.time).text(this.chain);
-    for (const session of this.sessions.values()) digestSession(digest, session);
-    for (const { key, name, topic, lines, members } of this.roomsByKey.values()) {
-      digest.text(key).text(name).text(topic).number(lines).text(members.join(' '));
-    }
-    return digest.hex();
+    return this.chain;
   }
-}
 
-function digestSession(digest: Digest, session: Session): void {
-  const { id, nick, server, attachment, online, away, lastSeq, lastActive } = session;
-  digest.text(id).text(nick).number(server).text(attachment).text(String(online)).text(away);
-  digest.number(lastSeq).number(lastActive).number(session.outcomes.length);
-  for (const { firstSeq, count, round, firstPosition, refusal } of session.outcomes) {
-    digest
-      .number(firstSeq)
-      .number(count)
-      .number(round)
-      .number(firstPosition)
-      .text(refusal?.code ?? '');
+  /** Of everything here: walks over all of it. */
+  fullDigest(): string {
+    return fingerprint(this);
   }
-  for (const { room, from } of session.rooms.values()) digest.text(room).number(from);
-  for (const { room, from, to } of session.past) digest.text(room).number(from).number(to);
 }

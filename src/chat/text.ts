@@ -56,6 +56,11 @@ function isWellFormed(text: string): boolean {
   return true;
 }
 
+/** The beginning of what somebody wrote, for a message about it. */
+export function excerpt(text: string): string {
+  return [...text.slice(0, 128)].slice(0, 64).join('');
+}
+
 /** The name of a room as it is shown: composed, without the `#` before it; undefined when it cannot be one. */
 export function roomName(text: string, limits: ChatLimits): string | undefined {
   return nameOf(text.startsWith('#') ? text.slice(1) : text, limits);

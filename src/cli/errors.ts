@@ -1,5 +1,6 @@
 /** Expected failures of the parts as what ends a command: a status and a line. */
 import { ConfigError } from '../config/problems';
+import { HistoryError } from '../history/blocks';
 import { EXIT, ExitError } from '../lib/exit';
 import { StorageError, type StorageErrorCode } from '../storage/storage';
 import { TransportError } from '../transport/transport';
@@ -23,6 +24,7 @@ export function toExitError(error: unknown): ExitError | undefined {
   if (error instanceof ExitError) return error;
   if (error instanceof ConfigError) return new ExitError(EXIT.config, error.message, { cause: error });
   if (error instanceof StorageError) return new ExitError(STORAGE_STATUS[error.code], error.message, { cause: error });
+  if (error instanceof HistoryError) return new ExitError(EXIT.data, error.message, { cause: error });
   if (!(error instanceof TransportError)) return undefined;
   return new ExitError(EXIT.system, `${error.address}: ${TRANSPORT_WORDS[error.code]}`, { cause: error });
 }

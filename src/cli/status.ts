@@ -20,6 +20,9 @@ export interface StatusFlags extends ConfigFlags {
 /** A server that did not answer has no more than its id and the state `unreachable`. */
 type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' };
 
+/** Whoever is in one of these states does not count for a majority yet. */
+const NOT_VOTING: readonly ServerReport['state'][] = ['unreachable', 'new', 'recovering', 'restoring'];
+
 /** What `--json` prints: one object a line. */
 export interface ClusterReport {
   readonly cluster: string;
@@ -115,8 +118,8 @@ function print(report: ClusterReport, flags: StatusFlags): void {
 export function showReport(report: ClusterReport): string[] {
   const { balancer } = report;
   const majority = Math.floor(report.servers.length / 2) + 1;
-  const alive = report.servers.filter((server) => 'pid' in server).length;
-  const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${marginInWords(alive - majority)}`;
+  const voting = report.servers.filter(({ state }) => !NOT_VOTING.includes(state)).length;
+  const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${marginInWords(voting - majority)}`;
   const middle =
     'pid' in balancer
       ? `balancer ${balancer.phase}   clients ${balancer.clients}   servers ${balancer.connected.join(' ') || 'none'}   up ${duration(balancer.uptimeMs)}   pid ${balancer.pid}`
@@ -126,7 +129,7 @@ export function showReport(report: ClusterReport): string[] {
     'pid' in server
       ? [
           server.id,
-          server.state,
+          server.state === 'restoring' ? `restoring ${Math.floor(server.restored / 10)} %` : server.state,
           server.ballot,
           server.committed,
           most - server.committed,

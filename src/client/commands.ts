@@ -1,5 +1,6 @@
 /** The commands that can be typed: one table, for parsing, for `/help` and for completion. */
 import type { Command } from '../chat/commands';
+import { parseRetention } from './retention';
 
 /** What a line of input asks for. */
 export type Action =
@@ -74,6 +75,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     parse: (text, room) => {
       if (text === '') return needs('topic', 'TEXT');
       return inRoom(room, (name) => asCommand({ type: 'topic', room: name, text: text === '-' ? '' : text }));
+    },
+  },
+  {
+    name: 'retain',
+    usage: '30d|1000 lines|10MB|forever',
+    help: 'set how much of this room is kept; several limits may be given',
+    parse: (rest, room) => {
+      const kept = parseRetention(rest);
+      if (!kept) return needs('retain', '30d (or h, m), 1000 lines, 10MB (or kB, GB), each at most once, or forever');
+      return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
     },
   },
   {

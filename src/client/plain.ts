@@ -71,6 +71,8 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
       return `${who} lost the connection`;
     case 'online':
       return `${who} is connected again`;
+    case 'retain':
+      return `${who} set how much is kept here: ${what}`;
   }
 }
 

@@ -38,6 +38,8 @@ export interface LimitSettings {
   readonly clients: number;
   /** Rooms that one session may be in. */
   readonly roomsPerSession: number;
+  /** Bytes of values after which a snapshot is taken; the log in memory and on disk is at most about twice this long. */
+  readonly snapshotBytes: number;
 }
 
 export interface Limits {
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: LimitSettings = {
   batchBytes: 262_144,
   clients: 20_000,
   roomsPerSession: 256,
+  snapshotBytes: 16 * 1024 * 1024,
 };
 
 /** Room that a message needs around a text, a value or a page: names, numbers, the envelope. */
@@ -108,6 +111,8 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       recentChars: 16 * 1024 * 1024,
       historyWriteChars: 64 * 1024,
       historyWriteMs: 500,
+      snapshotBytes: settings.snapshotBytes,
+      snapshotRounds: 16_384,
     },
     balancer: {
       deadAfterMs: timeouts.deadAfterMs,

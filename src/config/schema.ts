@@ -60,6 +60,7 @@ const limits = z.strictObject(
     batchBytes: wholeNumber(8192, 4_194_304).default(DEFAULT_LIMITS.batchBytes),
     clients: wholeNumber(1, 200_000).default(DEFAULT_LIMITS.clients),
     roomsPerSession: wholeNumber(1, 4096).default(DEFAULT_LIMITS.roomsPerSession),
+    snapshotBytes: wholeNumber(65_536, 1_073_741_824).default(DEFAULT_LIMITS.snapshotBytes),
   },
   { error: 'an object' },
 );

@@ -51,7 +51,7 @@ function blocksOf(events: readonly ChatEvent[]): readonly (readonly ChatEvent[])
 function recordsOfBlock(block: readonly ChatEvent[]): readonly StoredRecord[] {
   const { room, index, position } = block[0] as ChatEvent;
   return [
-    { key: blockKey(room, position), value: encodeBlock(block) },
+    { key: blockKey(room, position, index), value: encodeBlock(block) },
     { key: indexKey(room, index, position), value: NOTHING },
   ];
 }

@@ -5,7 +5,7 @@
 import type { ChatEvent } from '../chat/events';
 import type { ScanRange, StoredRecord } from '../storage/storage';
 import { eventsOf } from './blocks';
-import { blockKey, indexKey, positionOf } from './keys';
+import { blockAt, blockKey, indexKey, positionOfIndex } from './keys';
 
 export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord[]>;
 
@@ -74,9 +74,9 @@ export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary
     const records = boundary > query.floor ? yield blocksBelow(query.room, top) : [];
     if (records.length === 0) break;
     for (const record of records) {
-      top = positionOf(record.key);
+      top = blockAt(record.key).position;
       const older = eventsOf(record).filter(({ position }) => position <= boundary);
-      events = [...older, ...events];
+      events = union(older, events);
       page = lastLines(events, query);
       if (page.more || top <= query.floor) return page;
     }
@@ -84,12 +84,25 @@ export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary
   return page;
 }
 
+/**
+ * All events, each once, by position. Blocks of a room may overlap where a part of the history came from a peer and the
+ * rounds of it came again.
+ */
+function union(older: readonly ChatEvent[], newer: readonly ChatEvent[]): readonly ChatEvent[] {
+  const last = older.at(-1);
+  const [first] = newer;
+  if (!last || !first || last.position < first.position) return [...older, ...newer];
+  const byPosition = new Map([...newer, ...older].map((event) => [event.position, event]));
+  return [...byPosition.values()].sort((a, b) => a.position - b.position);
+}
+
 /** Above the position at which the last block begins that has something for the page. */
 function* topOf({ room, before }: PageQuery, boundary: number): Reading<number> {
-  if (before === Number.POSITIVE_INFINITY) return boundary + 1;
+  // No room has more lines than there were events.
+  if (before > boundary) return boundary + 1;
   const range = { from: indexKey(room, 0, 0), to: indexKey(room, before, 0), reverse: true, limit: 1, bytes: 1 };
   const [last] = yield range;
-  return last ? Math.min(boundary, positionOf(last.key)) + 1 : 0;
+  return last ? Math.min(boundary, positionOfIndex(last.key)) + 1 : 0;
 }
 
 function blocksBelow(room: string, top: number): ScanRange {
@@ -121,7 +134,7 @@ export function* readMissed(
   limit: number,
 ): Reading<Missed> {
   const blocks = Math.max(1, Math.floor(MISSED_BLOCKS / Math.max(1, intervals.length)));
-  const found: ChatEvent[] = [];
+  const found = new Map<number, ChatEvent>();
   let through = boundary;
   for (const { room, from, to } of intervals) {
     const lowest = Math.max(after + 1, from);
@@ -129,13 +142,15 @@ export function* readMissed(
     if (lowest > highest) continue;
     const records = yield* blocksFrom(room, lowest, highest, blocks);
     for (const event of records.flatMap(eventsOf)) {
-      if (event.position >= lowest && event.position <= highest) found.push(event);
+      if (event.position >= lowest && event.position <= highest) found.set(event.position, event);
     }
     const last = records.at(-1);
     if (records.length < blocks || !last) continue;
     through = Math.min(through, eventsOf(last).at(-1)?.position ?? through);
   }
-  const reached = found.filter(({ position }) => position <= through).sort((a, b) => a.position - b.position);
+  const reached = [...found.values()]
+    .filter(({ position }) => position <= through)
+    .sort((a, b) => a.position - b.position);
   if (reached.length <= limit) return { events: reached, through };
   const events = reached.slice(0, limit);
   return { events, through: (events[limit - 1] as ChatEvent).position };
@@ -150,6 +165,6 @@ function* blocksFrom(room: string, lowest: number, highest: number, limit: numbe
     limit: 1,
     bytes: 1,
   };
-  const from = before ? positionOf(before.key) : lowest;
+  const from = before ? blockAt(before.key).position : lowest;
   return yield { from: blockKey(room, from), to: blockKey(room, highest + 1), limit, bytes: Number.MAX_SAFE_INTEGER };
 }

@@ -11,14 +11,24 @@ import { decodeBatch } from '../wire/codec-batch';
 import { type AttachedClient, address } from './attached';
 import { deliveriesOf } from './delivery';
 import type { ServerParts } from './parts';
+import type { Snapshots } from './snapshots';
 
 export class Applier {
-  /** Every round below is applied. */
-  applied = 0;
-
-  constructor(private readonly parts: ServerParts) {}
+  /** @param applied every round below is applied */
+  constructor(
+    private readonly parts: ServerParts,
+    private readonly snapshots: Snapshots,
+    public applied: number,
+  ) {}
 
   onCommit(round: number, value: Uint8Array): void {
+    // After a restart the log begins below the snapshot.
+    if (round < this.applied) return;
+    this.apply(round, value);
+    this.snapshots.onApplied(round, value.length);
+  }
+
+  private apply(round: number, value: Uint8Array): void {
     invariant(round === this.applied, `round ${round} committed, ${this.applied} is the next to apply`);
     this.applied = round + 1;
     if (value.length === 0) return;

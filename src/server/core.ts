@@ -16,7 +16,7 @@ import type { Clock } from '../lib/clock';
 import { EXIT } from '../lib/exit';
 import type { Random } from '../lib/prng';
 import { type Ballot, showBallot } from '../paxos/ballot';
-import type { QuestionId, StoredState } from '../paxos/effects';
+import type { QuestionId } from '../paxos/effects';
 import type { PaxosMessage } from '../paxos/messages';
 import type { PaxosLimits } from '../paxos/options';
 import { Replica } from '../paxos/replica';
@@ -24,15 +24,20 @@ import type { StoredRecord } from '../storage/storage';
 import type { ClientRequest } from '../wire/client';
 import { encodeBatch } from '../wire/codec-batch';
 import type { Attachment, ToServerFrame } from '../wire/frames';
-import type { ServerStatus } from '../wire/peer';
+import type { RestoreMessage, ServerStatus } from '../wire/peer';
 import { Applier } from './applier';
 import { AttachedClients } from './attached';
 import { ClientDesk } from './desk';
 import { Duties } from './duties';
 import type { Consequence, ServerEffect } from './effects';
+import { Giver } from './giver';
 import type { ServerLimits } from './limits';
+import type { ServerParts } from './parts';
 import { Pending } from './pending';
 import { Reads } from './reads';
+import { type Restored, Restoring } from './restoring';
+import { Snapshots } from './snapshots';
+import type { StoredServer } from './stored';
 
 export interface ServerCoreOptions {
   readonly id: number;
@@ -49,11 +54,13 @@ export interface ServerCoreOptions {
 
 export class ServerCore {
   private readonly replica: Replica;
-  private readonly chat: ChatState;
+  private readonly parts: ServerParts;
   private readonly clients = new AttachedClients();
   private readonly pending: Pending;
-  private readonly history: History;
   private readonly reads: Reads;
+  private readonly snapshots: Snapshots;
+  private readonly giver: Giver;
+  private readonly restoring: Restoring;
   private readonly applier: Applier;
   private readonly desk: ClientDesk;
   private readonly duties: Duties;
@@ -68,15 +75,11 @@ export class ServerCore {
 
   constructor(
     private readonly options: ServerCoreOptions,
-    stored: StoredState | undefined,
-    /** How far the history in the store reaches. */
-    historyThrough = 0,
+    private readonly stored: StoredServer,
   ) {
     const { limits, clock } = options;
     this.startedAtMs = clock.monotonicMs();
     this.pending = new Pending(limits.server.pendingCommands);
-    this.chat = new ChatState(limits.chat);
-    this.history = new History({ chars: limits.server.recentChars }, historyThrough, 0);
     this.replica = new Replica(
       {
         me: options.id,
@@ -86,37 +89,65 @@ export class ServerCore {
         assemble: (commands) => encodeBatch(clock.wallMs(), commands),
         clients: () => this.clients.size,
       },
-      stored,
+      stored.log,
     );
     const send = (effect: ServerEffect) => this.out.push(effect);
     this.reads = new Reads(send);
-    const propose = (commands: readonly Uint8Array[]) => this.propose(commands);
-    const parts = {
+    const chat = stored.restored?.chat ?? new ChatState(limits.chat);
+    this.parts = {
       options,
-      chat: this.chat,
-      history: this.history,
+      chat,
+      history: new History({ chars: limits.server.recentChars }, stored.historyThrough, chat.position),
       reads: this.reads,
       clients: this.clients,
       pending: this.pending,
       send,
-      propose,
+      persist: (write, then) => send({ type: 'persist', write, then }),
+      writeHistory: () => this.writeHistory(),
+      propose: (commands) => this.propose(commands),
       view: () => this.replica.view(),
     };
-    this.applier = new Applier(parts);
-    this.desk = new ClientDesk(parts);
-    this.duties = new Duties(parts);
+    this.snapshots = new Snapshots(this.parts, stored.snapshots);
+    this.applier = new Applier(this.parts, this.snapshots, stored.restored?.info.round ?? 0);
+    this.desk = new ClientDesk(this.parts);
+    this.duties = new Duties(this.parts);
+    this.giver = new Giver(this.parts, this.snapshots);
+    this.restoring = new Restoring(this.parts, this.snapshots);
   }
 
   /** Once, before anything else: replays what is known to be committed, and asks the first questions. */
   start(): readonly ServerEffect[] {
     this.carry(this.replica.start(this.nowMs()));
+    // It was stopped after the snapshot had come from a peer, and before it went on from it.
+    const { restored } = this.stored;
+    if (restored) this.carry(this.replica.install(restored.info.round, this.nowMs()));
     return this.take();
   }
 
   /** A message of a peer of this cluster. `question` is set when it came on REQ/REP and wants one answer. */
-  onPeer(from: number, birth: string, message: PaxosMessage, question?: QuestionId): readonly ServerEffect[] {
+  onPeer(
+    from: number,
+    birth: string,
+    message: PaxosMessage | RestoreMessage,
+    question?: QuestionId,
+  ): readonly ServerEffect[] {
     if (this.isOfAnotherBirth(from, birth)) return this.take();
-    this.carry(this.replica.step(from, message, this.nowMs(), question));
+    switch (message.type) {
+      case 'FetchSnapshot':
+        if (question !== undefined) this.giver.onFetchSnapshot(from, message, question);
+        break;
+      case 'FetchHistory':
+        if (question !== undefined) this.giver.onFetchHistory(from, message, question);
+        break;
+      case 'SnapshotPart':
+        this.restoring.onSnapshotPart(from, message);
+        break;
+      case 'HistoryPart':
+        this.restoring.onHistoryPart(from, message);
+        break;
+      default:
+        this.carry(this.replica.step(from, message, this.nowMs(), question));
+    }
     return this.take();
   }
 
@@ -181,6 +212,10 @@ export class ServerCore {
   tick(): readonly ServerEffect[] {
     this.carry(this.replica.tick(this.nowMs()));
     this.duties.tick();
+    this.giver.tick();
+    this.restoring.tick();
+    this.snapshots.step();
+    if (this.nowMs() >= this.historyDueMs) this.writeHistory();
     if (this.nowMs() >= this.retryDueMs) this.retry();
     return this.take();
   }
@@ -193,15 +228,17 @@ export class ServerCore {
 
   /** The birth id of the log held here; '' while there is none. Goes into every envelope. */
   get birth(): string {
-    return this.chat.birth;
+    return this.parts.chat.birth;
   }
 
   status(): ServerStatus {
     const view = this.replica.view();
-    const standing = view.standing === 'voter' ? undefined : view.standing;
+    const { permille } = this.restoring;
+    const standing = permille !== undefined ? 'restoring' : view.standing === 'voter' ? undefined : view.standing;
     return {
       id: this.options.id,
       pid: this.options.pid,
+      restored: permille ?? 1000,
       state: standing ?? (view.role === 'follower' && !this.duties.serving() ? 'catching-up' : view.role),
       ballot: showBallot(view.ballot),
       leader: view.leader,
@@ -209,9 +246,9 @@ export class ServerCore {
       applied: this.applier.applied,
       clients: this.clients.size,
       uptimeMs: Math.round(this.nowMs() - this.startedAtMs),
-      birth: this.chat.birth,
-      position: this.chat.position,
-      digest: this.chat.digest(),
+      birth: this.parts.chat.birth,
+      position: this.parts.chat.position,
+      digest: this.parts.chat.digest(),
     };
   }
 
@@ -220,7 +257,7 @@ export class ServerCore {
   }
 
   private take(): readonly ServerEffect[] {
-    this.writeHistory();
+    if (this.parts.history.waiting >= this.options.limits.server.historyWriteChars) this.writeHistory();
     const effects = this.out;
     this.out = [];
     return effects;
@@ -228,13 +265,9 @@ export class ServerCore {
 
   /** What happened goes into the store some time after its rounds did: until then the log has it. */
   private writeHistory(): void {
-    const { historyWriteChars, historyWriteMs } = this.options.limits.server;
-    if (this.history.waiting < historyWriteChars && this.nowMs() < this.historyDueMs) return;
-    this.historyDueMs = this.nowMs() + historyWriteMs;
-    const write = this.history.takeWrite();
-    if (!write) return;
-    // biome-ignore lint/suspicious/noThenProperty: nobody awaits an effect
-    this.out.push({ type: 'persist', write: { puts: write.puts }, then: [{ type: 'stored', through: write.through }] });
+    this.historyDueMs = this.nowMs() + this.options.limits.server.historyWriteMs;
+    const write = this.parts.history.takeWrite();
+    if (write) this.parts.persist({ puts: write.puts }, [{ type: 'stored', through: write.through }]);
   }
 
   /** A few times in the time after which a command is late. */
@@ -275,14 +308,16 @@ export class ServerCore {
         this.onLeader(effect.ballot);
         break;
       case 'stored':
-        this.history.onStored(effect.through);
+        this.parts.history.onStored(effect.through);
+        break;
+      case 'cut':
+        this.carry(this.replica.cut(effect.below, this.nowMs()));
         break;
       case 'behind':
-        this.out.push({
-          type: 'log',
-          level: 'warn',
-          text: `the log of server ${effect.peer} starts at ${effect.first}`,
-        });
+        this.restoring.start(effect.peer);
+        break;
+      case 'restored':
+        this.onRestored(effect.restored);
         break;
       case 'halt':
         this.out.push({ type: 'stop', status: EXIT.reset, reason: effect.reason });
@@ -290,6 +325,20 @@ export class ServerCore {
       default:
         unreachable(effect);
     }
+  }
+
+  /** Goes on from a snapshot that came from a peer: nobody is served from what was before. */
+  private onRestored({ info, chat }: Restored): void {
+    const { limits } = this.options;
+    for (const attachment of this.clients.attachments()) {
+      this.clients.detach(attachment);
+      this.out.push({ type: 'toBalancer', frame: { type: 'detach', attachment } });
+    }
+    this.parts.chat = chat;
+    this.parts.history = new History({ chars: limits.server.recentChars }, info.position, info.position);
+    this.applier.applied = info.round;
+    this.out.push({ type: 'log', level: 'info', text: `goes on from the snapshot at round ${info.round}` });
+    this.carry(this.replica.install(info.round, this.nowMs()));
   }
 
   /** Whatever was proposed under another leader may be lost: it is proposed again, each session's in its order. */
@@ -309,14 +358,14 @@ export class ServerCore {
    * that they could be a majority without this server, it is this folder that is the wrong one.
    */
   private isOfAnotherBirth(from: number, birth: string): boolean {
-    if (birth === '' || this.chat.birth === '' || birth === this.chat.birth) {
+    if (birth === '' || this.parts.chat.birth === '' || birth === this.parts.chat.birth) {
       this.otherBirths.delete(from);
       return false;
     }
     this.otherBirths.set(from, birth);
     const agreeing = [...this.otherBirths.values()].filter((other) => other === birth).length;
     if (agreeing > this.options.servers.length / 2) {
-      const reason = `the data folder holds the log of birth ${this.chat.birth}, but the cluster's is ${birth}; move the folder away, the server then gets the log from its peers`;
+      const reason = `the data folder holds the log of birth ${this.parts.chat.birth}, but the cluster's is ${birth}; move the folder away, the server then gets the log from its peers`;
       this.out.push({ type: 'stop', status: EXIT.data, reason });
     }
     return true;

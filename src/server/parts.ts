@@ -3,21 +3,27 @@
 import type { ChatState } from '../chat/state';
 import type { History } from '../history/history';
 import type { ReplicaView } from '../paxos/replica';
+import type { StorageWrite } from '../storage/storage';
 import type { AttachedClients } from './attached';
 import type { ServerCoreOptions } from './core';
-import type { ServerEffect } from './effects';
+import type { Consequence, ServerEffect } from './effects';
 import type { Pending } from './pending';
 import type { Reads } from './reads';
 
 export interface ServerParts {
   readonly options: ServerCoreOptions;
-  readonly chat: ChatState;
-  readonly history: History;
+  /** Another one once a snapshot came from a peer. */
+  chat: ChatState;
+  history: History;
   readonly reads: Reads;
   readonly clients: AttachedClients;
   readonly pending: Pending;
   /** Adds an effect to those of this turn. */
   readonly send: (effect: ServerEffect) => void;
+  /** Has this written, and does what follows once it is durable. */
+  readonly persist: (write: StorageWrite, then: readonly Consequence[]) => void;
+  /** Has all that happened so far written into the history. */
+  readonly writeHistory: () => void;
   /** Hands commands to the Paxos object. They may be lost: whoever needs them proposes them again. */
   readonly propose: (commands: readonly Uint8Array[]) => void;
   readonly view: () => ReplicaView;

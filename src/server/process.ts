@@ -1,8 +1,7 @@
 /** A server as a process sees it: its sockets, its timer, its disk, around the core that decides everything. */
 import { randomBytes } from 'node:crypto';
 import type { ClusterConfig, ServerConfig } from '../config/schema';
-import { readHead } from '../history/history';
-import { HEAD_KEY } from '../history/keys';
+import { HistoryError } from '../history/blocks';
 import type { Clock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
@@ -18,6 +17,7 @@ import { ServerCore } from './core';
 import type { ServerEffect } from './effects';
 import { GroupCommit } from './group-commit';
 import { Performer } from './perform';
+import { loadStored, type StoredServer } from './stored';
 
 /** How often time passes for the core, milliseconds. */
 const TICK_MS = 10;
@@ -85,9 +85,9 @@ class ServerProcess implements RunningServer {
 
   async start(): Promise<void> {
     const { config, transport, storage, log } = this.options;
-    const stored = await storage.load();
+    const stored = await loadStored(storage, config.limits.chat);
     const publisher = await transport.bindPublisher(this.self.pub);
-    const core = this.createCore(stored, readHead(await storage.get(HEAD_KEY)));
+    const core = this.createCore(stored);
     this.core = core;
     const requesters = new Map<number, Requester>();
     for (const peer of this.peers) requesters.set(peer.id, transport.connectRequester(peer.rep));
@@ -124,7 +124,9 @@ class ServerProcess implements RunningServer {
     this.sockets.push(publisher, replier, balancer, ...requesters.values());
     this.perform(core.start());
     this.timer = setInterval(() => this.perform(core.tick()), TICK_MS);
-    const found = stored ? `with ${stored.accepted.length} rounds in ${this.self.dataDir}` : 'with an empty memory';
+    const found = stored.log
+      ? `with ${stored.log.accepted.length} rounds in ${this.self.dataDir}`
+      : 'with an empty memory';
     log.info(`started ${found}; peers at ${this.self.pub} and ${this.self.rep}`);
   }
 
@@ -134,7 +136,7 @@ class ServerProcess implements RunningServer {
     await this.end();
   }
 
-  private createCore(stored: Awaited<ReturnType<Storage['load']>>, historyThrough: number): ServerCore {
+  private createCore(stored: StoredServer): ServerCore {
     const { config, clock, random } = this.options;
     return new ServerCore(
       {
@@ -148,7 +150,6 @@ class ServerProcess implements RunningServer {
         limits: { paxos: config.limits.paxos, chat: config.limits.chat, server: config.limits.server },
       },
       stored,
-      historyThrough,
     );
   }
 
@@ -234,8 +235,9 @@ class ServerProcess implements RunningServer {
   }
 
   private onDiskFailure(error: unknown): void {
+    if (error instanceof HistoryError) return this.stop(EXIT.data, `${this.self.dataDir}: ${error.message}`);
     if (!(error instanceof StorageError)) throw error;
-    this.stop(EXIT.disk, error.message);
+    this.stop(error.code === 'corrupt' ? EXIT.data : EXIT.disk, error.message);
   }
 
   private stop(status: number, reason: string): void {

@@ -42,6 +42,7 @@ import { damagedTable } from './tables';
 import { Witness } from './witness';
 
 type Store = ClassicLevel<Buffer, Buffer>;
+type Batch = ReturnType<Store['batch']>;
 
 /** Not compressed: it costs processor time, and tables.ts could not read the tables' indexes. */
 const STORE_OPTIONS = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false } as const;
@@ -104,6 +105,8 @@ class DiskStorage implements Storage {
   /** The checksum of each round's record: what is taken out of the sums when the record is written again. */
   private readonly checksums = new Map<number, number>();
   private xor = 0;
+  /** The lowest round that was not cut off. */
+  private first = 0;
   private phase: 'unread' | 'idle' | 'writing' | 'closed' = 'unread';
 
   constructor(
@@ -121,7 +124,8 @@ class DiskStorage implements Storage {
       if (!record) return undefined;
       this.state = record.state;
       this.batch = record.batch;
-      return { state: record.state, first: 0, accepted };
+      this.first = record.first;
+      return { state: record.state, first: record.first, accepted };
     } catch (error) {
       throw error instanceof StorageError ? error : levelFailure(this.folder, 'the store cannot be read', error);
     }
@@ -131,8 +135,9 @@ class DiskStorage implements Storage {
     invariant(this.phase === 'idle', `a store that is ${this.phase} is not written to`);
     this.phase = 'writing';
     const batch = this.level.batch();
-    for (const { state, accepted, puts, deletes } of writes) {
+    for (const { state, accepted, cut, puts, deletes } of writes) {
       this.state = state ?? this.state;
+      if (cut !== undefined) this.cut(cut, batch);
       for (const { key, value } of puts ?? []) {
         const at = recordKey(key);
         batch.put(at, encodeRecord(at, value));
@@ -148,7 +153,7 @@ class DiskStorage implements Storage {
     invariant(this.state, 'nothing is accepted before there is a state');
     this.batch += 1;
     const sums = { count: this.checksums.size, xor: this.xor };
-    const record: StateRecord = { batch: this.batch, state: this.state, sums };
+    const record: StateRecord = { batch: this.batch, state: this.state, first: this.first, sums };
     batch.put(STATE_KEY, encodeJson(STATE_KEY, record));
     try {
       await batch.write({ sync: true });
@@ -226,6 +231,17 @@ class DiskStorage implements Storage {
     if (lost > 0) throw this.corrupt(`the last ${lost} batches of ${this.witness.batch} are missing`);
     if (!record || (record.sums.count === rounds && record.sums.xor === this.xor)) return;
     throw this.corrupt(`${rounds} rounds are there, ${record.sums.count} were written, or one of them is an older one`);
+  }
+
+  /** Takes the rounds below out of the store, and out of the sums. */
+  private cut(below: number, batch: Batch): void {
+    for (const [round, checksum] of this.checksums) {
+      if (round >= below) continue;
+      batch.del(roundKey(round));
+      this.checksums.delete(round);
+      this.xor = (this.xor ^ checksum) >>> 0;
+    }
+    this.first = Math.max(this.first, below);
   }
 
   private remember(round: number, bytes: Buffer): void {

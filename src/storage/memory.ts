@@ -7,6 +7,7 @@ import type { ScanRange, Storage, StorageWrite, StoredRecord } from './storage';
 /** Holds what is written as long as the object lives, so that it can be read again; a new one is empty. */
 export class MemoryStorage implements Storage {
   private state: HardState | undefined;
+  private first = 0;
   private readonly accepted = new Map<number, AcceptedValue>();
   /** In the order of their keys. */
   private readonly records: { readonly key: Buffer; readonly value: Uint8Array }[] = [];
@@ -16,12 +17,17 @@ export class MemoryStorage implements Storage {
 
   async load(): Promise<StoredState | undefined> {
     if (!this.state) return undefined;
-    return { state: this.state, first: 0, accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round) };
+    return {
+      state: this.state,
+      first: this.first,
+      accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round),
+    };
   }
 
   async write(writes: readonly StorageWrite[]): Promise<void> {
-    for (const { state, accepted, puts, deletes } of writes) {
+    for (const { state, accepted, cut, puts, deletes } of writes) {
       this.state = state ?? this.state;
+      this.cut(cut ?? 0);
       for (const { key, value } of puts ?? []) this.put(Buffer.from(key), value);
       for (const key of deletes ?? []) this.delete(key);
       if (!this.keepsValues) continue;
@@ -48,6 +54,11 @@ export class MemoryStorage implements Storage {
   }
 
   async close(): Promise<void> {}
+
+  private cut(below: number): void {
+    this.first = Math.max(this.first, below);
+    for (const round of this.accepted.keys()) if (round < below) this.accepted.delete(round);
+  }
 
   private put(key: Buffer, value: Uint8Array): void {
     const at = this.firstFrom(key);

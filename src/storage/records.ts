@@ -3,7 +3,7 @@
  * what was written, under the key it was written.
  *
  *   identity  'i'              → JSON: format, cluster, server
- *   state     's'              → JSON: format, batch, state, sums
+ *   state     's'              → JSON: format, batch, state, first, sums
  *   accepted  'r' + round u64  → format u8 · ballot counter u48 · ballot server u16 · value
  *   record    'x' + its key    → its value: what the state machine keeps here, opaque
  *
@@ -14,7 +14,7 @@ import type { HardState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 
 /** Raised when the layout of a record changes. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export const IDENTITY_KEY = Buffer.from('i');
 export const STATE_KEY = Buffer.from('s');
@@ -45,6 +45,8 @@ export interface StateRecord {
   /** The number of the batch: 1, 2, 3, … */
   readonly batch: number;
   readonly state: HardState;
+  /** The lowest round that was not cut off. */
+  readonly first: number;
   readonly sums: Sums;
 }
 
@@ -121,7 +123,9 @@ export function decodeJson(key: Buffer, bytes: Buffer): Record<string, unknown> 
 /** @returns undefined when the bytes are not a state record */
 export function decodeState(bytes: Buffer): StateRecord | undefined {
   const record = decodeJson(STATE_KEY, bytes) as unknown as StateRecord | undefined;
-  return record && STANDINGS.includes(record.state?.standing) ? record : undefined;
+  return record && STANDINGS.includes(record.state?.standing) && Number.isSafeInteger(record.first)
+    ? record
+    : undefined;
 }
 
 export function encodeWitness(batch: number): Buffer {

@@ -19,6 +19,7 @@ const COMMAND_TYPES = [
   'nick',
   'away',
   'close',
+  'retain',
 ] as const satisfies readonly Command['type'][];
 
 const ENTRY_BOUNDS = { bytes: MAX_PAYLOAD_BYTES, values: MAX_ENTRY_VALUES };
@@ -146,6 +147,8 @@ function commandFields(command: Command): readonly unknown[] {
     case 'away':
     case 'close':
       return [kind, command.text];
+    case 'retain':
+      return [kind, command.room, command.ageMs, command.count, command.bytes];
     default:
       return unreachable(command);
   }
@@ -175,6 +178,15 @@ function readCommand(value: unknown): Command {
     case 'close':
       arity(fields, 2, type);
       return { type, text: text(fields[1], 'text') };
+    case 'retain':
+      arity(fields, 5, type);
+      return {
+        type,
+        room: text(fields[1], 'room'),
+        ageMs: uint(fields[2], 'age'),
+        count: uint(fields[3], 'count'),
+        bytes: uint(fields[4], 'bytes'),
+      };
     default:
       return unreachable(type);
   }

@@ -1,12 +1,14 @@
 /** The payloads between servers: `[version, cluster, birth, from, question, type, …fields]`. */
 import type { Ballot } from '../paxos/ballot';
 import type { AcceptedValue, CrashVector, RoundRange, Standing } from '../paxos/messages';
+import { RESTORE_LAYOUTS } from './codec-restore';
 import { PROTOCOL_VERSION } from './frames';
 import { checkHead } from './head';
+import type { Layout } from './layout';
 import { MAX_BALLOT_COUNTER, MAX_SERVER_ID, MAX_SERVERS } from './limits';
 import { pack, unpack } from './msgpack';
 import type { PeerEnvelope, ServerStatus } from './peer';
-import { piecesBytes, readPieces, writePieces } from './pieces';
+import { joinPieces, splitPieces } from './pieces';
 import { arity, type Bad, binary, birthId, flag, list, listOf, oneOf, ShapeError, text, uint } from './shape';
 
 type PeerMessage = PeerEnvelope['message'];
@@ -18,18 +20,12 @@ export interface PeerCodec {
   decodePeer(bytes: Uint8Array): PeerEnvelope | Bad;
 }
 
-/** How one message type travels: its fields in order. */
-interface Layout<Message> {
-  readonly fields: number;
-  write(message: Message): readonly unknown[];
-  read(fields: readonly unknown[]): Message;
-}
-
 const HEAD_FIELDS = 6;
 const STANDINGS: readonly Standing[] = ['new', 'recovering', 'voter'];
 const STATES: readonly ServerStatus['state'][] = [
   'new',
   'recovering',
+  'restoring',
   'catching-up',
   'follower',
   'candidate',
@@ -55,6 +51,10 @@ const TYPES = [
   'RecoverReply',
   'StatusRequest',
   'StatusReply',
+  'FetchSnapshot',
+  'SnapshotPart',
+  'FetchHistory',
+  'HistoryPart',
 ] as const satisfies readonly PeerMessage['type'][];
 
 export function createPeerCodec(cluster: string): PeerCodec {
@@ -152,11 +152,11 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
   },
   Forward: {
     fields: 2,
-    write: ({ serial, commands }) => [serial, joined(commands)],
+    write: ({ serial, commands }) => [serial, joinPieces(commands)],
     read: ([serial, commands]) => ({
       type: 'Forward',
       serial: uint(serial, 'serial'),
-      commands: split(binary(commands, 'commands')),
+      commands: splitPieces(binary(commands, 'commands')),
     }),
   },
   Recover: {
@@ -269,9 +269,10 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
       vector: readVector(fields[10]),
     }),
   },
+  ...RESTORE_LAYOUTS,
   StatusRequest: { fields: 0, write: () => [], read: () => ({ type: 'StatusRequest' }) },
   StatusReply: {
-    fields: 12,
+    fields: 13,
     write: ({ status }) => [
       status.id,
       status.pid,
@@ -285,6 +286,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
       status.birth,
       status.position,
       status.digest,
+      status.restored,
     ],
     read: (fields) => ({
       type: 'StatusReply',
@@ -301,6 +303,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
         birth: birthId(fields[9]),
         position: uint(fields[10], 'position'),
         digest: text(fields[11], 'digest'),
+        restored: uint(fields[12], 'restored', 1000),
       },
     }),
   },
@@ -329,19 +332,6 @@ function readRanges(value: unknown): readonly RoundRange[] {
     ranges.push({ from, to });
   }
   return ranges;
-}
-
-function joined(commands: readonly Uint8Array[]): Uint8Array {
-  const bytes = Buffer.allocUnsafe(piecesBytes(commands));
-  writePieces(bytes, 0, commands);
-  return bytes;
-}
-
-/** Views of one copy: the commands of a Forward wait together and are put into a batch together. */
-function split(bytes: Uint8Array): readonly Uint8Array[] {
-  const commands = readPieces(bytes, 0);
-  if (!commands) throw new ShapeError('commands are truncated');
-  return commands;
 }
 
 function valueFields({ round, ballot, value }: AcceptedValue): readonly unknown[] {

@@ -18,6 +18,7 @@ const KINDS = [
   'back',
   'offline',
   'online',
+  'retain',
 ] as const satisfies readonly EventKind[];
 
 /** Events of these kinds are counted by their room's index. */

@@ -8,7 +8,59 @@ export interface PeerEnvelope {
   readonly birth: string;
   /** On REQ/REP: the question's number, the same in its answer. 0 on PUB/SUB. */
   readonly question: number;
-  readonly message: PaxosMessage | StatusRequest | StatusReply;
+  readonly message: PaxosMessage | StatusRequest | StatusReply | RestoreMessage;
+}
+
+/** What a server asks of a peer, and hears from it, to get the snapshot and the history that it has not. */
+export type RestoreMessage = FetchSnapshot | SnapshotPart | FetchHistory | HistoryPart;
+
+/** Asks for a part of the snapshot at that round; of the latest one when it is 0 or not there any more. */
+export interface FetchSnapshot {
+  readonly type: 'FetchSnapshot';
+  readonly round: number;
+  readonly part: number;
+}
+
+export interface SnapshotPart {
+  readonly type: 'SnapshotPart';
+  /** Which snapshot it is: 0 when there is none at all. */
+  readonly snapshot: SnapshotInfo;
+  readonly part: number;
+  /** Empty when the part is not there. */
+  readonly bytes: Uint8Array;
+}
+
+/** A snapshot of the chat after all rounds below `round`. */
+export interface SnapshotInfo {
+  readonly round: number;
+  /** Of the last event in it. */
+  readonly position: number;
+  readonly parts: number;
+  /** Of all parts: equal on all servers that took one at that round. */
+  readonly digest: string;
+}
+
+/**
+ * Asks for blocks of the history with events in (after, through], from a place on: room by room, as the answering
+ * server has them in order, within a room by position. `room` '': from the first room on.
+ */
+export interface FetchHistory {
+  readonly type: 'FetchHistory';
+  readonly after: number;
+  readonly through: number;
+  readonly room: string;
+  readonly position: number;
+}
+
+export interface HistoryPart {
+  readonly type: 'HistoryPart';
+  /** Keys and blocks in turn. */
+  readonly records: readonly Uint8Array[];
+  /** Where the next part starts; '': this was the last. */
+  readonly room: string;
+  readonly position: number;
+  /** How much of all there is has been told by now, 0 to 1000. */
+  readonly permille: number;
 }
 
 /** Asked by `synod status`, from no server (`from` 0). */
@@ -25,7 +77,9 @@ export interface StatusReply {
 export interface ServerStatus {
   readonly id: number;
   readonly pid: number;
-  readonly state: 'new' | 'recovering' | 'catching-up' | 'follower' | 'candidate' | 'leader';
+  readonly state: 'new' | 'recovering' | 'restoring' | 'catching-up' | 'follower' | 'candidate' | 'leader';
+  /** While it is restoring: how much of the history has come, 0 to 1000. Else 1000. */
+  readonly restored: number;
   /** `counter.server`, the ballot it follows or leads. */
   readonly ballot: string;
   readonly leader: number;

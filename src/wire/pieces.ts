@@ -3,6 +3,7 @@
  * copied as they are, whoever made them.
  */
 import { readU32, writeU32 } from './bytes';
+import { ShapeError } from './shape';
 
 const LENGTH_BYTES = 4;
 
@@ -34,5 +35,18 @@ export function readPieces(bytes: Uint8Array, at: number): readonly Uint8Array[]
     if (next > bytes.length) return undefined;
     pieces.push(bytes.subarray(start, next));
   }
+  return pieces;
+}
+
+export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(piecesBytes(pieces));
+  writePieces(bytes, 0, pieces);
+  return bytes;
+}
+
+/** Views of the one string that they came in. @throws ShapeError */
+export function splitPieces(bytes: Uint8Array): readonly Uint8Array[] {
+  const pieces = readPieces(bytes, 0);
+  if (!pieces) throw new ShapeError('byte strings are truncated');
   return pieces;
 }

@@ -352,7 +352,7 @@ describe('Tab', () => {
 
   test('shows what it may be', () => {
     expect(notices(tab('bob'))).toEqual(['bob  Bobby']);
-    expect(notices(tab('/r'))).toEqual([]);
+    expect(notices(tab('/r'))).toEqual(['/room  /retain  /rooms']);
     expect(notices(tab('/roo'))).toEqual([]);
     expect(notices(tab('/room'))).toEqual(['/room  /rooms']);
   });

@@ -17,6 +17,7 @@ const limits = {
   batchBytes: fc.integer({ min: 8192, max: 4_194_304 }),
   clients: fc.integer({ min: 1, max: 200_000 }),
   roomsPerSession: fc.integer({ min: 1, max: 4096 }),
+  snapshotBytes: fc.integer({ min: 65_536, max: 1_073_741_824 }),
 };
 const balancer = { clients: 'tcp://127.0.0.1:1', servers: 'tcp://127.0.0.1:2' };
 
@@ -46,6 +47,7 @@ test('the least and the most that may be set hold too', () => {
     batchBytes: 4_194_304,
     clients: 200_000,
     roomsPerSession: 4096,
+    snapshotBytes: 1_073_741_824,
   };
   expect(brokenRelations({ servers: [], balancer, timeouts: least, limits: most })).toEqual([]);
   expect(limitsOf(least, most).server.beatMs).toBeLessThanOrEqual(least.deadAfterMs / 2);

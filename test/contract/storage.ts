@@ -93,6 +93,25 @@ export function storageContract(name: string, harness: StorageHarness): void {
       await storage.close();
     });
 
+    test('what is cut off is gone for good, and the rest and the state stay', async () => {
+      let storage = await harness.create();
+      await storage.load();
+      const rounds = [0, 1, 2, 3, 4, 5].map((round) => value(round, `value ${round}`));
+      await storage.write([{ state: hardState(1, 5), accepted: rounds }]);
+      await storage.write([{ cut: 3 }, { accepted: [value(6, 'later')] }]);
+      storage = await harness.again(storage, 'killed');
+      expect(await storage.load()).toEqual({
+        state: hardState(1, 5),
+        first: 3,
+        accepted: [...rounds.slice(3), value(6, 'later')],
+      });
+      // A snapshot of a peer may stand for more than there ever was here.
+      await storage.write([{ state: hardState(2, 100), cut: 100 }]);
+      storage = await harness.again(storage, 'closed');
+      expect(await storage.load()).toEqual({ state: hardState(2, 100), first: 100, accepted: [] });
+      await storage.close();
+    });
+
     test('records are found by their keys, in order, from either end, as many as are asked for', async () => {
       const storage = await harness.create();
       await storage.load();

@@ -16,6 +16,12 @@ export class Store {
     this.records.sort((a, b) => a.key.compare(b.key));
   }
 
+  /** Many at once, into an empty store. */
+  fill(records: readonly StoredRecord[]): void {
+    this.records = records.map(({ key, value }) => ({ key: Buffer.from(key), value }));
+    this.records.sort((a, b) => a.key.compare(b.key));
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     return this.records.find((record) => record.key.equals(key))?.value;
   }

@@ -7,6 +7,7 @@ import { ServerCore } from '../../src/server/core';
 import type { Consequence, ServerEffect } from '../../src/server/effects';
 import type { ServerLimits } from '../../src/server/limits';
 import { sessionOf } from '../../src/server/secret';
+import { NOTHING_STORED } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { StorageWrite } from '../../src/storage/storage';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
@@ -46,7 +47,7 @@ export class ServerHarness {
       random: seededRandom(1),
       limits,
     };
-    this.core = new ServerCore(options, undefined);
+    this.core = new ServerCore(options, NOTHING_STORED);
     this.perform(this.core.start());
     this.pass(2000);
   }

@@ -1,7 +1,9 @@
 /** kill -9 at any moment: what was acknowledged is there, nothing is there by half, and a first start can be repeated. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { FORMAT } from '../../src/storage/records';
 import { hardState, value } from '../contract/storage';
 import { Folders, IDENTITY, read } from './folders';
 
@@ -47,7 +49,7 @@ test('what a killed server had acknowledged is there, and each batch as a whole'
 
 describe('a first start that was killed', () => {
   /** What may lie in a folder when the first start ends between two of its steps. */
-  const identity = (state: string) => `${JSON.stringify({ format: 1, ...IDENTITY, state })}\n`;
+  const identity = (state: string) => `${JSON.stringify({ format: FORMAT, ...IDENTITY, state })}\n`;
   const steps: readonly (readonly [string, (folder: string) => Promise<void>])[] = [
     ['before the identity is there', async (folder) => writeFileSync(path.join(folder, 'identity.json.new'), '{"for')],
     [

@@ -170,7 +170,7 @@ describe('damaged', () => {
     await expectRefused(other, 'corrupt');
   });
 
-  test.each(['', 'null', '[]', '{', '{"format":2,"cluster":"synod-test","server":1,"state":"ready"}'])(
+  test.each(['', 'null', '[]', '{', '{"format":1,"cluster":"synod-test","server":1,"state":"ready"}'])(
     'an identity of %p',
     async (text) => {
       const folder = await folders.filled(3);

@@ -4,7 +4,7 @@ import type { Birth, Command, Detach, Entry, Group, Open, Sweep, Touch } from '.
 import type { PaxosMessage } from '../../src/paxos/messages';
 import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
-import type { PeerEnvelope } from '../../src/wire/peer';
+import type { PeerEnvelope, RestoreMessage } from '../../src/wire/peer';
 
 /** Large numbers as often as small ones; `room` below the largest exact one, for what is counted up from there. */
 function uint(room = 0): fc.Arbitrary<number> {
@@ -96,9 +96,15 @@ const paxosMessages: { [Type in PaxosMessage['type']]: fc.Arbitrary<Extract<Paxo
 const status = fc.record({
   id: serverId,
   pid: uint(),
-  state: fc.constantFrom('new', 'recovering', 'catching-up', 'follower', 'candidate', 'leader') as fc.Arbitrary<
-    'new' | 'leader'
-  >,
+  state: fc.constantFrom(
+    'new',
+    'recovering',
+    'restoring',
+    'catching-up',
+    'follower',
+    'candidate',
+    'leader',
+  ) as fc.Arbitrary<'new' | 'leader'>,
   ballot: text,
   leader: serverId,
   committed: uint(),
@@ -108,6 +114,7 @@ const status = fc.record({
   birth,
   position: uint(),
   digest: text,
+  restored: fc.nat(1000),
 });
 
 const statusMessages = {
@@ -115,13 +122,33 @@ const statusMessages = {
   StatusReply: typed('StatusReply', { status }),
 };
 
+const restoreMessages: {
+  [Type in RestoreMessage['type']]: fc.Arbitrary<Extract<RestoreMessage, { readonly type: Type }>>;
+} = {
+  FetchSnapshot: typed('FetchSnapshot', { round, part: uint() }),
+  SnapshotPart: typed('SnapshotPart', {
+    snapshot: fc.record({ round, position: uint(), parts: fc.nat(1000), digest: text }),
+    part: uint(),
+    bytes: binary,
+  }),
+  FetchHistory: typed('FetchHistory', { after: uint(), through: uint(), room: text, position: uint() }),
+  HistoryPart: typed('HistoryPart', {
+    records: fc.array(binary, { maxLength: 6 }),
+    room: text,
+    position: uint(),
+    permille: fc.nat(1000),
+  }),
+};
+
 export const envelopes: fc.Arbitrary<PeerEnvelope> = fc.record({
   from: serverId,
   birth,
   question: uint(),
-  message: fc.oneof(...Object.values(paxosMessages), ...Object.values(statusMessages)) as fc.Arbitrary<
-    PeerEnvelope['message']
-  >,
+  message: fc.oneof(
+    ...Object.values(paxosMessages),
+    ...Object.values(statusMessages),
+    ...Object.values(restoreMessages),
+  ) as fc.Arbitrary<PeerEnvelope['message']>,
 });
 
 // ---- Between a client and its server ------------------------------------------------------------------------------
@@ -148,7 +175,7 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
 export const requests: fc.Arbitrary<ClientRequest> = fc.oneof(...Object.values(requestKinds));
 
 const LINES = ['message', 'action'] as const;
-const OTHERS = ['join', 'leave', 'quit', 'nick', 'topic', 'away', 'back', 'offline', 'online'] as const;
+const OTHERS = ['join', 'leave', 'quit', 'nick', 'topic', 'away', 'back', 'offline', 'online', 'retain'] as const;
 
 /** Some lines of one speaker in a row, as they continue each other. */
 const lines: fc.Arbitrary<readonly WireEvent[]> = fc
@@ -230,6 +257,7 @@ const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, {
   nick: typed('nick', { nick: text }),
   away: typed('away', { text }),
   close: typed('close', { text }),
+  retain: typed('retain', { room: text, ageMs: uint(), count: uint(), bytes: uint() }),
 };
 
 export const groups: fc.Arbitrary<Group> = typed('group', {

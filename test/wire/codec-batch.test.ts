@@ -54,7 +54,7 @@ describe('groups', () => {
 
   test('unknown commands and entries are refused', () => {
     const fields = unpacked(encodeGroup(group([say('x')])));
-    expect(decodeGroup(packed([...fields.slice(0, 3), [[8, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
+    expect(decodeGroup(packed([...fields.slice(0, 3), [[9, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
     expect(decodeGroup(packed([6]))).toEqual({ bad: 'entry is unknown' });
   });
 

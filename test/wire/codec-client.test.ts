@@ -121,7 +121,7 @@ describe('runs of events', () => {
     expect(change(line(0, { kind: 'join' }), 9, ['one', 'two'])).toHaveProperty('bad');
     for (const field of [6, 7, 8]) expect(change(line(0), field, Number.MAX_SAFE_INTEGER)).toHaveProperty('bad');
     expect(change(line(0), 2, 'not a session')).toHaveProperty('bad');
-    expect(change(line(0), 0, 11)).toHaveProperty('bad');
+    expect(change(line(0), 0, 12)).toHaveProperty('bad');
   });
 });
 

@@ -30,7 +30,7 @@ describeHead('payloads between servers', encodePeer(envelope({ type: 'StatusRequ
 
 test('an unknown message is refused', () => {
   const fields = unpacked(encodePeer(envelope({ type: 'StatusRequest' })));
-  fields[5] = 17;
+  fields[5] = 21;
   expect(decodePeer(packed(fields))).toEqual({ bad: 'message is unknown' });
 });
 

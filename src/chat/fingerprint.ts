@@ -1,0 +1,83 @@
+/** Digests of the chat, for comparing servers: one that rolls on with each batch, and one over all that there is. */
+import { Digest } from './digest';
+import type { Applied, ChatEvent, Outcome } from './events';
+import type { Room } from './rooms';
+import type { Session } from './sessions';
+import type { ChatState } from './state';
+
+/** The sessions and rooms that a batch edited, in the order of it. */
+export interface Edited {
+  readonly sessions: readonly Session[];
+  readonly rooms: readonly Room[];
+}
+
+/** What a chain begins with. */
+export const EMPTY_CHAIN = new Digest().hex();
+
+/** The chain after a batch: of the one before, of what the batch brought about, and of what is new of what it edited. */
+export function nextChain({ chain, birth, time, position }: ChatState, applied: Applied, edited: Edited): string {
+  const digest = new Digest().text(chain).text(birth).number(time).number(position).number(applied.round);
+  addEvents(digest, applied.events);
+  for (const outcome of applied.outcomes) addOutcome(digest.text(outcome.session), outcome);
+  for (const session of edited.sessions) addSession(digest, session);
+  for (const room of edited.rooms) addRoom(digest, room);
+  for (const id of applied.closed) digest.text(id);
+  return digest.hex();
+}
+
+/** Of everything, in an order that is the same on every server. */
+export function fingerprint(state: ChatState): string {
+  const { birth, position, time, chain } = state;
+  const digest = new Digest().text(birth).number(position).number(time).text(chain);
+  for (const session of state.sessions.values()) {
+    addSession(digest, session);
+    for (const outcome of session.outcomes) addOutcome(digest, outcome);
+    for (const { room, from } of session.rooms.values()) digest.text(room).number(from);
+    for (const { room, from, to } of session.past) digest.text(room).number(from).number(to);
+  }
+  for (const room of state.roomsByKey.values()) {
+    addRoom(digest, room);
+    digest.text(room.name).text(room.topic).text(room.members.join(' '));
+    for (const { position: at, index, time: then, bytes } of room.marks) {
+      digest.number(at).number(index).number(then).number(bytes);
+    }
+  }
+  return digest.hex();
+}
+
+/** Lines in a row often are of one speaker in one room: that is said once. */
+function addEvents(digest: Digest, events: readonly ChatEvent[]): void {
+  let last: ChatEvent | undefined;
+  for (const event of events) {
+    const { kind, room, session, nick, seq, text, to } = event;
+    if (last && last.session === session && last.room === room && last.kind === kind && last.nick === nick) {
+      digest.number(0);
+    } else digest.number(1).text(kind).text(room).text(session).text(nick);
+    digest.number(seq).text(text);
+    if (to) digest.text(to.nick);
+    last = event;
+  }
+}
+
+function addOutcome(digest: Digest, { firstSeq, count, round, firstPosition, refusal }: Outcome): void {
+  digest.number(firstSeq).number(count).number(round).number(firstPosition);
+  digest.text(refusal?.code ?? '').text(refusal?.message ?? '');
+}
+
+/** Its fields, and how much there is of its lists: what comes to them is told by events and outcomes. */
+function addSession(digest: Digest, session: Session): void {
+  const { id, nick, server, attachment, online, away, lastSeq, lastActive, outcomes, rooms, past } = session;
+  digest.text(id).text(nick).number(server).text(attachment).text(away);
+  digest
+    .number(online ? 1 : 0)
+    .number(lastSeq)
+    .number(lastActive);
+  digest.number(outcomes.length).number(rooms.size).number(past.length);
+}
+
+function addRoom(digest: Digest, { key, lines, lastPosition, lastTime, bytes, ...room }: Room): void {
+  const { members, retention, floor, marks } = room;
+  digest.text(key).number(lines).number(lastPosition).number(lastTime).number(bytes);
+  digest.number(members.length).number(floor.position).number(marks.length);
+  digest.number(retention.ageMs).number(retention.count).number(retention.bytes);
+}

@@ -1,0 +1,65 @@
+/** Whether a history is whole: every event once, in order, each room's lines without a gap. Read block by block. */
+import type { ScanRange } from '../storage/storage';
+import { eventsOf } from './blocks';
+import { blockKey } from './keys';
+import type { Reading } from './reading';
+
+/** Read at once. */
+const CHECK_BYTES = 4 * 1024 * 1024;
+const CHECK_BLOCKS = 4096;
+
+export interface HistoryCheck {
+  readonly blocks: number;
+  readonly bytes: number;
+  /** Events found, each counted once. */
+  readonly events: number;
+  /** What is wrong, a line each; empty: nothing. */
+  readonly problems: readonly string[];
+}
+
+/** A room of the state, and how far its lines go. */
+export interface RoomLines {
+  readonly room: string;
+  /** The index of its last line. */
+  readonly lines: number;
+  /** Nothing at or below this position has to be there. */
+  readonly floor: number;
+}
+
+/** @param through the position up to which the history is said to reach, and `rooms` are as they were there */
+export function* checkHistory(rooms: readonly RoomLines[], through: number): Reading<HistoryCheck> {
+  const problems: string[] = [];
+  let [blocks, bytes, events] = [0, 0, 0];
+  for (const { room, lines, floor } of rooms) {
+    let [position, index] = [0, 0];
+    let from = blockKey(room, 0);
+    for (;;) {
+      const records = yield rangeOf(from, blockKey(room, through + 1));
+      for (const record of records) {
+        blocks += 1;
+        bytes += record.key.length + record.value.length;
+        for (const event of eventsOf(record)) {
+          // Blocks may overlap where a part of the history came twice.
+          if (event.position <= position || event.position > through) continue;
+          const counts = event.kind === 'message' || event.kind === 'action';
+          const expected = index + (counts ? 1 : 0);
+          const isFirst = position === 0 && floor > 0;
+          if (event.index !== expected && !isFirst) {
+            problems.push(`${room}: line ${expected} is missing before position ${event.position}`);
+          }
+          ({ position, index } = event);
+          events += 1;
+        }
+      }
+      const last = records.at(-1);
+      if (!last) break;
+      from = Buffer.concat([last.key, Buffer.of(0)]);
+    }
+    if (index !== lines) problems.push(`${room}: the last line is ${index}, it should be ${lines}`);
+  }
+  return { blocks, bytes, events, problems };
+}
+
+function rangeOf(from: Uint8Array, to: Uint8Array): ScanRange {
+  return { from, to, limit: CHECK_BLOCKS, bytes: CHECK_BYTES };
+}

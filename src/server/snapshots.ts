@@ -1,0 +1,157 @@
+/**
+ * Snapshots of the chat: when they are taken, where they lie, and what is cut behind them.
+ *
+ *   'M'              → which snapshots there are, the latest last
+ *   'S' round part   → a part of one
+ *
+ * They are taken at rounds that follow from the log alone, so that those of different servers can be compared; encoded
+ * part by part, while the service goes on; and two are kept, so that a server that is a little behind still finds the
+ * rounds that it misses.
+ */
+import { Digest } from '../chat/digest';
+import type { SnapshotWalk } from '../chat/snapshot';
+import type { StoredRecord } from '../storage/storage';
+import { pack, unpack } from '../wire/msgpack';
+import type { SnapshotInfo } from '../wire/peer';
+import { arity, type Bad, list, text, uint } from '../wire/shape';
+import type { ServerParts } from './parts';
+
+export const MANIFEST_KEY = Buffer.from('M');
+const PART = 'S';
+const VERSION = 1;
+/** Sessions and rooms in one part: even the largest are encoded within milliseconds, and fit in a message. */
+const PART_ITEMS = 32;
+const KEPT = 2;
+
+interface Taking {
+  readonly round: number;
+  readonly position: number;
+  readonly walk: SnapshotWalk;
+  readonly digest: Digest;
+  parts: number;
+}
+
+export class Snapshots {
+  /** The oldest first. */
+  private kept: readonly SnapshotInfo[];
+  private taking: Taking | undefined;
+  /** Since the last one: the bytes of the values applied, and how many rounds. */
+  private bytes = 0;
+  private rounds = 0;
+
+  /** @param kept those that the store has, the oldest first */
+  constructor(
+    private readonly parts: ServerParts,
+    kept: readonly SnapshotInfo[],
+  ) {
+    this.kept = kept;
+  }
+
+  get latest(): SnapshotInfo | undefined {
+    return this.kept.at(-1);
+  }
+
+  /** The one at that round, if there still is. */
+  at(round: number): SnapshotInfo | undefined {
+    return this.kept.find((one) => one.round === round);
+  }
+
+  /** A round was applied. */
+  onApplied(round: number, bytes: number): void {
+    const { snapshotBytes, snapshotRounds } = this.parts.options.limits.server;
+    this.bytes += bytes;
+    this.rounds += 1;
+    if (this.bytes < snapshotBytes && this.rounds < snapshotRounds) return;
+    this.bytes = 0;
+    this.rounds = 0;
+    while (this.taking) this.takePart(this.taking);
+    this.parts.writeHistory();
+    const { chat } = this.parts;
+    const { position } = chat;
+    this.taking = { round: round + 1, position, walk: chat.beginSnapshot(), digest: new Digest(), parts: 0 };
+  }
+
+  /** One part of the snapshot that is being taken, if one is. */
+  step(): void {
+    if (this.taking) this.takePart(this.taking);
+  }
+
+  /** A snapshot that came from a peer, parts and all, is the only one from here on. @returns what to write */
+  replace(info: SnapshotInfo, parts: readonly Uint8Array[]): { puts: StoredRecord[]; deletes: Uint8Array[] } {
+    this.taking = undefined;
+    this.bytes = 0;
+    this.rounds = 0;
+    const deletes = this.kept.filter(({ round }) => round !== info.round).flatMap(partKeys);
+    this.kept = [info];
+    const puts = parts.map((value, part) => ({ key: partKey(info.round, part), value }));
+    return { puts: [...puts, manifestOf(this.kept)], deletes };
+  }
+
+  private takePart(taking: Taking): void {
+    const plain = taking.walk.next(PART_ITEMS);
+    if (plain === undefined) return this.complete(taking);
+    const value = pack([plain]);
+    taking.digest.bytes(value);
+    this.parts.persist({ puts: [{ key: partKey(taking.round, taking.parts), value }] }, []);
+    taking.parts += 1;
+  }
+
+  private complete({ round, position, digest, parts }: Taking): void {
+    this.taking = undefined;
+    const all = [...this.kept, { round, position, parts, digest: digest.hex() }];
+    this.kept = all.slice(-KEPT);
+    const deletes = all.slice(0, -KEPT).flatMap(partKeys);
+    const [oldest] = this.kept;
+    const cut = this.kept.length === KEPT && oldest ? [{ type: 'cut', below: oldest.round } as const] : [];
+    this.parts.persist({ puts: [manifestOf(this.kept)], deletes }, cut);
+  }
+}
+
+export function partKey(round: number, part: number): Buffer {
+  const key = Buffer.alloc(1 + 6 + 4);
+  key.write(PART, 0, 'latin1');
+  key.writeUIntBE(round, 1, 6);
+  key.writeUInt32BE(part, 7);
+  return key;
+}
+
+/** Which snapshots a store has, the oldest first. */
+export function readManifest(value: Uint8Array | undefined): readonly SnapshotInfo[] | Bad {
+  if (!value) return [];
+  return unpack(value, (fields) => {
+    arity(fields, 2, 'manifest');
+    if (uint(fields[0], 'version') !== VERSION) return { bad: `version ${fields[0]} of the snapshots is not known` };
+    return list(fields[1], 'snapshots', KEPT).map((item) => {
+      const [round, position, parts, digest] = list(item, 'snapshot', 4);
+      return {
+        round: uint(round, 'round'),
+        position: uint(position, 'position'),
+        parts: uint(parts, 'parts'),
+        digest: text(digest, 'digest'),
+      };
+    });
+  });
+}
+
+/** The parts of a snapshot as the chat takes them, when they are those that were written. */
+export function openSnapshot({ digest }: SnapshotInfo, parts: readonly Uint8Array[]): readonly unknown[] | Bad {
+  const found = new Digest();
+  for (const part of parts) found.bytes(part);
+  if (found.hex() !== digest) return { bad: `its digest is ${found.hex()}, not ${digest}` };
+  const opened: unknown[] = [];
+  for (const part of parts) {
+    const plain = unpack(part, ([only]) => ({ only }));
+    if ('bad' in plain) return plain;
+    opened.push(plain.only);
+  }
+  return opened;
+}
+
+function manifestOf(kept: readonly SnapshotInfo[]): StoredRecord {
+  const items = kept.map(({ round, position, parts, digest }) => [round, position, parts, digest]);
+  return { key: MANIFEST_KEY, value: pack([VERSION, items]) };
+}
+
+function partKeys({ round, parts }: SnapshotInfo): readonly Buffer[] {
+  return Array.from({ length: parts }, (_, part) => partKey(round, part));
+}

@@ -1,0 +1,60 @@
+/** How a snapshot and the history travel from a server that has them to one that has not. */
+import type { Layout } from './layout';
+import { MAX_LIST } from './limits';
+import type { RestoreMessage } from './peer';
+import { joinPieces, splitPieces } from './pieces';
+import { binary, text, uint } from './shape';
+
+type MessageOf<Type extends RestoreMessage['type']> = Extract<RestoreMessage, { readonly type: Type }>;
+
+export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layout<MessageOf<Type>> } = {
+  FetchSnapshot: {
+    fields: 2,
+    write: ({ round, part }) => [round, part],
+    read: ([round, part]) => ({ type: 'FetchSnapshot', round: uint(round, 'round'), part: uint(part, 'part') }),
+  },
+  SnapshotPart: {
+    fields: 6,
+    write: ({ snapshot, part, bytes }) => [
+      snapshot.round,
+      snapshot.position,
+      snapshot.parts,
+      snapshot.digest,
+      part,
+      bytes,
+    ],
+    read: ([round, position, parts, digest, part, bytes]) => ({
+      type: 'SnapshotPart',
+      snapshot: {
+        round: uint(round, 'round'),
+        position: uint(position, 'position'),
+        parts: uint(parts, 'parts', MAX_LIST),
+        digest: text(digest, 'digest'),
+      },
+      part: uint(part, 'part'),
+      bytes: binary(bytes, 'bytes'),
+    }),
+  },
+  FetchHistory: {
+    fields: 4,
+    write: ({ after, through, room, position }) => [after, through, room, position],
+    read: ([after, through, room, position]) => ({
+      type: 'FetchHistory',
+      after: uint(after, 'position'),
+      through: uint(through, 'position'),
+      room: text(room, 'room'),
+      position: uint(position, 'position'),
+    }),
+  },
+  HistoryPart: {
+    fields: 4,
+    write: ({ records, room, position, permille }) => [joinPieces(records), room, position, permille],
+    read: ([records, room, position, permille]) => ({
+      type: 'HistoryPart',
+      records: splitPieces(binary(records, 'records')),
+      room: text(room, 'room'),
+      position: uint(position, 'position'),
+      permille: uint(permille, 'permille', 1000),
+    }),
+  },
+};

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import type { ChatEvent } from '../../src/chat/events';
+import { eventsOf, recordsOf } from '../../src/history/blocks';
+import { givePart, type Part, type Place, type RoomEnd } from '../../src/history/giving';
+import { indexKeyOf } from '../../src/history/keys';
+import { lastLines, readPage } from '../../src/history/reading';
+import { eventsFrom, happenings, ROOMS } from './events';
+import { Store } from './store';
+
+/** A store with everything up to some events, written so many at a time. */
+function storeOf(events: readonly ChatEvent[], writeEvery: number): Store {
+  const store = new Store();
+  for (let at = 0; at < events.length; at += writeEvery) store.put(recordsOf(events.slice(at, at + writeEvery)));
+  return store;
+}
+
+function endsOf(events: readonly ChatEvent[]): readonly RoomEnd[] {
+  const ends = new Map<string, number>();
+  for (const { room, position } of events) ends.set(room, position);
+  return [...ends].map(([room, last]) => ({ room, last }));
+}
+
+/** All parts, one after the other, put into another store. */
+function giveAll(from: Store, rooms: readonly RoomEnd[], after: number, through: number, into: Store): void {
+  for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
+    const part: Part = from.read(givePart(rooms, after, through, place));
+    into.put(part.records);
+    into.put(part.records.map(({ key }) => ({ key: indexKeyOf(key) as Buffer, value: new Uint8Array(0) })));
+    place = part.next;
+  }
+}
+
+test('what a peer is given is what it has not, block by block', () => {
+  fc.assert(
+    fc.property(
+      happenings,
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(300),
+      (all, writeEvery, otherEvery, before) => {
+        const events = eventsFrom(all);
+        const after = Math.min(before, events.length);
+        const giver = storeOf(events, writeEvery);
+        const taker = storeOf(events.slice(0, after), otherEvery);
+        giveAll(giver, endsOf(events), after, events.length, taker);
+        for (const room of ROOMS) {
+          const query = { room, before: Number.POSITIVE_INFINITY, limit: 1000, floor: 0 };
+          const page = taker.read(readPage(query, [], events.length));
+          expect(page).toEqual(
+            lastLines(
+              events.filter((event) => event.room === room),
+              query,
+            ),
+          );
+        }
+      },
+    ),
+  );
+});
+
+test('a large history comes in several parts, also when one does not come and is asked for again', () => {
+  const events = eventsFrom(
+    Array.from({ length: 60_000 }, (_, at) => ({ room: at % 3, kind: 0, text: 'x'.repeat(200) })),
+  );
+  const records = recordsOf(events);
+  const giver = new Store();
+  giver.fill(records);
+  const rooms = endsOf(events);
+  let parts = 0;
+  const seen: ChatEvent[] = [];
+  for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
+    const part: Part = giver.read(givePart(rooms, 0, events.length, place));
+    expect(giver.read(givePart(rooms, 0, events.length, place))).toEqual(part);
+    seen.push(...part.records.flatMap(eventsOf));
+    place = part.next;
+    parts += 1;
+  }
+  expect(parts).toBeGreaterThan(2);
+  expect(seen.map(({ position }) => position).sort((a, b) => a - b)).toEqual(events.map(({ position }) => position));
+});

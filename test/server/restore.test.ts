@@ -1,0 +1,129 @@
+/** A log that is cut: servers that were away, or lost everything, get snapshot and history of a peer. */
+
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import { seededRandom } from '../../src/lib/prng';
+import { loadStored } from '../../src/server/stored';
+import { VirtualCluster, type VirtualOptions } from './virtual';
+
+const CHAT = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS).chat;
+/** Small, so that a few hundred lines make several of everything. */
+const LIMITS = { snapshotBytes: 4000, recentChars: 5000, historyWriteChars: 500, pageEvents: 50 };
+const LINES = 1000;
+
+async function started(options: Partial<VirtualOptions> = {}): Promise<{ cluster: VirtualCluster; server: number }> {
+  const cluster = await VirtualCluster.start({ limits: LIMITS, ...options });
+  const server = cluster.leader();
+  await cluster.enter(server, 1);
+  await cluster.say(server, 1, 2, LINES);
+  await cluster.until('all said', () => cluster.core(server).status().position >= LINES + 1);
+  return { cluster, server };
+}
+
+function followers(cluster: VirtualCluster): [number, number] {
+  const [one = 0, other = 0] = cluster.ids.filter((id) => id !== cluster.leader());
+  return [one, other];
+}
+
+test('snapshots are taken, equal at equal rounds on all servers, and the log is cut behind the last but one', async () => {
+  const { cluster } = await started();
+  await cluster.until('equal servers', () => cluster.equal());
+  await cluster.pass(1000);
+  const stored = await Promise.all(cluster.ids.map((id) => loadStored(cluster.storage(id), CHAT)));
+  const [first] = stored;
+  for (const { snapshots, log, historyThrough } of stored) {
+    expect(snapshots).toHaveLength(2);
+    expect(snapshots).toEqual(first?.snapshots);
+    expect(log?.first).toBe(snapshots[0]?.round);
+    expect(historyThrough).toBeGreaterThanOrEqual(snapshots[1]?.position ?? 0);
+  }
+});
+
+test('a server that restarts goes on from its snapshot', async () => {
+  const { cluster, server } = await started();
+  await cluster.until('equal servers', () => cluster.equal());
+  const [follower] = followers(cluster);
+  cluster.kill(follower);
+  await cluster.startServer(follower);
+  await cluster.until('equal servers', () => cluster.equal());
+  await cluster.say(server, 1, LINES + 2, 50);
+  await cluster.until('equal servers', () => cluster.equal());
+  expect(cluster.sent.get('FetchSnapshot') ?? 0).toBe(0);
+});
+
+async function everyLineOf(cluster: VirtualCluster, server: number, client: number, lines: number): Promise<void> {
+  const found: string[] = [];
+  for (let before = 0, more = true; more; ) {
+    const request = { type: 'history', id: 1, room: 'lobby', before, limit: 50 } as const;
+    const page = await cluster.ask(server, client, request, 'history');
+    const some = page.events.filter(({ kind }) => kind === 'message');
+    found.unshift(...some.map(({ text }) => text));
+    before = some[0]?.index ?? 0;
+    more = page.more && some.length > 0;
+  }
+  expect(found).toEqual(Array.from({ length: lines }, (_, at) => `line ${at + 2}`));
+}
+
+test.each([
+  ['comes back wiped', true],
+  ['was away while the log was cut', false],
+])('a server that %s has everything again, and votes', async (_, wiped) => {
+  const cluster = await VirtualCluster.start({ limits: LIMITS });
+  const server = cluster.leader();
+  const [away, other] = followers(cluster);
+  await cluster.enter(server, 1);
+  await cluster.say(server, 1, 2, 100);
+  await cluster.until('equal servers', () => cluster.equal());
+  cluster.kill(away);
+  if (wiped) cluster.wipe(away);
+  await cluster.say(server, 1, 102, LINES - 100);
+  await cluster.startServer(away);
+  await cluster.until('equal servers', () => cluster.equal());
+  expect(cluster.sent.get('HistoryPart')).toBeGreaterThan(0);
+  cluster.kill(other);
+  await cluster.say(server, 1, LINES + 2, 50);
+  await cluster.until('a vote', () => cluster.core(away).status().position >= LINES + 51);
+  await cluster.enter(away, 2);
+  await everyLineOf(cluster, away, 2, LINES + 50);
+});
+
+test('parts that are lost are asked for again, also of another peer', async () => {
+  const random = seededRandom(7);
+  const lost = ['FetchSnapshot', 'SnapshotPart', 'FetchHistory', 'HistoryPart'];
+  let giver = 0;
+  const { cluster } = await started({
+    loses: (from, _, { type }) => {
+      if (!lost.includes(type)) return false;
+      if (type === 'HistoryPart') giver ||= from;
+      // Whoever gave first falls silent at last.
+      return from === giver ? random.next() < 0.9 : random.next() < 0.3;
+    },
+  });
+  await cluster.until('equal servers', () => cluster.equal());
+  const [away] = followers(cluster);
+  cluster.kill(away);
+  cluster.wipe(away);
+  await cluster.startServer(away);
+  await cluster.until('equal servers', () => cluster.equal());
+  await cluster.enter(away, 2);
+  await everyLineOf(cluster, away, 2, LINES);
+});
+
+test('stopped at any moment of getting a snapshot, it begins again and has everything at last', async () => {
+  const { cluster, server } = await started();
+  await cluster.until('equal servers', () => cluster.equal());
+  const [away] = followers(cluster);
+  cluster.kill(away);
+  cluster.wipe(away);
+  await cluster.startServer(away);
+  for (let lives = 0; lives < 20 && !cluster.equal(); lives += 1) {
+    await cluster.pass(30 * lives);
+    if (cluster.equal()) break;
+    cluster.kill(away);
+    await cluster.startServer(away);
+  }
+  await cluster.until('equal servers', () => cluster.equal());
+  await cluster.say(server, 1, LINES + 2, 50);
+  await cluster.until('equal servers', () => cluster.equal());
+  await cluster.enter(away, 2);
+  await everyLineOf(cluster, away, 2, LINES + 50);
+});

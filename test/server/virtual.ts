@@ -1,0 +1,246 @@
+/** Servers on a virtual network, clock and disks, all in one process: messages may be lost, servers killed and wiped. */
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import { seededRandom } from '../../src/lib/prng';
+import { ServerCore, type ServerCoreOptions } from '../../src/server/core';
+import type { ServerEffect } from '../../src/server/effects';
+import type { ServerLimits } from '../../src/server/limits';
+import { sessionOf } from '../../src/server/secret';
+import { loadStored } from '../../src/server/stored';
+import { MemoryStorage } from '../../src/storage/memory';
+import type { ServerMessage } from '../../src/wire/client';
+import { encodeGroup } from '../../src/wire/codec-batch';
+import { createPeerCodec } from '../../src/wire/codec-peer';
+import type { PeerEnvelope } from '../../src/wire/peer';
+import { say, secretOf } from './harness';
+
+const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+const TICK_MS = 10;
+
+type PeerMessage = PeerEnvelope['message'];
+
+interface Node {
+  readonly core: ServerCore;
+  readonly storage: MemoryStorage;
+}
+
+export interface VirtualOptions {
+  readonly limits: Partial<ServerLimits>;
+  /** Whether a message between servers is lost. */
+  readonly loses?: (from: number, to: number, message: PeerMessage) => boolean;
+}
+
+export class VirtualCluster {
+  nowMs = 1000;
+  readonly ids = [1, 2, 3] as const;
+  private readonly nodes = new Map<number, Node>();
+  private readonly storages = new Map<number, MemoryStorage>();
+  private readonly codec = createPeerCodec('test');
+  private agenda: (() => Promise<void>)[] = [];
+  private questions = 0;
+  private readonly asked = new Map<number, number>();
+  private lives = 0;
+  readonly told: { readonly server: number; readonly message: ServerMessage }[] = [];
+  /** Messages between servers, by type. */
+  readonly sent = new Map<string, number>();
+
+  constructor(private readonly options: VirtualOptions) {}
+
+  /** A cluster that has a leader, and its birth. */
+  static async start(options: VirtualOptions): Promise<VirtualCluster> {
+    const cluster = new VirtualCluster(options);
+    for (const id of cluster.ids) await cluster.startServer(id);
+    await cluster.until('a birth', () => cluster.ids.every((id) => cluster.core(id).birth !== ''));
+    return cluster;
+  }
+
+  core(id: number): ServerCore {
+    const node = this.nodes.get(id);
+    if (!node) throw new Error(`server ${id} does not run`);
+    return node.core;
+  }
+
+  storage(id: number): MemoryStorage {
+    return this.storages.get(id) as MemoryStorage;
+  }
+
+  leader(): number {
+    return this.ids.find((id) => this.nodes.has(id) && this.core(id).status().state === 'leader') ?? 0;
+  }
+
+  async startServer(id: number): Promise<void> {
+    const storage = this.storages.get(id) ?? new MemoryStorage();
+    this.storages.set(id, storage);
+    this.lives += 1;
+    const clock = { monotonicMs: () => this.nowMs, wallMs: () => 1_700_000_000_000 + this.nowMs };
+    const options: ServerCoreOptions = {
+      id,
+      cluster: 'test',
+      servers: this.ids,
+      instance: this.lives.toString(16).padStart(16, '0'),
+      pid: this.lives,
+      clock,
+      random: seededRandom(this.lives),
+      limits: { paxos: LIMITS.paxos, chat: LIMITS.chat, server: { ...LIMITS.server, ...this.options.limits } },
+    };
+    const core = new ServerCore(options, await loadStored(storage, LIMITS.chat));
+    this.nodes.set(id, { core, storage });
+    this.perform(id, core.start());
+    for (const peer of this.ids) {
+      if (peer === id || !this.nodes.has(peer)) continue;
+      this.perform(id, core.onLink(peer, 'up'));
+      this.perform(peer, this.core(peer).onLink(id, 'up'));
+    }
+    await this.drain();
+  }
+
+  /** As `kill -9`: what was not written yet is lost. */
+  kill(id: number): void {
+    this.nodes.delete(id);
+    for (const peer of this.nodes.keys()) this.perform(peer, this.core(peer).onLink(id, 'down'));
+  }
+
+  wipe(id: number): void {
+    this.storages.delete(id);
+  }
+
+  /** Until it is so, with a bound in virtual time. */
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    for (let passed = 0; !isSo(); passed += TICK_MS) {
+      if (passed > 120_000) throw new Error(`never: ${what}; ${this.ids.map((id) => this.shown(id)).join(', ')}`);
+      await this.pass(TICK_MS);
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (const end = this.nowMs + ms; this.nowMs < end; ) {
+      this.nowMs += TICK_MS;
+      for (const [id, { core }] of this.nodes) this.perform(id, core.tick());
+      await this.drain();
+    }
+  }
+
+  /** A client of that server says lines, in groups, until all are committed there. */
+  async say(server: number, client: number, from: number, count: number): Promise<void> {
+    const group = 50;
+    for (let seq = from; seq < from + count; seq += group) {
+      const commands = Array.from({ length: Math.min(group, from + count - seq) }, (_, at) => say(`line ${seq + at}`));
+      const session = sessionOf(secretOf(client));
+      const bytes = encodeGroup({ type: 'group', session, firstSeq: seq, commands });
+      this.perform(server, this.core(server).onClient(client, { type: 'submit', group: bytes }));
+      await this.pass(TICK_MS);
+    }
+  }
+
+  /** A client opens its session there, and joins the lobby. */
+  async enter(server: number, client: number): Promise<void> {
+    const core = this.core(server);
+    this.perform(server, core.onBalancer({ type: 'attach', attachment: client }));
+    const open = {
+      type: 'open',
+      secret: secretOf(client),
+      nick: `nick${client}`,
+      position: 0,
+      birth: '',
+      resume: false,
+    };
+    this.perform(server, core.onClient(client, open as Parameters<ServerCore['onClient']>[1]));
+    await this.pass(500);
+    const session = sessionOf(secretOf(client));
+    const group = encodeGroup({ type: 'group', session, firstSeq: 1, commands: [{ type: 'join', room: 'lobby' }] });
+    this.perform(server, this.core(server).onClient(client, { type: 'submit', group }));
+    await this.pass(500);
+  }
+
+  /** Asks a server as a client does, and waits for the answer of that type. */
+  async ask<Type extends ServerMessage['type']>(
+    server: number,
+    client: number,
+    request: Parameters<ServerCore['onClient']>[1],
+    type: Type,
+  ): Promise<Extract<ServerMessage, { readonly type: Type }>> {
+    const before = this.told.length;
+    this.perform(server, this.core(server).onClient(client, request));
+    const isAnswer = (one: { server: number; message: ServerMessage }) =>
+      one.server === server && one.message.type === type;
+    await this.until(`a ${type}`, () => this.told.slice(before).some(isAnswer));
+    return this.told.slice(before).find(isAnswer)?.message as Extract<ServerMessage, { readonly type: Type }>;
+  }
+
+  /** All servers have applied the same. */
+  equal(): boolean {
+    const states = this.ids.map((id) => (this.nodes.has(id) ? this.shown(id) : 'down'));
+    return new Set(states.map((state) => state.split(' ').slice(1).join(' '))).size === 1;
+  }
+
+  private shown(id: number): string {
+    if (!this.nodes.has(id)) return `${id}: down`;
+    const { applied, position, digest } = this.core(id).status();
+    return `${id}: ${applied} ${position} ${digest}`;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.agenda.length > 0) {
+      const tasks = this.agenda;
+      this.agenda = [];
+      for (const task of tasks) await task();
+    }
+  }
+
+  private perform(id: number, effects: readonly ServerEffect[]): void {
+    for (const effect of effects) this.performOne(id, effect);
+  }
+
+  private performOne(id: number, effect: ServerEffect): void {
+    const node = this.nodes.get(id);
+    if (!node) return;
+    const { core, storage } = node;
+    const isAlive = () => this.nodes.get(id)?.core === core;
+    switch (effect.type) {
+      case 'persist':
+        this.agenda.push(async () => {
+          if (!isAlive()) return;
+          if (Object.keys(effect.write).length > 0) await storage.write([effect.write]);
+          this.perform(id, core.onDurable(effect.then));
+        });
+        break;
+      case 'read':
+        this.agenda.push(async () => {
+          const records = await storage.scan(effect.range);
+          if (isAlive()) this.perform(id, core.onRecords(effect.id, records));
+        });
+        break;
+      case 'broadcast':
+        for (const peer of this.ids) if (peer !== id) this.deliver(id, peer, effect.message);
+        break;
+      case 'ask':
+        this.questions += 1;
+        this.asked.set(this.questions, id);
+        this.deliver(id, effect.to, effect.message, this.questions);
+        break;
+      case 'reply':
+        this.deliver(id, this.asked.get(effect.question) ?? 0, effect.message);
+        break;
+      case 'toClients':
+        for (const _ of effect.to) this.told.push({ server: id, message: effect.message });
+        break;
+      case 'stop':
+        throw new Error(`server ${id} stops: ${effect.reason}`);
+      default:
+    }
+  }
+
+  private deliver(from: number, to: number, message: PeerMessage, question?: number): void {
+    this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1);
+    if (this.options.loses?.(from, to, message)) return;
+    // As it travels: nothing is shared between servers.
+    const bytes = this.codec.encodePeer({ from, birth: this.core(from).birth, question: 0, message });
+    this.agenda.push(async () => {
+      const envelope = this.codec.decodePeer(bytes);
+      if ('bad' in envelope) throw new Error(envelope.bad);
+      const node = this.nodes.get(to);
+      const { message: arrived, birth } = envelope;
+      if (!node || arrived.type === 'StatusRequest' || arrived.type === 'StatusReply') return;
+      this.perform(to, node.core.onPeer(from, birth, arrived, question));
+    });
+  }
+}
