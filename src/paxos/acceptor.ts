@@ -19,7 +19,10 @@ export class Acceptor {
 
   constructor(private readonly parts: Parts) {}
 
-  /** Phase 1. From below the log nothing is promised, for it would hide what was cut off. @returns whether the ballot is promised, now or before */
+  /**
+   * Phase 1. To who asks from below the log nothing is promised: it would not hear of what was cut off, and is chosen.
+   * @returns whether the ballot is promised, now or before
+   */
   onPrepare(from: number, { ballot, from: start }: Prepare, question: QuestionId): boolean {
     const { memory } = this.parts;
     const granted =

@@ -199,6 +199,7 @@ describe('the checks themselves', () => {
       checkReplica(bench.replica);
     };
     expect(broken(() => {})).not.toThrow();
+    expect(broken(({ replica }) => Object.assign(replica.parts.memory.log, { firstRound: 9 }))).toThrow(/cut below 9/);
     expect(broken(({ replica }) => replica.parts.memory.promise(ballot(9, 2)))).toThrow(/promised another ballot/);
     expect(broken(({ replica }) => replica.parts.memory.become('recovering', 2))).toThrow(/recovering, yet leader/);
     expect(broken(({ replica }) => replica.parts.memory.raise(0, 5))).toThrow(/its vector says 5/);

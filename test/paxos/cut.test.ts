@@ -215,6 +215,17 @@ describe('a snapshot that is installed', () => {
     expect(sent(bench.done, 'Prepare').at(-1)).toMatchObject({ from: 3 });
   });
 
+  test('takes notice of rounds as far ahead of it as before, and no further', () => {
+    const bench = gapped();
+    bench.step(2, accept(2 + 65_536, 2));
+    expect(bench.ignored('too far ahead')).toBe(1);
+    bench.install(6);
+    bench.step(2, accept(2 + 65_536, 6));
+    bench.step(2, accept(6 + 65_536, 6));
+    expect(bench.ignored('too far ahead')).toBe(2);
+    expect(bench.replica.parts.memory.log.end).toBe(2 + 65_536 + 1);
+  });
+
   test('is there after a crash, or not at all', () => {
     const bench = gapped();
     const [write] = writes(bench.install(6));

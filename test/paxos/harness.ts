@@ -6,7 +6,7 @@
 import { invariant } from '../../src/lib/assert';
 import { type Random, seededRandom } from '../../src/lib/prng';
 import { type Ballot, compareBallots, NO_BALLOT, showBallot } from '../../src/paxos/ballot';
-import type { DurableWrite, Effect, HardState, QuestionId, StoredState } from '../../src/paxos/effects';
+import type { Effect, QuestionId } from '../../src/paxos/effects';
 import { checkReplica } from '../../src/paxos/invariants';
 import type {
   Accept,
@@ -18,6 +18,8 @@ import type {
 } from '../../src/paxos/messages';
 import type { PaxosLimits } from '../../src/paxos/options';
 import { Replica } from '../../src/paxos/replica';
+import { Disk } from './disk';
+import { describe, short, textOf } from './trace';
 
 export const TEST_LIMITS: PaxosLimits = {
   heartbeatMs: 50,
@@ -60,52 +62,6 @@ export const HASTY_LIMITS: PaxosLimits = {
   retransmitMs: 20,
   questionTimeoutMs: 25,
 };
-
-/** What a disk holds, and what it is still writing. */
-class Disk {
-  private state: HardState | undefined;
-  /** Where its log starts. */
-  first = 0;
-  /** The state machine after all rounds below the snapshot's: what it applied. */
-  snapshot: readonly AcceptedValue[] = [];
-  private readonly accepted = new Map<number, AcceptedValue>();
-  readonly under: { write: DurableWrite; then: readonly Effect[] }[] = [];
-  busy = false;
-
-  apply({ state, accepted, cut }: DurableWrite): void {
-    if (state) this.state = state;
-    for (const value of accepted ?? []) this.accepted.set(value.round, value);
-    if (cut === undefined) return;
-    invariant(cut > this.first, `cut below ${cut}, what is kept starts at ${this.first}`);
-    invariant(cut <= this.snapshot.length, `cut below ${cut}, the snapshot reaches to ${this.snapshot.length}`);
-    this.first = cut;
-    for (const round of this.accepted.keys()) if (round < cut) this.accepted.delete(round);
-  }
-
-  load(): StoredState | undefined {
-    if (!this.state) return undefined;
-    const { state, first } = this;
-    return { state, first, accepted: [...this.accepted.values()].sort((a, b) => a.round - b.round) };
-  }
-
-  get promised(): Ballot {
-    return this.state?.promised ?? NO_BALLOT;
-  }
-
-  get incarnation(): number {
-    return this.state?.incarnation ?? 0;
-  }
-
-  vectorOf(position: number): number {
-    return this.state?.vector[position] ?? 0;
-  }
-
-  /** Whether it has this round, in this ballot or a higher one; what was cut off was chosen, and is no vote any more. */
-  keeps(round: number, ballot: Ballot = NO_BALLOT): boolean {
-    const held = this.accepted.get(round);
-    return round < this.first || (held !== undefined && compareBallots(held.ballot, ballot) >= 0);
-  }
-}
 
 export class Node {
   replica: Replica | undefined;
@@ -253,7 +209,7 @@ export class Cluster {
     const node = this.node(to);
     const { snapshot } = this.node(from).disk;
     if (!node.replica || snapshot.length <= node.disk.snapshot.length || node.disk.incarnation === 0) return;
-    for (const { round, value } of snapshot) this.choose(round, this.text(value), `server ${to} installs`);
+    for (const { round, value } of snapshot) this.choose(round, textOf(value), `server ${to} installs`);
     node.disk.snapshot = snapshot;
     this.trace(`${to} has the snapshot of ${from} at ${snapshot.length}`);
     if (fate !== 'crash before') this.install(node);
@@ -357,12 +313,8 @@ export class Cluster {
     return this.leader()!;
   }
 
-  text(value: Uint8Array): string {
-    return value.length === 0 ? 'nop' : Buffer.from(value).toString();
-  }
-
   values(id: number): string[] {
-    return this.node(id).applied.map(({ value }) => this.text(value));
+    return this.node(id).applied.map(({ value }) => textOf(value));
   }
 
   /** Hands a message to a server as if it came from a peer. @returns the effects, which are carried out as well */
@@ -423,7 +375,7 @@ export class Cluster {
   private commit(node: Node, { round, ballot, value }: AcceptedValue): void {
     invariant(round === node.next, `server ${node.id} commits ${round}, not ${node.next}`);
     node.next += 1;
-    const text = this.text(value);
+    const text = textOf(value);
     this.choose(round, text, `server ${node.id} commits`);
     if (round < node.applied.length) return;
     node.applied.push({ round, ballot, value });
@@ -434,7 +386,7 @@ export class Cluster {
   /** What is applied need not be proposed any more. */
   private onApplied(node: Node, latest = node.applied.length): void {
     if (node.pending.length === 0) return;
-    const done = new Set(node.applied.slice(-latest).flatMap(({ value }) => this.text(value).split(' ')));
+    const done = new Set(node.applied.slice(-latest).flatMap(({ value }) => textOf(value).split(' ')));
     node.pending = node.pending.filter((command) => !done.has(command));
   }
 
@@ -504,7 +456,7 @@ export class Cluster {
   /** A ballot proposes one value for a round, and the chosen one if one was chosen below. */
   private checkAccept({ ballot, round, value }: Accept): void {
     const key = `${round} ${showBallot(ballot)}`;
-    const text = this.text(value);
+    const text = textOf(value);
     const before = this.proposed.get(key) ?? text;
     // Nobody hears a server that is alone: it leads before its promise is durable, and may lead in that ballot again.
     const alone = this.servers.length === 1;
@@ -603,7 +555,7 @@ export class Cluster {
     if (node.life !== life || !node.replica) return;
     const handle = () => {
       if (node.life !== life || !node.replica) return;
-      this.trace(`${from}→${to} ${describe(message, this)}`);
+      this.trace(`${from}→${to} ${describe(message)}`);
       this.carry(node, node.replica.step(from, message, this.nowMs, question));
     };
     if (node.paused) node.inbox.push(handle);
@@ -636,51 +588,5 @@ export class Cluster {
 
   private popJob(): void {
     this.jobs.shift();
-  }
-}
-
-/** What is long, for traces. */
-export function short(text: string): string {
-  return text.length > 24 ? `${text.slice(0, 20)}…` : text;
-}
-
-/** A message in a few words, for traces. */
-export function describe(message: PaxosMessage, cluster: Cluster): string {
-  const values = (accepted: readonly AcceptedValue[]) =>
-    accepted
-      .map(({ round, ballot, value }) => `${round}:${showBallot(ballot)}'${short(cluster.text(value))}'`)
-      .join(' ');
-  const since = (first: number) => (first > 0 ? `, log from ${first}` : '');
-  switch (message.type) {
-    case 'Accept':
-      return `Accept ${showBallot(message.ballot)} ${message.round} '${short(cluster.text(message.value))}' <${message.committed}`;
-    case 'Accepted':
-      return `Accepted ${showBallot(message.ballot)} ${message.rounds.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(',')} [${message.vector}]`;
-    case 'Heartbeat':
-      return `Heartbeat ${showBallot(message.ballot)} <${message.committed}`;
-    case 'Alive':
-      return `Alive ${showBallot(message.ballot)} <${message.committed}`;
-    case 'PreVote':
-      return `PreVote ${showBallot(message.ballot)} <${message.committed}`;
-    case 'PreVoteReply':
-      return `PreVoteReply ${showBallot(message.ballot)} ${message.granted ? 'yes' : `no, follows ${showBallot(message.leader)}`}`;
-    case 'Prepare':
-      return `Prepare ${showBallot(message.ballot)} ≥${message.from}`;
-    case 'Promise':
-      return `Promise ${showBallot(message.ballot)} ${message.granted ? `yes {${values(message.accepted)}}` : `no, ${showBallot(message.promised)}`}`;
-    case 'RequestValue':
-      return `RequestValue ≥${message.from}`;
-    case 'Values':
-      return `Values {${values(message.values)}} <${message.committed}${since(message.first)}`;
-    case 'Forward':
-      return `Forward #${message.serial} ${message.commands.map((command) => Buffer.from(command).toString()).join(' ')}`;
-    case 'Taken':
-      return `Taken #${message.serial}`;
-    case 'NotLeader':
-      return `NotLeader #${message.serial}`;
-    case 'Recover':
-      return `Recover ${message.incarnation} ≥${message.from}`;
-    case 'RecoverReply':
-      return `RecoverReply ${message.incarnation} ${message.standing}, knew ${message.known}, ${showBallot(message.promised)} {${values(message.accepted)}}${since(message.first)} [${message.vector}]`;
   }
 }

@@ -18,7 +18,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { showBallot } from '../../src/paxos/ballot';
-import { Cluster, short } from './harness';
+import { Cluster } from './harness';
+import { short, textOf } from './trace';
 
 const FOLDER = join(__dirname, 'scenarios');
 const DASHES = '----';
@@ -126,9 +127,7 @@ class Story {
     const values = this.cluster.values(id).map((value) => `'${short(value)}'`);
     for (let round = log.committed; round < log.end; round += 1) {
       const held = log.get(round);
-      values.push(
-        held ? `(${round}:${showBallot(held.ballot)}'${short(this.cluster.text(held.value))}')` : `(${round}:)`,
-      );
+      values.push(held ? `(${round}:${showBallot(held.ballot)}'${short(textOf(held.value))}')` : `(${round}:)`);
     }
     const cut = log.first > 0 ? `, log from ${log.first}` : '';
     const state = `promised ${showBallot(promised)}, incarnation ${incarnation} [${vector}]${cut}`;
