@@ -193,6 +193,11 @@ export class ChatState {
     });
   }
 
+  /** What a room has let go: everything of it up to this position. */
+  floorOf(room: string): number {
+    return this.roomsByKey.get(room)?.floor.position ?? 0;
+  }
+
   /** Rooms are open to all, a conversation to its two. */
   canRead(id: SessionId, room: string): boolean {
     return !isConversation(room) || conversationOf(room).includes(id);

@@ -74,7 +74,11 @@ async function check(config: ClusterConfig, storage: Storage): Promise<Omit<Foun
   const state = restored?.chat;
   let history = 'no snapshot yet';
   if (state && restored) {
-    const rooms = [...state.roomsByKey.values()].map(({ key, lines }) => ({ room: key, lines, floor: 0 }));
+    const rooms = [...state.roomsByKey.values()].map(({ key, lines, floor }) => ({
+      room: key,
+      lines,
+      floor: floor.position,
+    }));
     const whole = await carryOut(checkHistory(rooms, restored.info.position), storage);
     problems.push(...whole.problems);
     history = `history of ${whole.events} events in ${whole.blocks} blocks, ${(whole.bytes / 1e6).toFixed(1)} MB`;

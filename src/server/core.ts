@@ -34,6 +34,7 @@ import { Giver } from './giver';
 import type { ServerLimits } from './limits';
 import type { ServerParts } from './parts';
 import { Pending } from './pending';
+import { Pruner } from './pruner';
 import { Reads } from './reads';
 import { type Restored, Restoring } from './restoring';
 import { Snapshots } from './snapshots';
@@ -60,6 +61,7 @@ export class ServerCore {
   private readonly reads: Reads;
   private readonly snapshots: Snapshots;
   private readonly giver: Giver;
+  private readonly pruner: Pruner;
   private readonly restoring: Restoring;
   private readonly applier: Applier;
   private readonly desk: ClientDesk;
@@ -111,6 +113,7 @@ export class ServerCore {
     this.applier = new Applier(this.parts, this.snapshots, stored.restored?.info.round ?? 0);
     this.desk = new ClientDesk(this.parts);
     this.duties = new Duties(this.parts);
+    this.pruner = new Pruner(this.parts);
     this.giver = new Giver(this.parts, this.snapshots);
     this.restoring = new Restoring(this.parts, this.snapshots);
   }
@@ -213,6 +216,7 @@ export class ServerCore {
     this.carry(this.replica.tick(this.nowMs()));
     this.duties.tick();
     this.giver.tick();
+    this.pruner.tick();
     this.restoring.tick();
     this.snapshots.step();
     if (this.nowMs() >= this.historyDueMs) this.writeHistory();
@@ -330,6 +334,8 @@ export class ServerCore {
   /** Goes on from a snapshot that came from a peer: nobody is served from what was before. */
   private onRestored({ info, chat }: Restored): void {
     const { limits } = this.options;
+    // Rounds came meanwhile from somebody who still has them: what is here is further.
+    if (this.replica.view().committed >= info.round) return;
     for (const attachment of this.clients.attachments()) {
       this.clients.detach(attachment);
       this.out.push({ type: 'toBalancer', frame: { type: 'detach', attachment } });

@@ -129,9 +129,11 @@ export class ClientDesk {
     const { session } = client;
     const limit = options.limits.server.pageEvents;
     const { recent } = history;
-    const page = recent.after(after, limit, (event) => chat.wasMember(session, event.room, event.position));
+    const page = recent.after(after, limit, ({ room, position }) => {
+      return position > chat.floorOf(room) && chat.wasMember(session, room, position);
+    });
     if (page) return this.tellMissed(client, session, after, page);
-    const reading = readMissed(chat.memberships(session), after, recent.from, limit);
+    const reading = readMissed(chat.readable(session, after), after, recent.from, limit);
     reads.start(reading, (missed) => this.tellMissed(client, session, after, missed));
   }
 
@@ -160,7 +162,7 @@ export class ClientDesk {
       return;
     }
     const limit = Math.min(Math.max(request.limit, 1), options.limits.server.pageEvents);
-    const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: 0 };
+    const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: chat.floorOf(room) };
     reads.start(readPage(query, history.recent.ofRoom(room), history.recent.from), ({ events, more }) => {
       if (!this.isOpen(client, session)) return;
       const seen = events.map((event) => viewOf(event, session, chat));

@@ -19,8 +19,8 @@ import type { ServerParts } from './parts';
 export const MANIFEST_KEY = Buffer.from('M');
 const PART = 'S';
 const VERSION = 1;
-/** Sessions and rooms in one part: even the largest are encoded within milliseconds, and fit in a message. */
-const PART_ITEMS = 32;
+/** Sessions and rooms in one part, at most: those with much to tell make a part of fewer. */
+const PART_ITEMS = 1000;
 const KEPT = 2;
 
 interface Taking {

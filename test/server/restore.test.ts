@@ -1,8 +1,10 @@
 /** A log that is cut: servers that were away, or lost everything, get snapshot and history of a peer. */
 
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import { blockKey } from '../../src/history/keys';
 import { seededRandom } from '../../src/lib/prng';
 import { loadStored } from '../../src/server/stored';
+import type { StoredRecord } from '../../src/storage/storage';
 import { VirtualCluster, type VirtualOptions } from './virtual';
 
 const CHAT = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS).chat;
@@ -49,6 +51,11 @@ test('a server that restarts goes on from its snapshot', async () => {
   await cluster.until('equal servers', () => cluster.equal());
   expect(cluster.sent.get('FetchSnapshot') ?? 0).toBe(0);
 });
+
+function blocksOf(cluster: VirtualCluster, server: number): Promise<readonly StoredRecord[]> {
+  const range = { from: blockKey('lobby', 0), to: blockKey('lobby', 1_000_000), limit: 10_000, bytes: 10_000_000 };
+  return cluster.storage(server).scan(range);
+}
 
 async function everyLineOf(cluster: VirtualCluster, server: number, client: number, lines: number): Promise<void> {
   const found: string[] = [];
@@ -126,4 +133,24 @@ test('stopped at any moment of getting a snapshot, it begins again and has every
   await cluster.until('equal servers', () => cluster.equal());
   await cluster.enter(away, 2);
   await everyLineOf(cluster, away, 2, LINES + 50);
+});
+
+test('what a room has let go is read no more, and leaves the store', async () => {
+  const { cluster, server } = await started();
+  const before = (await blocksOf(cluster, server)).length;
+  const retain = { type: 'retain', room: 'lobby', ageMs: 0, count: 100, bytes: 0 } as const;
+  await cluster.do(server, 1, LINES + 2, retain);
+  // The log's time is judged every now and then; the store is tidied up after that.
+  await cluster.pass(20_000);
+  await cluster.enter(server, 2);
+  const request = { type: 'history', id: 1, room: 'lobby', before: 0, limit: 50 } as const;
+  const last = await cluster.ask(server, 2, request, 'history');
+  expect(last.events.at(-1)?.index).toBe(LINES);
+  const gone = await cluster.ask(server, 2, { ...request, before: LINES - 200 }, 'history');
+  expect(gone.events).toEqual([]);
+  expect(gone.more).toBe(false);
+  const after = (await blocksOf(cluster, server)).length;
+  expect(after).toBeLessThan(before / 2);
+  expect(after).toBeGreaterThan(0);
+  await cluster.until('equal servers', () => cluster.equal());
 });

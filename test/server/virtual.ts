@@ -1,4 +1,5 @@
 /** Servers on a virtual network, clock and disks, all in one process: messages may be lost, servers killed and wiped. */
+import type { Command } from '../../src/chat/commands';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
 import { ServerCore, type ServerCoreOptions } from '../../src/server/core';
@@ -129,6 +130,13 @@ export class VirtualCluster {
       this.perform(server, this.core(server).onClient(client, { type: 'submit', group: bytes }));
       await this.pass(TICK_MS);
     }
+  }
+
+  /** A client of that server gives a command. */
+  async do(server: number, client: number, firstSeq: number, command: Command): Promise<void> {
+    const group = encodeGroup({ type: 'group', session: sessionOf(secretOf(client)), firstSeq, commands: [command] });
+    this.perform(server, this.core(server).onClient(client, { type: 'submit', group }));
+    await this.pass(500);
   }
 
   /** A client opens its session there, and joins the lobby. */
