@@ -10,6 +10,7 @@ import { createLogger } from '../../src/lib/log';
 import { seededRandom } from '../../src/lib/prng';
 import { type RunningServer, runServer } from '../../src/server/process';
 import { MemoryStorage } from '../../src/storage/memory';
+import type { Storage } from '../../src/storage/storage';
 import type { Transport } from '../../src/transport/transport';
 import { createTestTransport } from '../transport/limits';
 import { type LossPolicy, type LossyTransport, lossyTransport } from '../transport/lossy';
@@ -27,7 +28,11 @@ export class LocalCluster {
 
   private constructor(readonly config: ClusterConfig) {}
 
-  static async start(size: number, policy: (server: number) => LossPolicy): Promise<LocalCluster> {
+  static async start(
+    size: number,
+    policy: (server: number) => LossPolicy,
+    storageOf: (server: number) => Storage = () => new MemoryStorage(),
+  ): Promise<LocalCluster> {
     const addresses = await Promise.all(Array.from({ length: 2 + 2 * size }, () => freeAddress()));
     const next = () => addresses.pop() as string;
     const config: ClusterConfig = {
@@ -46,7 +51,7 @@ export class LocalCluster {
       const transport = lossyTransport(createTestTransport(), policy(id));
       cluster.transports.push(transport);
       const random = seededRandom(id);
-      const storage = new MemoryStorage();
+      const storage = storageOf(id);
       cluster.servers.push(await runServer({ config, id, storage, transport, clock: systemClock, random, log }));
     }
     return cluster;
