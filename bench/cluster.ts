@@ -13,7 +13,7 @@ import type { Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
 
 const BIN = path.resolve(__dirname, '../src/bin.js');
-const START_MS = 60_000;
+const START_MS = 300_000;
 
 export interface ClusterSettings {
   readonly servers: number;
@@ -32,19 +32,28 @@ export class BenchCluster {
   }
 
   /** Starts all processes and waits until clients are served. */
-  static async start({ servers, storage }: ClusterSettings): Promise<BenchCluster> {
+  static async start(settings: ClusterSettings): Promise<BenchCluster> {
+    const cluster = await BenchCluster.create(settings);
+    await cluster.startAll();
+    return cluster;
+  }
+
+  /** Only the configuration; nothing runs yet. */
+  static async create({ servers, storage }: ClusterSettings): Promise<BenchCluster> {
     const folder = mkdtempSync(path.join(tmpdir(), 'synod-bench-'));
     await init({ servers, basePort: await freePorts(2 + 2 * servers), out: folder, storage });
-    const cluster = new BenchCluster(folder, loadConfig(path.join(folder, 'cluster.json')));
-    cluster.spawn('balancer', ['balancer']);
-    for (const { id } of cluster.config.servers) cluster.startServer(id);
-    await cluster.until(
+    return new BenchCluster(folder, loadConfig(path.join(folder, 'cluster.json')));
+  }
+
+  async startAll(): Promise<void> {
+    this.spawn('balancer', ['balancer']);
+    for (const { id } of this.config.servers) this.startServer(id);
+    await this.until(
       ({ leader, balancer, servers: all }) =>
         leader !== 0 &&
         balancer.phase === 'serving' &&
         all.every(({ state }) => state === 'leader' || state === 'follower'),
     );
-    return cluster;
   }
 
   startServer(id: number): void {
@@ -54,6 +63,24 @@ export class BenchCluster {
   /** Ends a server as a power cut would; returns at once. */
   kill(id: number): void {
     this.children.get(`server ${id}`)?.kill('SIGKILL');
+  }
+
+  /** What is on the disk of a server is gone. It must not run. */
+  wipe(id: number): void {
+    rmSync(this.dataDir(id), { recursive: true, force: true });
+  }
+
+  dataDir(id: number): string {
+    return this.config.servers.find((server) => server.id === id)?.dataDir ?? '';
+  }
+
+  /** Ends a server as a power cut would, and waits until it is gone. */
+  async end(id: number): Promise<void> {
+    const child = this.children.get(`server ${id}`);
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
   }
 
   status(): Promise<ClusterReport> {
@@ -72,8 +99,9 @@ export class BenchCluster {
   }
 
   async stop(): Promise<void> {
-    const ended = [...this.children.values()].map((child) => new Promise((resolve) => child.once('exit', resolve)));
-    for (const child of this.children.values()) if (!child.kill('SIGKILL')) child.emit('exit');
+    const running = [...this.children.values()].filter(({ exitCode, signalCode }) => exitCode === null && !signalCode);
+    const ended = running.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of running) child.kill('SIGKILL');
     await Promise.all(ended);
     await this.transport.close();
     rmSync(this.folder, { recursive: true, force: true });

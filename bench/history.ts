@@ -1,0 +1,213 @@
+/**
+ * `npm run bench:history`: what a history of many messages costs: a server's start, its memory, a page from anywhere,
+ * posting beside it, and bringing all of it back to a server that lost its disk.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import type { ClientEvent } from '../src/client/events';
+import { Client } from '../src/client/shell';
+import { systemClock } from '../src/lib/clock';
+import { BenchCluster } from './cluster';
+import { quantile } from './figures';
+import { fill } from './fill';
+import { Load } from './load';
+
+const BIN = path.resolve(__dirname, '../src/bin.js');
+const ROOMS = 10;
+const PAGES = 100;
+const PAGE_LINES = 100;
+const CLIENTS = 8;
+const WINDOW = 128;
+const WARM_UP_MS = 2000;
+
+/** What was seen at one size of the history. */
+interface Row {
+  readonly messages: number;
+  readonly diskMb: number;
+  /** Beyond node's own start. */
+  readonly startMs: number;
+  readonly residentMb: number;
+  readonly pageP50Ms: number;
+  readonly pageP99Ms: number;
+  readonly postsPerSec: number;
+  readonly restoreMbPerSec: number;
+  readonly quietP99Ms: number;
+  readonly restoringP99Ms: number;
+}
+
+const flags = new Command('bench:history')
+  .description('Measures what a long history costs, on a cluster of its own on this machine.')
+  .option('--messages <list>', 'how many, with commas between them', '10000,100000,1000000')
+  .option('--size <bytes>', 'bytes of a message', Number, 100)
+  .option('--seconds <n>', 'seconds of posting', Number, 8)
+  .option('--json', 'one JSON object a line')
+  .parse()
+  .opts<{ messages: string; size: number; seconds: number; json?: boolean }>();
+
+run().then(
+  () => process.exit(0),
+  (error: Error) => {
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exit(1);
+  },
+);
+
+async function run(): Promise<void> {
+  const heads =
+    'messages  disk MB  start ms  resident MB  page p50  p99 ms  posts/s  restore MB/s  p99 ms quiet  restoring';
+  if (!flags.json) process.stdout.write(`${heads}\n`);
+  for (const messages of flags.messages.split(',').map(Number)) {
+    const row = await measure(messages);
+    const line = flags.json ? JSON.stringify(row) : Object.values(row).join('  ');
+    process.stdout.write(`${line}\n`);
+  }
+}
+
+async function measure(messages: number): Promise<Row> {
+  const cluster = await BenchCluster.create({ servers: 3, storage: 'disk' });
+  try {
+    await fill(cluster.config, { messages, size: flags.size, rooms: ROOMS, progress });
+    progress(`${messages}: starting`);
+    await cluster.startAll();
+    const startMs = await startOf(cluster, 3);
+    const pages = await readPages(cluster, messages);
+    progress(`${messages}: posting`);
+    const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each' });
+    await load.online();
+    load.start(WINDOW);
+    await sleep(WARM_UP_MS);
+    load.reset();
+    await sleep(flags.seconds * 1000);
+    const acks = load.posters.reduce((sum, { ackTimesMs }) => sum + ackTimesMs.length, 0);
+    await load.finish();
+    load.dispose();
+    const residentMb = Math.max(...(await pids(cluster)).map(residentOf));
+    const restored = await restore(cluster);
+    return {
+      messages,
+      diskMb: Math.round(sizeOf(cluster.dataDir(1))),
+      startMs,
+      residentMb: Math.round(residentMb),
+      pageP50Ms: rounded(quantile(pages, 0.5)),
+      pageP99Ms: rounded(quantile(pages, 0.99)),
+      postsPerSec: Math.round(acks / flags.seconds),
+      ...restored,
+    };
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Of a server that ended cleanly, until it answers, without what node itself takes. */
+async function startOf(cluster: BenchCluster, id: number): Promise<number> {
+  await cluster.end(id);
+  const nodeMs = elapsed(() => spawnSync(process.execPath, [BIN, '--version']));
+  const startedAt = performance.now();
+  cluster.startServer(id);
+  await cluster.until(({ servers }) => servers.some((server) => server.id === id && 'pid' in server));
+  const startMs = performance.now() - startedAt - nodeMs;
+  await cluster.until(({ servers }) => servers.every(({ state }) => state === 'leader' || state === 'follower'));
+  return Math.round(startMs);
+}
+
+/** How long pages from anywhere take, ascending. */
+async function readPages(cluster: BenchCluster, messages: number): Promise<readonly number[]> {
+  let onHistory: (event: ClientEvent) => void = () => {};
+  const client = clientOf(cluster, 'reader', (event) => onHistory(event));
+  const times: number[] = [];
+  for (let page = 0; page < PAGES; page += 1) {
+    const room = `room-${page % ROOMS}`;
+    const before = 1 + Math.floor(((page + 1) / PAGES) * (messages / ROOMS));
+    const startedAt = performance.now();
+    await new Promise<void>((resolve) => {
+      onHistory = (event) => {
+        if (event.type === 'history') resolve();
+      };
+      client.history(room, before, PAGE_LINES);
+    });
+    if (page > 0) times.push(performance.now() - startedAt);
+  }
+  client.dispose();
+  return times.sort((a, b) => a - b);
+}
+
+/** A server loses its disk and gets all of it back, while one client posts one line after the other. */
+async function restore(cluster: BenchCluster): Promise<Pick<Row, 'restoreMbPerSec' | 'quietP99Ms' | 'restoringP99Ms'>> {
+  const { leader } = await cluster.until((report) => report.leader !== 0);
+  const id = leader === 3 ? 2 : 3;
+  const load = new Load(cluster, { clients: 1, window: 1, size: flags.size, rooms: 'each' });
+  await load.online();
+  load.start(1);
+  await sleep(WARM_UP_MS);
+  load.reset();
+  await sleep(3000);
+  const quietP99Ms = p99Of(load);
+  await cluster.end(id);
+  cluster.wipe(id);
+  await sleep(WARM_UP_MS);
+  load.reset();
+  const startedAt = performance.now();
+  cluster.startServer(id);
+  await cluster.until(({ servers }) => servers.some((one) => one.id === id && one.state === 'follower'));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const restoringP99Ms = p99Of(load);
+  const restoreMbPerSec = Math.round(sizeOf(cluster.dataDir(id)) / seconds);
+  await load.finish();
+  load.dispose();
+  return { restoreMbPerSec, quietP99Ms, restoringP99Ms };
+}
+
+function p99Of(load: Load): number {
+  const times = load.posters.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
+  return rounded(quantile(times, 0.99));
+}
+
+function clientOf(cluster: BenchCluster, nick: string, onEvent: (event: ClientEvent) => void): Client {
+  const { balancer, cluster: name, limits } = cluster.config;
+  return new Client({
+    endpoint: balancer.clients,
+    cluster: name,
+    nick,
+    history: 0,
+    limits: limits.client,
+    transport: cluster.transport,
+    clock: systemClock,
+    onEvent,
+  });
+}
+
+async function pids(cluster: BenchCluster): Promise<readonly number[]> {
+  const { servers } = await cluster.status();
+  return servers.flatMap((server) => ('pid' in server ? [server.pid] : []));
+}
+
+/** Megabytes. */
+function residentOf(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes ?? 0) / 1024;
+}
+
+/** Megabytes. */
+function sizeOf(folder: string): number {
+  return Number(execFileSync('du', ['-sk', folder]).toString().split('\t')[0]) / 1024;
+}
+
+function elapsed(act: () => void): number {
+  const startedAt = performance.now();
+  act();
+  return performance.now() - startedAt;
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
