@@ -13,6 +13,12 @@ function say(room: string, text: string, action = false) {
   return command({ type: 'say', room, text, action });
 }
 
+function retain(limits: object) {
+  return command({ type: 'retain', room: 'lobby', ageMs: 0, count: 0, bytes: 0, ...limits });
+}
+
+const NEEDS_LIMITS = '/retain needs 30d (or h, m), 1000 lines, 10MB (or kB, GB), each at most once, or forever';
+
 function problem(message: string) {
   return { type: 'problem', message };
 }
@@ -56,6 +62,27 @@ describe('what is typed in #lobby', () => {
     ['/', problem('there is no command /; /help lists all')],
     ['/ join dev', command({ type: 'join', room: 'dev' })],
     ['/topic', problem('/topic needs TEXT')],
+    ['/retain 30d', retain({ ageMs: 30 * 86_400_000 })],
+    ['/retain 12 h', retain({ ageMs: 12 * 3_600_000 })],
+    ['/retain 90m', retain({ ageMs: 90 * 60_000 })],
+    ['/retain 1000 lines', retain({ count: 1000 })],
+    ['/retain 1 line', retain({ count: 1 })],
+    ['/retain 10MB', retain({ bytes: 10_000_000 })],
+    ['/retain 7d, 500 lines, 2 GB', retain({ ageMs: 7 * 86_400_000, count: 500, bytes: 2_000_000_000 })],
+    ['/retain forever', retain({})],
+    ...[
+      '',
+      ' 30',
+      ' 30x',
+      ' d',
+      ' 0d',
+      ' -1d',
+      ' 1.5d',
+      ' 30d 7d',
+      ' 30d forever',
+      ' lines',
+      ' 9999999999999999 lines',
+    ].map((rest) => [`/retain${rest}`, problem(NEEDS_LIMITS)] as const),
     ['/topic -', command({ type: 'topic', room: 'lobby', text: '' })],
   ])('%s', (line, expected) => {
     expect(parseInput(line, 'lobby')).toEqual(expected);
@@ -70,7 +97,7 @@ test('in a conversation, what is said is for one person', () => {
 });
 
 test('in no room, nothing is said', () => {
-  for (const line of ['hello', '/me waves', '/topic x', '/names', '/leave']) {
+  for (const line of ['hello', '/me waves', '/topic x', '/retain 1d', '/names', '/leave']) {
     expect(parseInput(line, '')).toEqual(problem('you are in no room; /join one first'));
   }
 });

@@ -38,6 +38,7 @@ test.each([
   ['back', '', 'bob is back'],
   ['offline', '', 'bob lost the connection'],
   ['online', '', 'bob is connected again'],
+  ['retain', '30 days', 'bob set how much is kept here: 30 days'],
 ] as const)('%s %s', (event, text, expected) => {
   expect(presenceText(presence({ event, text }))).toBe(expected);
 });
