@@ -74,7 +74,7 @@ async function measure(messages: number): Promise<Row> {
     const startMs = await startOf(cluster, 3);
     const pages = await readPages(cluster, messages);
     progress(`${messages}: posting`);
-    const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each' });
+    const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name: 'many' });
     await load.online();
     load.start(WINDOW);
     await sleep(WARM_UP_MS);
@@ -135,9 +135,10 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
 
 /** A server loses its disk and gets all of it back, while one client posts one line after the other. */
 async function restore(cluster: BenchCluster): Promise<Pick<Row, 'restoreMbPerSec' | 'quietP99Ms' | 'restoringP99Ms'>> {
+  progress('restoring');
   const { leader } = await cluster.until((report) => report.leader !== 0);
   const id = leader === 3 ? 2 : 3;
-  const load = new Load(cluster, { clients: 1, window: 1, size: flags.size, rooms: 'each' });
+  const load = new Load(cluster, { clients: 1, window: 1, size: flags.size, rooms: 'each', name: 'one' });
   await load.online();
   load.start(1);
   await sleep(WARM_UP_MS);

@@ -12,6 +12,8 @@ export interface LoadSettings {
   readonly size: number;
   /** One room for all, or a room for each. */
   readonly rooms: 'one' | 'each';
+  /** What its clients are called. */
+  readonly name: string;
 }
 
 /** What one client did since the last `reset`. */
@@ -126,8 +128,9 @@ export class Load {
   constructor(cluster: BenchCluster, settings: LoadSettings) {
     const text = 'x'.repeat(settings.size);
     this.posters = Array.from({ length: settings.clients }, (_, index) => {
-      const room = settings.rooms === 'one' ? 'bench' : `bench-${index}`;
-      return new Poster(cluster, `bench-${index}`, room, text, (reason) => {
+      const { name } = settings;
+      const room = settings.rooms === 'one' ? name : `${name}-${index}`;
+      return new Poster(cluster, `${name}-${index}`, room, text, (reason) => {
         this.failure ??= reason;
       });
     });

@@ -3,7 +3,7 @@ import type { BenchCluster } from './cluster';
 import { type Figure, figure, quantile } from './figures';
 import { Load, type LoadSettings } from './load';
 
-export interface WorkloadSettings extends Omit<LoadSettings, 'rooms'> {
+export interface WorkloadSettings extends Omit<LoadSettings, 'rooms' | 'name'> {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly runs: number;
@@ -28,7 +28,7 @@ async function steady(
   settings: WorkloadSettings,
   rooms: LoadSettings['rooms'],
 ): Promise<Figures> {
-  const load = new Load(cluster, { ...settings, rooms });
+  const load = new Load(cluster, { ...settings, rooms, name: 'bench' });
   await load.online();
   load.start(settings.window);
   settings.progress('warming up');
@@ -67,7 +67,7 @@ async function steady(
 
 /** Kills the leader again and again under load, and measures how long nothing was acknowledged. */
 async function failover(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
-  const load = new Load(cluster, { ...settings, rooms: 'each' });
+  const load = new Load(cluster, { ...settings, rooms: 'each', name: 'bench' });
   await load.online();
   load.start(settings.window);
   await sleep(settings.warmUpSeconds * 1000);
