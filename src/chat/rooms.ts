@@ -29,8 +29,25 @@ export interface Room {
 export type EditableRoom = Editable<Room>;
 
 export function newRoom(key: string, name: string): Room {
-  const nothing = { topic: '', lines: 0, lastPosition: 0, lastTime: 0, bytes: 0, members: [], marks: [] };
-  return { key, name, ...nothing, retention: FOR_EVER, floor: NO_MARK };
+  return {
+    key,
+    name,
+    topic: '',
+    lines: 0,
+    lastPosition: 0,
+    lastTime: 0,
+    bytes: 0,
+    members: [],
+    retention: FOR_EVER,
+    floor: NO_MARK,
+    marks: [],
+  };
+}
+
+/** One that is not edited with it. Field by field, as that of a session. */
+export function editableRoom(room: Room, edition: number): EditableRoom {
+  const { key, name, topic, lines, lastPosition, lastTime, bytes, members, retention, floor, marks } = room;
+  return { key, name, topic, lines, lastPosition, lastTime, bytes, members, retention, floor, marks, edition };
 }
 
 /** The key of the conversation of two sessions, or of one with itself: the same from both sides. */

@@ -64,7 +64,22 @@ export function newSession(id: SessionId, nick: string, time: number): Session {
 
 /** One that shares nothing with it that is edited in place. */
 export function editableSession(session: Session, edition: number): EditableSession {
-  return { ...session, outcomes: [...session.outcomes], rooms: new Map(session.rooms), edition };
+  // Field by field: with objects made by spreading, a walk over all of them was measured to take ten times as long.
+  const { id, nick, server, attachment, online, away, lastSeq, outcomes, lastActive, rooms, past } = session;
+  return {
+    id,
+    nick,
+    server,
+    attachment,
+    online,
+    away,
+    lastSeq,
+    outcomes: [...outcomes],
+    lastActive,
+    rooms: new Map(rooms),
+    past,
+    edition,
+  };
 }
 
 /** Records what became of commands, and forgets what no client asks for any more. */

@@ -11,7 +11,7 @@ import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
 import type { ChatLimits } from './limits';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
-import { conversationKey, conversationOf, type EditableRoom, isConversation, type Room } from './rooms';
+import { conversationKey, conversationOf, type EditableRoom, editableRoom, isConversation, type Room } from './rooms';
 import { type EditableSession, editableSession, type Membership, ONGOING, type Session, wasMember } from './sessions';
 import { type ChatImage, SnapshotWalk } from './snapshot';
 import { fold, roomName } from './text';
@@ -111,7 +111,7 @@ export class ChatState {
     invariant(room, 'a room that is not there is edited');
     if (room.edition === this.edition) return room;
     if (room.edition <= this.frozen) {
-      room = { ...room };
+      room = editableRoom(room, this.edition);
       this.roomTable.set(key, room);
     }
     room.edition = this.edition;
@@ -140,7 +140,7 @@ export class ChatState {
   }
 
   addRoom(room: Room): void {
-    const added = { ...room, edition: this.edition };
+    const added = editableRoom(room, this.edition);
     this.roomTable.set(room.key, added);
     this.edited.rooms.push(added);
     if (!isConversation(room.key)) return;
