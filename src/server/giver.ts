@@ -63,13 +63,14 @@ export class Giver {
     this.freeAtMs = Number.POSITIVE_INFINITY;
     const rooms = [...chat.roomsByKey.values()].map(({ key, lastPosition }) => ({ room: key, last: lastPosition }));
     const place = { room: asked.room, position: asked.position };
-    reads.start(givePart(rooms, asked.after, asked.through, place), (part) => {
+    const started = reads.start(givePart(rooms, asked.after, asked.through, place), (part) => {
       this.freeAtMs = this.nowMs() + (SHARE - 1) * (this.nowMs() - startedAtMs);
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);
       const permille = permilleOf(part, rooms, asked.through);
       send({ type: 'reply', to: from, question, message: { type: 'HistoryPart', records, room, position, permille } });
     });
+    if (!started) this.freeAtMs = startedAtMs;
   }
 
   private nowMs(): number {

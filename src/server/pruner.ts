@@ -25,8 +25,7 @@ export class Pruner {
   }
 
   private prune(room: string, floor: number): void {
-    this.busy = true;
-    this.parts.reads.start(prunable(room, floor), ({ keys, done }) => {
+    this.busy = this.parts.reads.start(prunable(room, floor), ({ keys, done }) => {
       this.busy = false;
       if (done) this.pruned.set(room, floor);
       if (keys.length > 0) this.parts.persist({ deletes: keys }, []);

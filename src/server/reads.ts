@@ -15,9 +15,12 @@ export class Reads {
 
   constructor(private readonly send: (effect: ServerEffect) => void) {}
 
-  /** @param then what to do with the result; may be called before this returns */
-  start<Result>(reading: Reading<Result>, then: (result: Result) => void): void {
-    if (this.underWay.size >= MAX_READINGS) return;
+  /**
+   * @param then what to do with the result; may be called before this returns
+   * @returns false when too many are under way: nothing will come of this one
+   */
+  start<Result>(reading: Reading<Result>, then: (result: Result) => void): boolean {
+    if (this.underWay.size >= MAX_READINGS) return false;
     const step = ({ done, value }: ReturnType<typeof reading.next>): void => {
       if (done) return then(value);
       this.last += 1;
@@ -25,6 +28,7 @@ export class Reads {
       this.send({ type: 'read', id: this.last, range: value });
     };
     step(reading.next());
+    return true;
   }
 
   /** The records that a `read` effect asked for. */
