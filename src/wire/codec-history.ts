@@ -16,9 +16,7 @@ const SESSION_CHARS = 16;
 export function encodeBlock(events: readonly ChatEvent[]): Buffer {
   const room = events[0]?.room ?? '';
   const nicks = room.startsWith(CONVERSATION) ? events.map(({ to }) => to?.nick ?? '') : [];
-  // The room is the block's: what a run would say of it is left empty.
-  const runs = writeEvents(events.map((event) => ({ ...event, room: '' })));
-  return pack([VERSION, room, runs, nicks]);
+  return pack([VERSION, room, writeEvents(events, ''), nicks]);
 }
 
 export function decodeBlock(bytes: Uint8Array): readonly ChatEvent[] | Bad {

@@ -24,7 +24,8 @@ const KINDS = [
 /** Events of these kinds are counted by their room's index. */
 const COUNTED = new Set<EventKind>(['message', 'action']);
 
-export function writeEvents(events: readonly WireEvent[]): readonly unknown[] {
+/** @param room what the runs say of the room instead of its name: '' where all events are of one that is known */
+export function writeEvents(events: readonly WireEvent[], room?: string): readonly unknown[] {
   const runs: unknown[][] = [];
   let texts: string[] = [];
   let last: WireEvent | undefined;
@@ -32,9 +33,9 @@ export function writeEvents(events: readonly WireEvent[]): readonly unknown[] {
     if (last && continues(last, event)) {
       texts.push(event.text);
     } else {
-      const { kind, room, session, nick, round, time, seq, position, index } = event;
+      const { kind, session, nick, round, time, seq, position, index } = event;
       texts = [event.text];
-      runs.push([KINDS.indexOf(kind), room, session, nick, round, time, seq, position, index, texts]);
+      runs.push([KINDS.indexOf(kind), room ?? event.room, session, nick, round, time, seq, position, index, texts]);
     }
     last = event;
   }
