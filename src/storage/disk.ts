@@ -6,15 +6,16 @@
  * beside the store (batches that are lost at the end show). What cannot be seen: a folder that as a whole was put back
  * to an earlier day, and after a loss of power the loss of batches that the witness was not on the disk for either.
  */
-import { ClassicLevel } from 'classic-level';
 import { invariant } from '../lib/assert';
 import type { HardState, StoredState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
+import { AcceptedSums } from './accepted-sums';
 import { failure, levelFailure, systemFailure, writeFailure } from './failures';
 import { type DataFolder, markReady, openFolder } from './folder';
+import { type Batch, openLevel, type Store } from './level';
 import {
+  AFTER_LAST_RECORD_KEY,
   AFTER_LAST_ROUND_KEY,
-  checksumOf,
   decodeAccepted,
   decodeJson,
   decodeRecord,
@@ -22,6 +23,7 @@ import {
   encodeAccepted,
   encodeJson,
   encodeRecord,
+  FIRST_RECORD_KEY,
   FIRST_ROUND_KEY,
   IDENTITY_KEY,
   nameOf,
@@ -30,6 +32,7 @@ import {
   STATE_KEY,
   type StateRecord,
 } from './records';
+import { Settling } from './settling';
 import {
   type ScanRange,
   type Storage,
@@ -38,47 +41,55 @@ import {
   type StorageWrite,
   type StoredRecord,
 } from './storage';
-import { damagedTable } from './tables';
+import { DamagedTable, type KeyRange, Tables } from './tables';
 import { Witness } from './witness';
-
-type Store = ClassicLevel<Buffer, Buffer>;
-type Batch = ReturnType<Store['batch']>;
-
-/** Not compressed: it costs processor time, and tables.ts could not read the tables' indexes. */
-const STORE_OPTIONS = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false } as const;
 
 /** Opens, or makes, the data folder of a server. @throws StorageError */
 export async function openDiskStorage(folder: string, identity: StorageIdentity): Promise<Storage> {
   const places = await openFolder(folder, identity);
-  if (!places.isNew) await checkTables(folder, places.store);
+  const settling = asSystem(folder, () => Settling.begin(places.settling));
+  try {
+    const tables = places.isNew ? undefined : checkTables(folder, places, settling.failedBefore);
+    return await openStore(folder, identity, places, tables, settling);
+  } catch (error) {
+    settling.giveUp(error instanceof StorageError && error.code === 'corrupt');
+    throw error;
+  }
+}
+
+async function openStore(
+  folder: string,
+  identity: StorageIdentity,
+  places: DataFolder,
+  checked: Tables | undefined,
+  settling: Settling,
+): Promise<Storage> {
   const level = await openLevel(folder, places);
   try {
-    const witness = places.isNew
-      ? await fillNew(folder, places, level, identity)
-      : await checkOld(folder, places, level, identity);
-    return new DiskStorage(folder, level, witness);
+    const witness = checked
+      ? await checkOld(folder, places, level, identity)
+      : await fillNew(folder, places, level, identity);
+    const tables = checked ?? checkTables(folder, places, false);
+    checking(folder, () => tables.onOpened());
+    return new DiskStorage(folder, { level, tables, witness, settling });
   } catch (error) {
     await level.close();
     throw error instanceof StorageError ? error : levelFailure(folder, 'the store cannot be read', error);
   }
 }
 
-async function openLevel(folder: string, { store, isNew }: DataFolder): Promise<Store> {
-  // It opens itself in the next tick, and makes what is missing, unless it is told in this one.
-  const level: Store = new ClassicLevel(store, { ...STORE_OPTIONS, createIfMissing: isNew });
-  try {
-    await level.open();
-    return level;
-  } catch (error) {
-    throw levelFailure(folder, 'the store cannot be opened', error);
-  }
+/** All data of the log and the state is checked, and that of the records as well if need be. */
+function checkTables(folder: string, { store }: DataFolder, wholly: boolean): Tables {
+  return checking(folder, () => new Tables(store, wholly ? AFTER_LAST_RECORD_KEY : FIRST_RECORD_KEY));
 }
 
-async function checkTables(folder: string, store: string): Promise<void> {
-  const damaged = await damagedTable(store).catch((cause) => {
-    throw systemFailure(store, 'cannot be read', cause);
-  });
-  if (damaged !== undefined) throw failure('corrupt', folder, `${damaged} of the store is not what was written`);
+function checking<Result>(folder: string, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof DamagedTable) throw failure('corrupt', folder, error.message, error);
+    throw systemFailure(folder, 'cannot be read', error);
+  }
 }
 
 async function fillNew(folder: string, places: DataFolder, level: Store, identity: StorageIdentity): Promise<Witness> {
@@ -98,22 +109,30 @@ async function checkOld(folder: string, places: DataFolder, level: Store, identi
   return asSystem(folder, () => Witness.open(places.witness));
 }
 
+/** What a store is made of. */
+interface Parts {
+  readonly level: Store;
+  readonly tables: Tables;
+  readonly witness: Witness;
+  readonly settling: Settling;
+}
+
 class DiskStorage implements Storage {
   private state: HardState | undefined;
   /** The number of the last batch. */
   private batch = 0;
-  /** The checksum of each round's record: what is taken out of the sums when the record is written again. */
-  private readonly checksums = new Map<number, number>();
-  private xor = 0;
+  private readonly accepted = new AcceptedSums();
   /** The lowest round that was not cut off. */
   private first = 0;
-  private phase: 'unread' | 'idle' | 'writing' | 'closed' = 'unread';
+  private phase: 'unread' | 'idle' | 'writing' | 'failed' | 'closed' = 'unread';
+  private readonly level: Store;
 
   constructor(
     private readonly folder: string,
-    private readonly level: Store,
-    private readonly witness: Witness,
-  ) {}
+    private readonly parts: Parts,
+  ) {
+    this.level = parts.level;
+  }
 
   async load(): Promise<StoredState | undefined> {
     try {
@@ -146,19 +165,20 @@ class DiskStorage implements Storage {
       for (const value of accepted ?? []) {
         const key = roundKey(value.round);
         const bytes = encodeAccepted(key, value);
-        this.remember(value.round, bytes);
+        this.accepted.add(value.round, bytes);
         batch.put(key, bytes);
       }
     }
     invariant(this.state, 'nothing is accepted before there is a state');
     this.batch += 1;
-    const sums = { count: this.checksums.size, xor: this.xor };
+    const { sums } = this.accepted;
     const record: StateRecord = { batch: this.batch, state: this.state, first: this.first, sums };
     batch.put(STATE_KEY, encodeJson(STATE_KEY, record));
     try {
       await batch.write({ sync: true });
-      this.witness.note(this.batch);
+      this.parts.witness.note(this.batch);
     } catch (cause) {
+      this.phase = 'failed';
       throw writeFailure(this.folder, cause);
     }
     if (this.phase === 'writing') this.phase = 'idle';
@@ -166,19 +186,34 @@ class DiskStorage implements Storage {
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     const at = recordKey(key);
-    const bytes = await this.reading(() => this.level.get(at));
-    return bytes && this.recordOf(at, bytes).value;
+    return this.reading(async () => {
+      await this.parts.tables.checkFor(at);
+      const bytes = await this.level.get(at);
+      return bytes && this.recordOf(at, bytes).value;
+    });
   }
 
   async scan({ from, to, reverse = false, limit, bytes }: ScanRange): Promise<readonly StoredRecord[]> {
-    const range = { gte: recordKey(from), lt: recordKey(to), reverse, limit };
     return this.reading(async () => {
       const found: StoredRecord[] = [];
       let size = 0;
-      for await (const [key, value] of this.level.iterator(range)) {
-        if (size >= bytes) break;
-        found.push(this.recordOf(key, value));
-        size += value.length;
+      const isEnough = () => found.length >= limit || size >= bytes;
+      let left: KeyRange | undefined = { from: recordKey(from), to: recordKey(to) };
+      // The same view for all parts of the scan, whatever is written meanwhile.
+      const snapshot = this.level.snapshot();
+      try {
+        while (left && !isEnough()) {
+          const { part, rest } = await this.parts.tables.checkAhead(left, reverse);
+          const range = { gte: part.from, lt: part.to, reverse, limit: limit - found.length, snapshot };
+          for await (const [key, value] of this.level.iterator(range)) {
+            if (isEnough()) break;
+            found.push(this.recordOf(key, value));
+            size += value.length;
+          }
+          left = rest;
+        }
+      } finally {
+        await snapshot.close();
       }
       return found;
     });
@@ -188,7 +223,10 @@ class DiskStorage implements Storage {
     if (this.phase === 'closed') return;
     this.phase = 'closed';
     await this.level.close();
-    asSystem(this.folder, () => this.witness.close());
+    asSystem(this.folder, () => {
+      this.parts.witness.close();
+      this.parts.settling.end();
+    });
   }
 
   private recordOf(key: Buffer, bytes: Buffer): StoredRecord {
@@ -201,7 +239,10 @@ class DiskStorage implements Storage {
     try {
       return await read();
     } catch (error) {
-      throw error instanceof StorageError ? error : levelFailure(this.folder, 'the store cannot be read', error);
+      if (error instanceof StorageError) throw error;
+      if (error instanceof DamagedTable) throw this.corrupt(error.message);
+      if (isSystemError(error)) throw systemFailure(this.folder, 'cannot be read', error);
+      throw levelFailure(this.folder, 'the store cannot be read', error);
     }
   }
 
@@ -210,7 +251,7 @@ class DiskStorage implements Storage {
     for await (const [key, bytes] of this.level.iterator({ gte: FIRST_ROUND_KEY, lt: AFTER_LAST_ROUND_KEY })) {
       const value = decodeAccepted(key, bytes);
       if (!value) throw this.corrupt(`the record ${key.toString('hex')} is not what was written`);
-      this.remember(value.round, bytes);
+      this.accepted.add(value.round, bytes);
       accepted.push(value);
     }
     return accepted;
@@ -226,33 +267,28 @@ class DiskStorage implements Storage {
   /** Whether what was found is all that was written. */
   private check(record: StateRecord | undefined, rounds: number): void {
     if (!record && rounds > 0) throw this.corrupt('the record of the state is missing');
-    if (this.witness.batch === undefined) throw this.corrupt('the number of the last batch is not what was written');
-    const lost = this.witness.batch - (record?.batch ?? 0);
-    if (lost > 0) throw this.corrupt(`the last ${lost} batches of ${this.witness.batch} are missing`);
-    if (!record || (record.sums.count === rounds && record.sums.xor === this.xor)) return;
+    if (this.parts.witness.batch === undefined)
+      throw this.corrupt('the number of the last batch is not what was written');
+    const lost = this.parts.witness.batch - (record?.batch ?? 0);
+    if (lost > 0) throw this.corrupt(`the last ${lost} batches of ${this.parts.witness.batch} are missing`);
+    if (!record || (record.sums.count === rounds && record.sums.xor === this.accepted.sums.xor)) return;
     throw this.corrupt(`${rounds} rounds are there, ${record.sums.count} were written, or one of them is an older one`);
   }
 
   /** Takes the rounds below out of the store, and out of the sums. */
   private cut(below: number, batch: Batch): void {
-    for (const [round, checksum] of this.checksums) {
-      if (round >= below) continue;
-      batch.del(roundKey(round));
-      this.checksums.delete(round);
-      this.xor = (this.xor ^ checksum) >>> 0;
-    }
+    for (const round of this.accepted.cut(below)) batch.del(roundKey(round));
     this.first = Math.max(this.first, below);
-  }
-
-  private remember(round: number, bytes: Buffer): void {
-    const checksum = checksumOf(bytes);
-    this.xor = (this.xor ^ checksum ^ (this.checksums.get(round) ?? 0)) >>> 0;
-    this.checksums.set(round, checksum);
   }
 
   private corrupt(what: string): StorageError {
     return failure('corrupt', this.folder, what);
   }
+}
+
+/** Whether the file system said it; LevelDB's errors have no number. */
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).errno === 'number';
 }
 
 /** A call to the file system, its failure in our words. A file that is missing where there was one is a damage. */

@@ -4,6 +4,7 @@
  *
  *   identity.json   whose data it is; `state` is "creating" until all below has been made, then "ready"
  *   last-batch      what was written last (witness.ts)
+ *   settling        there while a store is new to the process that has it open (settling.ts)
  *   store/          the LevelDB
  *
  * A crash at any point of the creation leaves a folder that is new, or "creating", and nothing was promised yet.
@@ -32,13 +33,19 @@ export interface DataFolder {
   readonly store: string;
   /** The witness of what was written last. */
   readonly witness: string;
+  /** The mark of a process that has just opened the store. */
+  readonly settling: string;
   /** Nothing was ever stored here. */
   readonly isNew: boolean;
 }
 
 /** Claims a folder for a server. @throws StorageError */
 export async function openFolder(folder: string, identity: StorageIdentity): Promise<DataFolder> {
-  const places = { store: path.join(folder, 'store'), witness: path.join(folder, 'last-batch') };
+  const places = {
+    store: path.join(folder, 'store'),
+    witness: path.join(folder, 'last-batch'),
+    settling: path.join(folder, 'settling'),
+  };
   const entries = await entriesOf(folder);
   if (entries.includes(IDENTITY)) {
     const state = await readIdentity(folder, identity);
@@ -83,16 +90,23 @@ async function readIdentity(folder: string, identity: StorageIdentity): Promise<
       throw systemFailure(file, 'cannot be read', cause);
     }),
   );
-  if (!found) throw failure('corrupt', file, 'not what was written, or of a format that this version does not know');
+  if (!found) throw failure('corrupt', file, 'not what was written');
+  if ('format' in found) {
+    const { format } = found;
+    throw failure('corrupt', file, `of format ${format}, and this version of Synod knows format ${FORMAT} only`);
+  }
   const { cluster, server, state } = found;
   if (cluster === identity.cluster && server === identity.server) return state;
   const ours = `server ${identity.server} of cluster ${identity.cluster}`;
   throw failure('foreign', folder, `holds the data of server ${server} of cluster ${cluster}, not of ${ours}`);
 }
 
-function parseIdentity(text: string): (StorageIdentity & { readonly state: IdentityState }) | undefined {
+function parseIdentity(
+  text: string,
+): (StorageIdentity & { readonly state: IdentityState }) | { readonly format: number } | undefined {
   try {
     const { format, cluster, server, state } = JSON.parse(text);
+    if (Number.isSafeInteger(format) && format !== FORMAT) return { format };
     const isKnown = format === FORMAT && typeof cluster === 'string' && Number.isSafeInteger(server);
     return isKnown && (state === 'creating' || state === 'ready') ? { cluster, server, state } : undefined;
   } catch {

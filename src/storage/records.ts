@@ -22,7 +22,10 @@ export const STATE_KEY = Buffer.from('s');
 export const FIRST_ROUND_KEY = Buffer.from('r');
 export const AFTER_LAST_ROUND_KEY = Buffer.from('s');
 
-const RECORD_PREFIX = Buffer.from('x');
+/** Bounds of the keys of the state machine's records. All other keys are below. */
+export const FIRST_RECORD_KEY = Buffer.from('x');
+export const AFTER_LAST_RECORD_KEY = Buffer.from('y');
+
 const ROUND_KEY_BYTES = 1 + 8;
 const HEAD_BYTES = 1 + 6 + 2;
 const CRC_BYTES = 4;
@@ -80,12 +83,12 @@ export function decodeAccepted(key: Buffer, bytes: Buffer): AcceptedValue | unde
 
 /** Where a record of the state machine lies. */
 export function recordKey(key: Uint8Array): Buffer {
-  return Buffer.concat([RECORD_PREFIX, key]);
+  return Buffer.concat([FIRST_RECORD_KEY, key]);
 }
 
 /** What the state machine calls the record that lies there. */
 export function nameOf(key: Buffer): Uint8Array {
-  return key.subarray(RECORD_PREFIX.length);
+  return key.subarray(FIRST_RECORD_KEY.length);
 }
 
 export function encodeRecord(key: Buffer, value: Uint8Array): Buffer {

@@ -1,118 +1,198 @@
 /**
- * Checks LevelDB's table files before LevelDB opens them: it reads blocks without comparing their checksums, and some
- * damaged ones end the process by an assertion of its own, in no words that a user could act on.
+ * The table files of a store. How long a store takes to open must not depend on how much is in it: of each table only
+ * what leads to its data is checked then, and the data that is needed to start. Everything else is checked block by
+ * block, right before LevelDB reads it.
  *
- *   table   data blocks · filter block · metaindex block · index block · footer of 48 bytes
- *   block   content · compression u8 · CRC-32C over both, masked, u32 little-endian
- *   footer  handles of metaindex and index · padding · magic number
- *
- * (LevelDB, doc/table_format.md.) A file without its magic number was not finished when the process was killed, and
- * nothing refers to it; or it is damaged, which LevelDB notices by itself.
+ * Tables never change: LevelDB writes new ones, and removes those that they replace.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { crc32c } from './crc32c';
+import { systemClock } from '../lib/clock';
+import { type Block, checkBlocks, checkTable, Damage, type Index, readIndex, type Table } from './table';
 
-const FOOTER_BYTES = 48;
-const MAGIC = Buffer.from('57fb808b247547db', 'hex');
-const MASK_DELTA = 0xa282ead8;
-const NOT_COMPRESSED = 0;
+/** Data of one table that is checked ahead of a scan. */
+const AHEAD_BYTES = 128 * 1024;
+/** Indexes that are kept: one is some ten kilobytes. */
+const KEPT_INDEXES = 128;
+/** A folder that changed so lately may have changed again within the same tick of its clock, milliseconds. */
+const CLOCK_TICK_MS = 50;
 
-/** Where a block lies in its file. */
-interface Handle {
-  readonly offset: number;
-  readonly size: number;
+const NOTHING = Buffer.alloc(0);
+
+/** Keys from `from` up to `to`, without `to`. */
+export interface KeyRange {
+  readonly from: Buffer;
+  readonly to: Buffer;
 }
 
-/** What is wrong with bytes that are not what LevelDB wrote. Does not leave this file. */
-class Damage extends Error {}
-
-/** @returns the name of the first table that is damaged, if one is. @throws the system's error */
-export async function damagedTable(store: string): Promise<string | undefined> {
-  for (const name of await readdir(store)) {
-    if (!/^\d+\.(ldb|sst)$/.test(name)) continue;
-    const bytes = await readFile(path.join(store, name)).catch((error: NodeJS.ErrnoException) => {
-      // A living process that has the store open has merged it into another one meanwhile.
-      if (error.code === 'ENOENT') return Buffer.alloc(0);
-      throw error;
-    });
-    if (isFinished(bytes) && !isSound(bytes)) return name;
-  }
-  return undefined;
+/** A part of a range, the first in the direction of the scan, and what is left after it. */
+export interface Checked {
+  readonly part: KeyRange;
+  readonly rest: KeyRange | undefined;
 }
 
-function isFinished(table: Buffer): boolean {
-  return table.length >= FOOTER_BYTES && table.subarray(-MAGIC.length).equals(MAGIC);
-}
-
-function isSound(table: Buffer): boolean {
-  try {
-    const footer = new Cursor(table.subarray(-FOOTER_BYTES));
-    const metaindex = blockAt(table, footer.handle());
-    const index = blockAt(table, footer.handle());
-    for (const handle of [...handlesIn(metaindex), ...handlesIn(index)]) blockAt(table, handle);
-    return true;
-  } catch (error) {
-    if (error instanceof Damage) return false;
-    throw error;
+/** A table that is not what LevelDB wrote. */
+export class DamagedTable extends Error {
+  override readonly name = 'DamagedTable';
+  constructor(readonly table: string) {
+    super(`${table} of the store is not what was written`);
   }
 }
 
-/** The content of a block, its compression byte behind it. @throws Damage */
-function blockAt(table: Buffer, { offset, size }: Handle): Buffer {
-  const end = offset + size + 1;
-  if (end + 4 > table.length) throw new Damage();
-  const content = table.subarray(offset, end);
-  const checksum = crc32c(content);
-  const masked = (((checksum >>> 15) | (checksum << 17)) + MASK_DELTA) >>> 0;
-  if (table.readUInt32LE(end) !== masked) throw new Damage();
-  return content;
-}
+export class Tables {
+  private readonly tables = new Map<string, Table>();
+  /** Those read last are at the end. */
+  private readonly indexes = new Map<string, Index>();
+  /** When the folder had changed last, as it was listed. */
+  private listed = -1n;
 
-/** The values of an index, each the handle of a block. @throws Damage */
-function handlesIn(block: Buffer): Handle[] {
-  if (block[block.length - 1] !== NOT_COMPRESSED) throw new Damage();
-  const end = block.length - 1;
-  const restarts = block.readUInt32LE(end - 4);
-  const entries = new Cursor(block.subarray(0, end - 4 - 4 * restarts));
-  const handles: Handle[] = [];
-  while (!entries.isAtEnd) {
-    entries.varint();
-    const keyBytes = entries.varint();
-    const valueBytes = entries.varint();
-    entries.skip(keyBytes);
-    handles.push(new Cursor(entries.skip(valueBytes)).handle());
-  }
-  return handles;
-}
-
-class Cursor {
-  private at = 0;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  get isAtEnd(): boolean {
-    return this.at >= this.bytes.length;
+  /**
+   * Checks the tables of a store that is not open yet.
+   * @param below of which keys all data is checked
+   * @throws DamagedTable, the system's error
+   */
+  constructor(
+    private readonly store: string,
+    below: Buffer,
+  ) {
+    this.list(below);
   }
 
-  handle(): Handle {
-    return { offset: this.varint(), size: this.varint() };
+  /** To be called once LevelDB has opened the store: it may have written unfinished work of the last process again. */
+  onOpened(): void {
+    for (const [name, { writtenNs }] of this.tables) {
+      const now = statSync(this.pathOf(name), { bigint: true, throwIfNoEntry: false });
+      if (now?.mtimeNs !== writtenNs) this.forget(name);
+    }
+    this.listed = -1n;
+    this.list(NOTHING);
   }
 
-  varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined || scale > 2 ** 49) throw new Damage();
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
+  /** Checks the blocks that LevelDB reads for a key. @throws DamagedTable, the system's error */
+  async checkFor(key: Buffer): Promise<void> {
+    this.list(NOTHING);
+    const holding = [...this.tables].filter(([, { first, last }]) => first.compare(key) <= 0 && last.compare(key) >= 0);
+    await Promise.all(
+      holding.map(async ([name, table]) => {
+        const index = await this.indexOf(name, table);
+        const at = index?.placeOf(key) ?? 0;
+        await this.check(name, index?.blocks(at, at + 1) ?? []);
+      }),
+    );
+  }
+
+  /** Checks the blocks that LevelDB reads for the first part of a scan. @throws DamagedTable, the system's error */
+  async checkAhead(range: KeyRange, reverse: boolean): Promise<Checked> {
+    this.list(NOTHING);
+    const found: (readonly [string, Index])[] = [];
+    let checked: Checked = { part: range, rest: undefined };
+    for (const [name, table] of this.within(range, reverse)) {
+      if (!overlaps(table, checked.part)) break;
+      const index = await this.indexOf(name, table);
+      if (!index) continue;
+      found.push([name, index]);
+      checked = reverse ? splitBelow(checked, index) : splitAbove(checked, index);
+    }
+    const { from, to } = checked.part;
+    // One more at either end: to see where the part begins and ends LevelDB goes to the keys around it.
+    const check = ([name, index]: readonly [string, Index]) =>
+      this.check(name, index.blocks(index.placeOf(from) - 1, index.placeOf(to) + 2));
+    await Promise.all(found.map(check));
+    return checked;
+  }
+
+  /** The tables with keys in the range, in the order in which a scan comes to them. */
+  private within(range: KeyRange, reverse: boolean): readonly (readonly [string, Table])[] {
+    const within = [...this.tables].filter(([, table]) => overlaps(table, range));
+    return within.sort(([, a], [, b]) => (reverse ? b.last.compare(a.last) : a.first.compare(b.first)));
+  }
+
+  /** @returns undefined when the table is gone */
+  private async indexOf(name: string, table: Table): Promise<Index | undefined> {
+    const index = this.indexes.get(name) ?? (await this.naming(name, readIndex(this.pathOf(name), table)));
+    if (!index) return undefined;
+    this.indexes.delete(name);
+    this.indexes.set(name, index);
+    for (const oldest of this.indexes.keys()) {
+      if (this.indexes.size <= KEPT_INDEXES) break;
+      this.indexes.delete(oldest);
+    }
+    return index;
+  }
+
+  private check(name: string, blocks: readonly Block[]): Promise<void> {
+    return this.naming(name, checkBlocks(this.pathOf(name), blocks));
+  }
+
+  private async naming<Result>(name: string, checking: Promise<Result>): Promise<Result> {
+    try {
+      return await checking;
+    } catch (error) {
+      throw error instanceof Damage ? new DamagedTable(name) : error;
     }
   }
 
-  skip(length: number): Buffer {
-    const from = this.at;
-    this.at += length;
-    if (this.at > this.bytes.length) throw new Damage();
-    return this.bytes.subarray(from, this.at);
+  /** Takes note of the tables that were made and removed meanwhile. */
+  private list(below: Buffer): void {
+    const { mtimeNs, mtimeMs } = statSync(this.store, { bigint: true });
+    if (mtimeNs === this.listed) return;
+    const names = new Set(readdirSync(this.store).filter((name) => /^\d+\.(ldb|sst)$/.test(name)));
+    for (const name of this.tables.keys()) if (!names.has(name)) this.forget(name);
+    for (const name of names) if (!this.tables.has(name)) this.add(name, below);
+    this.listed = systemClock.wallMs() - Number(mtimeMs) < CLOCK_TICK_MS ? -1n : mtimeNs;
   }
+
+  private add(name: string, below: Buffer): void {
+    try {
+      const table = checkTable(this.pathOf(name), below);
+      if (table) this.tables.set(name, table);
+    } catch (error) {
+      throw error instanceof Damage ? new DamagedTable(name) : error;
+    }
+  }
+
+  private forget(name: string): void {
+    this.tables.delete(name);
+    this.indexes.delete(name);
+  }
+
+  private pathOf(name: string): string {
+    return path.join(this.store, name);
+  }
+}
+
+function overlaps({ first, last }: Table, { from, to }: KeyRange): boolean {
+  return first.compare(to) < 0 && last.compare(from) >= 0;
+}
+
+/** Upwards: ends the part where so much of this table has been read as is checked ahead. */
+function splitAbove({ part, rest }: Checked, index: Index): Checked {
+  const { from, to } = part;
+  let size = 0;
+  for (let at = index.placeOf(from); at < index.count; at += 1) {
+    const block = index.block(at);
+    size += block.size;
+    const end = after(block.last);
+    if (end.compare(to) >= 0) break;
+    if (size >= AHEAD_BYTES) return { part: { from, to: end }, rest: { from: end, to: rest?.to ?? to } };
+  }
+  return { part, rest };
+}
+
+/** Downwards. */
+function splitBelow({ part, rest }: Checked, index: Index): Checked {
+  const { from, to } = part;
+  let size = 0;
+  for (let at = Math.min(index.placeOf(to), index.count - 1); at > 0; at -= 1) {
+    size += index.block(at).size;
+    const start = after(index.block(at - 1).last);
+    if (start.compare(from) <= 0) break;
+    if (size >= AHEAD_BYTES) return { part: { from: start, to }, rest: { from: rest?.from ?? from, to: start } };
+  }
+  return { part, rest };
+}
+
+/** The key that comes right after this one. */
+function after(key: Buffer): Buffer {
+  return Buffer.concat([key, Buffer.alloc(1)]);
 }
