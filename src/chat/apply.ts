@@ -117,7 +117,7 @@ function applyEntry(application: Application, entry: Entry): void {
     case 'open':
       return applyOpen(application, entry);
     case 'touch':
-      return applyTouch(state, entry);
+      return applyTouch(application, entry);
     case 'detach':
       return applyDetach(application, entry);
     case 'sweep':
@@ -148,6 +148,7 @@ function applyGroup(application: Application, { session: id, firstSeq, commands 
   const session = state.edit(id);
   session.lastActive = time;
   const repeated = Math.min(commands.length, session.lastSeq - firstSeq + 1);
+  if (repeated < commands.length) comeOnline(application, id);
   if (repeated > 0) outcomes.push(...recordedOutcomes(session, firstSeq, repeated));
   for (let offset = repeated; offset < commands.length; offset += 1) {
     const seq = firstSeq + offset;
@@ -185,10 +186,7 @@ function applyOpen(application: Application, open: Open): void {
   session.server = server;
   session.attachment = attachment;
   session.lastActive = application.time;
-  if (!session.online) {
-    session.online = true;
-    application.happenEverywhere({ kind: 'online', session, seq: 0, text: '' });
-  }
+  comeOnline(application, id);
   forgetPast(session, open.position);
   opened.push({ session: id, server, attachment });
 }
@@ -224,16 +222,27 @@ function freeNick(state: ChatState, nick: string): string {
   }
 }
 
-function applyTouch(state: ChatState, { server, sessions }: Touch): void {
+function applyTouch(application: Application, { server, sessions }: Touch): void {
+  const { state } = application;
   for (const id of sessions) {
     const session = state.sessions.get(id);
-    if (session?.online && session.server === server) state.edit(id).lastActive = state.time;
+    if (session?.server !== server) continue;
+    comeOnline(application, id);
+    state.edit(id).lastActive = state.time;
   }
 }
 
 function applyDetach(application: Application, { session: id, attachment }: Detach): void {
   const session = application.state.sessions.get(id);
   if (session?.online && session.attachment === attachment) goOffline(application, id);
+}
+
+/** Whoever was taken for gone, for want of a sign of life, is back with the first one. */
+function comeOnline(application: Application, id: SessionId): void {
+  if (application.state.sessions.get(id)?.online !== false) return;
+  const session = application.state.edit(id);
+  session.online = true;
+  application.happenEverywhere({ kind: 'online', session, seq: 0, text: '' });
 }
 
 function goOffline(application: Application, id: SessionId): void {

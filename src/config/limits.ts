@@ -102,8 +102,11 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
     server: {
       beatMs: Math.min(250, timeouts.deadAfterMs / 4),
       pendingCommands: SESSION_WINDOW,
+      pendingBytes: 16 * 1024 * 1024,
+      pendingBytesOfAll: 256 * 1024 * 1024,
       retryMs: Math.max(2000, 2 * timeouts.questionTimeoutMs),
       pageEvents: 500,
+      pageBytes: 1024 * 1024,
       touchMs: 10_000,
       detachGraceMs: 2000,
       noMajorityAfterMs: Math.max(1000, 2 * timeouts.electionTimeoutMs),
@@ -156,8 +159,10 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
   invariant(client.groupBytes + chat.textBytes <= largest, 'a group fits in a message');
   invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
+  invariant(server.pageBytes + chat.textBytes <= largest, 'a page of events fits in a message');
   invariant(client.window <= chat.sessionWindow, 'the outcome of all that a client repeats is known');
   invariant(client.window <= server.pendingCommands, 'a server keeps all that a client sends');
+  invariant(2 * server.pendingBytes <= paxos.backlogBytes, 'what one session waits for can be proposed at once');
   invariant(2 * server.beatMs <= balancer.deadAfterMs, 'a server is heard twice before it is dead');
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');

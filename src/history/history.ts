@@ -3,7 +3,6 @@
  * said here of the store is done with the next write; what is read from it comes in pages (reading.ts).
  */
 import type { ChatEvent } from '../chat/events';
-import { invariant } from '../lib/assert';
 import type { StoredRecord } from '../storage/storage';
 import { pack, unpack } from '../wire/msgpack';
 import { arity, uint } from '../wire/shape';
@@ -69,7 +68,8 @@ export class History {
 
   /** A write of `takeWrite` is durable. */
   onStored(through: number): void {
-    invariant(through > this.stored, `the history reaches ${this.stored}, it does not go back to ${through}`);
+    // It may be of what was here before a snapshot came from a peer.
+    if (through <= this.stored) return;
     this.stored = through;
     this.recent.evict(through);
   }

@@ -4,7 +4,7 @@
  */
 
 import type { SessionId } from '../chat/commands';
-import type { Opened, Outcome } from '../chat/events';
+import type { Gap, Opened, Outcome } from '../chat/events';
 import { invariant } from '../lib/assert';
 import type { AckRun, ServerMessage } from '../wire/client';
 import { decodeBatch } from '../wire/codec-batch';
@@ -45,7 +45,7 @@ export class Applier {
     for (const { clients, events } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
       this.parts.send({ type: 'toClients', to: clients.map(address), message: { type: 'deliver', events } });
     }
-    for (const gap of result.gaps) this.onGap(gap.session);
+    for (const gap of result.gaps) this.onGap(gap);
     for (const session of result.closed) this.onClosed(session);
   }
 
@@ -104,8 +104,10 @@ export class Applier {
   }
 
   /** Commands of this session were overtaken by later ones: what waits here is proposed again, in order. */
-  private onGap(session: SessionId): void {
-    this.parts.propose(this.parts.pending.again(session, this.parts.options.clock.monotonicMs()));
+  private onGap({ session, expectedSeq }: Gap): void {
+    const { pending, options, propose } = this.parts;
+    const now = options.clock.monotonicMs();
+    propose(pending.overtaken(session, expectedSeq, now - options.limits.server.retryMs / 8, now));
   }
 
   private onClosed(session: SessionId): void {

@@ -81,7 +81,7 @@ export class ServerCore {
   ) {
     const { limits, clock } = options;
     this.startedAtMs = clock.monotonicMs();
-    this.pending = new Pending(limits.server.pendingCommands);
+    this.pending = new Pending(limits.server);
     this.replica = new Replica(
       {
         me: options.id,
@@ -215,7 +215,6 @@ export class ServerCore {
   tick(): readonly ServerEffect[] {
     this.carry(this.replica.tick(this.nowMs()));
     this.duties.tick();
-    this.giver.tick();
     this.pruner.tick();
     this.restoring.tick();
     this.snapshots.step();

@@ -3,6 +3,8 @@
  * back, asking who is where. What comes in was decoded and is of the right shape; whether it is allowed is seen here.
  */
 import type { SessionId } from '../chat/commands';
+import type { ChatEvent } from '../chat/events';
+import { utf8Length } from '../chat/text';
 import { type Missed, readMissed, readPage } from '../history/reading';
 import { unreachable } from '../lib/assert';
 import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
@@ -14,6 +16,9 @@ import type { ServerParts } from './parts';
 import { sessionOf } from './secret';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
+
+/** Of an event beside its text, on the wire, at most: names, numbers. */
+const EVENT_BYTES = 512;
 
 export class ClientDesk {
   private opens = 0;
@@ -45,7 +50,8 @@ export class ClientDesk {
       opening.proposedAtMs = now;
       opens.push(opening.bytes);
     }
-    this.parts.propose([...opens, ...this.parts.pending.allAgain(now)]);
+    this.parts.propose(opens);
+    for (const commands of this.parts.pending.allAgain(now)) this.parts.propose(commands);
   }
 
   /** What was proposed longer than `retryMs` ago and is not in the log yet. */
@@ -58,7 +64,8 @@ export class ClientDesk {
       opening.proposedAtMs = now;
       late.push(opening.bytes);
     }
-    this.parts.propose([...late, ...this.parts.pending.overdue(before, now)]);
+    this.parts.propose(late);
+    for (const commands of this.parts.pending.overdue(before, now)) this.parts.propose(commands);
   }
 
   private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open'>>): void {
@@ -90,7 +97,10 @@ export class ClientDesk {
     const session = sessionOf(request.secret);
     if (client.session === session && client.opening) return;
     const previous = clients.bind(client, session);
-    if (previous) this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment: previous.attachment } });
+    if (previous) {
+      clients.detach(previous.attachment);
+      this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment: previous.attachment } });
+    }
     this.opens += 1;
     client.openId = `${options.instance}-${this.opens}`;
     const { nick, resume, position } = request;
@@ -119,7 +129,9 @@ export class ClientDesk {
       return;
     }
     const { firstSeq, commands } = group;
-    if (!this.parts.pending.add(client.session, firstSeq, commands.length, request.group, this.nowMs())) return;
+    const { chat, pending } = this.parts;
+    const logged = chat.session(client.session)?.lastSeq ?? 0;
+    if (!pending.add(client.session, logged, firstSeq, commands.length, request.group, this.nowMs())) return;
     this.parts.propose([request.group]);
   }
 
@@ -140,7 +152,9 @@ export class ClientDesk {
   private tellMissed(client: AttachedClient, session: SessionId, after: number, missed: Missed): void {
     if (!this.isOpen(client, session)) return;
     const { chat } = this.parts;
-    const { events, through } = missed;
+    const events = this.fitting(missed.events);
+    // What does not fit in this page is the next one's.
+    const through = events.length < missed.events.length ? (events.at(-1)?.position ?? after) : missed.through;
     client.live = through >= chat.position;
     this.tell(client, {
       type: 'page',
@@ -165,9 +179,23 @@ export class ClientDesk {
     const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: chat.floorOf(room) };
     reads.start(readPage(query, history.recent.ofRoom(room), history.recent.from), ({ events, more }) => {
       if (!this.isOpen(client, session)) return;
-      const seen = events.map((event) => viewOf(event, session, chat));
-      this.tell(client, { type: 'history', id, room: request.room, events: seen, more });
+      // The latest ones: whoever wants the others asks for what is before these.
+      const fitting = this.fitting(events.toReversed()).toReversed();
+      const seen = fitting.map((event) => viewOf(event, session, chat));
+      const cut = fitting.length < events.length;
+      this.tell(client, { type: 'history', id, room: request.room, events: seen, more: more || cut });
     });
+  }
+
+  /** The first of these events, at least one, as many as a page may have bytes of. */
+  private fitting(events: readonly ChatEvent[]): readonly ChatEvent[] {
+    const { pageBytes } = this.parts.options.limits.server;
+    let bytes = 0;
+    const end = events.findIndex(({ text }) => {
+      bytes += utf8Length(text) + EVENT_BYTES;
+      return bytes > pageBytes;
+    });
+    return end < 0 ? events : events.slice(0, Math.max(1, end));
   }
 
   /** Reading took a while: whether the client is still here, and still who it was. */

@@ -18,6 +18,8 @@ export class Duties {
   private beatDueMs = Number.NEGATIVE_INFINITY;
   private wasServing = false;
   private touchDueMs: number;
+  /** Since when there is this leader. */
+  private leaderSinceMs = Number.NEGATIVE_INFINITY;
   private balancer = '';
   private told: 'majority' | 'no-majority' = 'majority';
   private lostMajorityAtMs: number | undefined;
@@ -40,6 +42,7 @@ export class Duties {
   /** A new leader: the log of a new cluster begins with its birth. A second birth in it is ignored. */
   onLeader(ballot: Ballot): void {
     const { options, chat, propose } = this.parts;
+    this.leaderSinceMs = this.nowMs();
     if (ballot.server !== options.id || chat.birth !== '') return;
     const digits = Array.from({ length: 16 }, () => randomInt(options.random, 0, 16).toString(16));
     propose([encodeEntry({ type: 'birth', id: digits.join('') })]);
@@ -102,7 +105,8 @@ export class Duties {
       const some = sessions.slice(from, from + TOUCH_SESSIONS);
       propose([encodeEntry({ type: 'touch', server: options.id, sessions: some })]);
     }
-    const leads = this.parts.view().role === 'leader';
+    // All servers vouch for their sessions first: without a leader nobody could.
+    const leads = this.parts.view().role === 'leader' && now - this.leaderSinceMs >= 2 * options.limits.server.touchMs;
     if (leads && chat.sweepDue(options.clock.wallMs())) propose([encodeEntry({ type: 'sweep' })]);
   }
 

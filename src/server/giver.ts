@@ -13,15 +13,11 @@ import { partKey, type Snapshots } from './snapshots';
 const SHARE = 4;
 const NONE: SnapshotInfo = { round: 0, position: 0, parts: 0, digest: '' };
 const NOTHING = new Uint8Array(0);
-
-interface Waiting {
-  readonly from: number;
-  readonly asked: FetchHistory;
-  readonly question: QuestionId;
-}
+/** After this long a part that is being read is there, or whoever asks is told again. Milliseconds. */
+const BUSY_MS = 50;
 
 export class Giver {
-  private waiting: Waiting[] = [];
+  /** Not before this, on the monotonic clock; Infinity while a part is being read. */
   private freeAtMs = 0;
 
   constructor(
@@ -43,21 +39,19 @@ export class Giver {
     });
   }
 
+  /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
-    // Who asks again has given up the question before.
-    this.waiting = [...this.waiting.filter((one) => one.from !== from), { from, asked, question }];
-    this.tick();
+    const waitMs = Math.ceil(Math.min(BUSY_MS, this.freeAtMs - this.nowMs()));
+    if (waitMs > 0) this.tellLater(from, asked, question, waitMs);
+    else this.give(from, asked, question);
   }
 
-  /** Gives what is due. */
-  tick(): void {
-    const next = this.waiting[0];
-    if (!next || this.nowMs() < this.freeAtMs) return;
-    this.waiting.shift();
-    this.give(next);
+  private tellLater(from: number, { room, position }: FetchHistory, question: QuestionId, waitMs: number): void {
+    const message = { type: 'HistoryPart', records: [], waitMs, room, position, permille: 0 } as const;
+    this.parts.send({ type: 'reply', to: from, question, message });
   }
 
-  private give({ from, asked, question }: Waiting): void {
+  private give(from: number, asked: FetchHistory, question: QuestionId): void {
     const { chat, reads, send } = this.parts;
     const startedAtMs = this.nowMs();
     this.freeAtMs = Number.POSITIVE_INFINITY;
@@ -68,9 +62,12 @@ export class Giver {
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);
       const permille = permilleOf(part, rooms, asked.through);
-      send({ type: 'reply', to: from, question, message: { type: 'HistoryPart', records, room, position, permille } });
+      const message = { type: 'HistoryPart', records, waitMs: 0, room, position, permille } as const;
+      send({ type: 'reply', to: from, question, message });
     });
-    if (!started) this.freeAtMs = startedAtMs;
+    if (started) return;
+    this.freeAtMs = startedAtMs;
+    this.tellLater(from, asked, question, BUSY_MS);
   }
 
   private nowMs(): number {

@@ -4,10 +4,16 @@ export interface ServerLimits {
   readonly beatMs: number;
   /** Commands of one session kept until they are committed; more are not taken. At least the client's window. */
   readonly pendingCommands: number;
+  /** Bytes of them. */
+  readonly pendingBytes: number;
+  /** Bytes of the commands of all sessions together. */
+  readonly pendingBytesOfAll: number;
   /** A command that is not committed after this long is proposed again, milliseconds. */
   readonly retryMs: number;
   /** Events in one page of a `read` or `history` answer. */
   readonly pageEvents: number;
+  /** Bytes of them; a single event may have more. */
+  readonly pageBytes: number;
   /** Between two words to the log that the attached sessions are alive, milliseconds. Well below `offlineAfterMs`. */
   readonly touchMs: number;
   /** How long a client that vanished may stay away before its session is marked offline, milliseconds. */

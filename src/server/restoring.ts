@@ -7,7 +7,7 @@
  * First the history up to the snapshot's position, which may take long, then the snapshot. A part that does not come is
  * asked for again, then of the next peer: what there is already stays.
  */
-import { ChatState } from '../chat/state';
+import type { ChatState } from '../chat/state';
 import { headRecord } from '../history/history';
 import { indexKeyOf } from '../history/keys';
 import type { StoredRecord } from '../storage/storage';
@@ -23,6 +23,8 @@ interface Job {
   /** What is being asked, and since when. */
   question: FetchSnapshot | FetchHistory;
   askedAtMs: number;
+  /** The peer wants to be asked again not before this. */
+  notBeforeMs: number;
   fruitless: number;
   info: SnapshotInfo | undefined;
   /** The history is here up to this position. */
@@ -59,6 +61,7 @@ export class Restoring {
       peer,
       question: HEAD,
       askedAtMs: 0,
+      notBeforeMs: Number.POSITIVE_INFINITY,
       fruitless: 0,
       info: undefined,
       through: history.through,
@@ -77,6 +80,7 @@ export class Restoring {
       this.job = undefined;
       return;
     }
+    if (this.nowMs() >= job.notBeforeMs) return this.ask(job.question);
     const { questionTimeoutMs } = this.parts.options.limits.paxos;
     if (this.nowMs() - job.askedAtMs < 2 * questionTimeoutMs) return;
     job.fruitless += 1;
@@ -97,11 +101,15 @@ export class Restoring {
     else this.complete(job, snapshot);
   }
 
-  onHistoryPart(from: number, { records, room, position, permille }: HistoryPart): void {
+  onHistoryPart(from: number, { records, waitMs, room, position, permille }: HistoryPart): void {
     const { job } = this;
     if (job?.peer !== from || job.question.type !== 'FetchHistory' || !job.info) return;
     const { after, through } = job.question;
     job.fruitless = 0;
+    if (waitMs > 0) {
+      job.notBeforeMs = this.nowMs() + waitMs;
+      return;
+    }
     job.permille = permille;
     const puts = recordsFrom(records);
     if (room !== '') {
@@ -125,17 +133,16 @@ export class Restoring {
 
   private complete(job: Job, info: SnapshotInfo): void {
     const { parts } = this;
-    const plain = openSnapshot(info, job.snapshot);
-    if ('bad' in plain) {
+    const chat = openSnapshot(info, job.snapshot, parts.options.limits.chat);
+    if ('bad' in chat) {
       parts.send({
         type: 'log',
         level: 'warn',
-        text: `the snapshot of server ${job.peer} cannot be used: ${plain.bad}`,
+        text: `the snapshot of server ${job.peer} cannot be used: ${chat.bad}`,
       });
       job.peer = this.nextPeer(job.peer);
       return this.ask(HEAD);
     }
-    const chat = ChatState.restore(parts.options.limits.chat, plain as Parameters<typeof ChatState.restore>[1]);
     const write = this.snapshots.replace(info, job.snapshot);
     this.job = undefined;
     parts.persist(write, [{ type: 'restored', restored: { info, chat } }]);
@@ -145,6 +152,7 @@ export class Restoring {
     const { job } = this;
     if (!job) return;
     job.question = question;
+    job.notBeforeMs = Number.POSITIVE_INFINITY;
     job.askedAtMs = this.nowMs();
     this.parts.send({ type: 'ask', to: job.peer, message: question });
   }

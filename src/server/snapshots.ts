@@ -9,7 +9,9 @@
  * rounds that it misses.
  */
 import { Digest } from '../chat/digest';
-import type { SnapshotWalk } from '../chat/snapshot';
+import type { ChatLimits } from '../chat/limits';
+import { type Plain, SnapshotError, type SnapshotWalk } from '../chat/snapshot';
+import { ChatState } from '../chat/state';
 import type { StoredRecord } from '../storage/storage';
 import { pack, unpack } from '../wire/msgpack';
 import type { SnapshotInfo } from '../wire/peer';
@@ -133,8 +135,12 @@ export function readManifest(value: Uint8Array | undefined): readonly SnapshotIn
   });
 }
 
-/** The parts of a snapshot as the chat takes them, when they are those that were written. */
-export function openSnapshot({ digest }: SnapshotInfo, parts: readonly Uint8Array[]): readonly unknown[] | Bad {
+/** The chat that a snapshot is of, when its parts are those that were written. */
+export function openSnapshot(
+  { digest }: SnapshotInfo,
+  parts: readonly Uint8Array[],
+  limits: ChatLimits,
+): ChatState | Bad {
   const found = new Digest();
   for (const part of parts) found.bytes(part);
   if (found.hex() !== digest) return { bad: `its digest is ${found.hex()}, not ${digest}` };
@@ -144,7 +150,12 @@ export function openSnapshot({ digest }: SnapshotInfo, parts: readonly Uint8Arra
     if ('bad' in plain) return plain;
     opened.push(plain.only);
   }
-  return opened;
+  try {
+    return ChatState.restore(limits, opened as Plain[]);
+  } catch (error) {
+    if (error instanceof SnapshotError) return { bad: error.message };
+    throw error;
+  }
 }
 
 function manifestOf(kept: readonly SnapshotInfo[]): StoredRecord {

@@ -1,6 +1,5 @@
 /** What a server finds in its store when it starts, checked. */
 import type { ChatLimits } from '../chat/limits';
-import { ChatState } from '../chat/state';
 import { readHead } from '../history/history';
 import { HEAD_KEY } from '../history/keys';
 import type { StoredState } from '../paxos/effects';
@@ -53,6 +52,6 @@ async function open(
     if (!bytes) return { bad: `part ${part} of the one at round ${info.round} is missing` };
     parts.push(bytes);
   }
-  const plain = openSnapshot(info, parts);
-  return 'bad' in plain ? plain : { info, chat: ChatState.restore(limits, plain) };
+  const chat = openSnapshot(info, parts, limits);
+  return 'bad' in chat ? chat : { info, chat };
 }

@@ -5,6 +5,9 @@ import type { RestoreMessage } from './peer';
 import { joinPieces, splitPieces } from './pieces';
 import { binary, text, uint } from './shape';
 
+/** As long as a peer may be told to wait. */
+const MAX_WAIT_MS = 60_000;
+
 type MessageOf<Type extends RestoreMessage['type']> = Extract<RestoreMessage, { readonly type: Type }>;
 
 export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layout<MessageOf<Type>> } = {
@@ -47,10 +50,11 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     }),
   },
   HistoryPart: {
-    fields: 4,
-    write: ({ records, room, position, permille }) => [joinPieces(records), room, position, permille],
-    read: ([records, room, position, permille]) => ({
+    fields: 5,
+    write: ({ records, waitMs, room, position, permille }) => [joinPieces(records), waitMs, room, position, permille],
+    read: ([records, waitMs, room, position, permille]) => ({
       type: 'HistoryPart',
+      waitMs: uint(waitMs, 'time', MAX_WAIT_MS),
       records: splitPieces(binary(records, 'records')),
       room: text(room, 'room'),
       position: uint(position, 'position'),

@@ -56,6 +56,8 @@ export interface HistoryPart {
   readonly type: 'HistoryPart';
   /** Keys and blocks in turn. */
   readonly records: readonly Uint8Array[];
+  /** Not now: ask again after so many milliseconds. 0: here it is. */
+  readonly waitMs: number;
   /** Where the next part starts; '': this was the last. */
   readonly room: string;
   readonly position: number;

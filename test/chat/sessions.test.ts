@@ -220,13 +220,15 @@ describe('time', () => {
     expect(closed).toEqual([ALICE]);
   });
 
-  test('a server vouches for its own sessions only, and for those that are here', () => {
+  test('a server vouches for its own sessions only, and whoever gives a sign of life is back', () => {
     const world = World.withTwo();
     world.timeMs += 900;
     world.apply({ type: 'touch', server: 2, sessions: [ALICE] });
     expect(told(world.sweep(200))).toEqual(['offline lobby alice', 'offline lobby bob']);
-    world.apply({ type: 'touch', server: 1, sessions: [ALICE] });
-    expect(world.state.names('lobby')[0]?.text).toBe('offline');
+    expect(told(world.apply({ type: 'touch', server: 2, sessions: [ALICE] }))).toEqual([]);
+    expect(told(world.apply({ type: 'touch', server: 1, sessions: [ALICE] }))).toEqual(['online lobby alice']);
+    expect(world.state.names('lobby').map(({ text }) => text)).toEqual(['', 'offline']);
+    expect(told(world.say(BOB, 'lobby', 'I was here'))).toEqual(['online lobby bob', 'message lobby bob: I was here']);
   });
 
   test.each([

@@ -210,3 +210,46 @@ describe('what is older than what is in memory', () => {
     expect(server.toldTo(8, 'page')).toEqual([]);
   });
 });
+
+test('one lost frame of commands costs nothing but that they are sent again', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  const { committed } = server.core.status();
+  server.submit(7, 1, 3, [say('second')]);
+  server.pass(5000);
+  expect(server.core.status().committed).toBeLessThan(committed + 5);
+  server.submit(7, 1, 2, [say('first'), say('second')]);
+  server.pass(100);
+  const lines = server.toldTo(7, 'deliver').flatMap(({ events }) => events.map(({ text }) => text));
+  expect(lines).toEqual(['', 'first', 'second']);
+});
+
+test('a client that opens again on another attachment is counted once', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  for (let attachment = 8; attachment < 18; attachment += 1) {
+    server.attach(attachment);
+    server.open(attachment, 1, 'alice', { resume: true });
+  }
+  expect(server.core.status().clients).toBe(1);
+});
+
+test('a page has no more bytes than fit in a message', () => {
+  const server = new ServerHarness({ pageBytes: 4000 });
+  server.enter(7, 1, 'alice');
+  for (let seq = 2; seq <= 21; seq += 1) server.submit(7, 1, seq, [say(`${seq} ${'x'.repeat(1000)}`)]);
+  server.attach(8);
+  server.open(8, 1, 'alice', { position: 1, resume: true });
+  const seen: string[] = [];
+  for (let after = 1, live = false; !live; ) {
+    server.request(8, { type: 'read', after });
+    const page = server.toldTo(8, 'page').at(-1);
+    expect(page?.events.length).toBeLessThanOrEqual(2);
+    seen.push(...(page?.events ?? []).map(({ text }) => text.split(' ')[0] ?? ''));
+    after = page?.through ?? 0;
+    live = page?.live ?? true;
+  }
+  expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => `${at + 2}`));
+  server.request(8, { type: 'history', id: 1, room: 'lobby', before: 10, limit: 50 });
+  expect(server.toldTo(8, 'history')[0]).toMatchObject({ more: true, events: [{ index: 8 }, { index: 9 }] });
+});

@@ -134,6 +134,7 @@ const restoreMessages: {
   FetchHistory: typed('FetchHistory', { after: uint(), through: uint(), room: text, position: uint() }),
   HistoryPart: typed('HistoryPart', {
     records: fc.array(binary, { maxLength: 6 }),
+    waitMs: fc.nat(60_000),
     room: text,
     position: uint(),
     permille: fc.nat(1000),
