@@ -235,13 +235,13 @@ export class Recovery {
   }
 
   /**
-   * A life of this server in between took a higher incarnation, told few of it, and never voted: its number is taken
-   * over, for votes of a lower one count nowhere that it is known.
+   * Another life of this server took a higher incarnation, and may have voted in it: its folder was moved away, another
+   * one took its place, and the old one came back. What that life said is not known here, so that this one, though it
+   * remembers its own promises, comes back as one that forgot.
    */
   private takeIncarnation(incarnation: number): void {
-    const { memory } = this.parts;
-    if (memory.standing === 'voter') memory.become('voter', incarnation);
-    else this.startAs('recovering', incarnation);
+    const { standing } = this.parts.memory;
+    this.startAs('recovering', standing === 'voter' ? incarnation + 1 : incarnation);
   }
 
   /** Takes over what f+1 voters told, in the same write as the right to vote. */

@@ -490,3 +490,14 @@ describe('a cluster', () => {
     ).toBe(true);
   });
 });
+
+test('a voter that learns of a later life of its own comes back as one that forgot: that life may have voted', () => {
+  const bench = new Bench({ state: { standing: 'voter', incarnation: 1, vector: [1, 1, 1] } });
+  bench.flush();
+  bench.step(2, { type: 'Accepted', ballot: ballot(5, 2), rounds: [], vector: [2, 1, 1] });
+  expect(bench.replica.view().standing).toBe('recovering');
+  expect(stateOf(bench)).toMatchObject({ standing: 'recovering', incarnation: 3 });
+  expect(sent(bench.flush(), 'Recover')).toContainEqual(recover(3));
+  bench.ask(3, { type: 'Prepare', ballot: ballot(4, 3), from: 0 });
+  expect(sent(bench.flush(), 'Promise').map(({ granted }) => granted)).toEqual([false]);
+});
