@@ -1,6 +1,6 @@
 /**
  * The chat: who is there, who is where, how far each room and the whole has come. Applied by every server in log
- * order, once each round, with the same result. The record of what was said is history.ts.
+ * order, once each round, with the same result. The record of what was said is src/history.
  */
 
 import { invariant } from '../lib/assert';

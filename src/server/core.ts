@@ -367,6 +367,10 @@ export class ServerCore {
       this.otherBirths.delete(from);
       return false;
     }
+    if (this.otherBirths.get(from) !== birth) {
+      const text = `server ${from} holds the log of birth ${birth}, not of ${this.birth}: nothing it says is taken`;
+      this.out.push({ type: 'log', level: 'warn', text });
+    }
     this.otherBirths.set(from, birth);
     const agreeing = [...this.otherBirths.values()].filter((other) => other === birth).length;
     if (agreeing > this.options.servers.length / 2) {

@@ -7,7 +7,7 @@
  *     │ read(after) ────────────────────────▶│ what the session missed, in pages; the page with `live` is the last,
  *     │◀────────────────────────────── page  │ everything after it comes as `deliver`
  *     │ submit(group) ──────────────────────▶│ Group through the log
- *     │◀────────────── acks / failed / resend│
+ *     │◀─────────────────────── acks / failed│
  *     │◀───────────────────────────── deliver│ committed events of the session's rooms
  */
 
@@ -40,7 +40,7 @@ export type ClientRequest =
       readonly birth: string;
       readonly resume: boolean;
     }
-  /** `group` is an encoded Group (codec.encodeGroup) of the client's own session: it travels on unchanged. */
+  /** `group` is an encoded Group (codec-batch.ts) of the client's own session: it travels on unchanged. */
   | { readonly type: 'submit'; readonly group: Uint8Array }
   /** The events after a position that concern this session. */
   | { readonly type: 'read'; readonly after: number }
