@@ -63,6 +63,8 @@ function direct(
   const to = state.sessions.get(state.nicks.get(fold(command.nick)) ?? '');
   if (!to) return { code: 'no-such-nick', message: `nobody here is called ${excerpt(command.nick)}` };
   const key = conversationKey(session.id, to.id);
+  const full = refuseRoom(state, key);
+  if (full) return full;
   const room = roomOfKey(state, key, key);
   application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text, to });
   return undefined;
@@ -82,6 +84,8 @@ function join(
   if (session.rooms.size >= state.limits.roomsPerSession) {
     return { code: 'too-many-rooms', message: `a session is in at most ${state.limits.roomsPerSession} rooms` };
   }
+  const full = refuseRoom(state, key);
+  if (full) return full;
   const room = roomOfKey(state, key, name);
   room.members = [...room.members, session.id];
   session.rooms.set(key, { room: key, from: state.position + 1, to: ONGOING });
@@ -184,6 +188,12 @@ function roomOf(state: ChatState, session: Session, name: string): EditableRoom 
 function roomOfKey(state: ChatState, key: string, name: string): EditableRoom {
   if (!state.roomsByKey.has(key)) state.addRoom(newRoom(key, name));
   return state.editRoom(key);
+}
+
+/** One room more than there may be. */
+function refuseRoom({ roomsByKey, limits }: ChatState, key: string): Refusal | undefined {
+  if (roomsByKey.has(key) || roomsByKey.size < limits.rooms) return undefined;
+  return { code: 'too-many-rooms', message: `the cluster has ${limits.rooms} rooms and conversations, and no more` };
 }
 
 function notInRoom(name: string): Refusal {

@@ -7,6 +7,8 @@ export interface ChatLimits {
   /** Characters (code points) of the name of a room or a nick. */
   readonly nameChars: number;
   readonly roomsPerSession: number;
+  /** Rooms and conversations in all: they are kept when everybody has left them. */
+  readonly rooms: number;
   readonly sessions: number;
   /** Commands of a session whose outcomes are kept for repeats: a client never has more than this unacknowledged. */
   readonly sessionWindow: number;

@@ -95,6 +95,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       nameChars: 32,
       roomsPerSession: settings.roomsPerSession,
       sessions: 5 * settings.clients,
+      rooms: 100_000,
       sessionWindow: SESSION_WINDOW,
       offlineAfterMs: 30_000,
       sessionTtlMs: 7 * 24 * 3600 * 1000,

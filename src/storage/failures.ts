@@ -1,5 +1,6 @@
 /** What the system, or LevelDB, says when a data folder cannot be used, in the words of `StorageError`. */
 import { StorageError, type StorageErrorCode } from './storage';
+import { DamagedTable } from './tables';
 
 /** What to do with a folder that is damaged. */
 export const LOST = 'move the folder away, the server then gets everything from its peers';
@@ -43,6 +44,15 @@ export function levelFailure(path: string, what: string, error: unknown): Storag
   const reason = reasonOf(error);
   const kind = TEXTS.find(([text]) => text.test(reason))?.[1] ?? 'corrupt';
   return failure(kind, path, `${what} (${reason})`, error);
+}
+
+/** Whatever went wrong while a store was read. */
+export function readFailure(path: string, error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  if (error instanceof DamagedTable) return failure('corrupt', path, error.message, error);
+  // LevelDB's errors have no number.
+  if (typeof (error as NodeJS.ErrnoException).errno === 'number') return systemFailure(path, 'cannot be read', error);
+  return levelFailure(path, 'the store cannot be read', error);
 }
 
 /** A batch that was not written. Whatever the reason: what it says must not be said. */

@@ -22,9 +22,8 @@ export const STATE_KEY = Buffer.from('s');
 export const FIRST_ROUND_KEY = Buffer.from('r');
 export const AFTER_LAST_ROUND_KEY = Buffer.from('s');
 
-/** Bounds of the keys of the state machine's records. All other keys are below. */
+/** What the keys of the state machine's records begin with. All other keys are below. */
 export const FIRST_RECORD_KEY = Buffer.from('x');
-export const AFTER_LAST_RECORD_KEY = Buffer.from('y');
 
 const ROUND_KEY_BYTES = 1 + 8;
 const HEAD_BYTES = 1 + 6 + 2;

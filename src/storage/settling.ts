@@ -1,8 +1,8 @@
 /**
- * Whether the last process that opened a store got through its first seconds. LevelDB merges tables in the background,
- * from the moment it is opened, and compares no checksums: a damaged block may end the process by an assertion of
- * LevelDB's own, in no words that anybody could act on, and would again at each start. So a start after one that did
- * not last checks every block of every table first.
+ * The mark of a store that is to be looked at closely: every block of every table, before LevelDB opens it. LevelDB
+ * merges tables in the background, from the moment it is opened, and compares no checksums: a damaged block may end the
+ * process by an assertion of LevelDB's own, in no words that anybody could act on, and would again at each start. So a
+ * store has the mark while it is new to its process, and keeps it when damage was found.
  */
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 
@@ -10,33 +10,42 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 const SETTLED_AFTER_MS = 10_000;
 
 export class Settling {
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
+  private isDamaged = false;
 
   private constructor(
     private readonly path: string,
-    /** The last process ended before it had settled. */
+    /** The last process ended before it had settled, or found damage. */
     readonly failedBefore: boolean,
   ) {
-    this.timer = setTimeout(() => rmSync(path, { force: true }), SETTLED_AFTER_MS);
+    this.timer = setTimeout(() => this.end(), SETTLED_AFTER_MS);
     this.timer.unref();
   }
 
   /** @throws the system's error */
   static begin(path: string): Settling {
     const failedBefore = existsSync(path);
-    if (!failedBefore) closeSync(openSync(path, 'w', 0o600));
+    mark(path);
     return new Settling(path, failedBefore);
   }
 
-  /** The store was not opened. When it was refused as damaged, it is looked at as closely the next time. */
-  giveUp(isDamaged: boolean): void {
-    clearTimeout(this.timer);
-    if (!isDamaged) this.end();
+  /** The store is damaged. */
+  lookCloserNextTime(): void {
+    this.isDamaged = true;
+    try {
+      mark(this.path);
+    } catch {
+      // What is wrong will be said anyhow; without the mark it is found again by whoever reads it next.
+    }
   }
 
-  /** The process is done with the store. */
+  /** The process is done with the store, or got through its first seconds. */
   end(): void {
     clearTimeout(this.timer);
-    rmSync(this.path, { force: true });
+    if (!this.isDamaged) rmSync(this.path, { force: true });
   }
+}
+
+function mark(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
 }

@@ -44,7 +44,8 @@ export interface Storage {
   /**
    * Resolves once all of `writes` is durable, as one atomic write in their order: of two states, and of two values of
    * one round, the later one stays. Never called while another is under way, nor with values before there is a state.
-   * @throws StorageError `failed`: nothing may be said any more, the server stops
+   * @throws StorageError `failed`, or `corrupt` when damage was found meanwhile: nothing may be said any more, the server
+   * stops
    */
   write(writes: readonly StorageWrite[]): Promise<void>;
   /** A record, if there is one. May be called while something is written. @throws StorageError `corrupt` */

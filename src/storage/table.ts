@@ -51,12 +51,12 @@ export interface Table {
 }
 
 /**
- * Checks what leads to the data, the blocks at both ends, and those that may hold keys below `below`. Synchronous:
- * thousands of tables are looked at before anything else can be done, 0.1 ms each.
+ * Checks what leads to the data, the blocks at both ends, and those that may hold keys below `below`: without it, all.
+ * Synchronous: hundreds of tables are looked at before anything else can be done, 0.1 ms each.
  * @returns undefined when the file is gone, or was not finished
  * @throws Damage, the system's error
  */
-export function checkTable(path: string, below: Buffer): Table | undefined {
+export function checkTable(path: string, below: Buffer | undefined): Table | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -78,12 +78,19 @@ export function checkTable(path: string, below: Buffer): Table | undefined {
 }
 
 /** @returns the first key and the last one */
-function checkData(file: number, index: Index, below: Buffer): { readonly first: Buffer; readonly last: Buffer } {
+function checkData(
+  file: number,
+  index: Index,
+  below: Buffer | undefined,
+): { readonly first: Buffer; readonly last: Buffer } {
   const end = index.count - 1;
   const first = entriesOf(blockAt(file, index.block(0)))[0];
   const last = entriesOf(blockAt(file, index.block(end))).at(-1);
   if (!first || !last) throw new Damage();
-  for (let at = 1; at < end && index.block(at - 1).last.compare(below) < 0; at += 1) blockAt(file, index.block(at));
+  for (let at = 1; at < end; at += 1) {
+    if (below && index.block(at - 1).last.compare(below) >= 0) break;
+    blockAt(file, index.block(at));
+  }
   // Copies: what they are part of is not kept.
   return { first: Buffer.from(userKey(first.key)), last: Buffer.from(userKey(last.key)) };
 }

@@ -1,7 +1,10 @@
 /**
  * The table files of a store. How long a store takes to open must not depend on how much is in it: of each table only
  * what leads to its data is checked then, and the data that is needed to start. Everything else is checked block by
- * block, right before LevelDB reads it.
+ * block, right before LevelDB reads it for somebody.
+ *
+ * LevelDB also reads tables to merge them, and what was damaged before that looks sound afterwards. The newest tables
+ * are those that are merged next: they are checked wholly at the start, and all others little by little after it.
  *
  * Tables never change: LevelDB writes new ones, and removes those that they replace.
  */
@@ -12,6 +15,8 @@ import { type Block, checkBlocks, checkTable, Damage, type Index, readIndex, typ
 
 /** Data of one table that is checked ahead of a scan. */
 const AHEAD_BYTES = 128 * 1024;
+/** Data that is checked in one step of those after the start. */
+const STEP_BYTES = 512 * 1024;
 /** Indexes that are kept: one is some ten kilobytes. */
 const KEPT_INDEXES = 128;
 /** A folder that changed so lately may have changed again within the same tick of its clock, milliseconds. */
@@ -45,17 +50,27 @@ export class Tables {
   private readonly indexes = new Map<string, Index>();
   /** When the folder had changed last, as it was listed. */
   private listed = -1n;
+  /** Tables whose data has not all been checked, and how far the first of them has been: places in its index. */
+  private readonly unchecked: string[] = [];
+  private checkedBlocks = 0;
 
   /**
    * Checks the tables of a store that is not open yet.
-   * @param below of which keys all data is checked
+   * @param below all data of the keys below is checked …
+   * @param newestBytes … and all data in the newest tables, as many as have so many bytes together
    * @throws DamagedTable, the system's error
    */
   constructor(
     private readonly store: string,
     below: Buffer,
+    newestBytes: number,
   ) {
-    this.list(below);
+    let left = newestBytes;
+    for (const name of this.names().sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10))) {
+      left -= statSync(this.pathOf(name), { throwIfNoEntry: false })?.size ?? 0;
+      this.add(name, left >= 0 ? undefined : below);
+      if (left < 0 && this.tables.has(name)) this.unchecked.push(name);
+    }
   }
 
   /** To be called once LevelDB has opened the store: it may have written unfinished work of the last process again. */
@@ -64,13 +79,31 @@ export class Tables {
       const now = statSync(this.pathOf(name), { bigint: true, throwIfNoEntry: false });
       if (now?.mtimeNs !== writtenNs) this.forget(name);
     }
-    this.listed = -1n;
-    this.list(NOTHING);
+    this.list();
+  }
+
+  /** Goes on with the data that was not checked at the start. @returns whether there is more @throws as `checkFor` */
+  async checkMore(): Promise<boolean> {
+    const [name = ''] = this.unchecked;
+    const table = this.tables.get(name);
+    const index = table && (await this.indexOf(name, table));
+    const start = this.checkedBlocks;
+    let size = 0;
+    while (index && this.checkedBlocks < index.count && size < STEP_BYTES) {
+      size += index.block(this.checkedBlocks).size;
+      this.checkedBlocks += 1;
+    }
+    if (index) await this.check(name, index.blocks(start, this.checkedBlocks));
+    if (this.checkedBlocks >= (index?.count ?? 0)) {
+      this.unchecked.shift();
+      this.checkedBlocks = 0;
+    }
+    return this.unchecked.length > 0;
   }
 
   /** Checks the blocks that LevelDB reads for a key. @throws DamagedTable, the system's error */
   async checkFor(key: Buffer): Promise<void> {
-    this.list(NOTHING);
+    this.list();
     const holding = [...this.tables].filter(([, { first, last }]) => first.compare(key) <= 0 && last.compare(key) >= 0);
     await Promise.all(
       holding.map(async ([name, table]) => {
@@ -83,7 +116,7 @@ export class Tables {
 
   /** Checks the blocks that LevelDB reads for the first part of a scan. @throws DamagedTable, the system's error */
   async checkAhead(range: KeyRange, reverse: boolean): Promise<Checked> {
-    this.list(NOTHING);
+    this.list();
     const found: (readonly [string, Index])[] = [];
     let checked: Checked = { part: range, rest: undefined };
     for (const [name, table] of this.within(range, reverse)) {
@@ -133,16 +166,20 @@ export class Tables {
   }
 
   /** Takes note of the tables that were made and removed meanwhile. */
-  private list(below: Buffer): void {
+  private list(): void {
     const { mtimeNs, mtimeMs } = statSync(this.store, { bigint: true });
     if (mtimeNs === this.listed) return;
-    const names = new Set(readdirSync(this.store).filter((name) => /^\d+\.(ldb|sst)$/.test(name)));
+    const names = new Set(this.names());
     for (const name of this.tables.keys()) if (!names.has(name)) this.forget(name);
-    for (const name of names) if (!this.tables.has(name)) this.add(name, below);
+    for (const name of names) if (!this.tables.has(name)) this.add(name, NOTHING);
     this.listed = systemClock.wallMs() - Number(mtimeMs) < CLOCK_TICK_MS ? -1n : mtimeNs;
   }
 
-  private add(name: string, below: Buffer): void {
+  private names(): string[] {
+    return readdirSync(this.store).filter((name) => /^\d+\.(ldb|sst)$/.test(name));
+  }
+
+  private add(name: string, below: Buffer | undefined): void {
     try {
       const table = checkTable(this.pathOf(name), below);
       if (table) this.tables.set(name, table);

@@ -92,6 +92,17 @@ describe('a room', () => {
     expect(verdicts(world.does(ALICE, ...rooms))).toEqual(['ok', 'ok', 'too-many-rooms']);
   });
 
+  test('there are so many in all, conversations among them, also when nobody is in them any more', () => {
+    const world = World.withTwo({ rooms: 3 });
+    world.does(ALICE, { type: 'join', room: 'garden' }, leave('garden'));
+    expect(verdicts(world.does(ALICE, direct('bob', 'hi')))).toEqual(['ok']);
+    expect(verdicts(world.does(ALICE, direct('alice', 'note'), { type: 'join', room: 'cellar' }))).toEqual([
+      'too-many-rooms',
+      'too-many-rooms',
+    ]);
+    expect(verdicts(world.does(ALICE, direct('bob', 'again'), { type: 'join', room: 'garden' }))).toEqual(['ok', 'ok']);
+  });
+
   test('two ways to write one name are one room', () => {
     const world = World.withTwo();
     world.join(ALICE, 'Cafe\u0301');

@@ -9,6 +9,7 @@ export const LIMITS: ChatLimits = {
   topicBytes: 40,
   nameChars: 12,
   roomsPerSession: 3,
+  rooms: 20,
   sessions: 6,
   sessionWindow: 16,
   offlineAfterMs: 1000,
