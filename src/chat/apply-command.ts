@@ -133,7 +133,10 @@ function nick(
   const shown = nickName(command.nick, state.limits);
   if (shown === undefined) return { code: 'bad-nick', message: `a nick is ${nameRule(state.limits)}` };
   const owner = state.nicks.get(fold(shown));
-  if (owner !== undefined && owner !== session.id) return { code: 'nick-in-use', message: `${shown} is taken` };
+  if (owner !== undefined && owner !== session.id) {
+    if (state.sessions.get(owner)?.online) return { code: 'nick-in-use', message: `${shown} is here already` };
+    application.displace(owner);
+  }
   if (shown !== session.nick) application.rename(session, shown, seq);
   return undefined;
 }

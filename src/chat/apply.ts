@@ -93,6 +93,12 @@ export class Application implements Applied {
     this.happenEverywhere({ kind: 'nick', session, seq, text: nick });
     this.state.renameSession(session, nick);
   }
+
+  /** Who is offline gives its nick to somebody who is here, and is called otherwise. */
+  displace(owner: SessionId): void {
+    const session = this.state.edit(owner);
+    this.rename(session, freeNick(this.state, session.nick), 0);
+  }
 }
 
 /** @see ChatState.apply */
@@ -206,10 +212,7 @@ function createSession(application: Application, { session: id, nick }: Open): v
   const { state, time } = application;
   const shown = nickName(nick, state.limits) as string;
   const owner = state.nicks.get(fold(shown));
-  if (owner !== undefined) {
-    const other = state.edit(owner);
-    application.rename(other, freeNick(state, other.nick), 0);
-  }
+  if (owner !== undefined) application.displace(owner);
   state.addSession(newSession(id, shown, time));
 }
 

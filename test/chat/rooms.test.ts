@@ -137,6 +137,16 @@ describe('what concerns somebody everywhere is told in each of the rooms, in the
     expect(world.open(id(1), 'alice').opened[0]?.refusal?.code).toBe('nick-in-use');
   });
 
+  test('the nick of somebody who is offline can be had, as by whoever comes anew', () => {
+    const world = World.withTwo();
+    world.detach(BOB);
+    expect(told(world.does(ALICE, { type: 'nick', nick: 'bob' }))).toEqual([
+      'nick lobby bob: bob_2',
+      'nick lobby alice: bob',
+    ]);
+    expect(world.state.session(BOB)?.nick).toBe('bob_2');
+  });
+
   test('a nick that was given up is free', () => {
     const world = World.withTwo();
     world.does(ALICE, { type: 'nick', nick: 'al' });
