@@ -1,9 +1,9 @@
 /** What every storage must do: run on each implementation. */
 import fc from 'fast-check';
 import type { Ballot } from '../../src/paxos/ballot';
-import type { DurableWrite, HardState } from '../../src/paxos/effects';
+import type { HardState, StoredState } from '../../src/paxos/effects';
 import type { AcceptedValue } from '../../src/paxos/messages';
-import type { ScanRange, Storage } from '../../src/storage/storage';
+import type { ScanRange, Storage, StorageWrite, StoredRecord } from '../../src/storage/storage';
 
 export interface StorageHarness {
   /** A storage that nothing was ever written to. */
@@ -159,29 +159,88 @@ export function storageContract(name: string, harness: StorageHarness): void {
   });
 
   async function check(steps: readonly Step[]): Promise<void> {
-    let state: HardState | undefined;
-    const values = new Map<number, AcceptedValue>();
+    const model = new Model();
     let storage = await harness.create();
     await storage.load();
-    for (const [index, { writes, ending }] of steps.entries()) {
+    for (const [index, { writes, ending, range }] of steps.entries()) {
       // Paxos never accepts before it has a state.
-      const all = state ? writes : [{ state: hardState(0) }, ...writes];
+      const all = model.state ? writes : [{ state: hardState(0) }, ...writes];
       await storage.write(all);
-      for (const write of all) {
-        state = write.state ?? state;
-        for (const accepted of write.accepted ?? []) values.set(accepted.round, accepted);
-      }
+      for (const write of all) model.apply(write);
+      expect(plain(await storage.scan(range))).toEqual(plain(model.scan(range)));
       if (!ending && index < steps.length - 1) continue;
       storage = await harness.again(storage, ending ?? 'killed');
-      const accepted = [...values.values()].sort((a, b) => a.round - b.round);
-      expect(await storage.load()).toEqual({ state, first: 0, accepted });
+      expect(await storage.load()).toEqual(model.stored);
+      expect(plain(await storage.scan(range))).toEqual(plain(model.scan(range)));
+      for (const { key } of model.records)
+        expect(plainBytes(await storage.get(key))).toEqual(plainBytes(model.get(key)));
+      expect(await storage.get(Uint8Array.of(9, 9, 9, 9))).toBeUndefined();
     }
     await storage.close();
   }
 }
 
+/** What a storage holds, in the simplest way. */
+class Model {
+  state: HardState | undefined;
+  private first = 0;
+  private values: AcceptedValue[] = [];
+  /** In the order of their keys. */
+  records: StoredRecord[] = [];
+
+  apply({ state, accepted = [], cut = 0, puts = [], deletes = [] }: StorageWrite): void {
+    this.state = state ?? this.state;
+    this.first = Math.max(this.first, cut);
+    this.values = this.values.filter(({ round }) => round >= cut);
+    for (const value of accepted) {
+      this.values = [...this.values.filter(({ round }) => round !== value.round), value];
+    }
+    for (const put of puts) {
+      this.remove(put.key);
+      this.records.push(put);
+    }
+    for (const key of deletes) this.remove(key);
+    this.records.sort((a, b) => Buffer.compare(a.key, b.key));
+  }
+
+  get stored(): StoredState | undefined {
+    const accepted = [...this.values].sort((a, b) => a.round - b.round);
+    return this.state && { state: this.state, first: this.first, accepted };
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.records.find((record) => Buffer.compare(record.key, key) === 0)?.value;
+  }
+
+  scan({ from, to, reverse, limit, bytes }: ScanRange): readonly StoredRecord[] {
+    const all = this.records.filter(({ key }) => Buffer.compare(key, from) >= 0 && Buffer.compare(key, to) < 0);
+    if (reverse) all.reverse();
+    const found: StoredRecord[] = [];
+    for (let size = 0; found.length < Math.min(limit, all.length) && size < bytes; ) {
+      const record = all[found.length] as StoredRecord;
+      found.push(record);
+      size += record.value.length;
+    }
+    return found;
+  }
+
+  private remove(key: Uint8Array): void {
+    this.records = this.records.filter((record) => Buffer.compare(record.key, key) !== 0);
+  }
+}
+
+function plain(records: readonly StoredRecord[]): readonly (readonly unknown[])[] {
+  return records.map(({ key, value: bytes }) => [plainBytes(key), plainBytes(bytes)]);
+}
+
+function plainBytes(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString('hex');
+}
+
 interface Step {
-  readonly writes: readonly DurableWrite[];
+  readonly writes: readonly StorageWrite[];
+  /** Read after the writes. */
+  readonly range: ScanRange;
   readonly ending: 'closed' | 'killed' | undefined;
 }
 
@@ -190,16 +249,37 @@ const anyValue: fc.Arbitrary<AcceptedValue> = fc.record({
   ballot: fc.record({ counter: fc.nat(1000), server: fc.integer({ min: 1, max: 7 }) }),
   value: fc.uint8Array({ maxLength: 200 }),
 });
-const anyWrite: fc.Arbitrary<DurableWrite> = fc.oneof(
-  fc.record({ state: fc.nat(1000).map((counter) => hardState(counter)) }),
+const anyState = fc.nat(1000).map((counter) => hardState(counter));
+const anyKey = fc.uint8Array({ minLength: 1, maxLength: 2, max: 3 });
+const anyRecord: fc.Arbitrary<StoredRecord> = fc.record({
+  key: anyKey,
+  value: fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.nat(40_000).map((length) => new Uint8Array(length).fill(length)),
+  ),
+});
+const anyWrite: fc.Arbitrary<StorageWrite> = fc.oneof(
+  fc.record({ state: anyState }),
   fc.record({ accepted: fc.array(anyValue, { minLength: 1, maxLength: 6 }) }),
+  fc.record({ state: anyState, accepted: fc.array(anyValue, { maxLength: 6 }) }),
+  fc.record({ cut: fc.nat(200_000) }),
+  fc.record({ puts: fc.array(anyRecord, { maxLength: 6 }), deletes: fc.array(anyKey, { maxLength: 3 }) }),
   fc.record({
-    state: fc.nat(1000).map((counter) => hardState(counter)),
-    accepted: fc.array(anyValue, { maxLength: 6 }),
+    accepted: fc.array(anyValue, { maxLength: 3 }),
+    cut: fc.nat(12),
+    puts: fc.array(anyRecord, { maxLength: 3 }),
   }),
 );
+const anyRange: fc.Arbitrary<ScanRange> = fc.record({
+  from: anyKey,
+  to: anyKey,
+  reverse: fc.boolean(),
+  limit: fc.integer({ min: 1, max: 8 }),
+  bytes: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constant(1_000_000)),
+});
 const step: fc.Arbitrary<Step> = fc.record({
   writes: fc.array(anyWrite, { minLength: 1, maxLength: 4 }),
+  range: anyRange,
   ending: fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
     fc.constantFrom('closed' as const, 'killed' as const),

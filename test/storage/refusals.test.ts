@@ -13,14 +13,16 @@ import {
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { openDiskStorage } from '../../src/storage/disk';
-import { encodeAccepted, IDENTITY_KEY, roundKey, STATE_KEY } from '../../src/storage/records';
+import { encodeAccepted, IDENTITY_KEY, recordKey, roundKey, STATE_KEY } from '../../src/storage/records';
 import { value } from '../contract/storage';
+import { flipBit, readAll, writeStore } from './flips';
 import { expectRefused, Folders, IDENTITY, read, refusal, writeRounds } from './folders';
 
 const folders = new Folders();
 afterAll(() => folders.remove());
 
 const ROUNDS = 30;
+const FLIPS = 150;
 
 /** A file of the store by how its name begins or ends. */
 function storeFile(folder: string, pattern: RegExp): string {
@@ -180,6 +182,14 @@ describe('damaged', () => {
     },
   );
 
+  test('a folder of the format before, with a word about that', async () => {
+    const folder = await folders.filled(3);
+    const file = path.join(folder, 'identity.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"format":2', '"format":1'));
+    const { code, message } = await refusal(folder);
+    expect([code, message]).toEqual(['corrupt', expect.stringContaining('of format 1, and this version')]);
+  });
+
   test('the log of a server that was killed is cut short where a batch ends: what was acknowledged is missed', async () => {
     const folder = folders.next();
     const storage = await folders.open(folder);
@@ -213,6 +223,67 @@ describe('damaged', () => {
     }
   });
 
+  test('a bit flipped anywhere in a store with a history is refused when it is opened or read', async () => {
+    const written = await writeStore(folders);
+    expect(await readAll(written, folders.killed(written.folder))).toEqual([]);
+    let refused = 0;
+    for (let run = 0; run < FLIPS; run += 1) {
+      const copy = folders.killed(written.folder);
+      // Spread evenly over files and places, others in each run.
+      const where = flipBit(copy, ((run * 7 + Math.random()) / FLIPS) % 1, (run + Math.random()) / FLIPS);
+      const outcomes = await readAll(written, copy);
+      expect([where, outcomes]).not.toEqual([where, expect.arrayContaining(['wrong'])]);
+      refused += outcomes.length > 0 ? 1 : 0;
+      rmSync(copy, { recursive: true });
+    }
+    // In the padding of a footer a bit means nothing.
+    expect(refused).toBeGreaterThan(0.97 * FLIPS);
+  });
+
+  test.each(['is missing', 'is cut short', 'is empty'])('a table with nothing but history %s', async (what) => {
+    const { folder, records } = await writeStore(folders);
+    const storage = await folders.open(folder);
+    await storage.load();
+    const puts = records.map(({ key, value: bytes }) => ({ key: Buffer.concat([key, key]), value: bytes }));
+    await storage.write([{ puts }]);
+    await folders.close(storage);
+    await folders.close(await folders.open(folder));
+    const tables = readdirSync(path.join(folder, 'store')).filter((name) => name.endsWith('.ldb'));
+    const file = path.join(folder, 'store', tables.at(-1) ?? '');
+    if (what === 'is missing') rmSync(file);
+    else truncateSync(file, what === 'is empty' ? 0 : statSync(file).size - 60);
+    expect(await readAll({ folder, records }, folder)).toContain('refused');
+  });
+
+  test('what was found damaged while it was read is refused the next time', async () => {
+    const folder = await folders.filled(3);
+    const key = Buffer.from('a record');
+    const storage = await folders.open(folder);
+    await storage.load();
+    await storage.write([{ puts: [{ key, value: Buffer.alloc(100_000, 'words ') }] }]);
+    await folders.close(storage);
+    const again = await folders.open(folder);
+    await again.load();
+    await again.get(key);
+    const file = path.join(
+      folder,
+      'store',
+      readdirSync(path.join(folder, 'store'))
+        .filter((name) => name.endsWith('.ldb'))
+        .at(-1) ?? '',
+    );
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(50_000) ^ 1, 50_000);
+    writeFileSync(file, bytes);
+    await expect(again.get(key)).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining('.ldb of the store'),
+    });
+    await folders.close(again);
+    await expectRefused(folder, 'corrupt');
+    await expectRefused(folder, 'corrupt');
+  });
+
   describe('in a way that LevelDB finds sound', () => {
     const last = roundKey(2);
     const older = encodeAccepted(last, value(2, 'of an earlier batch'));
@@ -233,6 +304,33 @@ describe('damaged', () => {
       await change(store);
       await store.close();
       await expectRefused(folder, 'corrupt');
+    });
+
+    test('a record of other bytes, which says so when it is read', async () => {
+      const folder = await folders.filled(3);
+      const [key, other] = [Buffer.from('a'), Buffer.from('b')];
+      const before = await folders.open(folder);
+      await before.load();
+      await before.write([
+        {
+          puts: [
+            { key, value: key },
+            { key: other, value: other },
+          ],
+        },
+      ]);
+      await folders.close(before);
+      const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+      const store = new ClassicLevel<Buffer, Buffer>(path.join(folder, 'store'), encodings);
+      await store.put(recordKey(key), (await store.get(recordKey(other))) as Buffer);
+      await store.close();
+      const storage = await folders.open(folder);
+      await storage.load();
+      expect(await storage.get(other)).toEqual(other);
+      const error = { code: 'corrupt', message: expect.stringContaining(recordKey(key).toString('hex')) };
+      await expect(storage.get(key)).rejects.toMatchObject(error);
+      await expect(storage.scan({ from: key, to: other, limit: 9, bytes: 99 })).rejects.toMatchObject(error);
+      await folders.close(storage);
     });
   });
 });
