@@ -1,10 +1,12 @@
 /** Who a session is: the secret that only it has, and what a server made of it. */
 import type { SessionId } from '../chat/commands';
 import type { ClientRequest, ServerMessage } from '../wire/client';
+import { sessionOf } from '../wire/secret';
 
 export class Identity {
   private secret: Uint8Array;
-  private sessionId: SessionId = '';
+  private sessionId: SessionId;
+  private welcomed = false;
   /** Of the log that was seen last. */
   private birth = '';
 
@@ -17,15 +19,17 @@ export class Identity {
     private readonly newSecret: () => Uint8Array,
   ) {
     this.secret = newSecret();
+    this.sessionId = sessionOf(this.secret);
   }
 
-  /** '' until a server has welcomed this secret. */
+  /** What is said of another one is about who this was before. */
   get session(): SessionId {
     return this.sessionId;
   }
 
+  /** Whether a server has welcomed this secret. */
   get isWelcome(): boolean {
-    return this.sessionId !== '';
+    return this.welcomed;
   }
 
   /** Asks a server to be this session. @param position the last one seen */
@@ -34,8 +38,8 @@ export class Identity {
     return { type: 'open', secret, nick, position, birth: resume ? this.birth : '', resume };
   }
 
-  onWelcome({ session, birth, nick }: Extract<ServerMessage, { readonly type: 'welcome' }>): void {
-    this.sessionId = session;
+  onWelcome({ birth, nick }: Extract<ServerMessage, { readonly type: 'welcome' }>): void {
+    this.welcomed = true;
     this.birth = birth;
     this.nick = nick;
   }
@@ -43,6 +47,7 @@ export class Identity {
   /** From here on it is another session, of the same nick. */
   renew(): void {
     this.secret = this.newSecret();
-    this.sessionId = '';
+    this.sessionId = sessionOf(this.secret);
+    this.welcomed = false;
   }
 }

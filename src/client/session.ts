@@ -233,17 +233,13 @@ export class ClientSession {
 
   private onMessage(message: ServerMessage): void {
     if (message.type === 'state') return this.onState(message.majority, message.reason);
-    // Before the welcome, only what answers the open is of this session: all else is of the one before it.
-    if (this.stage === 'opening') {
-      if (message.type === 'welcome') this.onWelcome(message);
-      else if (message.type === 'refused') this.onRefused(message.code, message.message);
-      return;
+    // What answers an open may be of the session that this was before: its open was sent twice, or answered late.
+    if (message.type === 'welcome' || message.type === 'refused') {
+      if (message.session !== this.identity.session) return;
+      return message.type === 'welcome' ? this.onWelcome(message) : this.onRefused(message.code, message.message);
     }
+    if (this.stage === 'opening') return; // Before the welcome, all else is of the session before.
     switch (message.type) {
-      case 'welcome':
-        return; // The answer to an open that was sent twice.
-      case 'refused':
-        return this.onRefused(message.code, message.message);
       case 'acks':
         return this.onAcks(message.runs);
       case 'failed':
@@ -264,6 +260,7 @@ export class ClientSession {
   }
 
   private onWelcome(welcome: MessageOf<'welcome'>): void {
+    if (this.stage !== 'opening') return; // The answer to an open that was sent twice.
     const { session, server, nick, position } = welcome;
     if (!this.identity.isWelcome) this.reader.restart(position);
     this.identity.onWelcome(welcome);

@@ -57,7 +57,7 @@ export class Applier {
     }
     client.opening = undefined;
     if (opened.refusal) {
-      this.toClient(client, { type: 'refused', code: opened.refusal.code, message: opened.refusal.message });
+      this.toClient(client, { type: 'refused', session: opened.session, ...opened.refusal });
       return;
     }
     const session = this.parts.chat.session(opened.session);
@@ -114,7 +114,7 @@ export class Applier {
     this.parts.pending.forget(session);
     const client = this.parts.clients.ofSession(session);
     if (!client || client.opening) return;
-    this.toClient(client, { type: 'refused', code: 'session-gone', message: 'the session has ended' });
+    this.toClient(client, { type: 'refused', session, code: 'session-gone', message: 'the session has ended' });
     client.live = false;
   }
 

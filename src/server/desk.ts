@@ -10,10 +10,10 @@ import { unreachable } from '../lib/assert';
 import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
 import { decodeGroup, encodeEntry } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
+import { sessionOf } from '../wire/secret';
 import { type AttachedClient, address } from './attached';
 import { viewOf } from './delivery';
 import type { ServerParts } from './parts';
-import { sessionOf } from './secret';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
 
@@ -86,15 +86,16 @@ export class ClientDesk {
   /** Every attachment of a session passes through the log: so all servers agree on which server has it. */
   private onOpen(client: AttachedClient, request: RequestOf<'open'>): void {
     const { chat, options, clients } = this.parts;
+    const session = sessionOf(request.secret);
     if (request.resume && request.birth !== chat.birth) {
       this.tell(client, {
         type: 'refused',
+        session,
         code: 'other-birth',
         message: `this cluster's log is not the one that you have seen (birth ${chat.birth}, not ${request.birth})`,
       });
       return;
     }
-    const session = sessionOf(request.secret);
     if (client.session === session && client.opening) return;
     const previous = clients.bind(client, session);
     if (previous) {

@@ -31,7 +31,7 @@ export interface WireEvent {
 export type ClientRequest =
   | {
       readonly type: 'open';
-      /** 16 random bytes: whoever knows them is the session. Its public id is derived from them (server/secret.ts). */
+      /** 16 random bytes: whoever knows them is the session. Its public id is derived from them (secret.ts). */
       readonly secret: Uint8Array;
       readonly nick: string;
       /** The last position seen; 0 for none. */
@@ -74,7 +74,8 @@ export type ServerMessage =
       readonly lastSeq: number;
       readonly rooms: readonly string[];
     }
-  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  /** Of this session: an answer to an open may come when the client has become another one. */
+  | { readonly type: 'refused'; readonly session: SessionId; readonly code: string; readonly message: string }
   /** Commands `firstSeq` to `firstSeq + count − 1` are committed in `round`, at consecutive positions. */
   | { readonly type: 'acks'; readonly runs: readonly AckRun[] }
   | {

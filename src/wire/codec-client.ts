@@ -140,7 +140,7 @@ function messageFields(message: ServerMessage): readonly unknown[] {
       return [session, server, nick, position, birth, lastSeq, rooms];
     }
     case 'refused':
-      return [message.code, message.message];
+      return [message.session, message.code, message.message];
     case 'acks':
       return [ackNumbers(message.runs)];
     case 'failed':
@@ -179,8 +179,13 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
         rooms: listOf(fields[6], 'rooms', (room) => text(room, 'room')),
       };
     case 'refused':
-      arity(fields, 2, type);
-      return { type, code: text(fields[0], 'code'), message: text(fields[1], 'message') };
+      arity(fields, 3, type);
+      return {
+        type,
+        session: text(fields[0], 'session'),
+        code: text(fields[1], 'code'),
+        message: text(fields[2], 'message'),
+      };
     case 'acks':
       arity(fields, 1, type);
       return { type, runs: readAcks(fields[0]) };

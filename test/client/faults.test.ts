@@ -197,6 +197,7 @@ test('sessions that end by themselves: what is acknowledged is said once, the re
         checkTranscript(client, cluster);
       }
     }),
-    { numRuns: 200 },
+    // The example: a welcome of the session that had ended was taken for the new one's.
+    { numRuns: 200, examples: [[-663993831]] },
   );
 });

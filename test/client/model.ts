@@ -10,10 +10,10 @@ import { lastLines, type Missed } from '../../src/history/reading';
 import { Recent } from '../../src/history/recent';
 import { type Random, randomInt } from '../../src/lib/prng';
 import { viewOf } from '../../src/server/delivery';
-import { sessionOf } from '../../src/server/secret';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
 import { decodeGroup } from '../../src/wire/codec-batch';
 import type { ClientFrame, ToClientFrame } from '../../src/wire/frames';
+import { sessionOf } from '../../src/wire/secret';
 
 export interface Upward {
   readonly frame: ClientFrame;
@@ -172,7 +172,7 @@ export class ModelCluster {
     for (const { session: id, attachment, refusal } of applied.opened) {
       const line = this.lines.find(({ openId, session }) => session === id && openId === attachment);
       if (!line) continue;
-      if (refusal) this.answer(line, { type: 'refused', ...refusal });
+      if (refusal) this.answer(line, { type: 'refused', session: id, ...refusal });
       else this.welcome(line, id);
     }
     for (const { session, firstSeq, count, firstPosition, refusal } of applied.outcomes) {
@@ -189,7 +189,8 @@ export class ModelCluster {
     }
     for (const id of applied.closed) {
       const line = this.lines.find(({ session }) => session === id);
-      if (line) this.answer(line, { type: 'refused', code: 'session-gone', message: 'the session has ended' });
+      if (line)
+        this.answer(line, { type: 'refused', session: id, code: 'session-gone', message: 'the session has ended' });
     }
   }
 

@@ -34,8 +34,8 @@ describe('questions', () => {
     script.acks(1, 1, 1).deliver(ownJoin(1, 0, 'garden'));
     script.command({ type: 'topic', room: 'garden', text: 'roses' }).flush();
     names(script);
-    script.says({ type: 'refused', code: 'session-gone', message: 'gone' });
-    expect(requestsIn(script.welcome({ session: 'dddddddddddddddd' }).look(), 'query')).toEqual([]);
+    script.refused('session-gone');
+    expect(requestsIn(script.welcome().look(), 'query')).toEqual([]);
     const [rejoin] = groupsIn(script.pass(4000).look());
     expect(requestsIn(script.acks(1, rejoin?.texts.length ?? 0, 1).look(), 'query')).toHaveLength(1);
   });

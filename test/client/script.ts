@@ -8,6 +8,7 @@ import { seededRandom } from '../../src/lib/prng';
 import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
 import { decodeGroup } from '../../src/wire/codec-batch';
 import type { AttachReason, ClientFrame, ToClientFrame } from '../../src/wire/frames';
+import { sessionOf } from '../../src/wire/secret';
 
 export const LIMITS: ClientLimits = {
   window: 8,
@@ -21,7 +22,9 @@ export const LIMITS: ClientLimits = {
   resendMostMs: 30_000,
 };
 
-export const SESSION = 'aaaaaaaaaaaaaaaa';
+/** Of the first secret, and of the one after it. */
+export const SESSION = sessionOf(secretOf(1));
+export const NEXT_SESSION = sessionOf(secretOf(2));
 export const BIRTH = 'bbbbbbbbbbbbbbbb';
 
 type Sent = Extract<SessionEffect, { type: 'send' }>;
@@ -49,7 +52,7 @@ export class Script {
       nick: 'alice',
       newSecret: () => {
         this.secrets += 1;
-        return new Uint8Array(16).fill(this.secrets);
+        return secretOf(this.secrets);
       },
       random: seededRandom(1),
       limits: { ...LIMITS, ...options.limits },
@@ -79,7 +82,8 @@ export class Script {
   }
 
   welcome(fields: Partial<Extract<ServerMessage, { type: 'welcome' }>> = {}): this {
-    const welcome = { session: SESSION, server: 1, nick: 'alice', position: 0, birth: BIRTH, lastSeq: 0, rooms: [] };
+    const session = sessionOf(secretOf(this.secrets));
+    const welcome = { session, server: 1, nick: 'alice', position: 0, birth: BIRTH, lastSeq: 0, rooms: [] };
     return this.says({ type: 'welcome', ...welcome, ...fields });
   }
 
@@ -93,6 +97,10 @@ export class Script {
 
   acks(firstSeq: number, count: number, firstPosition: number, round = 1): this {
     return this.says({ type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
+  }
+
+  refused(code: string, session = SESSION): this {
+    return this.says({ type: 'refused', session, code, message: `it is ${code}` });
   }
 
   says(message: ServerMessage): this {
@@ -177,6 +185,10 @@ export function groupsIn(effects: readonly SessionEffect[]): readonly Submitted[
   });
 }
 
+function secretOf(number: number): Uint8Array {
+  return new Uint8Array(16).fill(number);
+}
+
 /** States of the link, as they were told. */
 export function statesIn(effects: readonly SessionEffect[]): readonly string[] {
   return eventsIn(effects, 'status').map(({ state, server }) => `${state} ${server}`);
@@ -200,6 +212,6 @@ export function line(position: number, index: number, fields: Partial<WireEvent>
 }
 
 /** This session joins a room. */
-export function ownJoin(position: number, index: number, room = 'lobby'): WireEvent {
-  return line(position, index, { kind: 'join', session: SESSION, nick: 'alice', room, text: '' });
+export function ownJoin(position: number, index: number, room = 'lobby', session = SESSION): WireEvent {
+  return line(position, index, { kind: 'join', session, nick: 'alice', room, text: '' });
 }

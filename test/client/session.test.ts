@@ -1,4 +1,15 @@
-import { eventsIn, framesIn, groupsIn, line, ownJoin, requestsIn, Script, SESSION, statesIn } from './script';
+import {
+  eventsIn,
+  framesIn,
+  groupsIn,
+  line,
+  NEXT_SESSION,
+  ownJoin,
+  requestsIn,
+  Script,
+  SESSION,
+  statesIn,
+} from './script';
 
 describe('finding a server', () => {
   test('says hello, opens where it is attached, reads to the end, and is online', () => {
@@ -102,7 +113,7 @@ describe('finding a server', () => {
   test('a nick that is taken ends it with status 1, and what was to be posted is not confirmed', () => {
     const script = new Script().post('never sent').attached(1);
     script.look();
-    const effects = script.says({ type: 'refused', code: 'nick-in-use', message: 'alice is here already' }).look();
+    const effects = script.refused('nick-in-use').look();
     expect(eventsIn(effects, 'error').map(({ code, id }) => [code, id])).toEqual([
       ['nick-in-use', undefined],
       ['unconfirmed', 'never sent'],
@@ -153,7 +164,7 @@ describe('resuming', () => {
     script.acks(1, 1, 1).deliver(ownJoin(1, 0));
     script.post('sent 1', 'sent 2', 'waiting').attached(2, 'moved');
     script.look();
-    const gone = script.says({ type: 'refused', code: 'session-gone', message: 'the session has ended' }).look();
+    const gone = script.refused('session-gone').look();
     expect(eventsIn(gone, 'error').map(({ code, id }) => [code, id])).toEqual([
       ['unconfirmed', 'sent 1'],
       ['unconfirmed', 'sent 2'],
@@ -161,19 +172,22 @@ describe('resuming', () => {
     ]);
     expect(eventsIn(gone, 'error')[2]?.message).toContain('2 posts could not be confirmed');
     expect(requestsIn(gone, 'open')).toMatchObject([{ resume: false, secret: new Uint8Array(16).fill(2) }]);
-    const fresh = script.welcome({ session: 'dddddddddddddddd', position: 30 }).look();
-    expect(groupsIn(fresh)).toEqual([{ session: 'dddddddddddddddd', firstSeq: 1, texts: ['join', 'waiting'] }]);
+    const fresh = script.welcome({ position: 30 }).look();
+    expect(groupsIn(fresh)).toEqual([{ session: NEXT_SESSION, firstSeq: 1, texts: ['join', 'waiting'] }]);
   });
 
   test('what is late for the session that is gone does not count for the new one', () => {
     const script = new Script().online().post('old');
-    const refused = { type: 'refused', code: 'session-gone', message: 'the session has ended' } as const;
-    script.says(refused).post('new');
+    script.refused('session-gone').post('new');
     script.look();
-    script.acks(1, 1, 9).says({ type: 'failed', seq: 1, code: 'session-gone', message: '', round: 2 }).says(refused);
-    expect(eventsIn(script.look(), 'ack')).toEqual([]);
+    script.acks(1, 1, 9).says({ type: 'failed', seq: 1, code: 'session-gone', message: '', round: 2 });
+    script.refused('session-gone').refused('nick-in-use').welcome({ session: SESSION });
+    const late = script.look();
+    expect(groupsIn(late)).toEqual([]);
+    expect(eventsIn(late, 'ack')).toEqual([]);
+    expect(script.session.ended).toBe(false);
     expect(script.secrets).toBe(2);
-    expect(groupsIn(script.welcome({ session: 'dddddddddddddddd' }).look())).toMatchObject([{ texts: ['new'] }]);
+    expect(groupsIn(script.welcome().look())).toMatchObject([{ texts: ['new'] }]);
   });
 
   test('a refused command of a session that is gone starts a new one', () => {
@@ -190,7 +204,7 @@ describe('resuming', () => {
 
   test('a room that was joined on the way is joined in the new session', () => {
     const script = new Script().online().command({ type: 'join', room: 'lobby' }).flush();
-    script.says({ type: 'refused', code: 'session-gone', message: 'the session has ended' });
+    script.refused('session-gone');
     script.look();
     expect(groupsIn(script.welcome().look())).toMatchObject([{ firstSeq: 1, texts: ['join'] }]);
   });
@@ -198,10 +212,10 @@ describe('resuming', () => {
   test('lines said between two sessions are shown, none twice', () => {
     const script = new Script().online();
     script.deliver(ownJoin(1, 0), line(2, 1), line(3, 2));
-    script.says({ type: 'refused', code: 'session-gone', message: 'the session has ended' });
+    script.refused('session-gone');
     script.welcome({ position: 10 }).page({ after: 10, through: 10, live: true });
     script.look();
-    const [history] = requestsIn(script.deliver(ownJoin(11, 4)).look(), 'history');
+    const [history] = requestsIn(script.deliver(ownJoin(11, 4, 'lobby', NEXT_SESSION)).look(), 'history');
     expect(history).toMatchObject({ room: 'lobby', before: 5, limit: 2 });
     const events = [line(3, 2), line(5, 3), line(8, 4)];
     const shown = script.says({ type: 'history', id: history?.id ?? 0, room: 'lobby', events, more: true }).look();
@@ -213,12 +227,15 @@ describe('resuming', () => {
     const script = new Script().online(50);
     script.deliver(ownJoin(51, 3)).attached(2, 'moved');
     script.look();
-    const other = script.says({ type: 'refused', code: 'other-birth', message: 'another log' }).look();
+    const other = script.refused('other-birth').look();
     expect(eventsIn(other, 'error')).toMatchObject([{ code: 'other-birth' }]);
     expect(requestsIn(other, 'open')).toMatchObject([{ resume: false, birth: '' }]);
     const fresh = script.welcome({ position: 4, birth: 'eeeeeeeeeeeeeeee' }).look();
     expect(requestsIn(fresh, 'read')).toEqual([{ type: 'read', after: 4 }]);
-    const delivered = script.page({ after: 4, through: 4, live: true }).deliver(ownJoin(5, 0), line(6, 1)).look();
+    const delivered = script
+      .page({ after: 4, through: 4, live: true })
+      .deliver(ownJoin(5, 0, 'lobby', NEXT_SESSION), line(6, 1))
+      .look();
     expect(eventsIn(delivered, 'message')).toMatchObject([{ position: 6, index: 1 }]);
   });
 });
@@ -255,7 +272,7 @@ describe('ending', () => {
     const script = new Script().online();
     script.did(script.session.close('', 0)).attached(2, 'moved');
     script.look();
-    const gone = script.says({ type: 'refused', code: 'session-gone', message: 'the session has ended' }).look();
+    const gone = script.refused('session-gone').look();
     expect(eventsIn(gone, 'ended')).toEqual([{ type: 'ended', status: 0 }]);
   });
 

@@ -1,5 +1,5 @@
 /** The server's core by hand: what it tells its clients, and when. */
-import { sessionOf } from '../../src/server/secret';
+import { sessionOf } from '../../src/wire/secret';
 import { ServerHarness, say, secretOf } from './harness';
 
 test('opening a session is welcomed with what a client needs to resume', () => {

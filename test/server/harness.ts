@@ -6,13 +6,13 @@ import { seededRandom } from '../../src/lib/prng';
 import { ServerCore } from '../../src/server/core';
 import type { Consequence, ServerEffect } from '../../src/server/effects';
 import type { ServerLimits } from '../../src/server/limits';
-import { sessionOf } from '../../src/server/secret';
 import { NOTHING_STORED } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { StorageWrite } from '../../src/storage/storage';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import type { Addressee } from '../../src/wire/frames';
+import { sessionOf } from '../../src/wire/secret';
 
 const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 

@@ -5,13 +5,13 @@ import { seededRandom } from '../../src/lib/prng';
 import { ServerCore, type ServerCoreOptions } from '../../src/server/core';
 import type { ServerEffect } from '../../src/server/effects';
 import type { ServerLimits } from '../../src/server/limits';
-import { sessionOf } from '../../src/server/secret';
 import { loadStored } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import { createPeerCodec } from '../../src/wire/codec-peer';
 import type { PeerEnvelope } from '../../src/wire/peer';
+import { sessionOf } from '../../src/wire/secret';
 import { say, secretOf } from './harness';
 
 const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
