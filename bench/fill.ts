@@ -3,6 +3,7 @@ import type { Command, Entry } from '../src/chat/commands';
 import { ChatState } from '../src/chat/state';
 import type { ClusterConfig } from '../src/config/schema';
 import { History } from '../src/history/history';
+import { type Random, randomInt, seededRandom } from '../src/lib/prng';
 import type { ServerParts } from '../src/server/parts';
 import { Snapshots } from '../src/server/snapshots';
 import { openDiskStorage } from '../src/storage/disk';
@@ -30,10 +31,14 @@ export async function fill(config: ClusterConfig, { messages, size, rooms, progr
   for (const storage of storages) await storage.load();
   const filling = new Filling(config, storages);
   await filling.open(rooms);
-  const text = 'x'.repeat(size);
+  const random = seededRandom(1);
   for (let said = 0; said < messages; ) {
     const count = Math.min(BATCH, messages - said);
-    filling.say(said / BATCH, count, rooms, text);
+    filling.say(
+      said / BATCH,
+      rooms,
+      Array.from({ length: count }, () => textOf(size, random)),
+    );
     said += count;
     if ((said / BATCH) % ROUNDS_A_WRITE < 1) {
       await filling.write();
@@ -89,10 +94,10 @@ class Filling {
     }
   }
 
-  say(batch: number, count: number, rooms: number, text: string): void {
+  say(batch: number, rooms: number, texts: readonly string[]): void {
     const room = roomName(Math.floor(batch) % rooms);
-    const command: Command = { type: 'say', room, text, action: false };
-    this.group(sessionOf(Math.floor(batch) % SPEAKERS), new Array<Command>(count).fill(command));
+    const commands = texts.map((text): Command => ({ type: 'say', room, text, action: false }));
+    this.group(sessionOf(Math.floor(batch) % SPEAKERS), commands);
   }
 
   async write(): Promise<void> {
@@ -133,6 +138,13 @@ class Filling {
     this.history.append(events);
     this.round += 1;
   }
+}
+
+/** Words of letters at random: nothing that could be packed well. */
+function textOf(size: number, random: Random): string {
+  let text = '';
+  while (text.length < size) text += `${randomInt(random, 0, 2 ** 31).toString(36)} `;
+  return text.slice(0, size - 1).padEnd(size, '.');
 }
 
 function sessionOf(speaker: number): string {

@@ -5,7 +5,7 @@ import { decodeBlock, encodeBlock } from '../wire/codec-history';
 import { blockKey, indexKey } from './keys';
 
 /** A page is read in whole blocks: larger ones make fewer records, smaller ones less to read for nothing. */
-const BLOCK_EVENTS = 128;
+export const BLOCK_EVENTS = 128;
 const BLOCK_CHARS = 32 * 1024;
 const NOTHING = new Uint8Array(0);
 

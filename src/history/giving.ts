@@ -1,20 +1,31 @@
-/** The history as a peer gets it that has not: room by room, blocks as they lie in the store, in large parts. */
-import type { ScanRange, StoredRecord } from '../storage/storage';
-import { encodeBlock } from '../wire/codec-history';
-import { eventsOf } from './blocks';
-import { blockAt, blockKey } from './keys';
-import type { Reading } from './reading';
+/** The history as a peer gets it that lacks it: room by room, blocks as they lie in the store, in large parts. */
+import type { ChatEvent } from '../chat/events';
+import type { StoredRecord } from '../storage/storage';
+import { eventsOf, recordsOf } from './blocks';
+import { blockKey } from './keys';
+import { type Reading, readOver } from './reading';
 
-/** Of one part: so much that asking for the next one costs little beside it. */
-const PART_BYTES = 4 * 1024 * 1024;
-const PART_BLOCKS = 8192;
+/** How much a part may have. */
+export interface PartSize {
+  readonly bytes: number;
+  readonly blocks: number;
+}
 
-/** A place in the history, in the order in which it is given. */
+/** So much that asking for the next one costs little beside it, so little that nobody waits long behind it. */
+const PART_SIZE: PartSize = { bytes: 1024 * 1024, blocks: 2048 };
+
+/** A place in the history, in the order in which it is given: any server can go on from it. */
 export interface Place {
   /** '' : before the first room. */
   readonly room: string;
-  /** Blocks below this position have been given. */
+  /** Events of the room below this position have been given. */
   readonly position: number;
+}
+
+/** What is wanted: events with positions in (after, through]. */
+export interface Wanted {
+  readonly after: number;
+  readonly through: number;
 }
 
 export interface Part {
@@ -30,44 +41,49 @@ export interface RoomEnd {
 }
 
 /**
- * A part of the blocks with events in (after, through].
+ * A part of what is wanted. Its last block may go beyond it.
  * @param rooms all rooms, always in the same order, later ones at the end
  */
-export function* givePart(rooms: readonly RoomEnd[], after: number, through: number, from: Place): Reading<Part> {
+export function* givePart(
+  rooms: readonly RoomEnd[],
+  { after, through }: Wanted,
+  place: Place,
+  size = PART_SIZE,
+): Reading<Part> {
   const records: StoredRecord[] = [];
   let bytes = 0;
-  const first = Math.max(
-    0,
-    rooms.findIndex(({ room }) => room === from.room),
-  );
-  for (const [offset, { room, last }] of rooms.slice(first).entries()) {
-    if (last <= after) continue;
-    let position = offset === 0 && room === from.room ? from.position : 0;
-    if (position === 0) {
-      const [over] = yield blockOver(room, after);
-      if (over) records.push(...above(over, room, after));
-      position = after + 1;
-    }
-    const limit = PART_BLOCKS - records.length;
-    const range = { from: blockKey(room, position), to: blockKey(room, through + 1), limit, bytes: PART_BYTES - bytes };
-    const found = yield range;
+  const add = (found: readonly StoredRecord[]) => {
     records.push(...found);
     bytes += found.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
-    const lastFound = found.at(-1);
-    if (records.length < PART_BLOCKS && bytes < PART_BYTES) continue;
-    return { records, next: { room, position: lastFound ? blockAt(lastFound.key).position + 1 : position } };
+  };
+  const isFull = () => records.length >= size.blocks || bytes >= size.bytes;
+  const first = rooms.findIndex(({ room }) => room === place.room);
+  for (const { room, last } of rooms.slice(Math.max(0, first))) {
+    if (last <= after) continue;
+    const from = room === place.room ? Math.max(place.position, after + 1) : after + 1;
+    // Where this server's blocks begin differs from where the last part's did, if another one gave it.
+    const over = yield* readOver(room, from);
+    add(blocksOf(over.filter(({ position }) => position <= through)));
+    const limit = size.blocks - records.length;
+    const found = yield {
+      from: blockKey(room, from),
+      to: blockKey(room, through + 1),
+      limit,
+      bytes: size.bytes - bytes,
+    };
+    add(found);
+    if (isFull()) return { records, next: { room, position: endOf(over, found.at(-1)) + 1 } };
   }
   return { records, next: undefined };
 }
 
-/** The block that begins at or below this position, the last one of them. */
-function blockOver(room: string, position: number): ScanRange {
-  return { from: blockKey(room, 0), to: blockKey(room, position + 1), reverse: true, limit: 1, bytes: 1 };
+/** Without what leads to them by their indexes: the peer makes that itself. */
+function blocksOf(events: readonly ChatEvent[]): readonly StoredRecord[] {
+  return recordsOf(events).filter(({ value }) => value.length > 0);
 }
 
-/** What a block has above a position, as a block. */
-function above({ key, value }: StoredRecord, room: string, position: number): readonly StoredRecord[] {
-  const events = eventsOf({ key, value }).filter((event) => event.position > position);
-  const [first] = events;
-  return first ? [{ key: blockKey(room, first.position, first.index), value: encodeBlock(events) }] : [];
+/** The position of the last event of these. */
+function endOf(over: readonly ChatEvent[], block: StoredRecord | undefined): number {
+  const events = block ? eventsOf(block) : [];
+  return Math.max(over.at(-1)?.position ?? 0, events.at(-1)?.position ?? 0);
 }

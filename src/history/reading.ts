@@ -4,7 +4,7 @@
  */
 import type { ChatEvent } from '../chat/events';
 import type { ScanRange, StoredRecord } from '../storage/storage';
-import { eventsOf } from './blocks';
+import { BLOCK_EVENTS, eventsOf } from './blocks';
 import { blockAt, blockKey, indexKey, positionOfIndex } from './keys';
 
 export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord[]>;
@@ -13,8 +13,9 @@ export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord
 const OTHERS_A_LINE = 3;
 /** Bytes of blocks read at once. */
 const SCAN_BYTES = 1024 * 1024;
-/** Blocks of a room read at once for a page of it. */
-const SCAN_BLOCKS = 16;
+/** Blocks of a room read at once for a page of it: few at first, as most hold many lines, then ever more. */
+const FIRST_SCAN_BLOCKS = 4;
+const MOST_SCAN_BLOCKS = 64;
 /** Blocks read for one page of what a session missed, of all its rooms together. */
 const MISSED_BLOCKS = 64;
 
@@ -67,27 +68,60 @@ function isLine(kind: ChatEvent['kind']): boolean {
  * @param near the events of the room above `boundary`, which are in memory
  */
 export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary: number): Reading<Page> {
+  const { room, floor } = query;
+  let page = lastLines(near, query);
+  if (page.more || boundary <= floor) return page;
   let events = near;
-  let page = lastLines(events, query);
-  let top = yield* topOf(query, boundary);
-  while (!page.more) {
-    const records = boundary > query.floor ? yield blocksBelow(query.room, top) : [];
-    if (records.length === 0) break;
+  const top = yield* topOf(query, boundary);
+  yield* readDown(room, top, (records) => {
     for (const record of records) {
-      top = blockAt(record.key).position;
       const older = eventsOf(record).filter(({ position }) => position <= boundary);
       events = union(older, events);
-      page = lastLines(events, query);
-      if (page.more || top <= query.floor) return page;
     }
-  }
+    page = lastLines(events, query);
+    const lowest = page.more ? Math.max(floor + 1, page.events[0]?.position ?? 0) : floor + 1;
+    return isWhole(events, lowest);
+  });
   return page;
 }
 
+/** The events from `position` on of those blocks that begin below it, in order. */
+export function* readOver(room: string, position: number): Reading<readonly ChatEvent[]> {
+  let events: readonly ChatEvent[] = [];
+  yield* readDown(room, position, (records) => {
+    for (const record of records) events = union(eventsOf(record), events);
+    return isWhole(events, position);
+  });
+  return events.filter((event) => event.position >= position);
+}
+
 /**
- * All events, each once, by position. Blocks of a room may overlap where a part of the history came from a peer and the
- * rounds of it came again.
+ * The blocks of a room that begin below `top`, downwards, some at a time.
+ * @param enough whether no more are needed after these
  */
+function* readDown(room: string, top: number, enough: (records: readonly StoredRecord[]) => boolean): Reading<void> {
+  let limit = FIRST_SCAN_BLOCKS;
+  for (let to = top; ; limit = Math.min(2 * limit, MOST_SCAN_BLOCKS)) {
+    const range = { from: blockKey(room, 0), to: blockKey(room, to), reverse: true, limit, bytes: SCAN_BYTES };
+    const records = yield range;
+    const last = records.at(-1);
+    if (!last || enough(records)) return;
+    to = blockAt(last.key).position;
+  }
+}
+
+/**
+ * Blocks of a room may overlap, and one lie within another: where a part of the history came from a peer, and its
+ * rounds came after all. As none has more events than so many, a block that is not read yet ends below `lowest`.
+ * @param events what was read from above down
+ * @returns whether all from `lowest` on is among them
+ */
+function isWhole(events: readonly ChatEvent[], lowest: number): boolean {
+  const below = events[BLOCK_EVENTS - 1];
+  return below !== undefined && below.position < lowest;
+}
+
+/** All events, each once, by position. */
 function union(older: readonly ChatEvent[], newer: readonly ChatEvent[]): readonly ChatEvent[] {
   const last = older.at(-1);
   const [first] = newer;
@@ -103,10 +137,6 @@ function* topOf({ room, before }: PageQuery, boundary: number): Reading<number> 
   const range = { from: indexKey(room, 0, 0), to: indexKey(room, before, 0), reverse: true, limit: 1, bytes: 1 };
   const [last] = yield range;
   return last ? Math.min(boundary, positionOfIndex(last.key)) + 1 : 0;
-}
-
-function blocksBelow(room: string, top: number): ScanRange {
-  return { from: blockKey(room, 0), to: blockKey(room, top), reverse: true, limit: SCAN_BLOCKS, bytes: SCAN_BYTES };
 }
 
 /** When a session was in a room: it may have missed what happened there from the one position to the other. */
@@ -140,8 +170,10 @@ export function* readMissed(
     const lowest = Math.max(after + 1, from);
     const highest = Math.min(boundary, to);
     if (lowest > highest) continue;
-    const records = yield* blocksFrom(room, lowest, highest, blocks);
-    for (const event of records.flatMap(eventsOf)) {
+    const over = yield* readOver(room, lowest);
+    const bytes = Number.MAX_SAFE_INTEGER;
+    const records = yield { from: blockKey(room, lowest), to: blockKey(room, highest + 1), limit: blocks, bytes };
+    for (const event of [...over, ...records.flatMap(eventsOf)]) {
       if (event.position >= lowest && event.position <= highest) found.set(event.position, event);
     }
     const last = records.at(-1);
@@ -154,17 +186,4 @@ export function* readMissed(
   if (reached.length <= limit) return { events: reached, through };
   const events = reached.slice(0, limit);
   return { events, through: (events[limit - 1] as ChatEvent).position };
-}
-
-/** Blocks of a room from the one on that has `lowest`, or begins above it. */
-function* blocksFrom(room: string, lowest: number, highest: number, limit: number): Reading<readonly StoredRecord[]> {
-  const [before] = yield {
-    from: blockKey(room, 0),
-    to: blockKey(room, lowest + 1),
-    reverse: true,
-    limit: 1,
-    bytes: 1,
-  };
-  const from = before ? blockAt(before.key).position : lowest;
-  return yield { from: blockKey(room, from), to: blockKey(room, highest + 1), limit, bytes: Number.MAX_SAFE_INTEGER };
 }

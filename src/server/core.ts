@@ -313,6 +313,9 @@ export class ServerCore {
       case 'stored':
         this.parts.history.onStored(effect.through);
         break;
+      case 'given':
+        this.restoring.onWritten();
+        break;
       case 'cut':
         this.carry(this.replica.cut(effect.below, this.nowMs()));
         break;

@@ -13,7 +13,7 @@ import { partKey, type Snapshots } from './snapshots';
 const SHARE = 4;
 const NONE: SnapshotInfo = { round: 0, position: 0, parts: 0, digest: '' };
 const NOTHING = new Uint8Array(0);
-/** After this long a part that is being read is there, or whoever asks is told again. Milliseconds. */
+/** After this long a part that is being read is there, or written, or whoever asks is told again. Milliseconds. */
 const BUSY_MS = 50;
 
 export class Giver {
@@ -41,7 +41,8 @@ export class Giver {
 
   /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
-    const waitMs = Math.ceil(Math.min(BUSY_MS, this.freeAtMs - this.nowMs()));
+    const isHere = this.parts.history.through >= asked.through;
+    const waitMs = isHere ? Math.ceil(Math.min(BUSY_MS, this.freeAtMs - this.nowMs())) : BUSY_MS;
     if (waitMs > 0) this.tellLater(from, asked, question, waitMs);
     else this.give(from, asked, question);
   }
@@ -57,12 +58,13 @@ export class Giver {
     this.freeAtMs = Number.POSITIVE_INFINITY;
     const rooms = [...chat.roomsByKey.values()].map(({ key, lastPosition }) => ({ room: key, last: lastPosition }));
     const place = { room: asked.room, position: asked.position };
-    const started = reads.start(givePart(rooms, asked.after, asked.through, place), (part) => {
-      this.freeAtMs = this.nowMs() + (SHARE - 1) * (this.nowMs() - startedAtMs);
+    const started = reads.start(givePart(rooms, asked, place), (part) => {
+      const waitMs = part.next ? Math.ceil((SHARE - 1) * (this.nowMs() - startedAtMs)) : 0;
+      this.freeAtMs = this.nowMs() + waitMs;
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);
       const permille = permilleOf(part, rooms, asked.through);
-      const message = { type: 'HistoryPart', records, waitMs: 0, room, position, permille } as const;
+      const message = { type: 'HistoryPart', records, waitMs, room, position, permille } as const;
       send({ type: 'reply', to: from, question, message });
     });
     if (started) return;

@@ -13,8 +13,6 @@ import path from 'node:path';
 import { systemClock } from '../lib/clock';
 import { type Block, checkBlocks, checkTable, Damage, type Index, readIndex, type Table } from './table';
 
-/** Data of one table that is checked ahead of a scan. */
-const AHEAD_BYTES = 128 * 1024;
 /** Data that is checked in one step of those after the start. */
 const STEP_BYTES = 512 * 1024;
 /** Indexes that are kept: one is some ten kilobytes. */
@@ -114,8 +112,12 @@ export class Tables {
     );
   }
 
-  /** Checks the blocks that LevelDB reads for the first part of a scan. @throws DamagedTable, the system's error */
-  async checkAhead(range: KeyRange, reverse: boolean): Promise<Checked> {
+  /**
+   * Checks the blocks that LevelDB reads for the first part of a scan.
+   * @param bytes of one table, about, that the part may have
+   * @throws DamagedTable, the system's error
+   */
+  async checkAhead(range: KeyRange, reverse: boolean, bytes: number): Promise<Checked> {
     this.list();
     const found: (readonly [string, Index])[] = [];
     let checked: Checked = { part: range, rest: undefined };
@@ -124,7 +126,7 @@ export class Tables {
       const index = await this.indexOf(name, table);
       if (!index) continue;
       found.push([name, index]);
-      checked = reverse ? splitBelow(checked, index) : splitAbove(checked, index);
+      checked = reverse ? splitBelow(checked, index, bytes) : splitAbove(checked, index, bytes);
     }
     const { from, to } = checked.part;
     // One more at either end: to see where the part begins and ends LevelDB goes to the keys around it.
@@ -203,7 +205,7 @@ function overlaps({ first, last }: Table, { from, to }: KeyRange): boolean {
 }
 
 /** Upwards: ends the part where so much of this table has been read as is checked ahead. */
-function splitAbove({ part, rest }: Checked, index: Index): Checked {
+function splitAbove({ part, rest }: Checked, index: Index, bytes: number): Checked {
   const { from, to } = part;
   let size = 0;
   for (let at = index.placeOf(from); at < index.count; at += 1) {
@@ -211,20 +213,20 @@ function splitAbove({ part, rest }: Checked, index: Index): Checked {
     size += block.size;
     const end = after(block.last);
     if (end.compare(to) >= 0) break;
-    if (size >= AHEAD_BYTES) return { part: { from, to: end }, rest: { from: end, to: rest?.to ?? to } };
+    if (size >= bytes) return { part: { from, to: end }, rest: { from: end, to: rest?.to ?? to } };
   }
   return { part, rest };
 }
 
 /** Downwards. */
-function splitBelow({ part, rest }: Checked, index: Index): Checked {
+function splitBelow({ part, rest }: Checked, index: Index, bytes: number): Checked {
   const { from, to } = part;
   let size = 0;
   for (let at = Math.min(index.placeOf(to), index.count - 1); at > 0; at -= 1) {
     size += index.block(at).size;
     const start = after(index.block(at - 1).last);
     if (start.compare(from) <= 0) break;
-    if (size >= AHEAD_BYTES) return { part: { from: start, to }, rest: { from: rest?.from ?? from, to: start } };
+    if (size >= bytes) return { part: { from: start, to }, rest: { from: rest?.from ?? from, to: start } };
   }
   return { part, rest };
 }

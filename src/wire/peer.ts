@@ -56,9 +56,9 @@ export interface HistoryPart {
   readonly type: 'HistoryPart';
   /** Keys and blocks in turn. */
   readonly records: readonly Uint8Array[];
-  /** Not now: ask again after so many milliseconds. 0: here it is. */
+  /** Not to be asked again for so many milliseconds. */
   readonly waitMs: number;
-  /** Where the next part starts; '': this was the last. */
+  /** Where the next part starts. '': this was the last; with a wait and without records: nothing was given yet. */
   readonly room: string;
   readonly position: number;
   /** How much of all there is has been told by now, 0 to 1000. */

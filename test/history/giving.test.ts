@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ChatEvent } from '../../src/chat/events';
 import { eventsOf, recordsOf } from '../../src/history/blocks';
-import { givePart, type Part, type Place, type RoomEnd } from '../../src/history/giving';
+import { givePart, type Part, type PartSize, type Place, type RoomEnd, type Wanted } from '../../src/history/giving';
 import { indexKeyOf } from '../../src/history/keys';
 import { lastLines, readPage } from '../../src/history/reading';
 import { eventsFrom, happenings, ROOMS } from './events';
@@ -20,29 +20,38 @@ function endsOf(events: readonly ChatEvent[]): readonly RoomEnd[] {
   return [...ends].map(([room, last]) => ({ room, last }));
 }
 
-/** All parts, one after the other, put into another store. */
-function giveAll(from: Store, rooms: readonly RoomEnd[], after: number, through: number, into: Store): void {
-  for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
-    const part: Part = from.read(givePart(rooms, after, through, place));
+/** All parts, one after the other, now from this store and now from that one, put into another store. */
+function giveAll(
+  givers: readonly Store[],
+  rooms: readonly RoomEnd[],
+  wanted: Wanted,
+  size: PartSize,
+  into: Store,
+): void {
+  let given = 0;
+  for (let place: Place | undefined = { room: '', position: 0 }; place; given += 1) {
+    const giver = givers[given % givers.length] as Store;
+    const part: Part = giver.read(givePart(rooms, wanted, place, size));
     into.put(part.records);
     into.put(part.records.map(({ key }) => ({ key: indexKeyOf(key) as Buffer, value: new Uint8Array(0) })));
     place = part.next;
   }
 }
 
-test('what a peer is given is what it has not, block by block', () => {
+test('what a peer is given is what it lacks, whoever gives which part, and in whatever blocks', () => {
   fc.assert(
     fc.property(
       happenings,
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 40 }),
       fc.nat(300),
-      (all, writeEvery, otherEvery, before) => {
+      fc.record({ bytes: fc.integer({ min: 1, max: 3000 }), blocks: fc.integer({ min: 1, max: 20 }) }),
+      (all, writeEvery, otherEvery, before, size) => {
         const events = eventsFrom(all);
         const after = Math.min(before, events.length);
-        const giver = storeOf(events, writeEvery);
+        const givers = [storeOf(events, writeEvery), storeOf(events, otherEvery)];
         const taker = storeOf(events.slice(0, after), otherEvery);
-        giveAll(giver, endsOf(events), after, events.length, taker);
+        giveAll(givers, endsOf(events), { after, through: events.length }, size, taker);
         for (const room of ROOMS) {
           const query = { room, before: Number.POSITIVE_INFINITY, limit: 1000, floor: 0 };
           const page = taker.read(readPage(query, [], events.length));
@@ -69,8 +78,8 @@ test('a large history comes in several parts, also when one does not come and is
   let parts = 0;
   const seen: ChatEvent[] = [];
   for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
-    const part: Part = giver.read(givePart(rooms, 0, events.length, place));
-    expect(giver.read(givePart(rooms, 0, events.length, place))).toEqual(part);
+    const part: Part = giver.read(givePart(rooms, { after: 0, through: events.length }, place));
+    expect(giver.read(givePart(rooms, { after: 0, through: events.length }, place))).toEqual(part);
     seen.push(...part.records.flatMap(eventsOf));
     place = part.next;
     parts += 1;

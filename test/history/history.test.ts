@@ -7,10 +7,27 @@ import { type Interval, lastLines, readMissed, readPage } from '../../src/histor
 import { eventsFrom, happenings, ROOMS } from './events';
 import { Store } from './store';
 
-/** A history with a store, written at every so many events, of which only a few stay in memory. */
-function filled(events: readonly ChatEvent[], writeEvery: number, chars: number): { history: History; store: Store } {
+interface Filling {
+  /** The store is written at every so many events … */
+  readonly writeEvery: number;
+  /** … of which only these many characters stay in memory. */
+  readonly chars: number;
+  /** Some blocks of a peer lie there too: it wrote at every so many events, and each bit is one of its writes. */
+  readonly peer: { readonly writeEvery: number; readonly bits: number };
+}
+
+const NO_PEER = { writeEvery: 1, bits: 0 };
+
+function filled(
+  events: readonly ChatEvent[],
+  { writeEvery, chars, peer }: Filling,
+): { history: History; store: Store } {
   const history = new History({ chars }, 0, 0);
   const store = new Store();
+  for (let at = 0; at < events.length; at += peer.writeEvery) {
+    const isThere = (peer.bits >> ((at / peer.writeEvery) % 16)) & 1;
+    if (isThere) store.put(recordsOf(events.slice(at, at + peer.writeEvery)));
+  }
   events.forEach((event, at) => {
     history.append([event]);
     if ((at + 1) % writeEvery !== 0) return;
@@ -26,6 +43,7 @@ const shape = fc.record({
   happenings,
   writeEvery: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 80 })),
   chars: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 30_000 })),
+  peer: fc.record({ writeEvery: fc.integer({ min: 1, max: 80 }), bits: fc.nat(65_535) }),
 });
 
 test('a block is read as it was written, by its room', () => {
@@ -47,9 +65,9 @@ test('a page is the same, wherever its lines lie', () => {
     floor: fc.oneof(fc.constant(0), fc.nat(300)),
   });
   fc.assert(
-    fc.property(shape, query, ({ happenings: all, writeEvery, chars }, { room: at, ...asked }) => {
+    fc.property(shape, query, ({ happenings: all, ...filling }, { room: at, ...asked }) => {
       const events = eventsFrom(all);
-      const { history, store } = filled(events, writeEvery, chars);
+      const { history, store } = filled(events, filling);
       const room = ROOMS[at] as string;
       const { recent } = history;
       const page = store.read(readPage({ room, ...asked }, recent.ofRoom(room), recent.from));
@@ -89,9 +107,9 @@ test('what a session missed comes page by page, in order, once, without a gap', 
       intervals,
       fc.nat(200),
       fc.integer({ min: 1, max: 50 }),
-      ({ happenings: all, writeEvery, chars }, rooms, after, limit) => {
+      ({ happenings: all, ...filling }, rooms, after, limit) => {
         const events = eventsFrom(all);
-        const { history, store } = filled(events, writeEvery, chars);
+        const { history, store } = filled(events, filling);
         const wanted: Interval[] = rooms.map(({ room, from, length }) => ({
           room: ROOMS[room] as string,
           from,
@@ -132,7 +150,7 @@ test('what is kept in memory is bounded once the store has it, and not before', 
 
 test('a page far back is read in a few steps', () => {
   const events = eventsFrom(Array.from({ length: 20_000 }, () => ({ room: 0, kind: 0, text: 'x' })));
-  const { history, store } = filled(events, 500, 0);
+  const { history, store } = filled(events, { writeEvery: 500, chars: 0, peer: NO_PEER });
   const page = store.read(readPage({ room: 'lobby', before: 5000, limit: 100, floor: 0 }, [], history.recent.from));
   expect(page.events.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, at) => 4900 + at));
   expect(store.scans).toBeLessThanOrEqual(3);

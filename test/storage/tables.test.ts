@@ -8,6 +8,8 @@ import { FIRST_RECORD_KEY } from '../../src/storage/records';
 import { checkTable, readIndex } from '../../src/storage/table';
 import { DamagedTable, type KeyRange, Tables } from '../../src/storage/tables';
 
+/** Bytes of a table that are checked at once. */
+const AHEAD = 128 * 1024;
 const RECORDS = 3000;
 /** One record fills about a tenth of a block. */
 const VALUE = Buffer.alloc(400, 'words ');
@@ -67,7 +69,7 @@ async function whileFlipped(byte: number, run: () => Promise<void>): Promise<voi
 async function scanned(tables: Tables, range: KeyRange, reverse: boolean): Promise<readonly KeyRange[]> {
   const parts: KeyRange[] = [];
   for (let left: KeyRange | undefined = range; left; ) {
-    const { part, rest } = await tables.checkAhead(left, reverse);
+    const { part, rest } = await tables.checkAhead(left, reverse, AHEAD);
     parts.push(part);
     left = rest;
   }
@@ -101,12 +103,12 @@ test('a damaged block is not seen at the start, and by none but those who read i
       for (const reverse of [false, true]) {
         await expect(scanned(tables, ALL, reverse)).rejects.toThrow(`${table} of the store is not what was written`);
         const within = { from: keyOf(first), to: keyOf(last) };
-        await expect(tables.checkAhead(within, reverse)).rejects.toThrow(DamagedTable);
+        await expect(tables.checkAhead(within, reverse, AHEAD)).rejects.toThrow(DamagedTable);
       }
       // A scan that comes to it later has its first part all the same.
       const far = { from: keyOf(0), to: keyOf(RECORDS) };
-      if (at > count / 3) await tables.checkAhead(far, false);
-      if (at < count - 100) await tables.checkAhead(far, true);
+      if (at > count / 3) await tables.checkAhead(far, false, AHEAD);
+      if (at < count - 100) await tables.checkAhead(far, true, AHEAD);
     });
   }
 });
@@ -119,10 +121,10 @@ test('an iterator looks at the keys around a part: the blocks of those are check
   await whileFlipped(block.offset + 9, async () => {
     const tables = new Tables(store, FIRST_RECORD_KEY, 0);
     // It ends right below the block, or begins right above it.
-    await expect(tables.checkAhead({ from: keyOf(1000), to: afterBefore }, true)).rejects.toThrow(DamagedTable);
+    await expect(tables.checkAhead({ from: keyOf(1000), to: afterBefore }, true, AHEAD)).rejects.toThrow(DamagedTable);
     const above = Buffer.concat([block.last, Buffer.alloc(1)]);
-    await expect(tables.checkAhead({ from: above, to: keyOf(RECORDS) }, true)).resolves.toBeDefined();
-    await expect(tables.checkAhead({ from: above, to: keyOf(1700) }, true)).rejects.toThrow(DamagedTable);
+    await expect(tables.checkAhead({ from: above, to: keyOf(RECORDS) }, true, AHEAD)).resolves.toBeDefined();
+    await expect(tables.checkAhead({ from: above, to: keyOf(1700) }, true, AHEAD)).rejects.toThrow(DamagedTable);
   });
 });
 
