@@ -12,7 +12,7 @@ export interface PartSize {
 }
 
 /** So much that asking for the next one costs little beside it, so little that nobody waits long behind it. */
-const PART_SIZE: PartSize = { bytes: 1024 * 1024, blocks: 2048 };
+const PART_SIZE: PartSize = { bytes: 512 * 1024, blocks: 2048 };
 
 /** A place in the history, in the order in which it is given: any server can go on from it. */
 export interface Place {

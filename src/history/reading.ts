@@ -11,8 +11,8 @@ export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord
 
 /** Comings and goings in a page for each line asked for, at most: there may be many of them between two lines. */
 const OTHERS_A_LINE = 3;
-/** Bytes of blocks read at once. */
-const SCAN_BYTES = 1024 * 1024;
+/** What a block has at most, about: so much is read at once for each. */
+const BLOCK_BYTES = 32 * 1024;
 /** Blocks of a room read at once for a page of it: few at first, as most hold many lines, then ever more. */
 const FIRST_SCAN_BLOCKS = 4;
 const MOST_SCAN_BLOCKS = 64;
@@ -102,7 +102,7 @@ export function* readOver(room: string, position: number): Reading<readonly Chat
 function* readDown(room: string, top: number, enough: (records: readonly StoredRecord[]) => boolean): Reading<void> {
   let limit = FIRST_SCAN_BLOCKS;
   for (let to = top; ; limit = Math.min(2 * limit, MOST_SCAN_BLOCKS)) {
-    const range = { from: blockKey(room, 0), to: blockKey(room, to), reverse: true, limit, bytes: SCAN_BYTES };
+    const range = { from: blockKey(room, 0), to: blockKey(room, to), reverse: true, limit, bytes: limit * BLOCK_BYTES };
     const records = yield range;
     const last = records.at(-1);
     if (!last || enough(records)) return;

@@ -336,6 +336,7 @@ export class ServerCore {
   /** Goes on from a snapshot that came from a peer: nobody is served from what was before. */
   private onRestored({ info, chat }: Restored): void {
     const { limits } = this.options;
+    this.restoring.end();
     // Rounds came meanwhile from somebody who still has them: what is here is further.
     if (this.replica.view().committed >= info.round) return;
     for (const attachment of this.clients.attachments()) {

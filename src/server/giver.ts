@@ -9,15 +9,19 @@ import type { FetchHistory, FetchSnapshot, SnapshotInfo } from '../wire/peer';
 import type { ServerParts } from './parts';
 import { partKey, type Snapshots } from './snapshots';
 
-/** Of its time, this server reads for a peer at most one part in so many. */
-const SHARE = 4;
+/** Of its time, this server reads for peers at most one part in so many: half of it … */
+const SHARE = 2;
+/** … counted over this long, milliseconds: who asks comes a little late every time. */
+const CREDIT_MS = 50;
 const NONE: SnapshotInfo = { round: 0, position: 0, parts: 0, digest: '' };
 const NOTHING = new Uint8Array(0);
 /** After this long a part that is being read is there, or written, or whoever asks is told again. Milliseconds. */
 const BUSY_MS = 50;
 
 export class Giver {
-  /** Not before this, on the monotonic clock; Infinity while a part is being read. */
+  /** A part is being read. */
+  private reading = false;
+  /** No other one is read before this, on the monotonic clock. */
   private freeAtMs = 0;
 
   constructor(
@@ -42,7 +46,7 @@ export class Giver {
   /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
     const isHere = this.parts.history.through >= asked.through;
-    const waitMs = isHere ? Math.ceil(Math.min(BUSY_MS, this.freeAtMs - this.nowMs())) : BUSY_MS;
+    const waitMs = isHere && !this.reading ? Math.min(BUSY_MS, this.restMs()) : BUSY_MS;
     if (waitMs > 0) this.tellLater(from, asked, question, waitMs);
     else this.give(from, asked, question);
   }
@@ -55,12 +59,14 @@ export class Giver {
   private give(from: number, asked: FetchHistory, question: QuestionId): void {
     const { chat, reads, send } = this.parts;
     const startedAtMs = this.nowMs();
-    this.freeAtMs = Number.POSITIVE_INFINITY;
     const rooms = [...chat.roomsByKey.values()].map(({ key, lastPosition }) => ({ room: key, last: lastPosition }));
     const place = { room: asked.room, position: asked.position };
+    this.reading = true;
     const started = reads.start(givePart(rooms, asked, place), (part) => {
-      const waitMs = part.next ? Math.ceil((SHARE - 1) * (this.nowMs() - startedAtMs)) : 0;
-      this.freeAtMs = this.nowMs() + waitMs;
+      this.reading = false;
+      const nowMs = this.nowMs();
+      this.freeAtMs = Math.max(this.freeAtMs, nowMs - CREDIT_MS) + SHARE * (nowMs - startedAtMs);
+      const waitMs = part.next ? this.restMs() : 0;
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);
       const permille = permilleOf(part, rooms, asked.through);
@@ -68,8 +74,13 @@ export class Giver {
       send({ type: 'reply', to: from, question, message });
     });
     if (started) return;
-    this.freeAtMs = startedAtMs;
+    this.reading = false;
     this.tellLater(from, asked, question, BUSY_MS);
+  }
+
+  /** How long nothing more is to be read, so that it stays within the share. */
+  private restMs(): number {
+    return Math.max(0, Math.ceil(this.freeAtMs - this.nowMs()));
   }
 
   private nowMs(): number {

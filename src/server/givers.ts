@@ -8,14 +8,10 @@ export class Givers {
     for (const peer of [first, ...peers.filter((other) => other !== first)]) this.freeAtMs.set(peer, 0);
   }
 
-  /** The one that may be asked soonest; of several, who was asked longest ago. */
-  next(nowMs: number): { readonly peer: number; readonly atMs: number } {
-    let best = { peer: 0, atMs: Number.POSITIVE_INFINITY };
-    for (const [peer, freeAtMs] of this.freeAtMs) {
-      const atMs = Math.max(freeAtMs, nowMs);
-      if (atMs < best.atMs) best = { peer, atMs };
-    }
-    return best;
+  /** One that may be asked now; of several, who was asked longest ago. @param busy who is being asked already */
+  next(nowMs: number, busy: readonly number[]): number | undefined {
+    for (const [peer, freeAtMs] of this.freeAtMs) if (freeAtMs <= nowMs && !busy.includes(peer)) return peer;
+    return undefined;
   }
 
   /** Not to be asked for this long, and after the others then. */

@@ -4,8 +4,9 @@
  *   behind ─▶ head ─▶ history, part by part ─▶ head ─▶ … until no newer snapshot came meanwhile
  *                                               └────▶ snapshot, part by part ─▶ install
  *
- * First the history up to the snapshot's position, which may take long, then the snapshot. Each part is asked of
- * whichever peer has had its rest; one that does not come is asked of another. What there is already stays.
+ * First the history up to the snapshot's position, which may take long, then the snapshot. The history comes in several
+ * stretches side by side: while the one is on its way, the other is read. Each part is asked of whichever peer has had
+ * its rest; one that does not come is asked of another. What there is already stays.
  */
 import type { ChatState } from '../chat/state';
 import { headRecord } from '../history/history';
@@ -16,24 +17,31 @@ import { Givers } from './givers';
 import type { ServerParts } from './parts';
 import { openSnapshot, type Snapshots } from './snapshots';
 
+/** Stretches of the history that are asked for side by side. */
+const STRETCHES = 2;
 /** Parts of the history that may wait to be written: what comes is not faster than the disk. */
 const MAX_UNWRITTEN = 4;
 /** A peer that was silent, or had nothing to give, is asked again when the others had so many times to answer. */
 const SILENCE_TIMEOUTS = 6;
 
-type Question = FetchSnapshot | FetchHistory;
+/** What is to be asked next, or has been: one question of a snapshot, or of a stretch of the history. */
+interface Ask {
+  question: FetchSnapshot | FetchHistory;
+  /** Who has been asked; 0: nobody yet. */
+  peer: number;
+  askedAtMs: number;
+  /** How much of the stretch has come. */
+  permille: number;
+}
 
 interface Job {
   readonly givers: Givers;
-  /** What is to be asked, or has been. */
-  question: Question;
-  /** Who has been asked; 0: nobody yet. */
-  asked: number;
-  askedAtMs: number;
+  asks: readonly Ask[];
   info: SnapshotInfo | undefined;
+  /** Stretches that have come as a whole. */
+  finished: number;
   /** The history is here up to this position. */
   through: number;
-  permille: number;
   readonly snapshot: Uint8Array[];
 }
 
@@ -53,9 +61,12 @@ export class Restoring {
     private readonly snapshots: Snapshots,
   ) {}
 
-  /** How much of the history has come, 0 to 1000; undefined: nothing is being restored. */
+  /** How much of what is asked for has come, 0 to 1000; undefined: nothing is being restored. */
   get permille(): number | undefined {
-    return this.job?.permille;
+    if (!this.job) return undefined;
+    const { asks, finished } = this.job;
+    const sum = asks.reduce((sofar, { permille }) => sofar + permille, 1000 * finished);
+    return Math.floor(sum / Math.max(1, asks.length + finished));
   }
 
   /** The rounds that are missing here are cut off at that peer. */
@@ -64,18 +75,10 @@ export class Restoring {
     if (this.job || this.parts.view().standing === 'new') return;
     const { history, options } = this.parts;
     const peers = options.servers.filter((id) => id !== options.id);
-    this.job = {
-      givers: new Givers(peers, peer),
-      question: HEAD,
-      asked: 0,
-      askedAtMs: 0,
-      info: undefined,
-      through: history.through,
-      permille: 0,
-      snapshot: [],
-    };
+    const givers = new Givers(peers, peer);
+    this.job = { givers, asks: [askFor(HEAD)], info: undefined, finished: 0, through: history.through, snapshot: [] };
     this.parts.send({ type: 'log', level: 'info', text: `too far behind: asks server ${peer} for a snapshot` });
-    this.askNext(this.job);
+    this.askAll(this.job);
   }
 
   tick(): void {
@@ -87,95 +90,112 @@ export class Restoring {
       return;
     }
     const { questionTimeoutMs } = this.parts.options.limits.paxos;
-    const isLate = job.asked !== 0 && this.nowMs() - job.askedAtMs >= 2 * questionTimeoutMs;
-    if (isLate) this.setAside(job);
-    this.askNext(job);
+    const lateMs = this.nowMs() - 2 * questionTimeoutMs;
+    for (const ask of job.asks) if (ask.peer !== 0 && ask.askedAtMs <= lateMs) this.setAside(job, ask);
+    this.askAll(job);
   }
 
   onSnapshotPart(from: number, { snapshot, part, bytes }: SnapshotPart): void {
     const { job } = this;
-    if (job?.asked !== from || job.question.type !== 'FetchSnapshot' || job.question.part !== part) return;
-    if (snapshot.round === 0) this.setAside(job);
-    else if (job.question.round !== snapshot.round || job.info?.digest !== snapshot.digest) this.onHead(job, snapshot);
+    const ask = job?.asks.find(({ peer }) => peer === from);
+    if (!job || ask?.question.type !== 'FetchSnapshot' || ask.question.part !== part) return;
+    if (snapshot.round === 0) this.setAside(job, ask);
+    else if (ask.question.round !== snapshot.round || job.info?.digest !== snapshot.digest) this.onHead(job, snapshot);
     else {
       if (bytes.length > 0) job.snapshot[part] = bytes;
       const next = part + 1;
-      if (next >= snapshot.parts) return this.complete(job, snapshot);
-      this.wants(job, { type: 'FetchSnapshot', round: snapshot.round, part: next });
+      if (next >= snapshot.parts) return this.complete(job, ask, snapshot);
+      job.asks = [askFor({ type: 'FetchSnapshot', round: snapshot.round, part: next })];
     }
-    this.askNext(job);
+    this.askAll(job);
   }
 
   onHistoryPart(from: number, { records, waitMs, room, position, permille }: HistoryPart): void {
     const { job } = this;
-    if (job?.asked !== from || job.question.type !== 'FetchHistory') return;
-    const { question } = job;
-    const { through } = question;
+    const ask = job?.asks.find(({ peer }) => peer === from);
+    if (!job || ask?.question.type !== 'FetchHistory') return;
     const isLast = room === '' && waitMs === 0;
     job.givers.rest(from, this.nowMs(), waitMs);
-    this.wants(job, isLast ? HEAD : { ...question, room, position });
+    ask.peer = 0;
+    ask.question = { ...ask.question, room, position };
     if (records.length > 0 || isLast) {
-      job.permille = Math.max(job.permille, permille);
-      const puts = recordsFrom(records);
-      if (isLast) job.through = through;
-      this.unwritten += 1;
-      this.parts.persist({ puts: isLast ? [...puts, headRecord(through)] : puts }, [{ type: 'given' }]);
+      ask.permille = Math.max(ask.permille, permille);
+      if (isLast) {
+        job.asks = job.asks.filter((other) => other !== ask);
+        job.finished += 1;
+      }
+      this.write(job, recordsFrom(records));
     }
-    this.askNext(job);
+    this.askAll(job);
   }
 
   /** A part of the history has been written. */
   onWritten(): void {
     this.unwritten -= 1;
-    if (this.job) this.askNext(this.job);
+    if (this.job) this.askAll(this.job);
   }
 
   /** Which snapshot the peer has: first the history up to it, then its parts. */
   private onHead(job: Job, info: SnapshotInfo): void {
     job.info = info;
     job.snapshot.length = 0;
-    const [after, through] = [job.through, info.position];
-    if (through > after) this.wants(job, { type: 'FetchHistory', after, through, room: '', position: 0 });
-    else this.wants(job, { type: 'FetchSnapshot', round: info.round, part: 0 });
+    if (info.position > job.through) {
+      job.finished = 0;
+      job.asks = stretchesOf(job.through, info.position).map(askFor);
+    } else job.asks = [askFor({ type: 'FetchSnapshot', round: info.round, part: 0 })];
   }
 
-  private complete(job: Job, info: SnapshotInfo): void {
+  /** Writes a part of the history: with the last one, that all of it is there. */
+  private write(job: Job, puts: readonly StoredRecord[]): void {
+    const isWhole = job.asks.length === 0;
+    if (isWhole) {
+      job.through = job.info?.position ?? job.through;
+      job.asks = [askFor(HEAD)];
+    }
+    this.unwritten += 1;
+    const write = { puts: isWhole ? [...puts, headRecord(job.through)] : puts };
+    this.parts.persist(write, [{ type: 'given' }]);
+  }
+
+  private complete(job: Job, ask: Ask, info: SnapshotInfo): void {
     const { parts } = this;
     const chat = openSnapshot(info, job.snapshot, parts.options.limits.chat);
     if ('bad' in chat) {
-      const text = `the snapshot of server ${job.asked} cannot be used: ${chat.bad}`;
+      const text = `the snapshot of server ${ask.peer} cannot be used: ${chat.bad}`;
       parts.send({ type: 'log', level: 'warn', text });
-      job.question = HEAD;
-      this.setAside(job);
-      return this.askNext(job);
+      this.setAside(job, ask);
+      job.asks = [askFor(HEAD)];
+      return this.askAll(job);
     }
+    job.asks = [];
     const write = this.snapshots.replace(info, job.snapshot);
-    this.job = undefined;
     parts.persist(write, [{ type: 'restored', restored: { info, chat } }]);
   }
 
-  /** This is to be asked next. */
-  private wants(job: Job, question: Question): void {
-    job.question = question;
-    job.asked = 0;
+  /** What came is written, and this server goes on from it. */
+  end(): void {
+    this.job = undefined;
   }
 
   /** Who was asked is of no use for a while. */
-  private setAside(job: Job): void {
+  private setAside(job: Job, ask: Ask): void {
     const { questionTimeoutMs } = this.parts.options.limits.paxos;
-    job.givers.rest(job.asked, this.nowMs(), SILENCE_TIMEOUTS * questionTimeoutMs);
-    job.asked = 0;
+    job.givers.rest(ask.peer, this.nowMs(), SILENCE_TIMEOUTS * questionTimeoutMs);
+    ask.peer = 0;
   }
 
-  /** Asks what is to be asked, if there is somebody to ask now. */
-  private askNext(job: Job): void {
-    if (job.asked !== 0 || this.unwritten >= MAX_UNWRITTEN) return;
+  /** Asks what is to be asked, as far as there is somebody to ask now. */
+  private askAll(job: Job): void {
     const nowMs = this.nowMs();
-    const { peer, atMs } = job.givers.next(nowMs);
-    if (atMs > nowMs) return;
-    job.asked = peer;
-    job.askedAtMs = nowMs;
-    this.parts.send({ type: 'ask', to: peer, message: job.question });
+    for (const ask of job.asks) {
+      if (ask.peer !== 0 || this.unwritten >= MAX_UNWRITTEN) continue;
+      const busy = job.asks.map(({ peer }) => peer);
+      const peer = job.givers.next(nowMs, busy);
+      if (peer === undefined) return;
+      ask.peer = peer;
+      ask.askedAtMs = nowMs;
+      this.parts.send({ type: 'ask', to: peer, message: ask.question });
+    }
   }
 
   private nowMs(): number {
@@ -184,6 +204,19 @@ export class Restoring {
 }
 
 const HEAD: FetchSnapshot = { type: 'FetchSnapshot', round: 0, part: 0 };
+
+function askFor(question: FetchSnapshot | FetchHistory): Ask {
+  return { question, peer: 0, askedAtMs: 0, permille: 0 };
+}
+
+/** The history in (after, through], in stretches of equal length. */
+function stretchesOf(after: number, through: number): readonly FetchHistory[] {
+  const count = Math.min(STRETCHES, through - after);
+  const ends = Array.from({ length: count + 1 }, (_, at) => after + Math.floor((at * (through - after)) / count));
+  return ends.slice(1).map((end, at) => {
+    return { type: 'FetchHistory', after: ends[at] as number, through: end, room: '', position: 0 };
+  });
+}
 
 /** Blocks as they came, keys and values in turn, and the indexes that lead to them. */
 function recordsFrom(pieces: readonly Uint8Array[]): readonly StoredRecord[] {

@@ -34,7 +34,7 @@ import type { KeyRange, Tables } from './tables';
 import type { Witness } from './witness';
 
 /** What a scan reads at once, in bytes: a part is checked, then read. Larger ones go faster, and hold up who waits. */
-const SCAN_STEP = { least: 128 * 1024, most: 1024 * 1024 };
+const SCAN_STEP = { least: 16 * 1024, most: 1024 * 1024 };
 
 /** What a store is made of. */
 export interface DiskParts {

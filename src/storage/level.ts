@@ -13,14 +13,15 @@ const STORE_OPTIONS = {
   valueEncoding: 'buffer',
   /** It costs processor time, and table.ts reads what is not compressed only. */
   compression: false,
-  /** What was written is sorted into a table once there is so much of it: with 16 MiB bulk goes twice as fast as with 4. */
-  writeBufferSize: 16 * MIB,
-  /** A quarter of the tables that there are by default: every one is looked at when the store is opened. */
-  maxFileSize: 8 * MIB,
+  /** What was written becomes a table once there is so much of it. Larger ones hold up whoever syncs at that moment. */
+  writeBufferSize: 4 * MIB,
   /** Records of the history are larger than the 4 KiB by default: the indexes are a quarter as large. */
   blockSize: 16 * 1024,
-  /** Tables are mapped into memory while they are open: those that were read last, not the whole history. */
-  maxOpenFiles: 100,
+  /**
+   * Tables of 2 MiB are mapped into memory while they are open: 64 of them, those that were read last, not the whole
+   * history. LevelDB takes no lower number.
+   */
+  maxOpenFiles: 74,
 } as const;
 
 /** @throws StorageError */

@@ -223,8 +223,9 @@ function splitBelow({ part, rest }: Checked, index: Index, bytes: number): Check
   const { from, to } = part;
   let size = 0;
   for (let at = Math.min(index.placeOf(to), index.count - 1); at > 0; at -= 1) {
-    size += index.block(at).size;
     const start = after(index.block(at - 1).last);
+    if (start.compare(to) >= 0) continue; // Nothing of this block is below `to`.
+    size += index.block(at).size;
     if (start.compare(from) <= 0) break;
     if (size >= bytes) return { part: { from: start, to }, rest: { from: rest?.from ?? from, to: start } };
   }

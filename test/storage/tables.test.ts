@@ -66,19 +66,24 @@ async function whileFlipped(byte: number, run: () => Promise<void>): Promise<voi
 }
 
 /** Checks a range as a scan of all of it does. @returns its parts */
-async function scanned(tables: Tables, range: KeyRange, reverse: boolean): Promise<readonly KeyRange[]> {
+async function scanned(tables: Tables, range: KeyRange, reverse: boolean, bytes = AHEAD): Promise<readonly KeyRange[]> {
   const parts: KeyRange[] = [];
   for (let left: KeyRange | undefined = range; left; ) {
-    const { part, rest } = await tables.checkAhead(left, reverse, AHEAD);
+    const { part, rest } = await tables.checkAhead(left, reverse, bytes);
     parts.push(part);
     left = rest;
   }
   return parts;
 }
 
-test.each([false, true])('a scan goes through a range part by part, without a hole (reverse: %p)', async (reverse) => {
+test.each([
+  [false, AHEAD],
+  [false, 1],
+  [true, AHEAD],
+  [true, 1],
+])('a scan goes through a range part by part, without a hole (reverse: %p, %p bytes ahead)', async (reverse, bytes) => {
   const tables = new Tables(store, FIRST_RECORD_KEY, 0);
-  const parts = [...(await scanned(tables, ALL, reverse))];
+  const parts = [...(await scanned(tables, ALL, reverse, bytes))];
   expect(parts.length).toBeGreaterThan(5);
   if (reverse) parts.reverse();
   expect(parts[0]?.from).toEqual(ALL.from);
