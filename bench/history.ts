@@ -3,7 +3,7 @@
  * posting beside it, and bringing all of it back to a server that lost its disk.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import type { ClientEvent } from '../src/client/events';
@@ -12,7 +12,9 @@ import { systemClock } from '../src/lib/clock';
 import { BenchCluster } from './cluster';
 import { quantile } from './figures';
 import { fill } from './fill';
+import { HEAD, type HistoryRow, showRow } from './history-row';
 import { Load } from './load';
+import { plot } from './plot';
 
 const BIN = path.resolve(__dirname, '../src/bin.js');
 const ROOMS = 10;
@@ -22,29 +24,15 @@ const CLIENTS = 8;
 const WINDOW = 128;
 const WARM_UP_MS = 2000;
 
-/** What was seen at one size of the history. */
-interface Row {
-  readonly messages: number;
-  readonly diskMb: number;
-  /** Beyond node's own start. */
-  readonly startMs: number;
-  readonly residentMb: number;
-  readonly pageP50Ms: number;
-  readonly pageP99Ms: number;
-  readonly postsPerSec: number;
-  readonly restoreMbPerSec: number;
-  readonly quietP99Ms: number;
-  readonly restoringP99Ms: number;
-}
-
 const flags = new Command('bench:history')
   .description('Measures what a long history costs, on a cluster of its own on this machine.')
   .option('--messages <list>', 'how many, with commas between them', '10000,100000,1000000')
   .option('--size <bytes>', 'bytes of a message', Number, 100)
   .option('--seconds <n>', 'seconds of posting', Number, 8)
   .option('--json', 'one JSON object a line')
+  .option('--svg <file>', 'draw it, too')
   .parse()
-  .opts<{ messages: string; size: number; seconds: number; json?: boolean }>();
+  .opts<{ messages: string; size: number; seconds: number; json?: boolean; svg?: string }>();
 
 run().then(
   () => process.exit(0),
@@ -55,49 +43,63 @@ run().then(
 );
 
 async function run(): Promise<void> {
-  const heads =
-    'messages  disk MB  start ms  resident MB  page p50  p99 ms  posts/s  restore MB/s  p99 ms quiet  restoring';
-  if (!flags.json) process.stdout.write(`${heads}\n`);
+  if (!flags.json) process.stdout.write(HEAD);
+  const rows: HistoryRow[] = [];
   for (const messages of flags.messages.split(',').map(Number)) {
     const row = await measure(messages);
-    const line = flags.json ? JSON.stringify(row) : Object.values(row).join('  ');
-    process.stdout.write(`${line}\n`);
+    rows.push(row);
+    process.stdout.write(`${flags.json ? JSON.stringify(row) : showRow(row)}\n`);
   }
+  if (flags.svg) writeFileSync(flags.svg, plot(rows));
 }
 
-async function measure(messages: number): Promise<Row> {
-  const cluster = await BenchCluster.create({ servers: 3, storage: 'disk' });
-  try {
+async function measure(messages: number): Promise<HistoryRow> {
+  const emptyPostsPerSec = await onCluster((cluster) => cluster.startAll().then(() => postingOn(cluster)));
+  return onCluster(async (cluster) => {
     await fill(cluster.config, { messages, size: flags.size, rooms: ROOMS, progress });
     progress(`${messages}: starting`);
     await cluster.startAll();
     const startMs = await startOf(cluster, 3);
     const pages = await readPages(cluster, messages);
-    progress(`${messages}: posting`);
-    const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name: 'many' });
-    await load.online();
-    load.start(WINDOW);
-    await sleep(WARM_UP_MS);
-    load.reset();
-    await sleep(flags.seconds * 1000);
-    const acks = load.posters.reduce((sum, { ackTimesMs }) => sum + ackTimesMs.length, 0);
-    await load.finish();
-    load.dispose();
-    const residentMb = Math.max(...(await pids(cluster)).map(residentOf));
+    const postsPerSec = await postingOn(cluster);
+    const postedMb = await residentMb(cluster);
     const restored = await restore(cluster);
     return {
       messages,
       diskMb: Math.round(sizeOf(cluster.dataDir(1))),
       startMs,
-      residentMb: Math.round(residentMb),
+      residentMb: Math.round(Math.max(postedMb, await residentMb(cluster))),
       pageP50Ms: rounded(quantile(pages, 0.5)),
       pageP99Ms: rounded(quantile(pages, 0.99)),
-      postsPerSec: Math.round(acks / flags.seconds),
+      postsPerSec,
+      emptyPostsPerSec,
       ...restored,
     };
+  });
+}
+
+async function onCluster<Result>(use: (cluster: BenchCluster) => Promise<Result>): Promise<Result> {
+  const cluster = await BenchCluster.create({ servers: 3, storage: 'disk' });
+  try {
+    return await use(cluster);
   } finally {
     await cluster.stop();
   }
+}
+
+/** Posts acknowledged a second. */
+async function postingOn(cluster: BenchCluster): Promise<number> {
+  progress('posting');
+  const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name: 'many' });
+  await load.online();
+  load.start(WINDOW);
+  await sleep(WARM_UP_MS);
+  load.reset();
+  await sleep(flags.seconds * 1000);
+  const acks = load.posters.reduce((sum, { ackTimesMs }) => sum + ackTimesMs.length, 0);
+  await load.finish();
+  load.dispose();
+  return Math.round(acks / flags.seconds);
 }
 
 /** Of a server that ended cleanly, until it answers, without what node itself takes. */
@@ -134,7 +136,9 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
 }
 
 /** A server loses its disk and gets all of it back, while one client posts one line after the other. */
-async function restore(cluster: BenchCluster): Promise<Pick<Row, 'restoreMbPerSec' | 'quietP99Ms' | 'restoringP99Ms'>> {
+async function restore(
+  cluster: BenchCluster,
+): Promise<Pick<HistoryRow, 'restoreMbPerSec' | 'quietP99Ms' | 'restoringP99Ms'>> {
   progress('restoring');
   const { leader } = await cluster.until((report) => report.leader !== 0);
   const id = leader === 3 ? 2 : 3;
@@ -179,9 +183,10 @@ function clientOf(cluster: BenchCluster, nick: string, onEvent: (event: ClientEv
   });
 }
 
-async function pids(cluster: BenchCluster): Promise<readonly number[]> {
+/** Of the server that has most, megabytes. */
+async function residentMb(cluster: BenchCluster): Promise<number> {
   const { servers } = await cluster.status();
-  return servers.flatMap((server) => ('pid' in server ? [server.pid] : []));
+  return Math.max(...servers.map((server) => ('pid' in server ? residentOf(server.pid) : 0)));
 }
 
 /** Megabytes. */
