@@ -5,7 +5,7 @@ export interface HistoryRow {
   readonly diskMb: number;
   /** Of a server that was killed, beyond node's own start. */
   readonly startMs: number;
-  /** Of the server that had most, after posting and after a wiped server came back. */
+  /** Of the server that had most, after posting. */
   readonly residentMb: number;
   readonly pageP50Ms: number;
   readonly pageP99Ms: number;
@@ -14,6 +14,8 @@ export interface HistoryRow {
   readonly emptyPostsPerSec: number;
   /** From the start of a wiped server's process until it follows and votes. */
   readonly restoreMbPerSec: number;
+  /** Of the server that had most meanwhile. */
+  readonly givingMb: number;
   readonly quietP99Ms: number;
   readonly restoringP99Ms: number;
 }
@@ -28,6 +30,7 @@ const COLUMNS = [
   'posts/s',
   'of an empty cluster',
   'restore MB/s',
+  'resident MB then',
   'p99 quiet ms',
   'p99 restoring ms',
 ];

@@ -3,9 +3,10 @@
  * posting beside it, and bringing all of it back to a server that lost its disk.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import type { ServerReport } from '../src/cli/status';
 import type { ClientEvent } from '../src/client/events';
 import { Client } from '../src/client/shell';
 import { systemClock } from '../src/lib/clock';
@@ -23,6 +24,9 @@ const PAGE_LINES = 100;
 const CLIENTS = 8;
 const WINDOW = 128;
 const WARM_UP_MS = 2000;
+/** Hundredths of a second that all servers take together in a second, and how many such seconds in a row. */
+const SETTLED_TICKS = 40;
+const SETTLED_SECONDS = 3;
 
 const flags = new Command('bench:history')
   .description('Measures what a long history costs, on a cluster of its own on this machine.')
@@ -59,16 +63,17 @@ async function measure(messages: number): Promise<HistoryRow> {
     await fill(cluster.config, { messages, size: flags.size, rooms: ROOMS, progress });
     progress(`${messages}: starting`);
     await cluster.startAll();
+    await settled(cluster);
     const startMs = await startOf(cluster, 3);
     const pages = await readPages(cluster, messages);
     const postsPerSec = await postingOn(cluster);
-    const postedMb = await residentMb(cluster);
+    const resident = await residentMb(cluster);
     const restored = await restore(cluster);
     return {
       messages,
       diskMb: Math.round(sizeOf(cluster.dataDir(1))),
       startMs,
-      residentMb: Math.round(Math.max(postedMb, await residentMb(cluster))),
+      residentMb: Math.round(resident),
       pageP50Ms: rounded(quantile(pages, 0.5)),
       pageP99Ms: rounded(quantile(pages, 0.99)),
       postsPerSec,
@@ -100,6 +105,24 @@ async function postingOn(cluster: BenchCluster): Promise<number> {
   await load.finish();
   load.dispose();
   return Math.round(acks / flags.seconds);
+}
+
+/** What the bulk writer left to be merged is merged: the servers take little of the processors. */
+async function settled(cluster: BenchCluster): Promise<void> {
+  for (let calm = 0; calm < SETTLED_SECONDS; ) {
+    const { servers } = await cluster.status();
+    const before = servers.map(ticksOf);
+    await sleep(1000);
+    const ticks = servers.reduce((sum, server, at) => sum + ticksOf(server) - (before[at] ?? 0), 0);
+    calm = ticks < SETTLED_TICKS ? calm + 1 : 0;
+  }
+}
+
+/** Hundredths of a second of processor time. */
+function ticksOf(server: ServerReport): number {
+  if (!('pid' in server)) return 0;
+  const fields = readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
 }
 
 /** Of a server that ended cleanly, until it answers, without what node itself takes. */
@@ -138,7 +161,7 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
 /** A server loses its disk and gets all of it back, while one client posts one line after the other. */
 async function restore(
   cluster: BenchCluster,
-): Promise<Pick<HistoryRow, 'restoreMbPerSec' | 'quietP99Ms' | 'restoringP99Ms'>> {
+): Promise<Pick<HistoryRow, 'restoreMbPerSec' | 'givingMb' | 'quietP99Ms' | 'restoringP99Ms'>> {
   progress('restoring');
   const { leader } = await cluster.until((report) => report.leader !== 0);
   const id = leader === 3 ? 2 : 3;
@@ -155,13 +178,17 @@ async function restore(
   load.reset();
   const startedAt = performance.now();
   cluster.startServer(id);
-  await cluster.until(({ servers }) => servers.some((one) => one.id === id && one.state === 'follower'));
+  let givingMb = 0;
+  await cluster.until(({ servers }) => {
+    givingMb = Math.max(givingMb, ...servers.map(residentOf));
+    return servers.some((one) => one.id === id && one.state === 'follower');
+  });
   const seconds = (performance.now() - startedAt) / 1000;
   const restoringP99Ms = p99Of(load);
   const restoreMbPerSec = Math.round(sizeOf(cluster.dataDir(id)) / seconds);
   await load.finish();
   load.dispose();
-  return { restoreMbPerSec, quietP99Ms, restoringP99Ms };
+  return { restoreMbPerSec, givingMb: Math.round(givingMb), quietP99Ms, restoringP99Ms };
 }
 
 function p99Of(load: Load): number {
@@ -186,11 +213,13 @@ function clientOf(cluster: BenchCluster, nick: string, onEvent: (event: ClientEv
 /** Of the server that has most, megabytes. */
 async function residentMb(cluster: BenchCluster): Promise<number> {
   const { servers } = await cluster.status();
-  return Math.max(...servers.map((server) => ('pid' in server ? residentOf(server.pid) : 0)));
+  return Math.max(...servers.map(residentOf));
 }
 
-/** Megabytes. */
-function residentOf(pid: number): number {
+/** Megabytes; 0 for one that does not answer. */
+function residentOf(server: ServerReport): number {
+  if (!('pid' in server) || !existsSync(`/proc/${server.pid}`)) return 0;
+  const { pid } = server;
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes ?? 0) / 1024;
 }

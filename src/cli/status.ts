@@ -18,7 +18,7 @@ export interface StatusFlags extends ConfigFlags {
 }
 
 /** A server that did not answer has no more than its id and the state `unreachable`. */
-type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' };
+export type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' };
 
 /** Whoever is in one of these states does not count for a majority yet. */
 const NOT_VOTING: readonly ServerReport['state'][] = ['unreachable', 'new', 'recovering', 'restoring'];

@@ -9,7 +9,16 @@ export type Action =
   /** Go on in another room, which was joined. */
   | { readonly type: 'switch'; readonly room: string }
   | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
-  | { readonly type: 'history'; readonly count: number }
+  /** Lines of a room before an index; 0: the last ones. */
+  | { readonly type: 'history'; readonly room: string; readonly before: number; readonly count: number }
+  /** The last lines of a room, before an index or 0, that have a text in them. */
+  | {
+      readonly type: 'search';
+      readonly room: string;
+      readonly text: string;
+      readonly before: number;
+      readonly count: number;
+    }
   | { readonly type: 'help' }
   | { readonly type: 'quit'; readonly text: string }
   /** Nothing can be done with it, and why. */
@@ -24,8 +33,11 @@ export interface CommandEntry {
   parse(rest: string, room: string): Action;
 }
 
-const MAX_HISTORY = 500;
+/** Lines that can be asked for at once. */
+export const MAX_HISTORY = 500;
 const DEFAULT_HISTORY = 50;
+/** Lines that a search shows, unless it says otherwise. */
+export const DEFAULT_FOUND = 20;
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -81,11 +93,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'retain',
     usage: '30d|1000 lines|10MB|forever',
     help: 'set how much of this room is kept; several limits may be given',
-    parse: (rest, room) => {
-      const kept = parseRetention(rest);
-      if (!kept) return needs('retain', '30d (or h, m), 1000 lines, 10MB (or kB, GB), each at most once, or forever');
-      return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
-    },
+    parse: (rest, room) => retain(room, rest),
   },
   {
     name: 'away',
@@ -115,15 +123,32 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'history',
     usage: '[COUNT]',
     help: 'earlier lines of this room',
-    parse: (rest) => {
+    parse: (rest, room) => {
       const count = rest === '' ? DEFAULT_HISTORY : Number(rest);
       const valid = Number.isInteger(count) && count >= 1 && count <= MAX_HISTORY;
-      return valid ? { type: 'history', count } : { type: 'problem', message: `/history takes 1 to ${MAX_HISTORY}` };
+      if (!valid) return { type: 'problem', message: `/history takes 1 to ${MAX_HISTORY}` };
+      return inRoom(room, (name) => ({ type: 'history', room: name, before: 0, count }));
+    },
+  },
+  {
+    name: 'search',
+    usage: 'TEXT',
+    help: 'the last lines of this room with that in them',
+    parse: (text, room) => {
+      if (text === '') return needs('search', 'TEXT');
+      return inRoom(room, (name) => ({ type: 'search', room: name, text, before: 0, count: DEFAULT_FOUND }));
     },
   },
   { name: 'help', usage: '', help: 'this list', parse: () => ({ type: 'help' }) },
   { name: 'quit', usage: '[TEXT]', help: 'leave', parse: (text) => ({ type: 'quit', text }) },
 ];
+
+/** @param keep how much, as it is typed */
+export function retain(room: string, keep: string): Action {
+  const kept = parseRetention(keep);
+  if (!kept) return needs('retain', '30d (or h, m), 1000 lines, 10MB (or kB, GB), each at most once, or forever');
+  return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
+}
 
 /** The table as lines of text. */
 export function helpLines(): readonly string[] {

@@ -83,6 +83,16 @@ export interface HistoryEvent {
   readonly more: boolean;
 }
 
+/** Lines of a room that have a text in them, as they were asked for. */
+export interface FoundEvent {
+  readonly type: 'found';
+  readonly room: string;
+  readonly text: string;
+  readonly lines: readonly MessageEvent[];
+  /** Only lines from this index on have been searched; 0: all of the room. */
+  readonly before: number;
+}
+
 export interface AnswerEvent {
   readonly type: 'answer';
   readonly what: 'names' | 'rooms' | 'whois';
@@ -105,5 +115,6 @@ export type ClientEvent =
   | PresenceEvent
   | ErrorEvent
   | HistoryEvent
+  | FoundEvent
   | AnswerEvent
   | EndedEvent;

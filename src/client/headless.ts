@@ -107,7 +107,9 @@ class Headless {
       case 'query':
         return this.client.query(action.what, action.name);
       case 'history':
-        return this.client.history(this.room, 0, action.count);
+        return this.client.history(action.room, action.before, action.count);
+      case 'search':
+        return this.client.search(action.room, action.text, action.before, action.count);
       case 'help':
         return this.write(this.options.voice.help());
       case 'quit':

@@ -24,7 +24,7 @@ import {
   withoutRoom,
   withRoom,
 } from './model';
-import { answerLines } from './plain';
+import { answerLines, foundLines } from './plain';
 import { only, type Updated, type WindowEffect } from './window-effects';
 
 /** What an event of the session changes. */
@@ -44,6 +44,8 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return only(onError(model, event, time));
     case 'history':
       return only(onHistory(model, event));
+    case 'found':
+      return only(notice(model, [foundLines(event).join('\n')], time));
     case 'answer':
       return only(onAnswer(model, event, time));
     case 'ended':

@@ -1,5 +1,5 @@
 /** A line of `--json` input: a JSON object, or what a person would type. */
-import { type Action, parseInput, say } from './commands';
+import { type Action, DEFAULT_FOUND, MAX_HISTORY, parseInput, retain, say } from './commands';
 
 export interface JsonRequest {
   readonly action: Action;
@@ -10,12 +10,16 @@ export interface JsonRequest {
 /** UTF-16 units of an id: it is kept until the post is confirmed. */
 export const MAX_ID_UNITS = 256;
 
-type Fields = Readonly<Record<string, string | boolean>>;
+type Fields = Readonly<Record<string, string | boolean | number>>;
+type FieldType = keyof typeof FIELD_TYPES;
+
+/** What a field may be, in words. */
+const FIELD_TYPES = { string: 'a text', boolean: 'true or false', number: 'a whole number, 0 or more' } as const;
 
 interface JsonEntry {
   /** Fields that have to be there, and fields that may, with what each is. */
-  readonly needs: Readonly<Record<string, 'string' | 'boolean'>>;
-  readonly takes: Readonly<Record<string, 'string' | 'boolean'>>;
+  readonly needs: Readonly<Record<string, FieldType>>;
+  readonly takes: Readonly<Record<string, FieldType>>;
   /** @param room the room named, or the current one */
   make(fields: Fields, room: string): Action;
 }
@@ -53,12 +57,32 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
     takes: {},
     make: (fields) => ({ type: 'command', command: { type: 'away', text: text(fields, 'text') } }),
   },
+  retain: {
+    needs: { room: 'string', keep: 'string' },
+    takes: {},
+    make: (fields, room) => retain(room, text(fields, 'keep')),
+  },
+  history: {
+    needs: {},
+    takes: { room: 'string', before: 'number', limit: 'number' },
+    make: (fields, room) => ({ type: 'history', room, ...pageOf(fields, MAX_HISTORY) }),
+  },
+  search: {
+    needs: { text: 'string' },
+    takes: { room: 'string', before: 'number', limit: 'number' },
+    make: (fields, room) => ({ type: 'search', room, text: text(fields, 'text'), ...pageOf(fields, DEFAULT_FOUND) }),
+  },
   quit: {
     needs: {},
     takes: { text: 'string' },
     make: (fields) => ({ type: 'quit', text: text(fields, 'text') }),
   },
 };
+
+/** @param count unless `limit` says how many */
+function pageOf({ before, limit }: Fields, count: number): { readonly before: number; readonly count: number } {
+  return { before: Number(before ?? 0), count: Math.min(Math.max(1, Number(limit ?? count)), MAX_HISTORY) };
+}
 
 /** @param room the current room, for posts that name none */
 export function parseJsonInput(line: string, room: string): JsonRequest {
@@ -92,7 +116,9 @@ function wrongField(fields: Readonly<Record<string, unknown>>, { needs, takes }:
     const wanted = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
     if (!wanted)
       return `unknown field ${shortened(name)}; allowed: ${['type', 'id', ...Object.keys(allowed)].join(', ')}`;
-    if (typeof value !== wanted) return `${name} has to be ${wanted === 'string' ? 'a text' : 'true or false'}`;
+    const isWanted =
+      typeof value === wanted && (wanted !== 'number' || (Number.isSafeInteger(value) && Number(value) >= 0));
+    if (!isWanted) return `${name} has to be ${FIELD_TYPES[wanted]}`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** `--plain`: a line for each message, in the order in which things happened; for pipes, dumb terminals, screen readers. */
 import { helpLines, parseInput } from './commands';
-import type { AnswerEvent, ClientEvent, MessageEvent, PresenceEvent } from './events';
+import type { AnswerEvent, ClientEvent, FoundEvent, MessageEvent, PresenceEvent } from './events';
 import type { Voice } from './headless';
 import { inertLine } from './inert';
 
@@ -32,6 +32,8 @@ function linesOf(event: ClientEvent, nick: string): readonly string[] {
       return [];
     case 'history':
       return event.lines.filter((line) => line.type === 'message').map(messageLine);
+    case 'found':
+      return foundLines(event).map((line) => `-- ${line}`);
     case 'answer':
       return answerLines(event).map((line) => `-- ${line}`);
     case 'welcome':
@@ -76,6 +78,14 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
   }
 }
 
+/** What a search found, as lines: each with its day, it may be long ago. */
+export function foundLines({ room, text, lines, before }: FoundEvent): readonly string[] {
+  const where = room.startsWith('@') ? room : `#${room}`;
+  const many = lines.length === 1 ? '1 line' : `${lines.length} lines`;
+  const head = `${lines.length === 0 ? 'no line' : many} in ${where} with ${text}${before > 0 ? ', and maybe earlier ones' : ''}`;
+  return [inertLine(head), ...lines.map((line) => `  ${day(line.time)} ${messageLine(line)}`)];
+}
+
 /** The rows of an answer as lines. */
 export function answerLines({ what, name, rows }: AnswerEvent): readonly string[] {
   const about = { names: `in ${name.startsWith('@') ? name : `#${name}`}`, rooms: 'rooms', whois: `whois ${name}` }[
@@ -84,6 +94,12 @@ export function answerLines({ what, name, rows }: AnswerEvent): readonly string[
   const row = ({ name: label, text, count }: AnswerEvent['rows'][number]) =>
     what === 'rooms' ? `${label} (${count})${text && `: ${text}`}` : `${label}${text && `: ${text}`}`;
   return [inertLine(about), ...rows.map((each) => `  ${inertLine(row(each))}`)];
+}
+
+function day(time: number): string {
+  const date = new Date(time);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 function clock(time: number): string {

@@ -2,13 +2,14 @@
  * Questions to the server that have no answer yet. They survive a reroute: the next server is asked. Whoever joins a
  * room and asks who is there means to be among them: a question waits until the changes made before it have an outcome.
  */
+import { utf8Length } from '../chat/text';
 import type { Random } from '../lib/prng';
 import type { ClientRequest } from '../wire/client';
 import { type ClientLimits, MAX_NAME_UNITS, MAX_QUESTIONS } from './limits';
 import type { Outlet } from './outlet';
 import { Retry } from './retry';
 
-export type Question = Extract<ClientRequest, { readonly type: 'history' | 'query' }>;
+export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' }>;
 type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
 
 interface Asked {
@@ -20,17 +21,19 @@ interface Asked {
 export class Questions {
   private readonly asked = new Map<number, Asked>();
   private readonly again: Retry;
+  private readonly textBytes: number;
   private lastId = 0;
   /** Commands up to this sequence have an outcome. */
   private settledThrough = 0;
 
   constructor(
-    { resendMs, resendMostMs }: ClientLimits,
+    { resendMs, resendMostMs, textBytes }: ClientLimits,
     random: Random,
     private readonly out: Outlet,
     private readonly send: (question: Question) => void,
   ) {
     this.again = new Retry(resendMs, resendMostMs, random);
+    this.textBytes = textBytes;
   }
 
   get size(): number {
@@ -42,13 +45,18 @@ export class Questions {
    * @returns the question's id, undefined when it cannot be asked: then an error was told
    */
   ask(question: WithoutId<Question>, after: number, nowMs: number): number | undefined {
-    const name = question.type === 'history' ? question.room : question.name;
+    const name = question.type === 'query' ? question.name : question.room;
     if (this.asked.size >= MAX_QUESTIONS) {
       this.out.tellError('too-many-questions', `${MAX_QUESTIONS} questions have no answer yet`);
       return undefined;
     }
     if (name.length > MAX_NAME_UNITS || !name.isWellFormed()) {
       this.out.tellError('not-found', `there is no ${name.slice(0, 32).toWellFormed()}…`);
+      return undefined;
+    }
+    const text = question.type === 'search' ? question.text : '';
+    if (!text.isWellFormed() || utf8Length(text) > this.textBytes) {
+      this.out.tellError('bad-text', `a text to search for has at most ${this.textBytes} bytes of well-formed Unicode`);
       return undefined;
     }
     this.lastId += 1;

@@ -8,7 +8,7 @@
  *      └─ silence, unknown ───┴─ attached ─────────┴─ gap ────────────────┘
  *
  * Here is what may happen at which stage. The parts: link.ts finds a server, identity.ts opens, posts.ts says, reader.ts
- * reads, rooms.ts shows, questions.ts asks.
+ * reads, rooms.ts shows, questions.ts asks, searches.ts searches.
  */
 import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
@@ -26,6 +26,7 @@ import { Questions } from './questions';
 import { Reader } from './reader';
 import { Retry } from './retry';
 import { eventOf, Rooms } from './rooms';
+import { Searches } from './searches';
 
 export interface SessionOptions {
   /** The cluster's name; '' for whichever answers. */
@@ -53,6 +54,7 @@ export class ClientSession {
   private readonly reader: Reader;
   private readonly rooms: Rooms;
   private readonly questions: Questions;
+  private readonly searches: Searches;
   private readonly openAgain: Retry;
   private stage: Stage = 'detached';
   private nowMs = 0;
@@ -76,6 +78,11 @@ export class ClientSession {
       askHistory: (room, before, limit) => this.questions.ask({ type: 'history', room, before, limit }, 0, this.nowMs),
       forget: (question) => this.questions.settle(question),
     });
+    this.searches = new Searches(
+      this.questions,
+      (event) => this.out.tell(event),
+      () => this.nowMs,
+    );
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
   }
 
@@ -166,6 +173,16 @@ export class ClientSession {
     return this.out.take();
   }
 
+  /**
+   * Asks for the last `limit` lines of a room, below an index (0: from the end), that have a text in them. Answered by a
+   * found event, after as many questions as it takes.
+   */
+  search(room: string, text: string, before: number, limit: number, nowMs: number): readonly SessionEffect[] {
+    this.nowMs = nowMs;
+    this.searches.start({ room, text, before, limit }, this.posts.lastChange);
+    return this.out.take();
+  }
+
   /** Answered by an answer event. */
   query(what: 'names' | 'rooms' | 'whois', name: string, nowMs: number): readonly SessionEffect[] {
     this.nowMs = nowMs;
@@ -250,6 +267,8 @@ export class ClientSession {
         return this.onRead(() => this.reader.onPage(message, this.nowMs));
       case 'history':
         return this.onHistory(message);
+      case 'found':
+        return this.searches.onFound(message);
       case 'answer':
         return this.onAnswer(message);
       case 'error':
@@ -334,6 +353,7 @@ export class ClientSession {
 
   private onError({ id, code, message }: MessageOf<'error'>): void {
     if (code === 'not-open') return this.open();
+    this.searches.forget(id);
     if (id !== 0 && (!this.questions.settle(id) || this.rooms.onHistory(id, []))) return;
     this.out.tellError(code, message);
   }

@@ -85,6 +85,10 @@ export class Client {
     this.perform(this.session.history(room, before, limit, this.now()));
   }
 
+  search(room: string, text: string, before: number, limit: number): void {
+    this.perform(this.session.search(room, text, before, limit, this.now()));
+  }
+
   query(what: 'names' | 'rooms' | 'whois', name: string): void {
     this.perform(this.session.query(what, name, this.now()));
   }

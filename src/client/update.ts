@@ -133,6 +133,8 @@ function act(model: WindowModel, action: Action, time: number): Updated {
       return query(model, action.what, action.name);
     case 'history':
       return earlier(model, action.count, time);
+    case 'search':
+      return { model, effects: [{ type: 'search', room: action.room, text: action.text, limit: action.count }] };
     case 'help':
       return only(notice(model, [keyLines().join('\n')], time));
     case 'quit':

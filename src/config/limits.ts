@@ -112,7 +112,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       detachGraceMs: 2000,
       noMajorityAfterMs: Math.max(1000, 2 * timeouts.electionTimeoutMs),
       servingLagRounds: 4 * settings.windowRounds,
-      recentChars: 16 * 1024 * 1024,
+      recentChars: 2 * 1024 * 1024,
       historyWriteChars: 64 * 1024,
       historyWriteMs: 500,
       snapshotBytes: settings.snapshotBytes,

@@ -59,7 +59,7 @@ function thinned(events: readonly ChatEvent[], mostOthers: number): readonly Cha
   });
 }
 
-function isLine(kind: ChatEvent['kind']): boolean {
+export function isLine(kind: ChatEvent['kind']): boolean {
   return kind === 'message' || kind === 'action';
 }
 
@@ -98,14 +98,20 @@ export function* readOver(room: string, position: number): Reading<readonly Chat
 /**
  * The blocks of a room that begin below `top`, downwards, some at a time.
  * @param enough whether no more are needed after these
+ * @returns whether these were all
  */
-function* readDown(room: string, top: number, enough: (records: readonly StoredRecord[]) => boolean): Reading<void> {
+export function* readDown(
+  room: string,
+  top: number,
+  enough: (records: readonly StoredRecord[]) => boolean,
+): Reading<boolean> {
   let limit = FIRST_SCAN_BLOCKS;
   for (let to = top; ; limit = Math.min(2 * limit, MOST_SCAN_BLOCKS)) {
     const range = { from: blockKey(room, 0), to: blockKey(room, to), reverse: true, limit, bytes: limit * BLOCK_BYTES };
     const records = yield range;
     const last = records.at(-1);
-    if (!last || enough(records)) return;
+    if (!last) return true;
+    if (enough(records)) return false;
     to = blockAt(last.key).position;
   }
 }
@@ -122,7 +128,7 @@ function isWhole(events: readonly ChatEvent[], lowest: number): boolean {
 }
 
 /** All events, each once, by position. */
-function union(older: readonly ChatEvent[], newer: readonly ChatEvent[]): readonly ChatEvent[] {
+export function union(older: readonly ChatEvent[], newer: readonly ChatEvent[]): readonly ChatEvent[] {
   const last = older.at(-1);
   const [first] = newer;
   if (!last || !first || last.position < first.position) return [...older, ...newer];
@@ -131,7 +137,7 @@ function union(older: readonly ChatEvent[], newer: readonly ChatEvent[]): readon
 }
 
 /** Above the position at which the last block begins that has something for the page. */
-function* topOf({ room, before }: PageQuery, boundary: number): Reading<number> {
+export function* topOf({ room, before }: Pick<PageQuery, 'room' | 'before'>, boundary: number): Reading<number> {
   // No room has more lines than there were events.
   if (before > boundary) return boundary + 1;
   const range = { from: indexKey(room, 0, 0), to: indexKey(room, before, 0), reverse: true, limit: 1, bytes: 1 };

@@ -5,7 +5,8 @@
 import type { SessionId } from '../chat/commands';
 import type { ChatEvent } from '../chat/events';
 import { utf8Length } from '../chat/text';
-import { type Missed, readMissed, readPage } from '../history/reading';
+import { type Missed, type PageQuery, readMissed, readPage } from '../history/reading';
+import { searchRoom } from '../history/search';
 import { unreachable } from '../lib/assert';
 import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
 import { decodeGroup, encodeEntry } from '../wire/codec-batch';
@@ -76,6 +77,8 @@ export class ClientDesk {
         return this.onRead(client, request);
       case 'history':
         return this.onHistory(client, request);
+      case 'search':
+        return this.onSearch(client, request);
       case 'query':
         return this.onQuery(client, request);
       default:
@@ -167,17 +170,12 @@ export class ClientDesk {
   }
 
   private onHistory(client: AttachedClient, request: RequestOf<'history'>): void {
-    const { chat, history, reads, options } = this.parts;
+    const { chat, history, reads } = this.parts;
     const { session } = client;
-    const { id, before } = request;
-    const room = chat.resolveRoom(session, request.room);
-    if (room === undefined || !chat.canRead(session, room)) {
-      const message = `there is no room or conversation ${request.room}`;
-      this.tell(client, { type: 'error', id, seq: 0, code: 'no-such-room', message });
-      return;
-    }
-    const limit = Math.min(Math.max(request.limit, 1), options.limits.server.pageEvents);
-    const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: chat.floorOf(room) };
+    const { id } = request;
+    const query = this.pageOf(client, request);
+    if (!query) return;
+    const { room } = query;
     reads.start(readPage(query, history.recent.ofRoom(room), history.recent.from), ({ events, more }) => {
       if (!this.isOpen(client, session)) return;
       // The latest ones: whoever wants the others asks for what is before these.
@@ -186,6 +184,42 @@ export class ClientDesk {
       const cut = fitting.length < events.length;
       this.tell(client, { type: 'history', id, room: request.room, events: seen, more: more || cut });
     });
+  }
+
+  private onSearch(client: AttachedClient, request: RequestOf<'search'>): void {
+    const { chat, history, reads } = this.parts;
+    const { session } = client;
+    const { id, text } = request;
+    const page = this.pageOf(client, request);
+    if (!page) return;
+    const { recent } = history;
+    reads.start(searchRoom({ ...page, text }, recent.ofRoom(page.room), recent.from), ({ events, before }) => {
+      if (!this.isOpen(client, session)) return;
+      const fitting = this.fitting(events.toReversed()).toReversed();
+      const seen = fitting.map((event) => viewOf(event, session, chat));
+      const cut = fitting.length < events.length;
+      this.tell(client, { type: 'found', id, events: seen, before: cut ? (seen[0]?.index ?? 0) : before });
+    });
+  }
+
+  /** Which lines a client asks for; undefined when it cannot have them: then it was told. */
+  private pageOf(
+    client: AttachedClient,
+    { id, room: name, before, limit }: RequestOf<'history' | 'search'>,
+  ): PageQuery | undefined {
+    const { chat, options } = this.parts;
+    const room = chat.resolveRoom(client.session, name);
+    if (room === undefined || !chat.canRead(client.session, room)) {
+      const message = `there is no room or conversation ${name}`;
+      this.tell(client, { type: 'error', id, seq: 0, code: 'no-such-room', message });
+      return undefined;
+    }
+    return {
+      room,
+      before: before === 0 ? Number.POSITIVE_INFINITY : before,
+      limit: Math.min(Math.max(limit, 1), options.limits.server.pageEvents),
+      floor: chat.floorOf(room),
+    };
   }
 
   /** The first of these events, at least one, as many as a page may have bytes of. */

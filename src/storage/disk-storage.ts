@@ -11,7 +11,7 @@ import type { HardState, StoredState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 import { AcceptedSums } from './accepted-sums';
 import { failure, readFailure, systemFailure, writeFailure } from './failures';
-import type { Batch, Store } from './level';
+import { type Batch, entriesIn, type Store } from './level';
 import {
   AFTER_LAST_ROUND_KEY,
   decodeAccepted,
@@ -141,7 +141,7 @@ export class DiskStorage implements Storage {
           const { part, rest } = await this.parts.tables.checkAhead(left, reverse, step);
           const { from: gte, to: lt } = part;
           const range = { gte, lt, reverse, limit: limit - found.length, snapshot, highWaterMarkBytes: step };
-          for await (const [key, value] of this.level.iterator(range)) {
+          for await (const [key, value] of entriesIn(this.level, range)) {
             if (isEnough()) break;
             found.push(this.recordOf(key, value));
             size += value.length;

@@ -52,6 +52,15 @@ export type ClientRequest =
       readonly before: number;
       readonly limit: number;
     }
+  /** The last `limit` lines of a room, below an index (0: from the end), that have a text in them. */
+  | {
+      readonly type: 'search';
+      readonly id: number;
+      readonly room: string;
+      readonly text: string;
+      readonly before: number;
+      readonly limit: number;
+    }
   | { readonly type: 'query'; readonly id: number; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string };
 
 /** One line of an answer to a query. */
@@ -102,6 +111,13 @@ export type ServerMessage =
       readonly room: string;
       readonly events: readonly WireEvent[];
       readonly more: boolean;
+    }
+  /** The answer to `search`. Lines from `before` on have been searched, the others are to be asked for; 0: all have. */
+  | {
+      readonly type: 'found';
+      readonly id: number;
+      readonly events: readonly WireEvent[];
+      readonly before: number;
     }
   | { readonly type: 'answer'; readonly id: number; readonly rows: readonly QueryRow[] }
   /** Of a request that could not be taken: too large, not well-formed, not allowed. `seq` 0: no command of the session. */

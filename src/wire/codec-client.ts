@@ -31,7 +31,14 @@ export interface ClientCodec {
 }
 
 /** The order is the protocol: a type's number is its place. */
-const REQUESTS = ['open', 'submit', 'read', 'history', 'query'] as const satisfies readonly ClientRequest['type'][];
+const REQUESTS = [
+  'open',
+  'submit',
+  'read',
+  'history',
+  'search',
+  'query',
+] as const satisfies readonly ClientRequest['type'][];
 const MESSAGES = [
   'welcome',
   'refused',
@@ -40,6 +47,7 @@ const MESSAGES = [
   'deliver',
   'page',
   'history',
+  'found',
   'answer',
   'error',
   'state',
@@ -83,6 +91,8 @@ function requestFields(request: ClientRequest): readonly unknown[] {
       return [request.after];
     case 'history':
       return [request.id, request.room, request.before, request.limit];
+    case 'search':
+      return [request.id, request.room, request.text, request.before, request.limit];
     case 'query':
       return [request.id, QUERIES.indexOf(request.what), request.name];
     default:
@@ -120,6 +130,16 @@ function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): C
         before: uint(fields[2], 'before'),
         limit: uint(fields[3], 'limit'),
       };
+    case 'search':
+      arity(fields, 5, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        room: text(fields[1], 'room'),
+        text: text(fields[2], 'text'),
+        before: uint(fields[3], 'before'),
+        limit: uint(fields[4], 'limit'),
+      };
     case 'query':
       arity(fields, 3, type);
       return {
@@ -151,6 +171,8 @@ function messageFields(message: ServerMessage): readonly unknown[] {
       return [message.after, message.through, message.live, writeEvents(message.events)];
     case 'history':
       return [message.id, message.room, writeEvents(message.events), message.more];
+    case 'found':
+      return [message.id, writeEvents(message.events), message.before];
     case 'answer':
       return [message.id, message.rows.map(({ name, text: about, count }) => [name, about, count])];
     case 'error':
@@ -218,6 +240,14 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
         room: text(fields[1], 'room'),
         events: readEvents(fields[2]),
         more: flag(fields[3], 'more'),
+      };
+    case 'found':
+      arity(fields, 3, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        events: readEvents(fields[1]),
+        before: uint(fields[2], 'before'),
       };
     case 'answer':
       arity(fields, 2, type);

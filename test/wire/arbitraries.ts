@@ -166,6 +166,7 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
     submit: typed('submit', { group: binary }),
     read: typed('read', { after: uint() }),
     history: typed('history', { id: uint(), room: text, before: uint(), limit: uint() }),
+    search: typed('search', { id: uint(), room: text, text, before: uint(), limit: uint() }),
     query: typed('query', {
       id: uint(),
       what: fc.constantFrom('names' as const, 'rooms' as const, 'whois' as const),
@@ -239,6 +240,7 @@ const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<Serv
     deliver: typed('deliver', { events }),
     page: typed('page', { after: uint(), through: uint(), live: flag, events }),
     history: typed('history', { id: uint(), room: text, events, more: flag }),
+    found: typed('found', { id: uint(), events, before: uint() }),
     answer: typed('answer', { id: uint(), rows: fc.array(fc.record({ name: text, text, count: uint() })) }),
     error: typed('error', { id: uint(), seq: uint(), code: text, message: text }),
     state: typed('state', { majority: flag, reason: text }),

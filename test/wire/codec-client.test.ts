@@ -43,8 +43,8 @@ function runsOf(events: readonly WireEvent[]): readonly unknown[][] {
 }
 
 test('unknown requests and messages are refused', () => {
-  expect(decodeRequest(packed([1, 'synod', 6]))).toEqual({ bad: 'request is unknown' });
-  expect(decodeMessage(packed([1, 'synod', 11]))).toEqual({ bad: 'message is unknown' });
+  expect(decodeRequest(packed([1, 'synod', 99]))).toEqual({ bad: 'request is unknown' });
+  expect(decodeMessage(packed([1, 'synod', 99]))).toEqual({ bad: 'message is unknown' });
 });
 
 test('a request is small, and holds few values, whatever it says it is', () => {

@@ -18,6 +18,7 @@ export interface WindowClient {
   readonly unconfirmed: number;
   post(command: Command, id?: string): void;
   history(room: string, before: number, limit: number): void;
+  search(room: string, text: string, before: number, limit: number): void;
   query(what: 'names' | 'rooms' | 'whois', name: string): void;
   close(text?: string): void;
   dispose(): void;
@@ -161,6 +162,9 @@ class ChatWindow {
           break;
         case 'history':
           this.client.history(effect.room, effect.before, effect.limit);
+          break;
+        case 'search':
+          this.client.search(effect.room, effect.text, 0, effect.limit);
           break;
         case 'query':
           this.client.query(effect.what, effect.name);

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import type { ChatEvent } from '../../src/chat/events';
+import { recordsOf } from '../../src/history/blocks';
+import { History } from '../../src/history/history';
+import { type Found, searchRoom } from '../../src/history/search';
+import { eventsFrom, happenings } from './events';
+import { Store } from './store';
+
+const NEEDLE = 'a';
+
+function isFound({ room, kind, text, position, index }: ChatEvent, before: number, floor: number): boolean {
+  const isLine = kind === 'message' || kind === 'action';
+  return room === 'lobby' && isLine && text.toLowerCase().includes(NEEDLE) && index < before && position > floor;
+}
+
+/** Asks until all of the room has been searched. */
+function searchAll(history: History, store: Store, asked: { before: number; limit: number; floor: number }): Found[] {
+  const { recent } = history;
+  const answers: Found[] = [];
+  for (let before = asked.before; before > 0; before = answers.at(-1)?.before ?? 0) {
+    const search = { ...asked, room: 'lobby', text: NEEDLE.toUpperCase(), before };
+    const found = store.read(searchRoom(search, recent.ofRoom('lobby'), recent.from));
+    expect(found.before).toBeLessThan(before);
+    expect(found.events.length).toBeLessThanOrEqual(asked.limit);
+    answers.push(found);
+  }
+  return answers;
+}
+
+test('a search finds what is there, once, from the last line to the first, wherever it lies', () => {
+  const filling = fc.record({
+    chars: fc.constantFrom(0, 500, 100_000),
+    writeEvery: fc.integer({ min: 1, max: 80 }),
+    peer: fc.record({ writeEvery: fc.integer({ min: 1, max: 80 }), bits: fc.nat(65_535) }),
+  });
+  const asked = fc.record({
+    before: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 200 })),
+    limit: fc.integer({ min: 1, max: 20 }),
+    floor: fc.oneof(fc.constant(0), fc.nat(300)),
+  });
+  fc.assert(
+    fc.property(happenings, filling, asked, (all, { chars, writeEvery, peer }, query) => {
+      const events = eventsFrom(all.map((one) => ({ ...one, room: one.room % 2 })));
+      const history = new History({ chars }, 0, 0);
+      const store = new Store();
+      for (let at = 0; at < events.length; at += peer.writeEvery) {
+        if ((peer.bits >> ((at / peer.writeEvery) % 16)) & 1) {
+          store.put(recordsOf(events.slice(at, at + peer.writeEvery)));
+        }
+      }
+      events.forEach((event, at) => {
+        history.append([event]);
+        const write = (at + 1) % writeEvery === 0 ? history.takeWrite() : undefined;
+        if (!write) return;
+        store.put(write.puts);
+        history.onStored(write.through);
+      });
+      const found = searchAll(history, store, query).flatMap(({ events: some }) => some.toReversed());
+      expect(found).toEqual(events.filter((event) => isFound(event, query.before, query.floor)).toReversed());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('one answer reads a bounded part of a large room, and tells where to go on', () => {
+  const events = eventsFrom(
+    Array.from({ length: 30_000 }, (_, at) => ({ room: 0, kind: 0, text: at === 5 ? 'needle in A haystack' : 'x' })),
+  );
+  const store = new Store();
+  store.fill(recordsOf(events));
+  const search = { room: 'lobby', text: 'Needle in a', before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
+  const first = store.read(searchRoom(search, [], 30_000));
+  expect(first.events).toEqual([]);
+  expect(first.before).toBeGreaterThan(10_000);
+  let [answer, answers] = [first, 1];
+  for (; answer.before > 0 && answer.events.length === 0; answers += 1) {
+    answer = store.read(searchRoom({ ...search, before: answer.before }, [], 30_000));
+  }
+  expect(answer.events.map(({ index }) => index)).toEqual([6]);
+  expect(answers).toBeLessThan(10);
+});
