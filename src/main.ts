@@ -5,6 +5,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { toExitError } from './cli/errors';
 import { EXIT } from './lib/exit';
 
+/** Of a line: what both ends of a range can be counted on with. */
+const MAX_INDEX = 2 ** 52;
+
 void main();
 
 /** The only place that ends the process. */
@@ -75,6 +78,17 @@ function commandLine(onEnd: (status: number) => void): Command {
     .addOption(storage())
     .option('--cluster <name>', 'the name of the cluster')
     .action(async (flags) => console.log(await (await import('./cli/init')).init(flags)));
+  program
+    .command('history')
+    .description('print lines of a room, of all or with a text in them')
+    .addOption(config())
+    .option('--connect <endpoint>', 'a balancer, instead of a configuration: tcp://host:port')
+    .option('-r, --room <room>', 'the room', 'lobby')
+    .option('--from <index>', 'the first line to print, counted from 1 in each room', wholeNumber(1, MAX_INDEX))
+    .option('--to <index>', 'the last line to print', wholeNumber(1, MAX_INDEX))
+    .option('--search <text>', 'only lines with this in them, in small letters or capitals')
+    .option('--json', 'one JSON object a line')
+    .action(async (flags) => onEnd(await (await import('./cli/history')).history(flags)));
   program
     .command('log')
     .description('print the rounds in the log of a stopped server')

@@ -5,15 +5,14 @@ import { runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
 import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
-import { defaultLimits, type Limits } from '../config/limits';
+import type { Limits } from '../config/limits';
 import { systemClock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
 import { createZeroMqTransport } from '../transport/zeromq';
-import { MAX_STRING_BYTES } from '../wire/limits';
-import { type ConfigFlags, configOf, freshRandom } from './context';
+import { freshRandom } from './context';
+import { type TargetFlags, targetOf } from './target';
 
-export interface ChatFlags extends ConfigFlags {
-  readonly connect?: string;
+export interface ChatFlags extends TargetFlags {
   readonly nick?: string;
   readonly room?: string;
   readonly plain?: boolean;
@@ -31,7 +30,6 @@ const DEFAULT_CONNECT_TIMEOUT_S = 10;
 /** Earlier lines that are shown on joining. A bot has to ask for them: it would take them for new ones. */
 const DEFAULT_HISTORY = { window: 100, plain: 20, json: 0 };
 const HELP = 'F1 or /help: the commands and the keys';
-const ENDPOINT = /^tcp:\/\/[^\s/]+:\d{1,5}$/;
 
 /**
  * @param greeting said first
@@ -81,23 +79,6 @@ function modeOf(flags: ChatFlags): 'window' | 'plain' | 'json' {
   if (flags.json) return 'json';
   const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
   return flags.plain || !terminal ? 'plain' : 'window';
-}
-
-function targetOf(flags: ChatFlags): { endpoint: string; cluster: string; limits: Limits } {
-  if (flags.connect === undefined) {
-    const config = configOf(flags);
-    return { endpoint: config.balancer.clients, cluster: config.cluster, limits: config.limits };
-  }
-  if (!ENDPOINT.test(flags.connect)) {
-    throw new ExitError(EXIT.usage, `--connect ${flags.connect}: an address like tcp://127.0.0.1:7300 is allowed`);
-  }
-  // What this cluster allows is not known: the servers say it.
-  const limits = defaultLimits();
-  return {
-    endpoint: flags.connect,
-    cluster: '',
-    limits: { ...limits, client: { ...limits.client, textBytes: MAX_STRING_BYTES } },
-  };
 }
 
 function nickOf(flags: ChatFlags, limits: Limits): string {

@@ -5,8 +5,9 @@ import { EXIT, ExitError } from '../lib/exit';
 import { runServer } from '../server/process';
 import { openDiskStorage } from '../storage/disk';
 import { MemoryStorage } from '../storage/memory';
-import type { Storage } from '../storage/storage';
+import type { Storage, StorageIdentity } from '../storage/storage';
 import { type ConfigFlags, configOf, freshRandom, logOf, transportOf } from './context';
+import { isDamage, repair } from './repair';
 import { exitWithParent } from './supervise';
 import { untilSignal } from './until-signal';
 
@@ -25,14 +26,33 @@ export async function server(flags: ServerFlags): Promise<number> {
     );
   exitWithParent();
   const random = freshRandom();
-  const storage: Storage =
-    config.storage === 'memory'
-      ? new MemoryStorage(false)
-      : await openDiskStorage(self.dataDir, { cluster: config.cluster, server: self.id });
   const transport = transportOf(config, random);
   const log = logOf(`server ${self.id}`);
-  const running = await runServer({ config, id: self.id, storage, transport, clock: systemClock, random, log });
+  const start = (storage: Storage) =>
+    runServer({ config, id: self.id, storage, transport, clock: systemClock, random, log });
+  if (config.storage === 'memory') return untilSignal(await start(new MemoryStorage(false)));
+  const identity = { cluster: config.cluster, server: self.id };
+  const running = await startOn(self.dataDir, identity, start).catch(async (error) => {
+    if (!isDamage(error)) throw error;
+    await repair(config, self, error, transport, log);
+    return startOn(self.dataDir, identity, start);
+  });
   return untilSignal(running);
+}
+
+/** Opens the data folder and starts on it; closes it again when that fails. */
+async function startOn<Result>(
+  folder: string,
+  identity: StorageIdentity,
+  start: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  const storage = await openDiskStorage(folder, identity);
+  try {
+    return await start(storage);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 }
 
 function ids(servers: readonly ServerConfig[]): string {

@@ -101,6 +101,11 @@ function leaderOf(servers: readonly ServerReport[]): number {
   return 0;
 }
 
+/** Whether a server counts for a majority. */
+export function votes({ state }: ServerReport): boolean {
+  return !NOT_VOTING.includes(state);
+}
+
 function reached(report: ClusterReport): boolean {
   return 'pid' in report.balancer || report.servers.some((server) => 'pid' in server);
 }
@@ -118,7 +123,7 @@ function print(report: ClusterReport, flags: StatusFlags): void {
 export function showReport(report: ClusterReport): string[] {
   const { balancer } = report;
   const majority = Math.floor(report.servers.length / 2) + 1;
-  const voting = report.servers.filter(({ state }) => !NOT_VOTING.includes(state)).length;
+  const voting = report.servers.filter(votes).length;
   const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${marginInWords(voting - majority)}`;
   const middle =
     'pid' in balancer

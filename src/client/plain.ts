@@ -83,7 +83,12 @@ export function foundLines({ room, text, lines, before }: FoundEvent): readonly 
   const where = room.startsWith('@') ? room : `#${room}`;
   const many = lines.length === 1 ? '1 line' : `${lines.length} lines`;
   const head = `${lines.length === 0 ? 'no line' : many} in ${where} with ${text}${before > 0 ? ', and maybe earlier ones' : ''}`;
-  return [inertLine(head), ...lines.map((line) => `  ${day(line.time)} ${messageLine(line)}`)];
+  return [inertLine(head), ...lines.map((line) => `  ${datedLine(line)}`)];
+}
+
+/** A line that may be of long ago. */
+export function datedLine(line: MessageEvent): string {
+  return `${day(line.time)} ${messageLine(line)}`;
 }
 
 /** The rows of an answer as lines. */

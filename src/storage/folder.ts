@@ -64,6 +64,14 @@ export async function openFolder(folder: string, identity: StorageIdentity): Pro
   return { ...places, isNew: true };
 }
 
+/** Whether a folder says that it is this server's. @throws never: what cannot be read says nothing */
+export function isOwnFolder(folder: string, identity: StorageIdentity): Promise<boolean> {
+  return readIdentity(folder, identity).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Everything has been made: from here on the folder is not new. @throws StorageError */
 export async function markReady(folder: string, identity: StorageIdentity): Promise<void> {
   try {
