@@ -27,6 +27,7 @@ const WARM_UP_MS = 2000;
 /** Hundredths of a second that all servers take together in a second, and how many such seconds in a row. */
 const SETTLED_TICKS = 40;
 const SETTLED_SECONDS = 3;
+const FIRST_MS = 11_000;
 
 const flags = new Command('bench:history')
   .description('Measures what a long history costs, on a cluster of its own on this machine.')
@@ -69,6 +70,7 @@ async function measure(messages: number): Promise<HistoryRow> {
     const postsPerSec = await postingOn(cluster);
     const resident = await residentMb(cluster);
     const restored = await restore(cluster);
+    await equal(cluster);
     return {
       messages,
       diskMb: Math.round(sizeOf(cluster.dataDir(1))),
@@ -109,6 +111,8 @@ async function postingOn(cluster: BenchCluster): Promise<number> {
 
 /** What the bulk writer left to be merged is merged: the servers take little of the processors. */
 async function settled(cluster: BenchCluster): Promise<void> {
+  // A server that is killed in its first ten seconds checks its whole store when it starts again.
+  await sleep(FIRST_MS);
   for (let calm = 0; calm < SETTLED_SECONDS; ) {
     const { servers } = await cluster.status();
     const before = servers.map(ticksOf);
@@ -189,6 +193,14 @@ async function restore(
   await load.finish();
   load.dispose();
   return { restoreMbPerSec, givingMb: Math.round(givingMb), quietP99Ms, restoringP99Ms };
+}
+
+/** After all this every server has the same state: a row that is printed says so. */
+async function equal(cluster: BenchCluster): Promise<void> {
+  await cluster.until(({ servers }) => {
+    const states = servers.map((server) => ('pid' in server ? `${server.position} ${server.digest}` : server.state));
+    return new Set(states).size === 1;
+  });
 }
 
 function p99Of(load: Load): number {

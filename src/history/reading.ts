@@ -11,8 +11,8 @@ export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord
 
 /** Comings and goings in a page for each line asked for, at most: there may be many of them between two lines. */
 const OTHERS_A_LINE = 3;
-/** What a block has at most, about: so much is read at once for each. */
-const BLOCK_BYTES = 32 * 1024;
+/** What a block of full length has, about: so much is read at once for each. */
+const BLOCK_BYTES = 16 * 1024;
 /** Blocks of a room read at once for a page of it: few at first, as most hold many lines, then ever more. */
 const FIRST_SCAN_BLOCKS = 4;
 const MOST_SCAN_BLOCKS = 64;

@@ -15,8 +15,8 @@ import { type Block, checkBlocks, checkTable, Damage, type Index, readIndex, typ
 
 /** Data that is checked in one step of those after the start. */
 const STEP_BYTES = 512 * 1024;
-/** Indexes that are kept: one is some ten kilobytes. */
-const KEPT_INDEXES = 128;
+/** Indexes that are kept: one is some five kilobytes. */
+const KEPT_INDEXES = 512;
 /** A folder that changed so lately may have changed again within the same tick of its clock, milliseconds. */
 const CLOCK_TICK_MS = 50;
 
@@ -34,6 +34,9 @@ export interface Checked {
   readonly rest: KeyRange | undefined;
 }
 
+/** A table, and its file. */
+type Named = readonly [string, Table];
+
 /** A table that is not what LevelDB wrote. */
 export class DamagedTable extends Error {
   override readonly name = 'DamagedTable';
@@ -44,6 +47,7 @@ export class DamagedTable extends Error {
 
 export class Tables {
   private readonly tables = new Map<string, Table>();
+  private sorted: { readonly up: readonly Named[]; readonly down: readonly Named[] } | undefined;
   /** Those read last are at the end. */
   private readonly indexes = new Map<string, Index>();
   /** When the folder had changed last, as it was listed. */
@@ -121,8 +125,8 @@ export class Tables {
     this.list();
     const found: (readonly [string, Index])[] = [];
     let checked: Checked = { part: range, rest: undefined };
-    for (const [name, table] of this.within(range, reverse)) {
-      if (!overlaps(table, checked.part)) break;
+    for (const [name, table] of this.inOrder(reverse)) {
+      if (!overlaps(table, checked.part)) continue;
       const index = await this.indexOf(name, table);
       if (!index) continue;
       found.push([name, index]);
@@ -136,10 +140,14 @@ export class Tables {
     return checked;
   }
 
-  /** The tables with keys in the range, in the order in which a scan comes to them. */
-  private within(range: KeyRange, reverse: boolean): readonly (readonly [string, Table])[] {
-    const within = [...this.tables].filter(([, table]) => overlaps(table, range));
-    return within.sort(([, a], [, b]) => (reverse ? b.last.compare(a.last) : a.first.compare(b.first)));
+  /** All tables, in the order in which a scan of everything comes to them. */
+  private inOrder(reverse: boolean): readonly Named[] {
+    // Sorting a thousand tables for each page would take as long as reading it.
+    this.sorted ??= {
+      up: [...this.tables].sort(([, a], [, b]) => a.first.compare(b.first)),
+      down: [...this.tables].sort(([, a], [, b]) => b.last.compare(a.last)),
+    };
+    return reverse ? this.sorted.down : this.sorted.up;
   }
 
   /** @returns undefined when the table is gone */
@@ -184,7 +192,9 @@ export class Tables {
   private add(name: string, below: Buffer | undefined): void {
     try {
       const table = checkTable(this.pathOf(name), below);
-      if (table) this.tables.set(name, table);
+      if (!table) return;
+      this.tables.set(name, table);
+      this.sorted = undefined;
     } catch (error) {
       throw error instanceof Damage ? new DamagedTable(name) : error;
     }
@@ -193,6 +203,7 @@ export class Tables {
   private forget(name: string): void {
     this.tables.delete(name);
     this.indexes.delete(name);
+    this.sorted = undefined;
   }
 
   private pathOf(name: string): string {
