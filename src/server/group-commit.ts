@@ -2,8 +2,14 @@
  * One durable write for all that gathered while the last one was under way: the cost of a sync is shared by however
  * many asked for it. Writes become durable in the order in which they were asked, and so do their consequences.
  */
-import type { Storage, StorageWrite } from '../storage/storage';
+import { type Storage, StorageError, type StorageWrite } from '../storage/storage';
 import type { Consequence } from './effects';
+
+/**
+ * What may wait while the disk writes. A disk that is slow gets larger writes, and keeps up; one that is stuck, while
+ * the others go on, would fill the memory.
+ */
+const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 
 interface Waiting {
   readonly write: StorageWrite;
@@ -12,6 +18,7 @@ interface Waiting {
 
 export class GroupCommit {
   private waiting: Waiting[] = [];
+  private waitingBytes = 0;
   private writing = false;
   private failed = false;
 
@@ -26,13 +33,23 @@ export class GroupCommit {
   ) {}
 
   add(write: StorageWrite, then: readonly Consequence[]): void {
+    if (this.failed) return;
     this.waiting.push({ write, then });
-    if (!this.writing) void this.writeAll();
+    this.waitingBytes += bytesOf(write);
+    if (this.waitingBytes > MAX_WAITING_BYTES) this.fail(stuck(this.waitingBytes));
+    else if (!this.writing) void this.writeAll();
   }
 
   /** Resolves once nothing is being written any more. */
   async idle(): Promise<void> {
     while (this.writing) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  private fail(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    this.waiting = [];
+    this.onFailure(error);
   }
 
   private async writeAll(): Promise<void> {
@@ -41,17 +58,28 @@ export class GroupCommit {
       while (this.waiting.length > 0 && !this.failed) {
         const batch = this.waiting;
         this.waiting = [];
+        this.waitingBytes = 0;
         const writes = batch.map(({ write }) => write).filter(holdsSomething);
         if (writes.length > 0) await this.storage.write(writes);
+        if (this.failed) return;
         for (const { then } of batch) this.onDurable(then);
       }
     } catch (error) {
-      this.failed = true;
-      this.onFailure(error);
+      this.fail(error);
     } finally {
       this.writing = false;
     }
   }
+}
+
+function stuck(bytes: number): StorageError {
+  const megabytes = Math.round(bytes / 1024 ** 2);
+  return new StorageError('failed', `the disk is stuck: ${megabytes} MiB wait to be written; see what it does`);
+}
+
+function bytesOf({ accepted = [], puts = [] }: StorageWrite): number {
+  const values = accepted.reduce((sum, { value }) => sum + value.length, 0);
+  return puts.reduce((sum, { key, value }) => sum + key.length + value.length, values);
 }
 
 function holdsSomething(write: StorageWrite): boolean {
