@@ -36,7 +36,8 @@ export function* searchRoom(search: Search, near: readonly ChatEvent[], boundary
     isLine(kind) && position > floor && folded(text).includes(needle);
   let events: readonly ChatEvent[] = near.filter(({ index }) => index < before);
   let found = events.filter(has);
-  if (found.length >= limit) return lastOf(found, limit, 0);
+  const enough = found.at(-limit);
+  if (enough) return lastOf(found, limit, enough.index);
   if (boundary <= floor) return { events: found, before: 0 };
 
   let blocks = 0;

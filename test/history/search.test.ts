@@ -62,6 +62,15 @@ test('a search finds what is there, once, from the last line to the first, where
   );
 });
 
+test('as many lines in memory as were asked for do not hide those in the store', () => {
+  const events = eventsFrom(Array.from({ length: 9 }, () => ({ room: 0, kind: 0, text: 'a' })));
+  const store = new Store();
+  store.put(recordsOf(events.slice(0, 8)));
+  const search = { room: 'lobby', text: NEEDLE, before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
+  const found = store.read(searchRoom(search, events.slice(8), 8));
+  expect(found).toEqual({ events: events.slice(8), before: 9 });
+});
+
 test('one answer reads a bounded part of a large room, and tells where to go on', () => {
   const events = eventsFrom(
     Array.from({ length: 30_000 }, (_, at) => ({ room: 0, kind: 0, text: at === 5 ? 'needle in A haystack' : 'x' })),
