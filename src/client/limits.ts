@@ -2,6 +2,8 @@
 export interface ClientLimits {
   /** Commands sent and not acknowledged; more wait here. At most the servers' `sessionWindow`. */
   readonly window: number;
+  /** Bytes of them, about: what is on its way at once costs every part of the cluster memory and time. */
+  readonly windowBytes: number;
   /** Commands that wait here; one more is refused. */
   readonly queue: number;
   /** Commands, and bytes of text, in one group. */

@@ -12,12 +12,16 @@ export interface OutstandingCommand {
   readonly command: Command;
   /** About its size on the wire. */
   readonly bytes: number;
+  /** What all before it and itself have of these. */
+  readonly bytesThrough: number;
 }
 
 /** How much may be sent at once. */
 export interface GroupBounds {
   /** How far beyond the oldest unsettled sequence may be sent. */
   readonly window: number;
+  /** And how many bytes, the oldest one in any case. */
+  readonly windowBytes: number;
   readonly groupCommands: number;
   /** A group of one command may have more. */
   readonly groupBytes: number;
@@ -33,6 +37,7 @@ export class Outstanding {
   private first = 0;
   private readonly settled = new Set<number>();
   private lastSeq = 0;
+  private bytesThrough = 0;
   /** Everything up to this sequence has been sent on the present attachment. */
   private sentThrough = 0;
   /** Everything up to this sequence has been sent at least once. */
@@ -55,7 +60,8 @@ export class Outstanding {
   /** @returns its sequence */
   add(command: Command, id: string, bytes: number): number {
     this.lastSeq += 1;
-    this.commands.push({ seq: this.lastSeq, id, command, bytes });
+    this.bytesThrough += bytes;
+    this.commands.push({ seq: this.lastSeq, id, command, bytes, bytesThrough: this.bytesThrough });
     return this.lastSeq;
   }
 
@@ -83,15 +89,18 @@ export class Outstanding {
   }
 
   /** The next commands to send, consecutive, and marks them sent. Empty when the window is full or nothing is left. */
-  next({ window, groupCommands, groupBytes }: GroupBounds): readonly OutstandingCommand[] {
+  next({ window, windowBytes, groupCommands, groupBytes }: GroupBounds): readonly OutstandingCommand[] {
     const from = Math.max(this.sentThrough + 1, this.firstSeq);
     const end = Math.min(this.lastSeq, this.firstSeq + window - 1, from + groupCommands - 1);
+    const oldest = this.commands[this.first];
+    const most = oldest ? oldest.bytesThrough - oldest.bytes + windowBytes : 0;
     const group: OutstandingCommand[] = [];
     let bytes = 0;
     for (let seq = from; seq <= end; seq += 1) {
       const command = this.commands[this.first + seq - this.firstSeq] as OutstandingCommand;
       bytes += command.bytes;
       if (group.length > 0 && bytes > groupBytes) break;
+      if (command !== oldest && command.bytesThrough > most) break;
       group.push(command);
       this.sentThrough = seq;
     }

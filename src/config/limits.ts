@@ -61,7 +61,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 
 export const DEFAULT_LIMITS: LimitSettings = {
   textBytes: 4096,
-  windowRounds: 32,
+  windowRounds: 8,
   batchBytes: 262_144,
   clients: 20_000,
   roomsPerSession: 256,
@@ -87,7 +87,8 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       batchBytes: settings.batchBytes,
       pageBytes: 1024 * 1024,
       pageRounds: 1024,
-      backlogBytes: 64 * 1024 * 1024,
+      roomBytes: 4 * settings.batchBytes,
+      backlogBytes: 16 * 1024 * 1024 + 4 * settings.batchBytes,
     },
     chat: {
       textBytes: settings.textBytes,
@@ -103,7 +104,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
     server: {
       beatMs: Math.min(250, timeouts.deadAfterMs / 4),
       pendingCommands: SESSION_WINDOW,
-      pendingBytes: 16 * 1024 * 1024,
+      pendingBytes: 8 * 1024 * 1024,
       pendingBytesOfAll: 256 * 1024 * 1024,
       retryMs: Math.max(2000, 2 * timeouts.questionTimeoutMs),
       pageEvents: 500,
@@ -111,7 +112,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       touchMs: 10_000,
       detachGraceMs: 2000,
       noMajorityAfterMs: Math.max(1000, 2 * timeouts.electionTimeoutMs),
-      servingLagRounds: 4 * settings.windowRounds,
+      servingLagRounds: 16 * settings.windowRounds,
       recentChars: 2 * 1024 * 1024,
       historyWriteChars: 64 * 1024,
       historyWriteMs: 500,
@@ -126,6 +127,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
     },
     client: {
       window: SESSION_WINDOW / 2,
+      windowBytes: 1024 * 1024,
       queue: 100_000,
       groupCommands: 512,
       groupBytes: 128 * 1024,
@@ -158,12 +160,14 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   const largest = transport.maxMessageBytes - OVERHEAD_BYTES;
   invariant(chat.textBytes <= MAX_STRING_BYTES, 'a text is not longer than a string may be');
   invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
+  invariant(client.groupBytes <= client.windowBytes, 'a group fits in the window');
   invariant(client.groupBytes + chat.textBytes <= largest, 'a group fits in a message');
   invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
   invariant(server.pageBytes + chat.textBytes <= largest, 'a page of events fits in a message');
   invariant(client.window <= chat.sessionWindow, 'the outcome of all that a client repeats is known');
   invariant(client.window <= server.pendingCommands, 'a server keeps all that a client sends');
-  invariant(2 * server.pendingBytes <= paxos.backlogBytes, 'what one session waits for can be proposed at once');
+  invariant(client.windowBytes <= server.pendingBytes, 'a server keeps all that a client sends');
+  invariant(paxos.roomBytes + 2 * largest <= paxos.backlogBytes, 'who has room takes in whatever fits in a message');
   invariant(2 * server.beatMs <= balancer.deadAfterMs, 'a server is heard twice before it is dead');
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');

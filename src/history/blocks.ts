@@ -6,7 +6,8 @@ import { blockKey, indexKey } from './keys';
 
 /** A page is read in whole blocks: larger ones make fewer records, smaller ones less to read for nothing. */
 export const BLOCK_EVENTS = 128;
-const BLOCK_CHARS = 32 * 1024;
+/** A block with so many characters of text is full. */
+export const BLOCK_CHARS = 32 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** What a store says of the history that cannot be. */

@@ -4,7 +4,7 @@
  */
 import type { ChatEvent } from '../chat/events';
 import type { ScanRange, StoredRecord } from '../storage/storage';
-import { BLOCK_EVENTS, eventsOf } from './blocks';
+import { BLOCK_CHARS, BLOCK_EVENTS, eventsOf } from './blocks';
 import { blockAt, blockKey, indexKey, positionOfIndex } from './keys';
 
 export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord[]>;
@@ -118,13 +118,19 @@ export function* readDown(
 
 /**
  * Blocks of a room may overlap, and one lie within another: where a part of the history came from a peer, and its
- * rounds came after all. As none has more events than so many, a block that is not read yet ends below `lowest`.
+ * rounds came after all. One that is not read yet and reaches `lowest` would have all that was read below it as well:
+ * when that is more than a block has, there is none.
  * @param events what was read from above down
  * @returns whether all from `lowest` on is among them
  */
 function isWhole(events: readonly ChatEvent[], lowest: number): boolean {
-  const below = events[BLOCK_EVENTS - 1];
-  return below !== undefined && below.position < lowest;
+  let chars = 0;
+  for (const [at, { position, text }] of events.entries()) {
+    if (position >= lowest) return false;
+    chars += text.length;
+    if (at + 1 >= BLOCK_EVENTS || chars >= BLOCK_CHARS) return true;
+  }
+  return false;
 }
 
 /** All events, each once, by position. */
@@ -152,10 +158,40 @@ export interface Interval {
   readonly to: number;
 }
 
+/** What a page may have; of bytes, about. */
+export interface PageSize {
+  readonly events: number;
+  readonly bytes: number;
+}
+
 export interface Missed {
   readonly events: readonly ChatEvent[];
   /** All that the session missed up to this position is among them. */
   readonly through: number;
+}
+
+/**
+ * The blocks of a room that begin in an interval, upwards, some at a time, until they have enough for a page.
+ * @param most of them, so many
+ */
+function* readUp({ room, from, to }: Interval, most: number, page: PageSize): Reading<Missed> {
+  const events: ChatEvent[] = [];
+  let read = 0;
+  for (let left = most, lowest = from, blocks = FIRST_SCAN_BLOCKS; ; blocks *= 2) {
+    const limit = Math.min(blocks, left);
+    const bytes = Math.min(limit * BLOCK_BYTES, page.bytes - read);
+    const records = yield { from: blockKey(room, lowest), to: blockKey(room, to + 1), limit, bytes };
+    for (const record of records) {
+      events.push(...eventsOf(record));
+      read += record.value.length;
+    }
+    const last = records.at(-1);
+    if (!last) return { events, through: to };
+    left -= records.length;
+    if (left <= 0 || events.length >= page.events || read >= page.bytes)
+      return { events, through: (events.at(-1) as ChatEvent).position };
+    lowest = blockAt(last.key).position + 1;
+  }
 }
 
 /**
@@ -167,7 +203,7 @@ export function* readMissed(
   intervals: readonly Interval[],
   after: number,
   boundary: number,
-  limit: number,
+  page: PageSize,
 ): Reading<Missed> {
   const blocks = Math.max(1, Math.floor(MISSED_BLOCKS / Math.max(1, intervals.length)));
   const found = new Map<number, ChatEvent>();
@@ -177,19 +213,16 @@ export function* readMissed(
     const highest = Math.min(boundary, to);
     if (lowest > highest) continue;
     const over = yield* readOver(room, lowest);
-    const bytes = Number.MAX_SAFE_INTEGER;
-    const records = yield { from: blockKey(room, lowest), to: blockKey(room, highest + 1), limit: blocks, bytes };
-    for (const event of [...over, ...records.flatMap(eventsOf)]) {
+    const up = yield* readUp({ room, from: lowest, to: highest }, blocks, page);
+    for (const event of [...over, ...up.events]) {
       if (event.position >= lowest && event.position <= highest) found.set(event.position, event);
     }
-    const last = records.at(-1);
-    if (records.length < blocks || !last) continue;
-    through = Math.min(through, eventsOf(last).at(-1)?.position ?? through);
+    through = Math.min(through, up.through);
   }
   const reached = [...found.values()]
     .filter(({ position }) => position <= through)
     .sort((a, b) => a.position - b.position);
-  if (reached.length <= limit) return { events: reached, through };
-  const events = reached.slice(0, limit);
-  return { events, through: (events[limit - 1] as ChatEvent).position };
+  if (reached.length <= page.events) return { events: reached, through };
+  const events = reached.slice(0, page.events);
+  return { events, through: (events[page.events - 1] as ChatEvent).position };
 }

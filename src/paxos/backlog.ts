@@ -14,11 +14,12 @@ export class Backlog {
     return this.waitingBytes;
   }
 
-  get empty(): boolean {
-    return this.head === this.commands.length;
+  /** The next one to take. */
+  get first(): Uint8Array | undefined {
+    return this.commands[this.head];
   }
 
-  /** Takes all of the commands, or none. @returns whether there was room */
+  /** Takes in all of the commands, or none. @returns whether there was room */
   add(commands: readonly Uint8Array[]): boolean {
     let bytes = 0;
     for (const command of commands) bytes += command.length;
@@ -29,21 +30,13 @@ export class Backlog {
     return true;
   }
 
-  /** Removes a batch: as many as fit in the bytes, at least one. Only when there is one. */
-  takeBatch(maxBytes: number): readonly Uint8Array[] {
-    let end = this.head;
-    let bytes = 0;
-    while (end < this.commands.length) {
-      const size = this.commands[end]?.length ?? 0;
-      if (end > this.head && bytes + size > maxBytes) break;
-      bytes += size;
-      end += 1;
-    }
-    const batch = this.commands.slice(this.head, end);
-    this.head = end;
-    this.waitingBytes -= bytes;
+  /** Removes the first one. Only when there is one. */
+  take(): Uint8Array {
+    const command = this.first as Uint8Array;
+    this.head += 1;
+    this.waitingBytes -= command.length;
     this.releaseTaken();
-    return batch;
+    return command;
   }
 
   clear(): void {
@@ -58,4 +51,21 @@ export class Backlog {
     this.commands = this.commands.slice(this.head);
     this.head = 0;
   }
+}
+
+/**
+ * Takes a batch out of one backlog or several, a command of each in turn: none waits because another has more.
+ * @param maxBytes as many as fit in these, at least one where there is one
+ */
+export function takeBatch(backlogs: Iterable<Backlog>, maxBytes: number): readonly Uint8Array[] {
+  const batch: Uint8Array[] = [];
+  let waiting = [...backlogs].filter(({ first }) => first);
+  for (let bytes = 0; waiting.length > 0; waiting = waiting.filter(({ first }) => first)) {
+    for (const backlog of waiting) {
+      bytes += backlog.first?.length ?? 0;
+      if (batch.length > 0 && bytes > maxBytes) return batch;
+      batch.push(backlog.take());
+    }
+  }
+  return batch;
 }

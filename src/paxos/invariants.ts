@@ -58,9 +58,10 @@ function checkStanding({ parts: { memory, me, membership }, election }: Replica)
 }
 
 /** Nothing grows without a bound. */
-function checkBounds({ parts: { limits, me }, proposer, learner, election }: Replica): void {
+function checkBounds({ parts: { limits, me, membership }, proposer, learner, election }: Replica): void {
   invariant(proposer.inFlight <= limits.windowRounds, `server ${me}: ${proposer.inFlight} rounds are in flight`);
   invariant(election.role === 'leader' || proposer.inFlight === 0, `server ${me}: proposes, yet does not lead`);
-  invariant(proposer.backlog.bytes <= limits.backlogBytes, `server ${me}: the backlog is over its bound`);
+  const waiting = membership.servers.map((id) => proposer.backlogBytes(id));
+  invariant(Math.max(...waiting) <= limits.backlogBytes, `server ${me}: the backlog is over its bound`);
   invariant(learner.counting <= ROUNDS_AHEAD, `server ${me}: counts votes in ${learner.counting} rounds`);
 }

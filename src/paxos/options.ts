@@ -9,7 +9,7 @@ export interface PaxosLimits {
   readonly heartbeatMs: number;
   /** The least silence of a leader that lets a follower stand for election; the actual one is random in [1, 2) times. */
   readonly electionTimeoutMs: number;
-  /** An Accept that no quorum answered is repeated after this. */
+  /** An Accept that no quorum answered is repeated after this at the earliest. */
   readonly retransmitMs: number;
   /** A question without an answer is asked again after this. */
   readonly questionTimeoutMs: number;
@@ -22,7 +22,9 @@ export interface PaxosLimits {
   /** The size of one page of a Promise, Values or RecoverReply. A single larger value is a page of its own. */
   readonly pageBytes: number;
   readonly pageRounds: number;
-  /** The most bytes of commands that wait to be proposed or forwarded. What is proposed beyond is dropped. */
+  /** A server that has less than this waiting is ready to take more: its own clients' commands, or those of a follower. */
+  readonly roomBytes: number;
+  /** The most bytes of commands of one server that wait to be proposed or forwarded. What is proposed beyond is dropped. */
   readonly backlogBytes: number;
 }
 

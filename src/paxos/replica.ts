@@ -106,9 +106,17 @@ export class Replica {
    */
   propose(commands: readonly Uint8Array[], nowMs: number): Effect[] {
     this.parts.nowMs = nowMs;
-    if (this.election.role === 'leader') this.proposer.gather(commands);
+    if (this.election.role === 'leader') this.proposer.gather(this.parts.me, commands);
     else if (this.election.leader.server !== 0) this.forwarder.gather(commands);
     return this.finish();
+  }
+
+  /** How many bytes of commands had better be proposed now: more would only wait. 0 without a leader. */
+  get roomBytes(): number {
+    const { me, limits } = this.parts;
+    const { role, leader } = this.election;
+    if (role === 'leader') return Math.max(0, limits.roomBytes - this.proposer.backlogBytes(me));
+    return leader.server === 0 ? 0 : Math.max(0, limits.roomBytes - this.forwarder.backlog.bytes);
   }
 
   /** Time has passed. Called about every 10 ms; nothing depends on the exact period. */
@@ -162,7 +170,7 @@ export class Replica {
 
   /** The replica at a glance. */
   view(): ReplicaView {
-    return viewOf(this.parts, this.election, this.catchUp.behind, [this.proposer.backlog, this.forwarder.backlog]);
+    return viewOf(this.parts, this.election, this.catchUp.behind);
   }
 
   /** Reads at most `limit` committed values from a round on, for tools and tests. */
@@ -301,13 +309,14 @@ export class Replica {
   /** A leader that has no room leaves the commands where they are: it is asked again. */
   private onForward(from: ServerId, { serial, commands }: Forward, question: QuestionId): void {
     const { leader, role } = this.election;
-    const taken = role === 'leader' && this.proposer.gather(commands);
+    const taken = role === 'leader' && this.proposer.gather(from, commands);
     this.parts.outbox.reply(from, question, taken ? { type: 'Taken', serial } : { type: 'NotLeader', serial, leader });
   }
 
   private onNotLeader(from: ServerId, { serial, leader }: NotLeader): void {
-    if (this.forwarder.isAnswer(from, serial)) this.election.onNotLeader(from, leader);
-    else this.parts.ignore('late answer');
+    if (!this.forwarder.isAnswer(from, serial)) return this.parts.ignore('late answer');
+    this.forwarder.onNoRoom();
+    this.election.onNotLeader(from, leader);
   }
 
   // ---- what several messages have in common ------------------------------------------------------------------------

@@ -1,5 +1,4 @@
 /** A replica as its server and its operator see it. */
-import type { Backlog } from './backlog';
 import type { Ballot, Round, ServerId } from './ballot';
 import type { Election, Role } from './election';
 import type { Standing } from './messages';
@@ -29,12 +28,10 @@ export interface ReplicaView {
   readonly majority: boolean;
   /** How many rounds are known to be chosen and not committed here. */
   readonly behind: number;
-  /** Commands gathered and not yet proposed or forwarded. */
-  readonly backlogBytes: number;
   readonly peers: readonly PeerView[];
 }
 
-export function viewOf(parts: Parts, election: Election, behind: number, backlogs: readonly Backlog[]): ReplicaView {
+export function viewOf(parts: Parts, election: Election, behind: number): ReplicaView {
   const { memory, peers } = parts;
   const { role, leader } = election;
   return {
@@ -46,7 +43,6 @@ export function viewOf(parts: Parts, election: Election, behind: number, backlog
     first: memory.log.first,
     majority: election.majority,
     behind,
-    backlogBytes: backlogs.reduce((sum, { bytes }) => sum + bytes, 0),
     peers: [...peers.all()].map(({ id, committed, clients, lastHeardMs }) => ({ id, committed, clients, lastHeardMs })),
   };
 }

@@ -105,9 +105,9 @@ export class Applier {
 
   /** Commands of this session were overtaken by later ones: what waits here is proposed again, in order. */
   private onGap({ session, expectedSeq }: Gap): void {
-    const { pending, options, propose } = this.parts;
+    const { pending, options } = this.parts;
     const now = options.clock.monotonicMs();
-    propose(pending.overtaken(session, expectedSeq, now - options.limits.server.retryMs / 8, now));
+    pending.overtaken(session, expectedSeq, now - options.limits.server.retryMs / 8, now);
   }
 
   private onClosed(session: SessionId): void {

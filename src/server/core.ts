@@ -260,6 +260,7 @@ export class ServerCore {
   }
 
   private take(): readonly ServerEffect[] {
+    this.proposePending();
     if (this.parts.history.waiting >= this.options.limits.server.historyWriteChars) this.writeHistory();
     const effects = this.out;
     this.out = [];
@@ -277,6 +278,16 @@ export class ServerCore {
   private retry(): void {
     this.retryDueMs = this.nowMs() + this.options.limits.server.retryMs / 4;
     this.desk.retry();
+  }
+
+  /** What clients have handed over, as much as there is room for. */
+  private proposePending(): void {
+    for (;;) {
+      const { roomBytes } = this.replica;
+      const groups = roomBytes > 0 ? this.pending.take(roomBytes, this.nowMs()) : [];
+      if (groups.length === 0) return;
+      this.propose(groups);
+    }
   }
 
   private propose(commands: readonly Uint8Array[]): void {

@@ -52,21 +52,21 @@ export class ClientDesk {
       opens.push(opening.bytes);
     }
     this.parts.propose(opens);
-    for (const commands of this.parts.pending.allAgain(now)) this.parts.propose(commands);
+    this.parts.pending.allAgain();
   }
 
   /** What was proposed longer than `retryMs` ago and is not in the log yet. */
   retry(): void {
     const now = this.nowMs();
-    const before = now - this.parts.options.limits.server.retryMs;
+    const { retryMs } = this.parts.options.limits.server;
     const late: Uint8Array[] = [];
     for (const { opening } of this.parts.clients.all()) {
-      if (!opening || opening.proposedAtMs > before) continue;
+      if (!opening || now - opening.proposedAtMs < retryMs) continue;
       opening.proposedAtMs = now;
       late.push(opening.bytes);
     }
     this.parts.propose(late);
-    for (const commands of this.parts.pending.overdue(before, now)) this.parts.propose(commands);
+    this.parts.pending.overdueAgain(retryMs, now);
   }
 
   private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open'>>): void {
@@ -135,21 +135,23 @@ export class ClientDesk {
     const { firstSeq, commands } = group;
     const { chat, pending } = this.parts;
     const logged = chat.session(client.session)?.lastSeq ?? 0;
-    if (!pending.add(client.session, logged, firstSeq, commands.length, request.group, this.nowMs())) return;
-    this.parts.propose([request.group]);
+    pending.add(client.session, logged, firstSeq, commands.length, request.group);
   }
 
   /** What the session missed, a page at a time; with the last page the client is live. */
   private onRead(client: AttachedClient, { after }: RequestOf<'read'>): void {
     const { chat, history, reads, options } = this.parts;
     const { session } = client;
-    const limit = options.limits.server.pageEvents;
+    const { pageEvents, pageBytes } = options.limits.server;
     const { recent } = history;
-    const page = recent.after(after, limit, ({ room, position }) => {
+    const page = recent.after(after, pageEvents, ({ room, position }) => {
       return position > chat.floorOf(room) && chat.wasMember(session, room, position);
     });
     if (page) return this.tellMissed(client, session, after, page);
-    const reading = readMissed(chat.readable(session, after), after, recent.from, limit);
+    const reading = readMissed(chat.readable(session, after), after, recent.from, {
+      events: pageEvents,
+      bytes: pageBytes,
+    });
     reads.start(reading, (missed) => this.tellMissed(client, session, after, missed));
   }
 

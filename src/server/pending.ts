@@ -1,8 +1,18 @@
 /**
  * Commands that clients of this server have handed over and that are not committed yet. What was proposed may be lost
  * whenever the leader changes, so it is kept here, in each session's order, until the log has it, and proposed again.
+ *
+ *   add ─▶ [waits] ─ take ─▶ [proposed] ─ settle ─▶
+ *             ▲                  │
+ *             └──── again ───────┘
+ *
+ * Only as much is proposed as the Paxos object has room for, a group of each session in turn: the rest waits here, where
+ * it costs nobody anything.
  */
 import type { SessionId } from '../chat/commands';
+
+/** The pause before what came to nothing is proposed again doubles so often. */
+const MOST_DOUBLINGS = 4;
 
 /** One encoded group as it came from its client. */
 interface PendingGroup {
@@ -16,8 +26,12 @@ interface PendingSession {
   groups: PendingGroup[];
   commands: number;
   bytes: number;
-  /** When the oldest group was last proposed, on the monotonic clock. */
-  proposedAtMs: number;
+  /** So many of the groups, the first ones, are proposed. */
+  proposed: number;
+  /** When the log last had something of it, or the oldest group was proposed, on the monotonic clock. */
+  progressAtMs: number;
+  /** How often it was proposed again since, because nothing came of it. */
+  retries: number;
   /** When all was last proposed again because others had overtaken it. */
   overtakenAtMs: number;
 }
@@ -34,19 +48,21 @@ export interface PendingLimits {
 
 export class Pending {
   private readonly sessions = new Map<SessionId, PendingSession>();
+  /** Those of the sessions that have groups to propose, in turn. */
+  private readonly turns = new Set<SessionId>();
   private bytesOfAll = 0;
 
   constructor(private readonly limits: PendingLimits) {}
 
   /**
-   * Keeps a group.
+   * Keeps a group, to be proposed.
    * @param logged the last sequence of the session that the log has
-   * @returns false when it need not be proposed now: it waits here already, there is too much waiting, or one before it
-   *   was lost on its way here and has to be sent again first
+   * @returns false when it does not: it is here already, there is too much waiting, or one before it was lost on its way
+   *   here and has to be sent again first
    */
-  add(session: SessionId, logged: number, firstSeq: number, count: number, bytes: Uint8Array, nowMs: number): boolean {
+  add(session: SessionId, logged: number, firstSeq: number, count: number, bytes: Uint8Array): boolean {
     const lastSeq = firstSeq + count - 1;
-    const waiting = this.sessions.get(session) ?? newSession(nowMs);
+    const waiting = this.sessions.get(session) ?? newSession();
     const newest = waiting.groups[waiting.groups.length - 1];
     const reached = Math.max(newest?.lastSeq ?? 0, logged);
     if (newest && lastSeq <= newest.lastSeq) return false;
@@ -59,7 +75,28 @@ export class Pending {
     waiting.bytes += bytes.length;
     this.bytesOfAll += bytes.length;
     this.sessions.set(session, waiting);
+    this.turns.add(session);
     return true;
+  }
+
+  /** The next groups to propose, about so many bytes of them: one of each session in turn. They count as proposed. */
+  take(mostBytes: number, nowMs: number): readonly Uint8Array[] {
+    const taken: Uint8Array[] = [];
+    let bytes = 0;
+    for (const session of this.turns) {
+      if (bytes >= mostBytes) break;
+      this.turns.delete(session);
+      const waiting = this.sessions.get(session);
+      const group = waiting?.groups[waiting.proposed];
+      if (!waiting || !group) continue;
+      if (waiting.proposed === 0) waiting.progressAtMs = nowMs;
+      waiting.proposed += 1;
+      taken.push(group.bytes);
+      bytes += group.bytes.length;
+      // At the end of the turns: this loop comes to it again.
+      if (waiting.proposed < waiting.groups.length) this.turns.add(session);
+    }
+    return taken;
   }
 
   /** The log has everything of this session up to `lastSeq`. */
@@ -76,54 +113,59 @@ export class Pending {
     }
     if (settled === 0) return;
     waiting.groups.splice(0, settled);
-    waiting.proposedAtMs = nowMs;
-    if (waiting.groups.length === 0) this.sessions.delete(session);
+    waiting.proposed = Math.max(0, waiting.proposed - settled);
+    waiting.progressAtMs = nowMs;
+    waiting.retries = 0;
+    if (waiting.groups.length === 0) this.forget(session);
   }
 
   /** The session is served elsewhere, or is gone. */
   forget(session: SessionId): void {
     this.bytesOfAll -= this.sessions.get(session)?.bytes ?? 0;
     this.sessions.delete(session);
+    this.turns.delete(session);
   }
 
   /**
-   * The groups of a session were overtaken by later ones, to be proposed again, in order. Once for all that is under
-   * way: each of those comes back as a gap too.
+   * The groups of a session were overtaken by later ones: all are to be proposed again. Once for all that is under way:
+   * each of those comes back as a gap too.
    */
-  overtaken(session: SessionId, expectedSeq: number, beforeMs: number, nowMs: number): readonly Uint8Array[] {
+  overtaken(session: SessionId, expectedSeq: number, beforeMs: number, nowMs: number): void {
     const waiting = this.sessions.get(session);
     const oldest = waiting?.groups[0];
-    if (!waiting || !oldest) return [];
+    if (!waiting || !oldest) return;
     // What the log expects is not here: it comes from the client, and all after it with it.
-    if (oldest.firstSeq > expectedSeq) this.forget(session);
-    if (oldest.firstSeq > expectedSeq || waiting.overtakenAtMs > beforeMs) return [];
+    if (oldest.firstSeq > expectedSeq) return this.forget(session);
+    if (waiting.overtakenAtMs > beforeMs) return;
     waiting.overtakenAtMs = nowMs;
-    return this.again(session, nowMs);
+    this.again(session, waiting);
   }
 
-  /** The groups of one session that the log misses, to be proposed again, in order. */
-  again(session: SessionId, nowMs: number): readonly Uint8Array[] {
-    const waiting = this.sessions.get(session);
-    if (!waiting) return [];
-    waiting.proposedAtMs = nowMs;
-    return waiting.groups.map((group) => group.bytes);
+  /** All that was proposed may be lost: it is to be proposed again. */
+  allAgain(): void {
+    for (const [session, waiting] of this.sessions) this.again(session, waiting);
   }
 
-  /** The groups of all sessions, those of each in order: a list for each, as there may be no room for all of them. */
-  allAgain(nowMs: number): readonly (readonly Uint8Array[])[] {
-    return [...this.sessions.keys()].map((session) => this.again(session, nowMs));
-  }
-
-  /** The groups of sessions whose oldest was proposed before `beforeMs`, a list for each. */
-  overdue(beforeMs: number, nowMs: number): readonly (readonly Uint8Array[])[] {
-    const late: (readonly Uint8Array[])[] = [];
+  /**
+   * What was proposed and has come to nothing for `afterMs` is to be proposed again; each time after twice as long: when
+   * all is slow nothing is lost, and more of it makes it slower.
+   */
+  overdueAgain(afterMs: number, nowMs: number): void {
     for (const [session, waiting] of this.sessions) {
-      if (waiting.proposedAtMs <= beforeMs) late.push(this.again(session, nowMs));
+      const patienceMs = afterMs * 2 ** Math.min(waiting.retries, MOST_DOUBLINGS);
+      if (waiting.proposed === 0 || nowMs - waiting.progressAtMs < patienceMs) continue;
+      waiting.retries += 1;
+      this.again(session, waiting);
     }
-    return late;
+  }
+
+  private again(session: SessionId, waiting: PendingSession): void {
+    waiting.proposed = 0;
+    this.turns.add(session);
   }
 }
 
-function newSession(nowMs: number): PendingSession {
-  return { groups: [], commands: 0, bytes: 0, proposedAtMs: nowMs, overtakenAtMs: Number.NEGATIVE_INFINITY };
+function newSession(): PendingSession {
+  const never = Number.NEGATIVE_INFINITY;
+  return { groups: [], commands: 0, bytes: 0, proposed: 0, progressAtMs: never, retries: 0, overtakenAtMs: never };
 }

@@ -37,6 +37,14 @@ export interface Checked {
 /** A table, and its file. */
 type Named = readonly [string, Table];
 
+/** A table that has something of a part, and how many bytes. */
+interface Reached {
+  readonly name: string;
+  readonly table: Table;
+  readonly index: Index;
+  readonly size: number;
+}
+
 /** A table that is not what LevelDB wrote. */
 export class DamagedTable extends Error {
   override readonly name = 'DamagedTable';
@@ -118,23 +126,28 @@ export class Tables {
 
   /**
    * Checks the blocks that LevelDB reads for the first part of a scan.
-   * @param bytes of one table, about, that the part may have
+   * @param bytes that the part may have, about, of tables that lie one behind the other
    * @throws DamagedTable, the system's error
    */
   async checkAhead(range: KeyRange, reverse: boolean, bytes: number): Promise<Checked> {
     this.list();
-    const found: (readonly [string, Index])[] = [];
+    const found: Reached[] = [];
     let checked: Checked = { part: range, rest: undefined };
     for (const [name, table] of this.inOrder(reverse)) {
       if (!overlaps(table, checked.part)) continue;
+      const left = bytes - sizeBefore(table, found, reverse);
+      if (left <= 0) {
+        checked = reverse ? cutBelow(checked, after(table.last)) : cutAbove(checked, table.first);
+        continue;
+      }
       const index = await this.indexOf(name, table);
       if (!index) continue;
-      found.push([name, index]);
-      checked = reverse ? splitBelow(checked, index, bytes) : splitAbove(checked, index, bytes);
+      checked = reverse ? splitBelow(checked, index, left) : splitAbove(checked, index, left);
+      found.push({ name, table, index, size: sizeWithin(checked.part, index) });
     }
     const { from, to } = checked.part;
     // One more at either end: to see where the part begins and ends LevelDB goes to the keys around it.
-    const check = ([name, index]: readonly [string, Index]) =>
+    const check = ({ name, index }: Reached) =>
       this.check(name, index.blocks(index.placeOf(from) - 1, index.placeOf(to) + 2));
     await Promise.all(found.map(check));
     return checked;
@@ -215,32 +228,56 @@ function overlaps({ first, last }: Table, { from, to }: KeyRange): boolean {
   return first.compare(to) < 0 && last.compare(from) >= 0;
 }
 
+/** What a scan reads of other tables before it comes to this one. */
+function sizeBefore(table: Table, found: readonly Reached[], reverse: boolean): number {
+  let size = 0;
+  for (const other of found) {
+    const isBefore = reverse ? other.table.first.compare(table.last) > 0 : other.table.last.compare(table.first) < 0;
+    if (isBefore) size += other.size;
+  }
+  return size;
+}
+
+function sizeWithin({ from, to }: KeyRange, index: Index): number {
+  return index.blocks(index.placeOf(from), index.placeOf(to) + 1).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Upwards: ends the part below this key. */
+function cutAbove({ part, rest }: Checked, end: Buffer): Checked {
+  return { part: { from: part.from, to: end }, rest: { from: end, to: rest?.to ?? part.to } };
+}
+
+/** Downwards: ends the part with this key. */
+function cutBelow({ part, rest }: Checked, start: Buffer): Checked {
+  return { part: { from: start, to: part.to }, rest: { from: rest?.from ?? part.from, to: start } };
+}
+
 /** Upwards: ends the part where so much of this table has been read as is checked ahead. */
-function splitAbove({ part, rest }: Checked, index: Index, bytes: number): Checked {
-  const { from, to } = part;
+function splitAbove(checked: Checked, index: Index, bytes: number): Checked {
+  const { from, to } = checked.part;
   let size = 0;
   for (let at = index.placeOf(from); at < index.count; at += 1) {
     const block = index.block(at);
     size += block.size;
     const end = after(block.last);
     if (end.compare(to) >= 0) break;
-    if (size >= bytes) return { part: { from, to: end }, rest: { from: end, to: rest?.to ?? to } };
+    if (size >= bytes) return cutAbove(checked, end);
   }
-  return { part, rest };
+  return checked;
 }
 
 /** Downwards. */
-function splitBelow({ part, rest }: Checked, index: Index, bytes: number): Checked {
-  const { from, to } = part;
+function splitBelow(checked: Checked, index: Index, bytes: number): Checked {
+  const { from, to } = checked.part;
   let size = 0;
   for (let at = Math.min(index.placeOf(to), index.count - 1); at > 0; at -= 1) {
     const start = after(index.block(at - 1).last);
     if (start.compare(to) >= 0) continue; // Nothing of this block is below `to`.
     size += index.block(at).size;
     if (start.compare(from) <= 0) break;
-    if (size >= bytes) return { part: { from: start, to }, rest: { from: rest?.from ?? from, to: start } };
+    if (size >= bytes) return cutBelow(checked, start);
   }
-  return { part, rest };
+  return checked;
 }
 
 /** The key that comes right after this one. */

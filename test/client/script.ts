@@ -15,6 +15,7 @@ export const LIMITS: ClientLimits = {
   queue: 20,
   groupCommands: 4,
   groupBytes: 1000,
+  windowBytes: 100_000,
   textBytes: 500,
   pingMs: 1000,
   silenceMs: 4000,

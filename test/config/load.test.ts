@@ -66,7 +66,7 @@ describe('taken', () => {
     expect(config.storage).toBe('disk');
     expect(config.timeouts).toMatchObject({ heartbeatMs: 50, electionTimeoutMs: 400, deadAfterMs: 1000 });
     expect(config.limits.chat.textBytes).toBe(4096);
-    expect(config.limits.paxos).toMatchObject({ heartbeatMs: 50, windowRounds: 32, batchBytes: 262_144 });
+    expect(config.limits.paxos).toMatchObject({ heartbeatMs: 50, windowRounds: 8, batchBytes: 262_144 });
   });
 
   test('what is set goes where it counts', () => {

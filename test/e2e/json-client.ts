@@ -69,7 +69,12 @@ export class JsonClient {
   next(wanted: (event: ClientEvent) => boolean, what: string): Promise<ClientEvent> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`${this.nick} never saw: ${what}; its last: ${JSON.stringify(this.events.slice(-5))}`)),
+        () =>
+          reject(
+            new Error(
+              `${this.nick} never saw: ${what}; its last: ${JSON.stringify(this.events.slice(-5)).slice(0, 2000)}`,
+            ),
+          ),
         PATIENCE_MS,
       );
       const found = (event: ClientEvent) => {
@@ -103,7 +108,8 @@ export class JsonClient {
 
   /** Every post handed over so far is acknowledged. */
   async allAcked(): Promise<void> {
-    const wanted = new Set(this.posted.filter((id) => !this.acked.includes(id)));
+    const acked = new Set(this.acked);
+    const wanted = new Set(this.posted.filter((id) => !acked.has(id)));
     if (wanted.size === 0) return;
     await this.next((event) => {
       if (event.type === 'ack') wanted.delete(String(event.id));

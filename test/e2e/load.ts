@@ -49,7 +49,7 @@ export class Load {
 
 /**
  * Every acknowledged post is in every transcript once; no transcript has a hole, a repeat or another order than any
- * other; each session's posts keep their order.
+ * other; each session's posts keep their order. A text begins with the id of its post.
  */
 export function checkTranscripts(clients: readonly JsonClient[], room = 'lobby'): void {
   const byPosition = new Map<number, string>();
@@ -74,17 +74,24 @@ export function checkTranscripts(clients: readonly JsonClient[], room = 'lobby')
   const acked = clients.flatMap((client) => client.acked);
   for (const client of clients) {
     const counts = new Map<string, number>();
-    for (const { text } of client.transcript(room)) counts.set(text, (counts.get(text) ?? 0) + 1);
+    for (const { text } of client.transcript(room)) {
+      const id = idOf(text);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
     const wrong = acked.filter((id) => counts.get(id) !== 1);
     expect(wrong.map((id) => `${client.nick} saw ${id} ${counts.get(id) ?? 0} times`)).toEqual([]);
     checkOrderOfEach(client, room);
   }
 }
 
+function idOf(text: string): string {
+  return text.split(' ', 1)[0] as string;
+}
+
 function checkOrderOfEach(client: JsonClient, room: string): void {
   const lastOf = new Map<string, number>();
   for (const { nick, text } of client.transcript(room)) {
-    const number = Number(text.split('-')[1]);
+    const number = Number(idOf(text).split('-')[1]);
     if (Number.isNaN(number)) continue;
     const last = lastOf.get(nick) ?? 0;
     if (number <= last) throw new Error(`${client.nick} saw ${text} after ${nick}-${last}`);

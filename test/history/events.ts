@@ -39,5 +39,10 @@ export function eventsFrom(happenings: readonly Happening[]): readonly ChatEvent
   });
 }
 
-const happening = fc.record({ room: fc.nat(20), kind: fc.nat(20), text: fc.string({ maxLength: 12 }) });
+/** Some so long that a few of them fill a block. */
+const text = fc.oneof(
+  { arbitrary: fc.string({ maxLength: 12 }), weight: 15 },
+  { arbitrary: fc.constantFrom('A'.repeat(3000), 'b'.repeat(20_000)), weight: 1 },
+);
+const happening = fc.record({ room: fc.nat(20), kind: fc.nat(20), text });
 export const happenings = fc.array(happening, { minLength: 1, maxLength: 300, size: 'max' });

@@ -107,7 +107,8 @@ test('what a session missed comes page by page, in order, once, without a gap', 
       intervals,
       fc.nat(200),
       fc.integer({ min: 1, max: 50 }),
-      ({ happenings: all, ...filling }, rooms, after, limit) => {
+      fc.constantFrom(1, 2000, 1_000_000),
+      ({ happenings: all, ...filling }, rooms, after, limit, bytes) => {
         const events = eventsFrom(all);
         const { history, store } = filled(events, filling);
         const wanted: Interval[] = rooms.map(({ room, from, length }) => ({
@@ -122,7 +123,7 @@ test('what a session missed comes page by page, in order, once, without a gap', 
         while (through < events.length) {
           const page =
             history.recent.after(through, limit, wants) ??
-            store.read(readMissed(wanted, through, history.recent.from, limit));
+            store.read(readMissed(wanted, through, history.recent.from, { events: limit, bytes }));
           expect(page.through).toBeGreaterThan(through);
           expect(page.events.length).toBeLessThanOrEqual(limit);
           seen.push(...page.events);

@@ -51,7 +51,7 @@ describe('a follower', () => {
     const effects = bench.step(3, heartbeat(2, 3));
     expect(ofType(effects, 'leader')).toEqual([{ type: 'leader', ballot: ballot(2, 3) }]);
     expect(forwards(effects)).toEqual([]);
-    expect(bench.replica.view().backlogBytes).toBe(0);
+    expect(bench.replica.roomBytes).toBe(256);
     expect(forwards(bench.propose('a', 'b'))).toEqual(['2:a,b']);
   });
 
@@ -74,15 +74,16 @@ describe('a follower', () => {
     bench.propose('a');
     bench.step(2, { type: 'NotLeader', serial: 1, leader: ballot(1, 2) });
     expect(bench.replica.view().leader).toBe(2);
-    expect(forwards(bench.wait(160))).toEqual(['1:a']);
+    expect(forwards(bench.wait(40))).toEqual([]);
+    expect(forwards(bench.wait(20))).toEqual(['1:a']);
   });
 
   test('bounds what it gathers', () => {
-    const bench = follower({ backlogBytes: 1000 });
+    const bench = follower({ backlogBytes: 1000, roomBytes: 700 });
     bench.propose('a');
     bench.propose('x'.repeat(600));
     bench.propose('y'.repeat(600));
-    expect(bench.replica.view().backlogBytes).toBe(600);
+    expect(bench.replica.roomBytes).toBe(100);
   });
 
   test('a server that may not vote forwards too', () => {
@@ -109,9 +110,24 @@ describe('who is forwarded to', () => {
   });
 
   test('does not take what it has no room for', () => {
-    const bench = new Bench({ limits: { backlogBytes: 300 } });
+    const bench = new Bench({ limits: { roomBytes: 1 } });
     bench.lead();
-    for (const text of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) bench.propose(text);
-    expect(bench.ask(2, forward(1, 'x'))).toEqual({ type: 'NotLeader', serial: 1, leader: ballot(1, 1) });
+    for (const text of ['a', 'b', 'c']) bench.propose(text);
+    expect(bench.ask(2, forward(1, 'x'))).toEqual({ type: 'Taken', serial: 1 });
+    expect(bench.ask(2, forward(2, 'y'))).toEqual({ type: 'NotLeader', serial: 2, leader: ballot(1, 1) });
+    expect(bench.ask(3, forward(1, 'z'))).toEqual({ type: 'Taken', serial: 1 });
+  });
+
+  test('gives each server its turn, however much another one has', () => {
+    const bench = new Bench({ limits: { batchBytes: 4, windowRounds: 2 } });
+    const own = bench.lead();
+    for (const text of ['1', '2', 'a', 'b', 'c', 'd', 'e']) bench.propose(text);
+    bench.ask(2, forward(1, 'x'));
+    bench.ask(3, forward(1, 'y'));
+    bench.flush();
+    const before = bench.done.length;
+    bench.vote(2, own, 0);
+    const [accept] = sent(bench.done.slice(before), 'Accept');
+    expect(Buffer.from(accept?.value ?? bytes('')).toString()).toBe('a x y b');
   });
 });

@@ -31,6 +31,7 @@ export const TEST_LIMITS: PaxosLimits = {
   batchBytes: 64,
   pageBytes: 256,
   pageRounds: 4,
+  roomBytes: 256,
   backlogBytes: 65_536,
 };
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Backlog } from '../../src/paxos/backlog';
+import { Backlog, takeBatch } from '../../src/paxos/backlog';
 import { compareBallots, sameBallot } from '../../src/paxos/ballot';
 import { Log } from '../../src/paxos/log';
 import { Memory } from '../../src/paxos/memory';
@@ -151,8 +151,8 @@ describe('the backlog', () => {
         const commands = lengths.map((length, index) => bytes(String(index % 10).repeat(length)));
         expect(backlog.add(commands)).toBe(true);
         const out: Uint8Array[] = [];
-        while (!backlog.empty) {
-          const batch = backlog.takeBatch(maxBytes);
+        while (backlog.first) {
+          const batch = takeBatch([backlog], maxBytes);
           const size = batch.reduce((sum, one) => sum + one.length, 0);
           expect(batch.length === 1 || size <= maxBytes).toBe(true);
           out.push(...batch);
@@ -168,9 +168,19 @@ describe('the backlog', () => {
     expect(backlog.add([bytes('x'.repeat(100))])).toBe(true);
     expect(backlog.add([bytes('y'), bytes('z'.repeat(300))])).toBe(false);
     expect(backlog.bytes).toBe(100);
-    expect(backlog.takeBatch(1000)).toHaveLength(1);
+    expect(takeBatch([backlog], 1000)).toHaveLength(1);
+    expect(backlog.add([bytes('w')])).toBe(true);
     backlog.clear();
-    expect(backlog.empty).toBe(true);
+    expect(backlog.first).toBeUndefined();
+    expect(takeBatch([backlog], 1000)).toEqual([]);
+  });
+
+  test('of several, each has its turn in every batch', () => {
+    const [long, short, none] = [new Backlog(10_000), new Backlog(10_000), new Backlog(10_000)];
+    long.add(['1', '2', '3', '4'].map((one) => bytes(one)));
+    short.add(['a', 'b'].map((one) => bytes(one)));
+    const take = (most: number) => Buffer.concat(takeBatch([long, none, short], most)).toString();
+    expect([take(3), take(3), take(3)]).toEqual(['1a2', '3b4', '']);
   });
 });
 

@@ -63,6 +63,26 @@ describe('the proposer', () => {
     expect(acceptsOf(bench.wait(20))).toEqual(['1:b']);
   });
 
+  test('waits longer each time, and where rounds take longer: what is slow is not lost', () => {
+    const bench = new Bench();
+    const own = bench.lead();
+    bench.propose('a');
+    bench.flush();
+    expect(acceptsOf(bench.wait(110))).toEqual(['0:a']);
+    expect(acceptsOf(bench.wait(180))).toEqual([]);
+    expect(acceptsOf(bench.wait(20))).toEqual(['0:a']);
+    bench.vote(2, own, 0);
+    for (let round = 1; round < 40; round += 1) {
+      bench.propose('b');
+      bench.wait(90);
+      bench.flush();
+      bench.vote(2, own, round);
+    }
+    bench.propose('c');
+    expect(acceptsOf(bench.wait(160))).toEqual([]);
+    expect(acceptsOf(bench.wait(30))).toEqual(['40:c']);
+  });
+
   test('what is proposed beyond the backlog is dropped', () => {
     const bench = new Bench({ limits: { backlogBytes: 1000, batchBytes: 1000 } });
     bench.lead();
@@ -70,7 +90,7 @@ describe('the proposer', () => {
     bench.propose('b');
     bench.propose('x'.repeat(500));
     bench.propose('y'.repeat(500));
-    expect(bench.replica.view().backlogBytes).toBe(500);
+    expect(bench.replica.proposer.backlogBytes(1)).toBe(500);
     expect(bench.ignored('backlog full')).toBe(1);
   });
 
@@ -80,7 +100,7 @@ describe('the proposer', () => {
     bench.propose('a');
     bench.propose('b');
     for (let index = 0; index < 100; index += 1) bench.propose('z');
-    expect(bench.replica.view().backlogBytes).toBeLessThan(20);
+    expect(bench.replica.proposer.backlogBytes(1)).toBeLessThan(20);
   });
 
   test('proposes what phase 1 found in its rounds, Nops in the holes, and only then anything new', () => {
@@ -102,7 +122,7 @@ describe('the proposer', () => {
   test('a follower proposes nothing, and without a leader nothing is kept', () => {
     const bench = new Bench();
     expect(bench.propose('a')).toEqual([]);
-    expect(bench.replica.view().backlogBytes).toBe(0);
+    expect(bench.replica.proposer.backlogBytes(1)).toBe(0);
   });
 
   test('drops what had gathered when it stops leading', () => {
@@ -111,6 +131,7 @@ describe('the proposer', () => {
     for (const command of ['a', 'b', 'c']) bench.propose(command);
     const effects = bench.step(2, { type: 'Heartbeat', ballot: ballot(5, 2), committed: 0, beat: 1 });
     expect(ofType(effects, 'leader')).toEqual([{ type: 'leader', ballot: ballot(5, 2) }]);
-    expect(bench.replica.view()).toMatchObject({ role: 'follower', leader: 2, backlogBytes: 0 });
+    expect(bench.replica.view()).toMatchObject({ role: 'follower', leader: 2 });
+    expect(bench.replica.proposer.backlogBytes(1)).toBe(0);
   });
 });

@@ -14,6 +14,7 @@ const RECORDS = 3000;
 /** One record fills about a tenth of a block. */
 const VALUE = Buffer.alloc(400, 'words ');
 const BLOCK_BYTES = 4096;
+const MIB = 1024 * 1024;
 const ALL: KeyRange = { from: Buffer.from('x'), to: Buffer.from('y') };
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'synod-tables-'));
@@ -23,23 +24,33 @@ function keyOf(record: number): Buffer {
   return Buffer.from(`x${String(record).padStart(6, '0')}`);
 }
 
-/** A store with one record of the log, and the others in one table, 1.2 MB. */
-const store = path.join(root, 'store');
-let table = '';
-beforeAll(async () => {
-  const level = new ClassicLevel<Buffer, Buffer>(store, {
+/** A store with one record of the log and so many others, in tables of at most so many bytes. */
+async function fill(folder: string, records: number, maxFileSize: number): Promise<readonly string[]> {
+  const level = new ClassicLevel<Buffer, Buffer>(folder, {
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
     compression: false,
     blockSize: BLOCK_BYTES,
+    maxFileSize,
+    writeBufferSize: MIB,
   });
   await level.open();
-  const batch = level.batch().put(Buffer.from('r'), VALUE);
-  for (let record = 0; record < RECORDS; record += 1) batch.put(keyOf(record), VALUE);
-  await batch.write();
+  await level.put(Buffer.from('r'), VALUE);
+  for (let first = 0; first < records; first += RECORDS) {
+    const batch = level.batch();
+    for (let record = first; record < first + RECORDS; record += 1) batch.put(keyOf(record), VALUE);
+    await batch.write();
+  }
   await level.compactRange(Buffer.from('a'), Buffer.from('z'));
   await level.close();
-  table = readdirSync(store).find((name) => name.endsWith('.ldb')) ?? '';
+  return readdirSync(folder).filter((name) => name.endsWith('.ldb'));
+}
+
+/** In one table, 1.2 MB. */
+const store = path.join(root, 'store');
+let table = '';
+beforeAll(async () => {
+  [table = ''] = await fill(store, RECORDS, 2 * MIB);
 });
 
 /** The place of a data block in the table, which has about 300. */
@@ -91,6 +102,18 @@ test.each([
   for (const [at, part] of parts.entries()) {
     expect(Buffer.compare(part.from, part.to)).toBeLessThan(0);
     if (at > 0) expect(part.from).toEqual(parts[at - 1]?.to);
+  }
+});
+
+test('a part is no larger for lying in several tables', async () => {
+  const many = path.join(root, 'many');
+  expect((await fill(many, 4 * RECORDS, MIB)).length).toBeGreaterThan(3);
+  const tables = new Tables(many, FIRST_RECORD_KEY, 0);
+  const numberOf = (key: Buffer) => Number(key.toString('latin1', 1, 7)) || 0;
+  for (const reverse of [false, true]) {
+    const parts = await scanned(tables, { from: keyOf(0), to: keyOf(4 * RECORDS) }, reverse, 1.5 * MIB);
+    for (const { from, to } of parts) expect((numberOf(to) - numberOf(from)) * VALUE.length).toBeLessThan(1.6 * MIB);
+    expect(parts.length).toBeLessThan(8);
   }
 });
 
