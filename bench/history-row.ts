@@ -12,8 +12,10 @@ export interface HistoryRow {
   readonly postsPerSec: number;
   /** Of a cluster without any history, right before. */
   readonly emptyPostsPerSec: number;
-  /** From the start of a wiped server's process until it follows and votes. */
+  /** From the start of a wiped server's process until it follows and votes, while nobody posts. */
   readonly restoreMbPerSec: number;
+  /** The same while one client posts line after line. */
+  readonly loadedMbPerSec: number;
   /** Of the server that had most meanwhile. */
   readonly givingMb: number;
   readonly quietP99Ms: number;
@@ -30,6 +32,7 @@ const COLUMNS = [
   'posts/s',
   'of an empty cluster',
   'restore MB/s',
+  'while posting',
   'resident MB then',
   'p99 quiet ms',
   'p99 restoring ms',

@@ -162,13 +162,15 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
   return times.sort((a, b) => a - b);
 }
 
-/** A server loses its disk and gets all of it back, while one client posts one line after the other. */
+/** A server loses its disk and gets all of it back: while nobody posts, and while one client posts line after line. */
 async function restore(
   cluster: BenchCluster,
-): Promise<Pick<HistoryRow, 'restoreMbPerSec' | 'givingMb' | 'quietP99Ms' | 'restoringP99Ms'>> {
+): Promise<Pick<HistoryRow, 'restoreMbPerSec' | 'loadedMbPerSec' | 'givingMb' | 'quietP99Ms' | 'restoringP99Ms'>> {
   progress('restoring');
   const { leader } = await cluster.until((report) => report.leader !== 0);
   const id = leader === 3 ? 2 : 3;
+  const idle = await wipedAndBack(cluster, id, () => {});
+  await settled(cluster);
   const load = new Load(cluster, { clients: 1, window: 1, size: flags.size, rooms: 'each', name: 'one' });
   await load.online();
   load.start(1);
@@ -176,10 +178,22 @@ async function restore(
   load.reset();
   await sleep(3000);
   const quietP99Ms = p99Of(load);
+  const { mbPerSec, givingMb } = await wipedAndBack(cluster, id, () => load.reset());
+  const restoringP99Ms = p99Of(load);
+  await load.finish();
+  load.dispose();
+  return { restoreMbPerSec: idle.mbPerSec, loadedMbPerSec: mbPerSec, givingMb, quietP99Ms, restoringP99Ms };
+}
+
+async function wipedAndBack(
+  cluster: BenchCluster,
+  id: number,
+  onStart: () => void,
+): Promise<{ readonly mbPerSec: number; readonly givingMb: number }> {
   await cluster.end(id);
   cluster.wipe(id);
   await sleep(WARM_UP_MS);
-  load.reset();
+  onStart();
   const startedAt = performance.now();
   cluster.startServer(id);
   let givingMb = 0;
@@ -188,11 +202,7 @@ async function restore(
     return servers.some((one) => one.id === id && one.state === 'follower');
   });
   const seconds = (performance.now() - startedAt) / 1000;
-  const restoringP99Ms = p99Of(load);
-  const restoreMbPerSec = Math.round(sizeOf(cluster.dataDir(id)) / seconds);
-  await load.finish();
-  load.dispose();
-  return { restoreMbPerSec, givingMb: Math.round(givingMb), quietP99Ms, restoringP99Ms };
+  return { mbPerSec: Math.round(sizeOf(cluster.dataDir(id)) / seconds), givingMb: Math.round(givingMb) };
 }
 
 /** After all this every server has the same state: a row that is printed says so. */
