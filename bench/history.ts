@@ -66,6 +66,7 @@ async function measure(messages: number): Promise<HistoryRow> {
     await cluster.startAll();
     await settled(cluster);
     const startMs = await startOf(cluster, 3);
+    await settled(cluster);
     const pages = await readPages(cluster, messages);
     const postsPerSec = await postingOn(cluster);
     const resident = await residentMb(cluster);

@@ -9,8 +9,8 @@ import type { FetchHistory, FetchSnapshot, SnapshotInfo } from '../wire/peer';
 import type { ServerParts } from './parts';
 import { partKey, type Snapshots } from './snapshots';
 
-/** Of its time, this server reads for peers at most one part in so many: half of it … */
-const SHARE = 2;
+/** Of its time, this server reads for peers at most this share … */
+const SHARE = 3 / 4;
 /** … counted over this long, milliseconds: who asks comes a little late every time. */
 const CREDIT_MS = 50;
 const NONE: SnapshotInfo = { round: 0, position: 0, parts: 0, digest: '' };
@@ -65,7 +65,7 @@ export class Giver {
     const started = reads.start(givePart(rooms, asked, place), (part) => {
       this.reading = false;
       const nowMs = this.nowMs();
-      this.freeAtMs = Math.max(this.freeAtMs, nowMs - CREDIT_MS) + SHARE * (nowMs - startedAtMs);
+      this.freeAtMs = Math.max(this.freeAtMs, nowMs - CREDIT_MS) + (nowMs - startedAtMs) / SHARE;
       const waitMs = part.next ? this.restMs() : 0;
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);

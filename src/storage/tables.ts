@@ -15,8 +15,8 @@ import { type Block, checkBlocks, checkTable, Damage, type Index, readIndex, typ
 
 /** Data that is checked in one step of those after the start. */
 const STEP_BYTES = 512 * 1024;
-/** Indexes that are kept: one is some five kilobytes. */
-const KEPT_INDEXES = 512;
+/** Indexes that are kept: one is some five kilobytes, and leads to a megabyte. */
+const KEPT_INDEXES = 2048;
 /** A folder that changed so lately may have changed again within the same tick of its clock, milliseconds. */
 const CLOCK_TICK_MS = 50;
 
