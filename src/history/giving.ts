@@ -9,10 +9,12 @@ import { type Reading, readOver } from './reading';
 export interface PartSize {
   readonly bytes: number;
   readonly blocks: number;
+  /** Each is looked up in the store, be there anything or not. */
+  readonly rooms: number;
 }
 
 /** So much that asking for the next one costs little beside it, so little that nobody waits long behind it. */
-const PART_SIZE: PartSize = { bytes: 512 * 1024, blocks: 2048 };
+const PART_SIZE: PartSize = { bytes: 512 * 1024, blocks: 2048, rooms: 64 };
 
 /** A place in the history, in the order in which it is given: any server can go on from it. */
 export interface Place {
@@ -58,8 +60,11 @@ export function* givePart(
   };
   const isFull = () => records.length >= size.blocks || bytes >= size.bytes;
   const first = rooms.findIndex(({ room }) => room === place.room);
+  let scanned = 0;
   for (const { room, last } of rooms.slice(Math.max(0, first))) {
     if (last <= after) continue;
+    if (scanned === size.rooms) return { records, next: { room, position: 0 } };
+    scanned += 1;
     const from = room === place.room ? Math.max(place.position, after + 1) : after + 1;
     // Where this server's blocks begin differs from where the last part's did, if another one gave it.
     const over = yield* readOver(room, from);

@@ -48,6 +48,15 @@ export function lastLines(events: readonly ChatEvent[], { before, limit, floor }
   return { events: thinned(events.slice(start, end), OTHERS_A_LINE * limit), more };
 }
 
+/** Without what no page has: between two lines there may be more comings and goings than fit in memory. */
+function withoutMost(events: readonly ChatEvent[], { before, limit }: PageQuery): readonly ChatEvent[] {
+  const others = OTHERS_A_LINE * limit;
+  if (events.length <= BLOCK_EVENTS + limit + 2 * others) return events;
+  // The lowest ones say what has been read: see `isWhole`.
+  const above = events.slice(BLOCK_EVENTS).filter(({ index }) => index < before);
+  return [...events.slice(0, BLOCK_EVENTS), ...thinned(above, others)];
+}
+
 /** All lines, and of everything else the last ones. */
 function thinned(events: readonly ChatEvent[], mostOthers: number): readonly ChatEvent[] {
   let others = events.reduce((count, { kind }) => count + (isLine(kind) ? 0 : 1), 0);
@@ -76,7 +85,7 @@ export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary
   yield* readDown(room, top, (records) => {
     for (const record of records) {
       const older = eventsOf(record).filter(({ position }) => position <= boundary);
-      events = union(older, events);
+      events = withoutMost(union(older, events), query);
     }
     page = lastLines(events, query);
     const lowest = page.more ? Math.max(floor + 1, page.events[0]?.position ?? 0) : floor + 1;
@@ -177,7 +186,8 @@ export interface Missed {
 function* readUp({ room, from, to }: Interval, most: number, page: PageSize): Reading<Missed> {
   const events: ChatEvent[] = [];
   let read = 0;
-  for (let left = most, lowest = from, blocks = FIRST_SCAN_BLOCKS; ; blocks *= 2) {
+  let [left, lowest] = [most, from];
+  for (let blocks = FIRST_SCAN_BLOCKS; ; blocks *= 2) {
     const limit = Math.min(blocks, left);
     const bytes = Math.min(limit * BLOCK_BYTES, page.bytes - read);
     const records = yield { from: blockKey(room, lowest), to: blockKey(room, to + 1), limit, bytes };
@@ -188,10 +198,13 @@ function* readUp({ room, from, to }: Interval, most: number, page: PageSize): Re
     const last = records.at(-1);
     if (!last) return { events, through: to };
     left -= records.length;
-    if (left <= 0 || events.length >= page.events || read >= page.bytes)
-      return { events, through: (events.at(-1) as ChatEvent).position };
     lowest = blockAt(last.key).position + 1;
+    if (left <= 0 || events.length >= page.events || read >= page.bytes) break;
   }
+  // Up to where the next block begins, which may be far above: of many rooms all have something in a page then.
+  const [next] = yield { from: blockKey(room, lowest), to: blockKey(room, to + 1), limit: 1, bytes: 1 };
+  const end = (events.at(-1) as ChatEvent).position;
+  return { events, through: next ? Math.max(end, blockAt(next.key).position - 1) : to };
 }
 
 /**

@@ -118,6 +118,8 @@ export class Proposer {
       if (nowMs - flight.sentMs < patienceMs * 2 ** Math.min(flight.repeats, MOST_DOUBLINGS)) continue;
       const entry = memory.log.get(round);
       invariant(entry, `round ${round} is proposed and its value is not here`);
+      // What is repeated is not measured: that it takes so long has to count by itself.
+      if (flight.repeats === 0) this.tripMs = Math.max(this.tripMs, nowMs - flight.sentMs);
       flight.repeats += 1;
       this.send(round, entry.value);
     }

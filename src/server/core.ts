@@ -218,7 +218,7 @@ export class ServerCore {
     this.pruner.tick();
     this.restoring.tick();
     this.snapshots.step();
-    if (this.nowMs() >= this.historyDueMs) this.writeHistory();
+    if (this.nowMs() >= this.historyDueMs) this.flushHistory();
     if (this.nowMs() >= this.retryDueMs) this.retry();
     return this.take();
   }
@@ -260,11 +260,15 @@ export class ServerCore {
   }
 
   private take(): readonly ServerEffect[] {
-    this.proposePending();
-    if (this.parts.history.waiting >= this.options.limits.server.historyWriteChars) this.writeHistory();
+    this.pending.proposeTo(this.replica, this.parts.propose, this.nowMs());
+    if (this.parts.history.waiting >= this.options.limits.server.historyWriteChars) this.flushHistory();
     const effects = this.out;
     this.out = [];
     return effects;
+  }
+
+  private flushHistory(): void {
+    if (!this.restoring.active) this.writeHistory();
   }
 
   /** What happened goes into the store some time after its rounds did: until then the log has it. */
@@ -278,16 +282,6 @@ export class ServerCore {
   private retry(): void {
     this.retryDueMs = this.nowMs() + this.options.limits.server.retryMs / 4;
     this.desk.retry();
-  }
-
-  /** What clients have handed over, as much as there is room for. */
-  private proposePending(): void {
-    for (;;) {
-      const { roomBytes } = this.replica;
-      const groups = roomBytes > 0 ? this.pending.take(roomBytes, this.nowMs()) : [];
-      if (groups.length === 0) return;
-      this.propose(groups);
-    }
   }
 
   private propose(commands: readonly Uint8Array[]): void {
@@ -350,6 +344,8 @@ export class ServerCore {
     this.restoring.end();
     // Rounds came meanwhile from somebody who still has them: what is here is further.
     if (this.replica.view().committed >= info.round) return;
+    // Their clients are somewhere else, or come again, and send again what has no outcome.
+    this.pending.clear();
     for (const attachment of this.clients.attachments()) {
       this.clients.detach(attachment);
       this.out.push({ type: 'toBalancer', frame: { type: 'detach', attachment } });

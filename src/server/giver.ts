@@ -38,9 +38,10 @@ export class Giver {
       const [record] = yield range;
       return record?.value ?? NOTHING;
     })();
-    reads.start(reading, (bytes) => {
+    const answer = (bytes: Uint8Array) =>
       send({ type: 'reply', to: from, question, message: { type: 'SnapshotPart', snapshot, part, bytes } });
-    });
+    // Whoever gets nothing asks another one.
+    if (!reads.start(reading, answer)) answer(NOTHING);
   }
 
   /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */

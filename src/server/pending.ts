@@ -79,6 +79,15 @@ export class Pending {
     return true;
   }
 
+  /** Proposes as much as there is room for. */
+  proposeTo(
+    replica: { readonly roomBytes: number },
+    propose: (groups: readonly Uint8Array[]) => void,
+    nowMs: number,
+  ): void {
+    while (this.turns.size > 0 && replica.roomBytes > 0) propose(this.take(replica.roomBytes, nowMs));
+  }
+
   /** The next groups to propose, about so many bytes of them: one of each session in turn. They count as proposed. */
   take(mostBytes: number, nowMs: number): readonly Uint8Array[] {
     const taken: Uint8Array[] = [];
@@ -124,6 +133,13 @@ export class Pending {
     this.bytesOfAll -= this.sessions.get(session)?.bytes ?? 0;
     this.sessions.delete(session);
     this.turns.delete(session);
+  }
+
+  /** All sessions are served elsewhere. */
+  clear(): void {
+    this.sessions.clear();
+    this.turns.clear();
+    this.bytesOfAll = 0;
   }
 
   /**

@@ -7,6 +7,7 @@ import { EXIT, ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
 import type { Random } from '../lib/prng';
 import { OncePer } from '../lib/rate';
+import { settledWithin } from '../lib/settled';
 import { type Storage, StorageError } from '../storage/storage';
 import type { Closable, Frames, LinkState, Requester, Transport } from '../transport/transport';
 import { createClientCodec } from '../wire/codec-client';
@@ -23,6 +24,8 @@ import { loadStored, type StoredServer } from './stored';
 const TICK_MS = 10;
 /** How long what is queued may still leave at a clean end, milliseconds. */
 const LINGER_MS = 200;
+/** A server that has to stop does so after this at the latest, whatever its disk does. Milliseconds. */
+const END_MS = 3000;
 const NO_ANSWER = new Uint8Array(0);
 
 export interface RunServerOptions {
@@ -242,7 +245,10 @@ class ServerProcess implements RunningServer {
 
   private stop(status: number, reason: string): void {
     if (this.ended) return;
-    void this.end().then(() => this.fail(new ExitError(status, `server ${this.self.id}: ${reason}`)));
+    // A disk that is stuck would keep it from ending for ever.
+    void settledWithin(END_MS, this.end()).then(() =>
+      this.fail(new ExitError(status, `server ${this.self.id}: ${reason}`)),
+    );
   }
 
   private async end(): Promise<void> {

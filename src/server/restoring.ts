@@ -42,6 +42,8 @@ interface Job {
   finished: number;
   /** The history is here up to this position. */
   through: number;
+  /** Rounds that were committed here when it began. */
+  readonly committed: number;
   readonly snapshot: Uint8Array[];
 }
 
@@ -61,6 +63,11 @@ export class Restoring {
     private readonly snapshots: Snapshots,
   ) {}
 
+  /** The history comes from peers: what happened here is not written meanwhile. */
+  get active(): boolean {
+    return this.job !== undefined;
+  }
+
   /** How much of what is asked for has come, 0 to 1000; undefined: nothing is being restored. */
   get permille(): number | undefined {
     if (!this.job) return undefined;
@@ -73,10 +80,19 @@ export class Restoring {
   start(peer: number): void {
     // Who has no incarnation yet may write nothing down.
     if (this.job || this.parts.view().standing === 'new') return;
-    const { history, options } = this.parts;
+    const { history, options, view, writeHistory } = this.parts;
+    // A block of a peer may begin where one of this server's does, and reach further: it has to be written after that.
+    writeHistory();
     const peers = options.servers.filter((id) => id !== options.id);
-    const givers = new Givers(peers, peer);
-    this.job = { givers, asks: [askFor(HEAD)], info: undefined, finished: 0, through: history.through, snapshot: [] };
+    this.job = {
+      givers: new Givers(peers, peer),
+      asks: [askFor(HEAD)],
+      info: undefined,
+      finished: 0,
+      through: history.through,
+      committed: view().committed,
+      snapshot: [],
+    };
     this.parts.send({ type: 'log', level: 'info', text: `too far behind: asks server ${peer} for a snapshot` });
     this.askAll(this.job);
   }
@@ -84,8 +100,8 @@ export class Restoring {
   tick(): void {
     const { job } = this;
     if (!job) return;
-    // Rounds came from somebody who still has them.
-    if (job.info && this.parts.view().committed >= job.info.round) {
+    // Rounds came from somebody who still has them. What they bring about is written by this server itself again.
+    if (this.parts.view().committed > job.committed) {
       this.job = undefined;
       return;
     }
@@ -99,10 +115,11 @@ export class Restoring {
     const { job } = this;
     const ask = job?.asks.find(({ peer }) => peer === from);
     if (!job || ask?.question.type !== 'FetchSnapshot' || ask.question.part !== part) return;
-    if (snapshot.round === 0) this.setAside(job, ask);
+    // None, one that is no further than this server, or one whose parts are not written yet.
+    if (snapshot.round <= job.committed || (bytes.length === 0 && ask.question.round !== 0)) this.setAside(job, ask);
     else if (ask.question.round !== snapshot.round || job.info?.digest !== snapshot.digest) this.onHead(job, snapshot);
     else {
-      if (bytes.length > 0) job.snapshot[part] = bytes;
+      job.snapshot[part] = bytes;
       const next = part + 1;
       if (next >= snapshot.parts) return this.complete(job, ask, snapshot);
       job.asks = [askFor({ type: 'FetchSnapshot', round: snapshot.round, part: next })];

@@ -184,7 +184,8 @@ export class DiskStorage implements Storage {
 
   private errorOf(error: unknown): StorageError {
     const failed = readFailure(this.folder, error);
-    if (failed.code === 'corrupt') this.parts.settling.lookCloserNextTime();
+    // What is closed while it is read breaks off: that says nothing of what was written.
+    if (failed.code === 'corrupt' && this.phase !== 'closed') this.parts.settling.lookCloserNextTime();
     return failed;
   }
 

@@ -5,9 +5,10 @@
  * The socket never waits itself (`sendTimeout: 0`). While zeromq.js waits to write, it may miss that there is
  * something to read, and with nobody waiting no two sends overlap either.
  */
+
+import { settledWithin } from '../lib/settled';
 import type { SizeGuard } from './drops';
 import { sizeOf } from './drops';
-import { settledWithin } from './settled';
 import type { Frames } from './transport';
 
 /** How long a full link is left alone, milliseconds. */

@@ -4,6 +4,7 @@
  */
 import { Context, Dealer, Publisher, Reply, Request, Router, type Socket, Subscriber } from 'zeromq';
 import { type Random, randomInt } from '../lib/prng';
+import { settledWithin } from '../lib/settled';
 import { bindTo, connectTo } from './addresses';
 import { ZeroMqDealer } from './dealer';
 import { type OnDrop, SizeGuard } from './drops';
@@ -14,7 +15,6 @@ import type { OnFrames } from './receiving';
 import { type OnQuestion, ZeroMqReplier } from './replier';
 import { ZeroMqRequester } from './requester';
 import { ZeroMqRouter } from './router';
-import { settledWithin } from './settled';
 import { ZeroMqSubscriber } from './subscriber';
 import type { Closable, LinkState, RouterHandlers, Transport } from './transport';
 

@@ -7,6 +7,8 @@ import { binary, text, uint } from './shape';
 
 /** As long as a peer may be told to wait. */
 const MAX_WAIT_MS = 60_000;
+/** Of rounds and positions: as many as keys of a store can tell apart, with some to spare. */
+const MAX_COUNT = 2 ** 47;
 
 type MessageOf<Type extends RestoreMessage['type']> = Extract<RestoreMessage, { readonly type: Type }>;
 
@@ -14,7 +16,11 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
   FetchSnapshot: {
     fields: 2,
     write: ({ round, part }) => [round, part],
-    read: ([round, part]) => ({ type: 'FetchSnapshot', round: uint(round, 'round'), part: uint(part, 'part') }),
+    read: ([round, part]) => ({
+      type: 'FetchSnapshot',
+      round: uint(round, 'round', MAX_COUNT),
+      part: uint(part, 'part', MAX_LIST),
+    }),
   },
   SnapshotPart: {
     fields: 6,
@@ -29,12 +35,12 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     read: ([round, position, parts, digest, part, bytes]) => ({
       type: 'SnapshotPart',
       snapshot: {
-        round: uint(round, 'round'),
-        position: uint(position, 'position'),
+        round: uint(round, 'round', MAX_COUNT),
+        position: uint(position, 'position', MAX_COUNT),
         parts: uint(parts, 'parts', MAX_LIST),
         digest: text(digest, 'digest'),
       },
-      part: uint(part, 'part'),
+      part: uint(part, 'part', MAX_LIST),
       bytes: binary(bytes, 'bytes'),
     }),
   },
@@ -43,10 +49,10 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     write: ({ after, through, room, position }) => [after, through, room, position],
     read: ([after, through, room, position]) => ({
       type: 'FetchHistory',
-      after: uint(after, 'position'),
-      through: uint(through, 'position'),
+      after: uint(after, 'position', MAX_COUNT),
+      through: uint(through, 'position', MAX_COUNT),
       room: text(room, 'room'),
-      position: uint(position, 'position'),
+      position: uint(position, 'position', MAX_COUNT),
     }),
   },
   HistoryPart: {
@@ -57,7 +63,7 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
       waitMs: uint(waitMs, 'time', MAX_WAIT_MS),
       records: splitPieces(binary(records, 'records')),
       room: text(room, 'room'),
-      position: uint(position, 'position'),
+      position: uint(position, 'position', MAX_COUNT),
       permille: uint(permille, 'permille', 1000),
     }),
   },

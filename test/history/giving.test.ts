@@ -45,7 +45,11 @@ test('what a peer is given is what it lacks, whoever gives which part, and in wh
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 40 }),
       fc.nat(300),
-      fc.record({ bytes: fc.integer({ min: 1, max: 3000 }), blocks: fc.integer({ min: 1, max: 20 }) }),
+      fc.record({
+        bytes: fc.integer({ min: 1, max: 3000 }),
+        blocks: fc.integer({ min: 1, max: 20 }),
+        rooms: fc.integer({ min: 1, max: 3 }),
+      }),
       (all, writeEvery, otherEvery, before, size) => {
         const events = eventsFrom(all);
         const after = Math.min(before, events.length);

@@ -122,21 +122,24 @@ const statusMessages = {
   StatusReply: typed('StatusReply', { status }),
 };
 
+/** A round or a position that a key of a store can have. */
+const place = uint(Number.MAX_SAFE_INTEGER - 2 ** 47);
+
 const restoreMessages: {
   [Type in RestoreMessage['type']]: fc.Arbitrary<Extract<RestoreMessage, { readonly type: Type }>>;
 } = {
-  FetchSnapshot: typed('FetchSnapshot', { round, part: uint() }),
+  FetchSnapshot: typed('FetchSnapshot', { round: place, part: fc.nat(1000) }),
   SnapshotPart: typed('SnapshotPart', {
-    snapshot: fc.record({ round, position: uint(), parts: fc.nat(1000), digest: text }),
-    part: uint(),
+    snapshot: fc.record({ round: place, position: place, parts: fc.nat(1000), digest: text }),
+    part: fc.nat(1000),
     bytes: binary,
   }),
-  FetchHistory: typed('FetchHistory', { after: uint(), through: uint(), room: text, position: uint() }),
+  FetchHistory: typed('FetchHistory', { after: place, through: place, room: text, position: place }),
   HistoryPart: typed('HistoryPart', {
     records: fc.array(binary, { maxLength: 6 }),
     waitMs: fc.nat(60_000),
     room: text,
-    position: uint(),
+    position: place,
     permille: fc.nat(1000),
   }),
 };
