@@ -91,3 +91,20 @@ test('a large history comes in several parts, also when one does not come and is
   expect(parts).toBeGreaterThan(2);
   expect(seen.map(({ position }) => position).sort((a, b) => a - b)).toEqual(events.map(({ position }) => position));
 });
+
+test('a part looks up a bounded number of rooms, be there anything in them or not', () => {
+  const [common] = eventsFrom([{ room: 0, kind: 0, text: 'x' }]);
+  const rooms = Array.from({ length: 300 }, (_, at) => ({ room: `room${at}`, last: at + 1 }));
+  const events = rooms.map(({ room, last }) => ({ ...(common as ChatEvent), room, position: last }));
+  const store = new Store();
+  store.fill(recordsOf(events));
+  const given: number[] = [];
+  for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
+    const scans = store.scans;
+    const part: Part = store.read(givePart(rooms, { after: 10, through: 200 }, place));
+    expect(store.scans - scans).toBeLessThanOrEqual(128);
+    given.push(part.records.length);
+    place = part.next;
+  }
+  expect(given).toEqual([64, 64, 62, 0, 0]);
+});

@@ -136,6 +136,26 @@ test('what a session missed comes page by page, in order, once, without a gap', 
   );
 });
 
+test('a page of what was missed in many rooms has something of all of them', () => {
+  const [rooms, lines] = [64, 4];
+  const [common] = eventsFrom([{ room: 0, kind: 0, text: 'x' }]);
+  const store = new Store();
+  for (let line = 0; line < lines; line += 1) {
+    const events = Array.from({ length: rooms }, (_, at) => {
+      return { ...(common as ChatEvent), room: `room${at}`, position: line * rooms + at + 1, index: line + 1 };
+    });
+    store.put(recordsOf(events));
+  }
+  const intervals = Array.from({ length: rooms }, (_, at) => ({ room: `room${at}`, from: 1, to: 1000 }));
+  const pages: number[] = [];
+  for (let after = 0; after < rooms * lines; ) {
+    const page = store.read(readMissed(intervals, after, rooms * lines, { events: 500, bytes: 1_000_000 }));
+    pages.push(page.events.length);
+    after = page.through;
+  }
+  expect(pages).toEqual([64, 64, 64, 64]);
+});
+
 test('what is kept in memory is bounded once the store has it, and not before', () => {
   const events = eventsFrom(Array.from({ length: 5000 }, (_, at) => ({ room: at, kind: 0, text: 'x'.repeat(100) })));
   const history = new History({ chars: 25_000 }, 0, 0);
