@@ -143,8 +143,9 @@ export class DiskStorage implements Storage {
           const range = { gte, lt, reverse, limit: limit - found.length, snapshot, highWaterMarkBytes: step };
           for await (const [key, value] of entriesIn(this.level, range)) {
             if (isEnough()) break;
-            found.push(this.recordOf(key, value));
-            size += value.length;
+            const record = this.recordOf(key, value);
+            found.push(record);
+            size += record.value.length;
           }
           left = rest;
         }

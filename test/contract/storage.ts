@@ -132,6 +132,17 @@ export function storageContract(name: string, harness: StorageHarness): void {
       await storage.close();
     });
 
+    test('only what is in a record counts for the bytes of a scan, not how it is kept', async () => {
+      const storage = await harness.create();
+      await storage.load();
+      const puts = [0, 1, 2, 3].map((at) => ({ key: Uint8Array.of(at), value: new Uint8Array(at) }));
+      await storage.write([{ state: hardState(1), puts }]);
+      const range = { from: Uint8Array.of(0), to: Uint8Array.of(9), limit: 10 };
+      const counts = [1, 2, 3, 4, 6].map(async (bytes) => (await storage.scan({ ...range, bytes })).length);
+      expect(await Promise.all(counts)).toEqual([2, 3, 3, 4, 4]);
+      await storage.close();
+    });
+
     test('records are written and deleted together with the log, and none is there without the others', async () => {
       const storage = await harness.create();
       await storage.load();
