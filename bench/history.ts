@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import type { ServerReport } from '../src/cli/status';
 import type { ClientEvent } from '../src/client/events';
 import { Client } from '../src/client/shell';
-import { systemClock } from '../src/lib/clock';
+import { thisMachine } from '../src/lib/machine';
 import { BenchCluster } from './cluster';
 import { quantile } from './figures';
 import { fill } from './fill';
@@ -228,7 +228,7 @@ function clientOf(cluster: BenchCluster, nick: string, onEvent: (event: ClientEv
     history: 0,
     limits: limits.client,
     transport: cluster.transport,
-    clock: systemClock,
+    machine: thisMachine,
     onEvent,
   });
 }

@@ -1,7 +1,7 @@
 /** Clients in this process that keep a number of posts outstanding, and what came back. */
 import type { ClientEvent } from '../src/client/events';
 import { Client } from '../src/client/shell';
-import { systemClock } from '../src/lib/clock';
+import { thisMachine } from '../src/lib/machine';
 import type { BenchCluster } from './cluster';
 
 export interface LoadSettings {
@@ -49,7 +49,7 @@ class Poster {
       history: 0,
       limits: limits.client,
       transport: cluster.transport,
-      clock: systemClock,
+      machine: thisMachine,
       onEvent: (event) => {
         if (event.type === 'presence' && event.session === this.session && event.event === 'join') onOnline();
         this.onEvent(event);

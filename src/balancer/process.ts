@@ -1,9 +1,8 @@
 /** The balancer as a process sees it: two ROUTERs and a timer around the core that decides everything. */
-import { randomBytes } from 'node:crypto';
 import type { ClusterConfig } from '../config/schema';
-import type { Clock } from '../lib/clock';
 import type { ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
+import type { Machine } from '../lib/machine';
 import type { Frames, Router, Transport } from '../transport/transport';
 import { decodeClient, decodeServer, encodeToClient, encodeToServer } from '../wire/frames';
 import { Balancer } from './core';
@@ -17,7 +16,7 @@ const NO_PAYLOAD = new Uint8Array(0);
 export interface RunBalancerOptions {
   readonly config: ClusterConfig;
   readonly transport: Transport;
-  readonly clock: Clock;
+  readonly machine: Machine;
   readonly log: Logger;
 }
 
@@ -28,18 +27,18 @@ export interface RunningBalancer {
 }
 
 /** Runs the balancer until it is closed. @throws TransportError when an address cannot be bound */
-export async function runBalancer({ config, transport, clock, log }: RunBalancerOptions): Promise<RunningBalancer> {
+export async function runBalancer({ config, transport, machine, log }: RunBalancerOptions): Promise<RunningBalancer> {
+  const now = () => machine.clock.monotonicMs();
   const core = new Balancer(
     {
       cluster: config.cluster,
       serverIds: config.servers.map(({ id }) => id),
-      instance: randomBytes(8).toString('hex'),
-      pid: process.pid,
+      instance: Buffer.from(machine.randomBytes(8)).toString('hex'),
+      pid: machine.pid,
       limits: config.limits.balancer,
     },
-    clock.monotonicMs(),
+    now(),
   );
-  const now = () => clock.monotonicMs();
   let routers: { clients: Router; servers: Router } | undefined;
   /** What those are to be told who came to one socket before the other was bound. */
   const early: BalancerEffect[] = [];
@@ -59,12 +58,12 @@ export async function runBalancer({ config, transport, clock, log }: RunBalancer
   });
   routers = { clients, servers };
   perform(early.splice(0));
-  const timer = setInterval(() => perform(core.tick(now())), TICK_MS);
+  const stopTicking = machine.timers.every(TICK_MS, () => perform(core.tick(now())));
   log.info(`started; clients at ${config.balancer.clients}, servers at ${config.balancer.servers}`);
   return {
     failed: new Promise(() => {}),
     async close() {
-      clearInterval(timer);
+      stopTicking();
       await transport.close(LINGER_MS);
     },
   };

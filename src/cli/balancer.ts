@@ -1,6 +1,6 @@
 /** `synod balancer`: runs the balancer until it is told to stop. */
 import { runBalancer } from '../balancer/process';
-import { systemClock } from '../lib/clock';
+import { thisMachine } from '../lib/machine';
 import { type ConfigFlags, configOf, freshRandom, logOf, transportOf } from './context';
 import { exitWithParent } from './supervise';
 import { untilSignal } from './until-signal';
@@ -11,6 +11,6 @@ export async function balancer(flags: ConfigFlags): Promise<number> {
   exitWithParent();
   const random = freshRandom();
   const transport = transportOf(config, random);
-  const running = await runBalancer({ config, transport, clock: systemClock, log: logOf('balancer') });
+  const running = await runBalancer({ config, transport, machine: thisMachine, log: logOf('balancer') });
   return untilSignal(running);
 }

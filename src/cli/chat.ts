@@ -6,8 +6,8 @@ import { jsonVoice } from '../client/json';
 import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
 import type { Limits } from '../config/limits';
-import { systemClock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
+import { thisMachine } from '../lib/machine';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
 import { type TargetFlags, targetOf } from './target';
@@ -49,7 +49,7 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
     history: flags.history ?? DEFAULT_HISTORY[mode],
     limits: limits.client,
     transport,
-    clock: systemClock,
+    machine: thisMachine,
   };
   try {
     if (mode === 'window') {

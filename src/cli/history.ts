@@ -5,8 +5,8 @@ import { MAX_HISTORY } from '../client/commands';
 import type { ClientEvent, MessageEvent } from '../client/events';
 import { datedLine } from '../client/plain';
 import { Client } from '../client/shell';
-import { systemClock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
+import { thisMachine } from '../lib/machine';
 import type { Transport } from '../transport/transport';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
@@ -75,7 +75,7 @@ class Reader {
       history: 0,
       limits: target.limits.client,
       transport,
-      clock: systemClock,
+      machine: thisMachine,
       onEvent: (event) => this.onEvent(event),
     });
   }

@@ -1,7 +1,7 @@
 /** `synod server`: runs one server of the cluster until it is told to stop. */
 import type { ServerConfig } from '../config/schema';
-import { systemClock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
+import { thisMachine } from '../lib/machine';
 import { runServer } from '../server/process';
 import { openDiskStorage } from '../storage/disk';
 import { MemoryStorage } from '../storage/memory';
@@ -29,7 +29,7 @@ export async function server(flags: ServerFlags): Promise<number> {
   const transport = transportOf(config, random);
   const log = logOf(`server ${self.id}`);
   const start = (storage: Storage) =>
-    runServer({ config, id: self.id, storage, transport, clock: systemClock, random, log });
+    runServer({ config, id: self.id, storage, transport, machine: thisMachine, random, log });
   if (config.storage === 'memory') return untilSignal(await start(new MemoryStorage(false)));
   const identity = { cluster: config.cluster, server: self.id };
   const running = await startOn(self.dataDir, identity, start).catch(async (error) => {

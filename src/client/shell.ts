@@ -1,7 +1,6 @@
 /** A client's session on a real socket and a real clock: what the window, the line modes and the benchmark share. */
-import { randomBytes } from 'node:crypto';
 import type { Command } from '../chat/commands';
-import type { Clock } from '../lib/clock';
+import type { Cancel, Machine } from '../lib/machine';
 import { seededRandom } from '../lib/prng';
 import type { Dealer, Frames, Transport } from '../transport/transport';
 import { type ClientCodec, createClientCodec } from '../wire/codec-client';
@@ -24,7 +23,7 @@ export interface ConnectOptions {
   readonly history: number;
   readonly limits: ClientLimits;
   readonly transport: Transport;
-  readonly clock: Clock;
+  readonly machine: Machine;
   readonly onEvent: (event: ClientEvent) => void;
   /** While it gives a promise, nothing more is read from the cluster until that resolves. */
   readonly ready?: () => Promise<void> | undefined;
@@ -34,16 +33,16 @@ export interface ConnectOptions {
 export class Client {
   private readonly session: ClientSession;
   private readonly dealer: Dealer;
-  private readonly timer: NodeJS.Timeout;
+  private readonly stopTicking: Cancel;
   private codec: ClientCodec;
   private flushing = false;
   /** False while nothing is read from the cluster. */
   private listening = true;
 
   constructor(private readonly options: ConnectOptions) {
-    const { cluster, nick, history, limits, transport, endpoint } = options;
-    const newSecret = () => randomBytes(SECRET_BYTES);
-    const random = seededRandom(randomBytes(4).readUInt32LE());
+    const { cluster, nick, history, limits, transport, endpoint, machine } = options;
+    const newSecret = () => machine.randomBytes(SECRET_BYTES);
+    const random = seededRandom(Buffer.from(machine.randomBytes(4)).readUInt32LE());
     this.session = new ClientSession({ cluster, nick, history, limits, random, newSecret });
     this.codec = createClientCodec(cluster);
     this.dealer = transport.connectDealer(
@@ -51,9 +50,10 @@ export class Client {
       (frames) => this.onFrames(frames),
       (state) => this.perform(this.session.onSocket(state, this.now())),
     );
-    this.timer = setInterval(() => this.perform(this.session.tick(this.now(), this.listening)), TICK_MS);
+    const tick = () => this.perform(this.session.tick(this.now(), this.listening));
+    this.stopTicking = machine.timers.every(TICK_MS, tick);
     // Its first event comes after the constructor: whoever made it knows it by then.
-    queueMicrotask(() => this.perform(this.session.start(this.now())));
+    machine.timers.soon(() => this.perform(this.session.start(this.now())));
   }
 
   get nick(): string {
@@ -75,7 +75,7 @@ export class Client {
     this.perform(this.session.post(command, id, this.now()));
     if (this.flushing) return;
     this.flushing = true;
-    setImmediate(() => {
+    this.options.machine.timers.soon(() => {
       this.flushing = false;
       this.perform(this.session.flush(this.now()));
     });
@@ -105,7 +105,7 @@ export class Client {
 
   /** Lets go of the socket and the clock. */
   dispose(): void {
-    clearInterval(this.timer);
+    this.stopTicking();
     this.dealer.close();
   }
 
@@ -140,6 +140,6 @@ export class Client {
   }
 
   private now(): number {
-    return this.options.clock.monotonicMs();
+    return this.options.machine.clock.monotonicMs();
   }
 }

@@ -20,6 +20,7 @@ export class GroupCommit {
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
   private writing = false;
+  private written: Promise<void> = Promise.resolve();
   private failed = false;
 
   /**
@@ -37,12 +38,12 @@ export class GroupCommit {
     this.waiting.push({ write, then });
     this.waitingBytes += bytesOf(write);
     if (this.waitingBytes > MAX_WAITING_BYTES) this.fail(stuck(this.waitingBytes));
-    else if (!this.writing) void this.writeAll();
+    else if (!this.writing) this.written = this.writeAll();
   }
 
   /** Resolves once nothing is being written any more. */
-  async idle(): Promise<void> {
-    while (this.writing) await new Promise((resolve) => setImmediate(resolve));
+  idle(): Promise<void> {
+    return this.written;
   }
 
   private fail(error: unknown): void {

@@ -1,10 +1,9 @@
 /** A server as a process sees it: its sockets, its timer, its disk, around the core that decides everything. */
-import { randomBytes } from 'node:crypto';
 import type { ClusterConfig, ServerConfig } from '../config/schema';
 import { HistoryError } from '../history/blocks';
-import type { Clock } from '../lib/clock';
 import { EXIT, ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
+import type { Cancel, Machine } from '../lib/machine';
 import type { Random } from '../lib/prng';
 import { OncePer } from '../lib/rate';
 import { settledWithin } from '../lib/settled';
@@ -33,7 +32,7 @@ export interface RunServerOptions {
   readonly id: number;
   readonly storage: Storage;
   readonly transport: Transport;
-  readonly clock: Clock;
+  readonly machine: Machine;
   readonly random: Random;
   readonly log: Logger;
 }
@@ -69,7 +68,7 @@ class ServerProcess implements RunningServer {
   private core: ServerCore | undefined;
   private performer: Performer | undefined;
   private commit: GroupCommit | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private stopTicking: Cancel = () => {};
   private readonly sockets: Closable[] = [];
   private ended = false;
 
@@ -126,7 +125,7 @@ class ServerProcess implements RunningServer {
     for (const peer of this.peers) this.sockets.push(this.subscribe(peer));
     this.sockets.push(publisher, replier, balancer, ...requesters.values());
     this.perform(core.start());
-    this.timer = setInterval(() => this.perform(core.tick()), TICK_MS);
+    this.stopTicking = this.options.machine.timers.every(TICK_MS, () => this.perform(core.tick()));
     const found = stored.log
       ? `with ${stored.log.accepted.length} rounds in ${this.self.dataDir}`
       : 'with an empty memory';
@@ -140,15 +139,15 @@ class ServerProcess implements RunningServer {
   }
 
   private createCore(stored: StoredServer): ServerCore {
-    const { config, clock, random } = this.options;
+    const { config, machine, random } = this.options;
     return new ServerCore(
       {
         id: this.self.id,
         cluster: config.cluster,
         servers: config.servers.map((server) => server.id).sort((a, b) => a - b),
-        instance: randomBytes(8).toString('hex'),
-        pid: process.pid,
-        clock,
+        instance: Buffer.from(machine.randomBytes(8)).toString('hex'),
+        pid: machine.pid,
+        clock: machine.clock,
         random,
         limits: { paxos: config.limits.paxos, chat: config.limits.chat, server: config.limits.server },
       },
@@ -195,12 +194,12 @@ class ServerProcess implements RunningServer {
     }
     this.questions += 1;
     const question = this.questions;
-    const unanswered = setTimeout(
-      () => this.answers.get(question)?.(NO_ANSWER),
-      this.options.config.timeouts.questionTimeoutMs,
-    );
+    const { machine, config } = this.options;
+    const cancel = machine.timers.after(config.timeouts.questionTimeoutMs, () => {
+      this.answers.get(question)?.(NO_ANSWER);
+    });
     this.answers.set(question, (bytes) => {
-      clearTimeout(unanswered);
+      cancel();
       this.answers.delete(question);
       answer(bytes);
     });
@@ -231,7 +230,7 @@ class ServerProcess implements RunningServer {
 
   /** Counted, logged at most once a second, dropped. */
   private onBadInput(whence: string, why: string): void {
-    const heldBack = this.badInput.pass(this.options.clock.monotonicMs());
+    const heldBack = this.badInput.pass(this.options.machine.clock.monotonicMs());
     if (heldBack === undefined) return;
     const more = heldBack > 0 ? ` (and ${heldBack} more since)` : '';
     this.options.log.warn(`dropped a message from ${whence}: ${why}${more}`);
@@ -246,14 +245,14 @@ class ServerProcess implements RunningServer {
   private stop(status: number, reason: string): void {
     if (this.ended) return;
     // A disk that is stuck would keep it from ending for ever.
-    void settledWithin(END_MS, this.end()).then(() =>
+    void settledWithin(END_MS, this.end(), this.options.machine).then(() =>
       this.fail(new ExitError(status, `server ${this.self.id}: ${reason}`)),
     );
   }
 
   private async end(): Promise<void> {
     this.ended = true;
-    clearInterval(this.timer);
+    this.stopTicking();
     await this.commit?.idle();
     for (const socket of this.sockets) socket.close();
     await this.options.transport.close(LINGER_MS);

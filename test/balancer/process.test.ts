@@ -2,8 +2,8 @@
 import { type RunningBalancer, runBalancer } from '../../src/balancer/process';
 import { defaultLimits } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
-import { systemClock } from '../../src/lib/clock';
 import { createLogger } from '../../src/lib/log';
+import { thisMachine } from '../../src/lib/machine';
 import type { TransportLimits } from '../../src/transport/limits';
 import type { Dealer, Frames, Transport } from '../../src/transport/transport';
 import {
@@ -43,7 +43,7 @@ describe('the balancer on sockets', () => {
 
   const startBalancer = async (transport = createTransport()) => {
     const log = createLogger('balancer', 'info', (line) => logs.push(line));
-    const balancer = await runBalancer({ config, transport, clock: systemClock, log });
+    const balancer = await runBalancer({ config, transport, machine: thisMachine, log });
     running.push(balancer);
     return balancer;
   };

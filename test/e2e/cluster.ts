@@ -8,6 +8,9 @@ import { JsonClient } from './json-client';
 
 export const BIN = path.resolve(__dirname, '../../src/bin.js');
 
+/** Between two looks at the status: each takes a process of its own. */
+const LOOK_MS = 100;
+
 /** Generous: what a test waits for comes as an event; this is only the bound at which it is given up. */
 export const PATIENCE_MS = 60_000;
 
@@ -134,6 +137,7 @@ export class Cluster {
       if (Date.now() > deadline) {
         throw new Error(`never came to be: ${what}\n${JSON.stringify(status)}\n${this.showLogs()}`);
       }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 

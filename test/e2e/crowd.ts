@@ -2,7 +2,7 @@
 import type { ClientEvent } from '../../src/client/events';
 import { Client } from '../../src/client/shell';
 import { loadConfig } from '../../src/config/load';
-import { systemClock } from '../../src/lib/clock';
+import { thisMachine } from '../../src/lib/machine';
 import { seededRandom } from '../../src/lib/prng';
 import type { Transport } from '../../src/transport/transport';
 import { createZeroMqTransport } from '../../src/transport/zeromq';
@@ -30,7 +30,7 @@ export class Crowd {
           history: 0,
           limits: limits.client,
           transport,
-          clock: systemClock,
+          machine: thisMachine,
           onEvent,
         };
         this.clients.push(new Client(client));

@@ -5,8 +5,8 @@ import type { ClientEvent } from '../../src/client/events';
 import { Client } from '../../src/client/shell';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
-import { systemClock } from '../../src/lib/clock';
 import { createLogger } from '../../src/lib/log';
+import { thisMachine } from '../../src/lib/machine';
 import { seededRandom } from '../../src/lib/prng';
 import { type RunningServer, runServer } from '../../src/server/process';
 import { MemoryStorage } from '../../src/storage/memory';
@@ -46,13 +46,13 @@ export class LocalCluster {
     };
     const cluster = new LocalCluster(config);
     const { log } = cluster;
-    cluster.balancer = await runBalancer({ config, transport: createTestTransport(), clock: systemClock, log });
+    cluster.balancer = await runBalancer({ config, transport: createTestTransport(), machine: thisMachine, log });
     for (const { id } of config.servers) {
       const transport = lossyTransport(createTestTransport(), policy(id));
       cluster.transports.push(transport);
       const random = seededRandom(id);
       const storage = storageOf(id);
-      cluster.servers.push(await runServer({ config, id, storage, transport, clock: systemClock, random, log }));
+      cluster.servers.push(await runServer({ config, id, storage, transport, machine: thisMachine, random, log }));
     }
     return cluster;
   }
@@ -65,7 +65,7 @@ export class LocalCluster {
       history: 0,
       limits: this.config.limits.client,
       transport: this.clientTransport,
-      clock: systemClock,
+      machine: thisMachine,
       onEvent,
     });
     this.clients.push(client);

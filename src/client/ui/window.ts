@@ -45,7 +45,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 export function runWindow(options: WindowOptions): Promise<number> {
   return showWindow({
     ...options,
-    wallMs: () => options.clock.wallMs(),
+    wallMs: () => options.machine.clock.wallMs(),
     connect: (onEvent) => new Client({ ...options, onEvent }),
   });
 }
