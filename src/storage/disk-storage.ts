@@ -7,6 +7,7 @@
  * to an earlier day, and after a loss of power the loss of batches that the witness was not on the disk for either.
  */
 import { invariant } from '../lib/assert';
+import type { Timers } from '../lib/machine';
 import type { HardState, StoredState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 import { AcceptedSums } from './accepted-sums';
@@ -42,6 +43,7 @@ export interface DiskParts {
   readonly tables: Tables;
   readonly witness: Witness;
   readonly settling: Settling;
+  readonly timers: Timers;
 }
 
 export class DiskStorage implements Storage {
@@ -62,7 +64,7 @@ export class DiskStorage implements Storage {
     private readonly parts: DiskParts,
   ) {
     this.level = parts.level;
-    this.scrub = new Scrub(parts.tables, (error) => {
+    this.scrub = new Scrub(parts.tables, parts.timers, (error) => {
       this.damage = this.errorOf(error);
     });
   }

@@ -1,5 +1,6 @@
 /** Opens the data folder of a server, and makes sure that it is one and is whole. */
 
+import { thisMachine } from '../lib/machine';
 import { DiskStorage } from './disk-storage';
 import { failure, readFailure, systemFailure } from './failures';
 import { type DataFolder, markReady, openFolder } from './folder';
@@ -41,7 +42,7 @@ async function openStore(
       : await fillNew(folder, places, level, identity);
     const tables = checked ?? checkTables(folder, places, false);
     tables.onOpened();
-    return new DiskStorage(folder, { level, tables, witness, settling });
+    return new DiskStorage(folder, { level, tables, witness, settling, timers: thisMachine.timers });
   } catch (error) {
     await level.close();
     throw readFailure(folder, error);
