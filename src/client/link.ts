@@ -46,11 +46,15 @@ export class Link {
     return this.phase === 'attached' && attachment === this.attachment;
   }
 
-  /** A payload of this attachment with this number has come. @returns whether one before it is missing */
+  /**
+   * A payload of this attachment with this number has come. @returns whether one before it is missing. One that comes
+   * late or again is not: that it was missing was said when a later one came.
+   */
   misses(number: number): boolean {
-    const expected = (this.heard + 1) >>> 0;
+    const ahead = (number - this.heard) | 0;
+    if (ahead <= 0) return false;
     this.heard = number;
-    return number !== expected;
+    return ahead > 1;
   }
 
   start(nowMs: number): void {

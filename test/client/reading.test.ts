@@ -63,6 +63,20 @@ describe('reading', () => {
     expect(requestsIn(page, 'read')).toEqual([{ type: 'read', after: 500 }]);
   });
 
+  test('what comes a second time, or late, leads to no other reading', () => {
+    const script = new Script().attached(1).welcome();
+    script.look();
+    const first = script.page({ after: 0, through: 500, live: false }).look();
+    expect(requestsIn(first, 'read')).toEqual([{ type: 'read', after: 500 }]);
+    expect(requestsIn(script.page({ after: 0, through: 500, live: false }).look(), 'read')).toEqual([]);
+    script.page({ after: 500, through: 501, live: true, events: [ownJoin(501, 0)] });
+    script.look();
+    const again = script.again().deliver(line(502, 1)).look();
+    expect(requestsIn(again, 'read')).toEqual([]);
+    expect(eventsIn(again, 'message').map(({ index }) => index)).toEqual([1]);
+    expect(requestsIn(script.deliver(line(503, 2)).look(), 'read')).toEqual([]);
+  });
+
   test('a page that leaves something out is not taken', () => {
     const script = new Script().online();
     script.look();

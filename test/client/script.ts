@@ -116,6 +116,12 @@ export class Script {
     return this;
   }
 
+  /** What the server says next comes with the number of what it said last, as if that came again. */
+  again(): this {
+    this.number -= 1;
+    return this;
+  }
+
   frame(frame: ToClientFrame): this {
     return this.did(this.session.onFrame(frame, undefined, this.nowMs));
   }

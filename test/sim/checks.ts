@@ -1,0 +1,227 @@
+/**
+ * What must hold of the servers after every event, against one log that all of them have to agree on, and one state
+ * machine that applies it. (What clients see is checked in history.ts.)
+ */
+import type { ChatLimits } from '../../src/chat/limits';
+import { ChatState } from '../../src/chat/state';
+import { type Ballot, compareBallots, showBallot } from '../../src/paxos/ballot';
+import { checkReplica } from '../../src/paxos/invariants';
+import type { Replica } from '../../src/paxos/replica';
+import type { Applier } from '../../src/server/applier';
+import type { ServerCore } from '../../src/server/core';
+import type { ServerParts } from '../../src/server/parts';
+import { decodeBatch } from '../../src/wire/codec-batch';
+import type { PeerEnvelope } from '../../src/wire/peer';
+import type { VirtualDisk } from './disk';
+import { Violation } from './trace';
+
+/** A server's core, looked into: nobody but the checks does that. */
+interface Opened {
+  readonly replica: Replica;
+  readonly applier: Applier;
+  readonly parts: ServerParts;
+}
+
+/** One life of a server. */
+export interface Watched {
+  readonly id: number;
+  readonly core: ServerCore;
+  /** Undefined: its storage is its memory. */
+  readonly disk: VirtualDisk | undefined;
+}
+
+interface Seen {
+  committed: number;
+  applied: number;
+  events: number;
+}
+
+/** What else is looked at now and then, in events of a server. */
+const NOW_AND_THEN = 16;
+
+export class Checks {
+  /** The value of each round: the first that any server took for committed. */
+  readonly chosen: Uint8Array[] = [];
+  private readonly reference: ChatState;
+  /** Digests of the state after so many rounds. */
+  private readonly digests: string[] = [];
+  private readonly seen = new Map<ServerCore, Seen>();
+  /** Of each server in each of its incarnations the highest ballot that it told anybody to have promised. */
+  private readonly promised = new Map<string, Ballot>();
+  made = 0;
+
+  constructor(limits: ChatLimits) {
+    this.reference = new ChatState(limits);
+    this.digests.push(this.reference.digest());
+  }
+
+  get position(): number {
+    return this.reference.position;
+  }
+
+  /** After anything happened on a server. */
+  after(server: Watched): void {
+    const opened = server.core as unknown as Opened;
+    const { replica, applier } = opened;
+    const seen = this.seenOf(server.core);
+    seen.events += 1;
+    if (replica.parts.memory.committed !== seen.committed) this.onCommitted(server, replica, seen);
+    if (applier.applied !== seen.applied) this.onApplied(server, opened, seen);
+    if (seen.events % NOW_AND_THEN === 0) this.look(server, opened);
+  }
+
+  /** A server's word to its peers: it keeps its promises, and says nothing that is not durable. */
+  said(server: Watched, { message }: PeerEnvelope): void {
+    if (message.type === 'Accepted') {
+      this.made += 1;
+      const { ballot, rounds } = message;
+      this.keepsPromise(server, ballot, 'accepts');
+      for (const { from, to } of rounds) {
+        for (let round = from; round <= to; round += 1) this.isDurable(server, round, ballot);
+      }
+    } else if (message.type === 'Promise' && message.granted) {
+      this.made += 1;
+      this.keepsPromise(server, message.ballot, 'promises');
+      this.promised.set(this.lifeOf(server), message.ballot);
+      const durable = server.disk?.state?.state.promised;
+      if (server.disk && (!durable || compareBallots(durable, message.ballot) < 0)) {
+        throw new Violation(
+          'durable first',
+          `server ${server.id} promises ${showBallot(message.ballot)} before its disk`,
+        );
+      }
+    }
+  }
+
+  /** All of them hold the same, all of what was ever committed, and applied it with the same result. */
+  equal(servers: readonly Watched[]): boolean {
+    return servers.every(({ core }) => {
+      const { replica, applier, parts } = core as unknown as Opened;
+      const { committed, standing } = replica.parts.memory;
+      const isAll = committed === this.chosen.length && applier.applied === committed;
+      return isAll && standing === 'voter' && parts.chat.digest() === this.reference.digest();
+    });
+  }
+
+  /** At the end: the state as a whole is the same, not only what led to it. */
+  atEnd(servers: readonly Watched[]): void {
+    const whole = this.reference.fullDigest();
+    for (const { id, core } of servers) {
+      this.made += 1;
+      if ((core as unknown as Opened).parts.chat.fullDigest() !== whole) {
+        throw new Violation(
+          'equal states',
+          `the whole state of server ${id} is another one at round ${this.chosen.length}`,
+        );
+      }
+    }
+  }
+
+  isVoter({ core }: Watched): boolean {
+    return (core as unknown as Opened).replica.parts.memory.standing === 'voter';
+  }
+
+  isLeader({ core }: Watched): boolean {
+    return (core as unknown as Opened).replica.election.role === 'leader';
+  }
+
+  private seenOf(core: ServerCore): Seen {
+    let seen = this.seen.get(core);
+    if (!seen) {
+      seen = { committed: 0, applied: 0, events: 0 };
+      this.seen.set(core, seen);
+    }
+    return seen;
+  }
+
+  /** One value for each round for ever, and no hole. */
+  private onCommitted({ id }: Watched, replica: Replica, seen: Seen): void {
+    const { log } = replica.parts.memory;
+    if (log.committed < seen.committed) {
+      throw new Violation('committed stays', `server ${id} went back from round ${seen.committed} to ${log.committed}`);
+    }
+    for (let round = Math.max(seen.committed, log.first); round < log.committed; round += 1) {
+      const value = log.get(round)?.value;
+      if (!value) throw new Violation('no hole', `server ${id} has nothing in the committed round ${round}`);
+      this.made += 1;
+      const known = this.chosen[round];
+      if (!known) this.choose(id, round, value);
+      else if (Buffer.compare(known, value) !== 0) {
+        throw new Violation('one value', `server ${id} has another value in the committed round ${round}`);
+      }
+    }
+    seen.committed = log.committed;
+  }
+
+  private choose(id: number, round: number, value: Uint8Array): void {
+    if (round !== this.chosen.length) {
+      throw new Violation('no hole', `server ${id} committed round ${round}, nobody ${this.chosen.length}`);
+    }
+    this.chosen.push(Uint8Array.from(value));
+    const batch = value.length > 0 ? decodeBatch(value) : undefined;
+    if (batch && 'bad' in batch) throw new Violation('one value', `round ${round} does not decode: ${batch.bad}`);
+    if (batch) this.reference.apply(round, batch);
+    this.digests.push(this.reference.digest());
+  }
+
+  /** Whoever has applied the same rounds has the same state. */
+  private onApplied({ id }: Watched, { applier, parts, replica }: Opened, seen: Seen): void {
+    const { applied } = applier;
+    this.made += 1;
+    if (applied < seen.applied) {
+      throw new Violation('applied in order', `server ${id} went back from ${seen.applied} to ${applied}`);
+    }
+    if (applied > this.chosen.length) {
+      throw new Violation(
+        'applied in order',
+        `server ${id} applied ${applied} rounds, ${this.chosen.length} are chosen`,
+      );
+    }
+    if (applied > replica.parts.memory.committed) {
+      throw new Violation(
+        'applied in order',
+        `server ${id} applied ${applied}, it has ${replica.parts.memory.committed}`,
+      );
+    }
+    if (parts.chat.digest() !== this.digests[applied]) {
+      throw new Violation('equal states', `the state of server ${id} is another one after round ${applied}`);
+    }
+    seen.applied = applied;
+  }
+
+  /** Nothing grows without a bound, and the roles fit together. */
+  private look({ id }: Watched, { replica, parts }: Opened): void {
+    this.made += 1;
+    checkReplica(replica);
+    const { pendingBytesOfAll, recentChars, historyWriteChars } = parts.options.limits.server;
+    const bounds: readonly (readonly [string, number, number])[] = [
+      ['commands that wait', (parts.pending as unknown as { bytesOfAll: number }).bytesOfAll, pendingBytesOfAll],
+      ['characters of what happened that wait', parts.history.waiting, 4 * historyWriteChars + recentChars],
+    ];
+    for (const [what, value, most] of bounds) {
+      if (value > most) throw new Violation('bounded', `server ${id} has ${value} of ${what}, at most ${most}`);
+    }
+  }
+
+  private keepsPromise(server: Watched, ballot: Ballot, does: string): void {
+    const promised = this.promised.get(this.lifeOf(server));
+    if (promised && compareBallots(ballot, promised) < 0) {
+      const [low, high] = [showBallot(ballot), showBallot(promised)];
+      throw new Violation('promises', `server ${server.id} ${does} ${low}, it has promised ${high}`);
+    }
+  }
+
+  private isDurable({ id, disk }: Watched, round: number, ballot: Ballot): void {
+    if (!disk || round < (disk.state?.first ?? 0)) return;
+    const held = disk.accepted(round);
+    if (held && compareBallots(held.ballot, ballot) >= 0) return;
+    throw new Violation(
+      'durable first',
+      `server ${id} accepts round ${round} in ${showBallot(ballot)} before its disk`,
+    );
+  }
+
+  private lifeOf({ id, core }: Watched): string {
+    return `${id}.${(core as unknown as Opened).replica.parts.memory.incarnation}`;
+  }
+}

@@ -1,0 +1,351 @@
+/**
+ * A cluster on virtual hosts: the real servers, balancer and clients, each in a process of its own, started again after
+ * it ended as their supervisor would.
+ */
+import { runBalancer } from '../../src/balancer/process';
+import { isDamage } from '../../src/cli/repair';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import type { ClusterConfig } from '../../src/config/schema';
+import { InvariantError } from '../../src/lib/assert';
+import { EXIT } from '../../src/lib/exit';
+import type { Logger } from '../../src/lib/log';
+import { type Random, randomInt, seededRandom } from '../../src/lib/prng';
+import type { ServerCore } from '../../src/server/core';
+import { runServer } from '../../src/server/process';
+import { MemoryStorage } from '../../src/storage/memory';
+import type { Storage } from '../../src/storage/storage';
+import type { Frames } from '../../src/transport/transport';
+import { createPeerCodec } from '../../src/wire/codec-peer';
+import { Agenda } from './agenda';
+import { Checks, type Watched } from './checks';
+import { VirtualDisk } from './disk';
+import { Member } from './member';
+import { Network } from './network';
+import { type Plan, streamOf } from './plan';
+import { type Host, VirtualProcess } from './process';
+import { type Trace, Violation } from './trace';
+import { type Channel, Weather } from './weather';
+
+/** A server's host, and its process while there is one. */
+interface ServerSlot {
+  readonly id: number;
+  readonly host: Host;
+  readonly disk: VirtualDisk;
+  process: VirtualProcess | undefined;
+  watched: Watched | undefined;
+  /** What it had promised may be forgotten: it does not count until it votes again. */
+  isForgetful: boolean;
+}
+
+/** A process that ended by itself is started again after so long. */
+const RESTART_MS = { least: 200, most: 1500 };
+
+export class VirtualCluster {
+  readonly agenda = new Agenda();
+  readonly weather: Weather;
+  readonly network: Network;
+  readonly checks: Checks;
+  readonly config: ClusterConfig;
+  readonly servers: readonly ServerSlot[];
+  readonly members: Member[] = [];
+  /** Those that were killed. */
+  readonly gone: Member[] = [];
+  readonly counts = { messages: 0, lost: 0, elections: 0, restarts: 0, restored: 0, repairs: 0 };
+  violation: Violation | undefined;
+  /** All servers voted at the same time once: from then on some may forget. */
+  isEstablished = false;
+  private readonly balancerHost: Host = { name: 'balancer', rate: 1, wallShiftMs: 0 };
+  private balancer: VirtualProcess | undefined;
+  private readonly codec = createPeerCodec('sim');
+  private readonly bytes: Random;
+  private readonly chance: Random;
+  private memberCount = 0;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly trace: Trace,
+  ) {
+    this.bytes = streamOf(plan.seed, 2);
+    this.chance = streamOf(plan.seed, 3);
+    this.weather = new Weather(streamOf(plan.seed, 4));
+    this.network = new Network(this.agenda, this.weather, { sent: (...sent) => this.onSent(...sent) });
+    this.config = configOf(plan);
+    this.checks = new Checks(this.config.limits.chat);
+    this.servers = this.config.servers.map(({ id }) => ({
+      id,
+      host: { name: `server-${id}`, rate: 1, wallShiftMs: 0 },
+      disk: new VirtualDisk(`disk-${id}`, this.agenda, streamOf(plan.seed, 100 + id)),
+      process: undefined,
+      watched: undefined,
+      isForgetful: false,
+    }));
+  }
+
+  get f(): number {
+    return (this.servers.length - 1) / 2;
+  }
+
+  get nowMs(): number {
+    return this.agenda.nowMs;
+  }
+
+  start(): void {
+    this.startBalancer();
+    for (const server of this.servers) this.startServer(server);
+    for (let count = 0; count < this.plan.clients; count += 1) this.addMember();
+  }
+
+  // ---- Servers ------------------------------------------------------------------------------------------------------
+
+  startServer(slot: ServerSlot): void {
+    if (slot.process?.isAlive) return;
+    const process = this.process(slot.host);
+    slot.process = process;
+    slot.watched = undefined;
+    this.counts.restarts += 1;
+    this.note(slot.host.name, 'starts');
+    void this.runServer(slot, process);
+  }
+
+  /** As `kill -9` does it. */
+  killServer(slot: ServerSlot): void {
+    if (!slot.process?.isAlive) return;
+    this.note(slot.host.name, 'is killed');
+    slot.process.kill();
+    slot.watched = undefined;
+    if (this.plan.storage === 'memory') slot.isForgetful = true;
+  }
+
+  /** Whether one more server may forget what it promised: never more than f at the same time. */
+  mayForget(slot: ServerSlot): boolean {
+    if (!this.isEstablished) return false;
+    const forgetful = this.servers.filter((one) => one.isForgetful || one === slot).length;
+    return forgetful <= this.f;
+  }
+
+  /** The servers that run. */
+  get running(): readonly Watched[] {
+    return this.servers.flatMap(({ process, watched }) => (process?.isAlive && watched ? [watched] : []));
+  }
+
+  get leader(): ServerSlot | undefined {
+    return this.servers.find(({ process, watched }) => process?.isAlive && watched && this.checks.isLeader(watched));
+  }
+
+  private async runServer(slot: ServerSlot, process: VirtualProcess): Promise<void> {
+    const { config, network } = this;
+    const storage = this.plan.storage === 'memory' ? new MemoryStorage(false) : slot.disk.open(process);
+    try {
+      const running = await runServer({
+        config,
+        id: slot.id,
+        storage,
+        transport: network.transport(process),
+        machine: process,
+        random: seededRandom(randomInt(this.bytes, 0, 2 ** 31)),
+        log: this.logOf(slot.host.name),
+      });
+      const { core } = running as unknown as { core: ServerCore };
+      const disk = this.plan.storage === 'memory' ? undefined : slot.disk;
+      slot.watched = { id: slot.id, core, disk };
+      void running.failed.then(({ status, message }) => this.onEnded(slot, process, status, message));
+    } catch (error) {
+      if (!isDamage(error)) return this.fail(process, error);
+      this.onEnded(slot, process, EXIT.data, error.message);
+      await (storage as Storage).close();
+    }
+  }
+
+  private onEnded(slot: ServerSlot, process: VirtualProcess, status: number, message: string): void {
+    this.note(slot.host.name, `ends with ${status}: ${message}`);
+    if (status !== EXIT.disk && status !== EXIT.data && status !== EXIT.refused) {
+      this.violate(new Violation('no errors', `${slot.host.name} ended with ${status}: ${message}`));
+    }
+    process.kill();
+    slot.watched = undefined;
+    const again = () => {
+      if (slot.process !== process) return;
+      if (status === EXIT.data) this.repair(slot);
+      this.startServer(slot);
+    };
+    this.agenda.after(randomInt(this.chance, RESTART_MS.least, RESTART_MS.most), again);
+  }
+
+  /** As `cli/repair.ts` does it: only while a majority of others votes. */
+  private repair(slot: ServerSlot): void {
+    const voting = this.running.filter((one) => one.id !== slot.id && this.checks.isVoter(one)).length;
+    if (voting < this.f + 1) return;
+    this.note(slot.host.name, 'puts its disk aside');
+    this.counts.repairs += 1;
+    slot.disk.wipe();
+    slot.isForgetful = true;
+  }
+
+  // ---- Balancer, clients --------------------------------------------------------------------------------------------
+
+  startBalancer(): void {
+    if (this.balancer?.isAlive) return;
+    const process = this.process(this.balancerHost);
+    this.balancer = process;
+    this.note('balancer', 'starts');
+    const { config, network } = this;
+    const options = { config, transport: network.transport(process), machine: process, log: this.logOf('balancer') };
+    runBalancer(options).catch((error) => this.fail(process, error));
+  }
+
+  get balancerProcess(): VirtualProcess | undefined {
+    return this.balancer;
+  }
+
+  killBalancer(): void {
+    this.note('balancer', 'is killed');
+    this.balancer?.kill();
+  }
+
+  addMember(): void {
+    this.memberCount += 1;
+    const name = `c${this.memberCount}`;
+    const random = streamOf(this.plan.seed, 1000 + this.memberCount);
+    const process = this.process({ name, rate: 1, wallShiftMs: 0 });
+    const nicks = () => this.members.map((member) => member.name);
+    const history = this.memberCount % 3 === 0 ? 10 : 0;
+    const now = () => this.agenda.nowMs;
+    this.members.push(new Member(name, process, this.network, this.config, nicks, random, now, history));
+  }
+
+  killMember(member: Member): void {
+    this.note(member.name, 'is killed');
+    member.process.kill();
+    this.members.splice(this.members.indexOf(member), 1);
+    this.gone.push(member);
+  }
+
+  // ---- What everything goes through ---------------------------------------------------------------------------------
+
+  /** The next event, and whatever follows from it at once. */
+  async step(): Promise<void> {
+    this.agenda.step();
+    // Whatever was promised meanwhile is told, before anything else happens.
+    await new Promise(setImmediate);
+  }
+
+  violate(violation: Violation): void {
+    this.violation ??= violation;
+  }
+
+  note(host: string, text: string): void {
+    this.trace.add(this.agenda.nowMs, host, text);
+    this.trace.line(this.agenda.nowMs, host, text);
+  }
+
+  private process(host: Host): VirtualProcess {
+    return new VirtualProcess(host, this.agenda, this.bytes, (process, act) => this.watch(process, act));
+  }
+
+  private watch(process: VirtualProcess, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.fail(process, error);
+    }
+    this.look(process);
+  }
+
+  /** After something happened in a process, and after what followed from it. */
+  private look(process: VirtualProcess): void {
+    const slot = this.servers.find((one) => one.process === process);
+    if (!slot?.watched || !process.isAlive) return;
+    try {
+      this.checks.after(slot.watched);
+    } catch (error) {
+      this.fail(process, error);
+    }
+    if (slot.isForgetful && this.checks.isVoter(slot.watched)) slot.isForgetful = false;
+    if (!this.isEstablished) {
+      const { running } = this;
+      this.isEstablished = running.length === this.servers.length && running.every((one) => this.checks.isVoter(one));
+    }
+  }
+
+  fail(process: { readonly host: Host }, error: unknown): void {
+    if (error instanceof Violation) return this.violate(error);
+    const check = error instanceof InvariantError ? 'invariant' : 'no errors';
+    const { message, stack = '' } = error as Error;
+    const where = stack.split('\n').slice(1, 8).join('\n');
+    this.violate(new Violation(check, `${process.host.name}: ${message}\n${where}`));
+  }
+
+  private onSent(from: VirtualProcess, to: string, channel: Channel, frames: Frames, fate: 'arrives' | 'lost'): void {
+    const { counts, trace, agenda } = this;
+    counts.messages += 1;
+    if (fate === 'lost') counts.lost += 1;
+    const payload = frames.at(-1);
+    trace.add(agenda.nowMs, from.host.name, fate, payload);
+    const slot =
+      channel === 'publish' || channel === 'answer' ? this.servers.find((one) => one.process === from) : undefined;
+    if (!slot?.watched && !trace.keeps) return;
+    const envelope =
+      channel === 'client' || !payload || payload.length === 0 ? undefined : this.codec.decodePeer(payload);
+    const message = envelope && !('bad' in envelope) ? envelope : undefined;
+    if (message && slot?.watched) this.checkSaid(from, slot.watched, message);
+    if (!trace.keeps) return;
+    const what = message ? shown(message.message) : `${channel} of ${payload?.length} bytes`;
+    trace.line(agenda.nowMs, from.host.name, `${fate === 'lost' ? '-x' : '->'} ${to}: ${what}`);
+  }
+
+  private checkSaid(from: VirtualProcess, watched: Watched, message: Parameters<Checks['said']>[1]): void {
+    try {
+      this.checks.said(watched, message);
+    } catch (error) {
+      this.fail(from, error);
+    }
+  }
+
+  private logOf(host: string): Logger {
+    const line = (text: string) => {
+      if (/this server leads/.test(text)) this.counts.elections += 1;
+      if (/goes on from the snapshot/.test(text)) this.counts.restored += 1;
+      this.trace.line(this.agenda.nowMs, host, text);
+    };
+    return { debug: line, info: line, warn: line, error: line };
+  }
+}
+
+/** A message in one line. */
+function shown(message: object): string {
+  return JSON.stringify(message, (_, value) => {
+    if (value instanceof Uint8Array || value?.type === 'Buffer') return `${(value.data ?? value).length} bytes`;
+    return value;
+  });
+}
+
+function configOf(plan: Plan): ClusterConfig {
+  const limits = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+  const { snapshotBytes, snapshotRounds } = plan;
+  return {
+    file: 'sim',
+    cluster: 'sim',
+    servers: Array.from({ length: plan.servers }, (_, at) => ({
+      id: at + 1,
+      pub: `pub-${at + 1}`,
+      rep: `rep-${at + 1}`,
+      dataDir: '',
+    })),
+    balancer: { clients: 'clients', servers: 'servers' },
+    storage: plan.storage,
+    timeouts: DEFAULT_TIMEOUTS,
+    limits: {
+      ...limits,
+      // Small, so that what comes in pages comes in several, and memory does not hide what is on disk.
+      paxos: { ...limits.paxos, pageBytes: 4000, pageRounds: 16 },
+      server: {
+        ...limits.server,
+        snapshotBytes,
+        snapshotRounds,
+        recentChars: 8000,
+        pageEvents: 20,
+        historyWriteChars: 2000,
+      },
+    },
+  };
+}

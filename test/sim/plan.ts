@@ -1,0 +1,113 @@
+/**
+ * What a seed stands for: how large the cluster is, what its clients do, and which faults come when. Each seed turns some
+ * kinds of faults on and others off ("swarm testing": Groce, Zhang, Eide, Chen, Regehr, ISSTA 2012), for a fault that
+ * happens all the time hides what only shows without it.
+ */
+import { type Random, randomInt, seededRandom } from '../../src/lib/prng';
+
+export const FAULT_KINDS = [
+  'loss',
+  'delay',
+  'repeat',
+  'reorder',
+  'publish-runs',
+  'question-runs',
+  'partition',
+  'reset',
+  'crash',
+  'crash-in-sync',
+  'crash-all',
+  'wipe',
+  'damage',
+  'disk-error',
+  'slow-disk',
+  'pause',
+  'clock',
+  'balancer',
+  'client-crash',
+  'client-slow',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** One fault. What it does exactly follows from its numbers, so that it is the same whatever else happens. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly atMs: number;
+  /** How long it lasts, or until whoever it hit is back. */
+  readonly forMs: number;
+  /** In [0, 1): whom it hits, and in which way. */
+  readonly who: number;
+  readonly whom: number;
+  readonly how: number;
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly servers: number;
+  readonly clients: number;
+  readonly storage: 'disk' | 'memory';
+  /** How long faults come and clients post, milliseconds. */
+  readonly durationMs: number;
+  /** Between two posts of a client, on average. */
+  readonly postEveryMs: number;
+  /** Bytes of values, and rounds, after which a snapshot is taken. */
+  readonly snapshotBytes: number;
+  readonly snapshotRounds: number;
+  readonly faults: readonly Fault[];
+}
+
+export interface PlanOptions {
+  readonly servers?: number;
+  /** Only these kinds. */
+  readonly kinds?: readonly FaultKind[];
+}
+
+/** Sizes as they are drawn: most clusters have three servers. */
+const SIZES = [1, 3, 3, 3, 3, 3, 5, 5, 5, 7];
+const MOST_FAULTS = 40;
+/** Without these nothing that needs a leader's death or a lost message ever shows. */
+const SHARE_ON = 0.45;
+
+export function planOf(seed: number, options: PlanOptions = {}): Plan {
+  const random = streamOf(seed, 1);
+  const servers = pick(random, SIZES);
+  const on = FAULT_KINDS.filter(() => random.next() < SHARE_ON);
+  const durationMs = randomInt(random, 8000, 20_000);
+  const plan = {
+    seed,
+    servers: options.servers ?? servers,
+    clients: randomInt(random, 2, 6),
+    storage: random.next() < 0.15 ? 'memory' : 'disk',
+    durationMs,
+    postEveryMs: pick(random, [20, 60, 150, 400]),
+    snapshotBytes: pick(random, [1500, 6000, 30_000, 1_000_000]),
+    snapshotRounds: pick(random, [10, 40, 200, 16_384]),
+  } as const;
+  const kinds = options.kinds ?? on;
+  const count = kinds.length === 0 ? 0 : randomInt(random, 3, MOST_FAULTS);
+  const faults = Array.from({ length: count }, () => faultOf(random, kinds, durationMs));
+  return { ...plan, faults: faults.sort((a, b) => a.atMs - b.atMs) };
+}
+
+/** A source of chance of its own for each purpose: what one of them is asked for changes nothing of the others. */
+export function streamOf(seed: number, purpose: number): Random {
+  const random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(purpose, 0x85ebca77));
+  for (let count = 0; count < 4; count += 1) random.next();
+  return random;
+}
+
+function faultOf(random: Random, kinds: readonly FaultKind[], durationMs: number): Fault {
+  return {
+    kind: pick(random, kinds),
+    atMs: randomInt(random, 0, durationMs),
+    forMs: pick(random, [50, 300, 900, 2500, 6000]) * (0.5 + random.next()),
+    who: random.next(),
+    whom: random.next(),
+    how: random.next(),
+  };
+}
+
+function pick<Item>(random: Random, items: readonly Item[]): Item {
+  return items[randomInt(random, 0, items.length)] as Item;
+}

@@ -1,0 +1,173 @@
+/** One run: a cluster, the faults of a seed, people who talk; then calm, and a look at what came of it. */
+import { randomInt } from '../../src/lib/prng';
+import { VirtualCluster } from './cluster';
+import { checkHistory } from './history';
+import type { Member } from './member';
+import { type FaultKind, type Plan, streamOf } from './plan';
+import { Trace, Violation } from './trace';
+import { Trouble } from './trouble';
+
+/** Once the faults have stopped, everything is as it should be within this virtual time. */
+const CALM_WITHIN_MS = 120_000;
+/** A run of so many events does not end. */
+const MOST_EVENTS = 3_000_000;
+
+export interface RunResult {
+  readonly seed: number;
+  readonly hash: string;
+  /** What was sent, written, killed, said: all that the hash is of. */
+  readonly events: number;
+  readonly virtualMs: number;
+  /** How long it took after the faults until everything was as it should be. */
+  readonly calmAfterMs: number;
+  readonly rounds: number;
+  readonly acked: number;
+  readonly shown: number;
+  readonly checks: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly faults: readonly (readonly [FaultKind, number])[];
+  readonly violation: { readonly check: string; readonly message: string } | undefined;
+  readonly lines: readonly string[];
+}
+
+export async function simulate(plan: Plan, keepsTrace = false): Promise<RunResult> {
+  const run = new Run(plan, keepsTrace);
+  const onRejection = (error: unknown) =>
+    run.cluster.fail({ host: { name: 'somebody', rate: 1, wallShiftMs: 0 } }, error);
+  process.on('unhandledRejection', onRejection);
+  try {
+    return await run.all();
+  } finally {
+    process.off('unhandledRejection', onRejection);
+  }
+}
+
+class Run {
+  readonly trace: Trace;
+  readonly cluster: VirtualCluster;
+  private readonly trouble: Trouble;
+  private readonly random;
+  private steps = 0;
+
+  constructor(
+    private readonly plan: Plan,
+    keepsTrace: boolean,
+  ) {
+    this.trace = new Trace(keepsTrace);
+    this.cluster = new VirtualCluster(plan, this.trace);
+    this.trouble = new Trouble(this.cluster);
+    this.random = streamOf(plan.seed, 5);
+  }
+
+  async all(): Promise<RunResult> {
+    const { cluster, plan } = this;
+    cluster.start();
+    for (const fault of plan.faults) this.trouble.plan(fault);
+    this.talk();
+    await this.until(() => cluster.nowMs >= plan.durationMs, plan.durationMs + 1);
+    const mendedAtMs = cluster.nowMs;
+    let calmAfterMs = 0;
+    if (!cluster.violation) {
+      this.trouble.mend();
+      const last = cluster.members.map((member) => this.lastWord(member));
+      const isCalm = () => cluster.members.every(({ isDone, isHome }) => isDone && isHome) && this.isEqual();
+      await this.until(() => last.every((word) => word()) && isCalm(), mendedAtMs + CALM_WITHIN_MS);
+      calmAfterMs = cluster.nowMs - mendedAtMs;
+      if (!cluster.violation && !isCalm()) cluster.violate(new Violation('goes on', this.whatIsMissing()));
+      // What is on its way to those who listen arrives.
+      await this.until(() => this.allHaveHeard(), cluster.nowMs + CALM_WITHIN_MS);
+      this.judge();
+    }
+    return this.result(calmAfterMs);
+  }
+
+  /** Everybody says something now and then, as long as faults come. */
+  private talk(): void {
+    const { cluster, plan, random } = this;
+    const next = () => {
+      if (cluster.nowMs >= plan.durationMs) return;
+      const member = cluster.members[randomInt(random, 0, Math.max(1, cluster.members.length))];
+      member?.process.guard(() => member.act())();
+      cluster.agenda.after((2 * random.next() * plan.postEveryMs) / plan.clients, next);
+    };
+    cluster.agenda.after(500, next);
+  }
+
+  /** Says something after the faults. @returns whether it was acknowledged */
+  private lastWord(member: Member): () => boolean {
+    member.process.guard(() => member.say())();
+    return () => member.isDone;
+  }
+
+  private async until(isSo: () => boolean, atMs: number): Promise<void> {
+    const { cluster } = this;
+    while (!cluster.violation && !cluster.agenda.isEmpty && cluster.agenda.nextMs <= atMs) {
+      // Looking costs more than most events do.
+      if (this.steps % 64 === 0 && isSo()) return;
+      await cluster.step();
+      this.steps += 1;
+      if (this.steps > MOST_EVENTS) throw new Error(`seed ${this.plan.seed}: ${this.steps} events and no end`);
+    }
+  }
+
+  private isEqual(): boolean {
+    const { running, servers, checks } = this.cluster;
+    return running.length === servers.length && checks.equal(running);
+  }
+
+  private allHaveHeard(): boolean {
+    return checkHistory(this.history()).length === 0;
+  }
+
+  private history() {
+    const { members, gone } = this.cluster;
+    return {
+      posts: [...members, ...gone].flatMap(({ posts }) => posts),
+      transcripts: [...members.map((one) => one.transcript(true)), ...gone.map((one) => one.transcript(false))],
+    };
+  }
+
+  private judge(): void {
+    const { cluster } = this;
+    if (cluster.violation) return;
+    const [wrong] = checkHistory(this.history());
+    if (wrong !== undefined) cluster.violate(new Violation('total order', wrong));
+    try {
+      cluster.checks.atEnd(cluster.running);
+    } catch (error) {
+      cluster.fail({ host: { name: 'the end', rate: 1, wallShiftMs: 0 } }, error);
+    }
+  }
+
+  private whatIsMissing(): string {
+    const { cluster } = this;
+    const waiting = cluster.members.filter(({ isDone, isHome }) => !isDone || !isHome).map(({ name }) => name);
+    const servers = cluster.servers.map(({ id, watched, process }) => {
+      if (!watched || !process?.isAlive) return `${id} down`;
+      const { state, committed, applied } = watched.core.status();
+      return `${id} ${state} ${committed}/${applied}`;
+    });
+    return `after ${CALM_WITHIN_MS / 1000} s without faults ${waiting.join(' ') || 'nobody'} still waits; servers ${servers.join(', ')}; ${cluster.checks.chosen.length} rounds`;
+  }
+
+  private result(calmAfterMs: number): RunResult {
+    const { cluster, trace, plan } = this;
+    const { violation, checks, counts } = cluster;
+    const everybody = [...cluster.members, ...cluster.gone];
+    return {
+      seed: plan.seed,
+      hash: trace.hash,
+      events: trace.events,
+      virtualMs: Math.round(cluster.nowMs),
+      calmAfterMs: Math.round(calmAfterMs),
+      rounds: checks.chosen.length,
+      acked: everybody.reduce((sum, { posts }) => sum + posts.filter(({ acked }) => acked).length, 0),
+      shown: everybody.reduce((sum, { shown }) => sum + shown.length, 0),
+      checks: checks.made,
+      counts,
+      faults: [...this.trouble.injected],
+      violation: violation && { check: violation.check, message: violation.message },
+      lines: trace.lines,
+    };
+  }
+}
