@@ -13,6 +13,9 @@ const NO_ANSWER = 'the balancer does not answer';
 
 type FrameOf<Type extends ToClientFrame['type']> = Extract<ToClientFrame, { readonly type: Type }>;
 
+/** Where a payload stands among those of its attachment. */
+export type PayloadPlace = 'next' | 'gap' | 'late';
+
 export class Link {
   private phase: 'connecting' | 'waiting' | 'attached' = 'connecting';
   private attachment: Attachment = 0;
@@ -47,14 +50,14 @@ export class Link {
   }
 
   /**
-   * A payload of this attachment with this number has come. @returns whether one before it is missing. One that comes
-   * late or again is not: that it was missing was said when a later one came.
+   * A payload of this attachment with this number has come.
+   * @returns `gap` when one before it is missing; `late` when one after it has come before, or it has come already
    */
-  misses(number: number): boolean {
+  placeOf(number: number): PayloadPlace {
     const ahead = (number - this.heard) | 0;
-    if (ahead <= 0) return false;
+    if (ahead <= 0) return 'late';
     this.heard = number;
-    return ahead > 1;
+    return ahead === 1 ? 'next' : 'gap';
   }
 
   start(nowMs: number): void {

@@ -61,16 +61,16 @@ export class Reader {
   }
 
   /**
-   * Any page says what there is in (after, through], also one that was asked for twice; and as frames do not overtake
-   * each other, the last one says whether the server delivers what comes after it. Only one that brings something leads
-   * to the next: pages that come twice would each lead to two more.
+   * Any page says what there is in (after, through], also one that was asked for twice; and the last one says whether
+   * the server delivers what comes after it, unless something was heard already that was sent after it. Only a page that
+   * brings something leads to the next: pages that come twice would each lead to two more.
    */
-  onPage({ after, through, live, events }: Page, nowMs: number): void {
+  onPage({ after, through, live, events }: Page, isLate: boolean, nowMs: number): void {
     if (after > this.lastPosition) return;
     const isNew = through > this.lastPosition;
     this.takeAll(events);
     this.lastPosition = Math.max(this.lastPosition, through);
-    if (!live) return isNew ? this.catchUp(nowMs) : undefined;
+    if (!live || isLate) return isNew ? this.catchUp(nowMs) : undefined;
     this.isLive = true;
     this.again.disarm();
     this.watch(nowMs);

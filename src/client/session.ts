@@ -19,7 +19,7 @@ import type { ToClientFrame } from '../wire/frames';
 import type { SessionEffect } from './effects';
 import { Identity } from './identity';
 import type { ClientLimits } from './limits';
-import { Link } from './link';
+import { Link, type PayloadPlace } from './link';
 import { Outlet } from './outlet';
 import { Posts } from './posts';
 import { Questions } from './questions';
@@ -131,8 +131,9 @@ export class ClientSession {
         break;
       case 'data':
         if (message && this.link.isOf(frame.attachment)) {
-          if (this.link.misses(frame.number)) this.reader.onMissed(nowMs);
-          this.onMessage(message);
+          const place = this.link.placeOf(frame.number);
+          if (place === 'gap') this.reader.onMissed(nowMs);
+          this.onMessage(message, place);
         }
         break;
       case 'pong':
@@ -248,7 +249,7 @@ export class ClientSession {
 
   // ---- The server's messages --------------------------------------------------------------------------------------
 
-  private onMessage(message: ServerMessage): void {
+  private onMessage(message: ServerMessage, place: PayloadPlace): void {
     if (message.type === 'state') return this.onState(message.majority, message.reason);
     // What answers an open may be of the session that this was before: its open was sent twice, or answered late.
     if (message.type === 'welcome' || message.type === 'refused') {
@@ -264,7 +265,7 @@ export class ClientSession {
       case 'deliver':
         return this.onRead(() => this.reader.onDeliver(message.events, this.nowMs));
       case 'page':
-        return this.onRead(() => this.reader.onPage(message, this.nowMs));
+        return this.onRead(() => this.reader.onPage(message, place === 'late', this.nowMs));
       case 'history':
         return this.onHistory(message);
       case 'found':

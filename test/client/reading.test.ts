@@ -77,6 +77,18 @@ describe('reading', () => {
     expect(requestsIn(script.deliver(line(503, 2)).look(), 'read')).toEqual([]);
   });
 
+  test('a page that was overtaken by a delivery does not make it live: that delivery was not taken', () => {
+    const script = new Script().attached(1).welcome();
+    script.look();
+    script.loses().deliver(line(3, 2));
+    const late = script.late({ after: 0, through: 2, live: true, events: [ownJoin(1, 0), line(2, 1)] }, 1).look();
+    expect(requestsIn(late, 'read')).toEqual([{ type: 'read', after: 2 }]);
+    expect(eventsIn(script.deliver(line(4, 3)).look(), 'message')).toEqual([]);
+    const events = [line(3, 2), line(4, 3)];
+    const rest = script.page({ after: 2, through: 4, live: true, events }).look();
+    expect(eventsIn(rest, 'message').map(({ index }) => index)).toEqual([2, 3]);
+  });
+
   test('a page that leaves something out is not taken', () => {
     const script = new Script().online();
     script.look();

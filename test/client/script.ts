@@ -39,6 +39,13 @@ export interface Submitted {
   readonly texts: readonly string[];
 }
 
+interface PageFields {
+  readonly after: number;
+  readonly through: number;
+  readonly live: boolean;
+  readonly events?: readonly WireEvent[];
+}
+
 export class Script {
   readonly session: ClientSession;
   nowMs = 0;
@@ -88,8 +95,15 @@ export class Script {
     return this.says({ type: 'welcome', ...welcome, ...fields });
   }
 
-  page(fields: { after: number; through: number; live: boolean; events?: readonly WireEvent[] }): this {
+  page(fields: PageFields): this {
     return this.says({ type: 'page', events: [], ...fields });
+  }
+
+  /** A page that comes after so many others that were sent after it. */
+  late(fields: PageFields, overtakenBy: number): this {
+    const { attachment, number } = this;
+    const frame = { type: 'data', attachment, number: number - overtakenBy } as const;
+    return this.did(this.session.onFrame(frame, { type: 'page', events: [], ...fields }, this.nowMs));
   }
 
   deliver(...events: readonly WireEvent[]): this {
