@@ -55,8 +55,9 @@ export class Checks {
     this.digests.push(this.reference.digest());
   }
 
-  get position(): number {
-    return this.reference.position;
+  /** How many lines were said in a room. */
+  linesOf(room: string): number {
+    return this.reference.roomsByKey.get(room)?.lines ?? 0;
   }
 
   /** After anything happened on a server. */

@@ -25,7 +25,7 @@ export class Member {
   private ready: (() => void) | undefined;
   private readyPromise: Promise<void> | undefined;
   private readonly joined = new Set<string>();
-  online = false;
+  private readonly lastIndex = new Map<string, number>();
 
   constructor(
     readonly name: string,
@@ -58,9 +58,9 @@ export class Member {
     return this.client.unconfirmed === 0 && this.client.unanswered === 0;
   }
 
-  /** Of the last line that it was shown. */
-  get position(): number {
-    return this.shown.at(-1)?.position ?? 0;
+  /** It was shown the last line of each of its rooms that has any. */
+  hasHeard(linesOf: (room: string) => number): boolean {
+    return this.home.every((room) => linesOf(room) === (this.lastIndex.get(room) ?? 0));
   }
 
   /** Says or does something, by chance. */
@@ -136,6 +136,7 @@ export class Member {
       case 'message': {
         const { position, room, index, text, earlier = false } = event;
         this.shown.push({ position, room, index, text, earlier });
+        this.lastIndex.set(room, index);
         break;
       }
       case 'presence':
@@ -154,9 +155,6 @@ export class Member {
         break;
       case 'ended':
         throw new Violation('sessions stay', `the session of ${this.name} ended with ${event.status}`);
-      case 'status':
-        this.online = event.state === 'online';
-        break;
       default:
     }
   }

@@ -80,7 +80,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     clients: randomInt(random, 2, 6),
     storage: random.next() < 0.15 ? 'memory' : 'disk',
     durationMs,
-    postEveryMs: pick(random, [20, 60, 150, 400]),
+    postEveryMs: pick(random, [60, 150, 400, 1000]),
     snapshotBytes: pick(random, [1500, 6000, 30_000, 1_000_000]),
     snapshotRounds: pick(random, [10, 40, 200, 16_384]),
   } as const;

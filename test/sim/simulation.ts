@@ -116,7 +116,8 @@ class Run {
   }
 
   private allHaveHeard(): boolean {
-    return checkHistory(this.history()).length === 0;
+    const { members, checks } = this.cluster;
+    return members.every((member) => member.hasHeard((room) => checks.linesOf(room)));
   }
 
   private history() {
