@@ -69,10 +69,11 @@ export class Election {
     else this.stand();
   }
 
-  /** A leader or candidate that promised a higher ballot, or holds a value of one, is none any more. */
+  /** A leader or candidate that promised a higher ballot, holds a value of one, or votes no more, is none any more. */
   settle(): void {
-    const deposed = this.role !== 'follower' && compareBallots(this.parts.memory.promised, this.ballot) > 0;
-    if (deposed) this.stepDown();
+    const { memory } = this.parts;
+    const deposed = memory.standing !== 'voter' || compareBallots(memory.promised, this.ballot) > 0;
+    if (this.role !== 'follower' && deposed) this.stepDown();
   }
 
   /**

@@ -338,6 +338,8 @@ export class Replica {
     this.learner.onIncarnations(vector);
     this.election.phaseOne?.onIncarnations(vector);
     this.recovery.onIncarnations();
+    // It may have been told of a later life of its own: then what it stands for is over, before anything is counted.
+    this.election.settle();
   }
 
   /** When the newest of the Accepts in flight that these votes answer was sent. */

@@ -491,6 +491,18 @@ describe('a cluster', () => {
   });
 });
 
+test('a candidate that learns of a later life of its own stands no more', () => {
+  const bench = new Bench({ state: { standing: 'voter', incarnation: 1, vector: [1, 1, 1] } });
+  const own = bench.becomeCandidate();
+  bench.promise(2, own, [], { vector: [2, 1, 1] });
+  expect(bench.replica.view()).toMatchObject({ role: 'follower', standing: 'recovering' });
+  bench.promise(3, own, [], { vector: [2, 1, 1] });
+  bench.flush();
+  bench.propose('x');
+  expect(bench.replica.view().role).toBe('follower');
+  expect(sent(bench.done, 'Accept')).toEqual([]);
+});
+
 test('a voter that learns of a later life of its own comes back as one that forgot: that life may have voted', () => {
   const bench = new Bench({ state: { standing: 'voter', incarnation: 1, vector: [1, 1, 1] } });
   bench.flush();

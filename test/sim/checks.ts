@@ -13,6 +13,7 @@ import type { ServerParts } from '../../src/server/parts';
 import { decodeBatch } from '../../src/wire/codec-batch';
 import type { PeerEnvelope } from '../../src/wire/peer';
 import type { VirtualDisk } from './disk';
+import type { Posted } from './history';
 import { Violation } from './trace';
 
 /** A server's core, looked into: nobody but the checks does that. */
@@ -45,6 +46,8 @@ export class Checks {
   private readonly reference: ChatState;
   /** Digests of the state after so many rounds. */
   private readonly digests: string[] = [];
+  /** Every line of the log, by its position. */
+  private readonly lines = new Map<number, string>();
   private readonly seen = new Map<ServerCore, Seen>();
   /** Of each server in each of its incarnations the highest ballot that it told anybody to have promised. */
   private readonly promised = new Map<string, Ballot>();
@@ -104,6 +107,20 @@ export class Checks {
     });
   }
 
+  /** Each acknowledged post is in the log, where it was said to be, once; and no post is there twice. */
+  committedOnce(posts: readonly Posted[]): void {
+    const found = new Set<string>();
+    for (const text of this.lines.values()) {
+      if (found.has(text)) throw new Violation('exactly once', `${text} was committed twice`);
+      found.add(text);
+    }
+    for (const { text, acked } of posts) {
+      this.made += 1;
+      if (!acked || this.lines.get(acked.position) === text) continue;
+      throw new Violation('exactly once', `${text} was acknowledged at ${acked.position}, where it is not`);
+    }
+  }
+
   /** At the end: the state as a whole is the same, not only what led to it. */
   atEnd(servers: readonly Watched[]): void {
     const whole = this.reference.fullDigest();
@@ -161,7 +178,9 @@ export class Checks {
     this.chosen.push(Uint8Array.from(value));
     const batch = value.length > 0 ? decodeBatch(value) : undefined;
     if (batch && 'bad' in batch) throw new Violation('one value', `round ${round} does not decode: ${batch.bad}`);
-    if (batch) this.reference.apply(round, batch);
+    for (const { kind, position, text } of batch ? this.reference.apply(round, batch).events : []) {
+      if (kind === 'message') this.lines.set(position, text);
+    }
     this.digests.push(this.reference.digest());
   }
 

@@ -111,12 +111,20 @@ function checkAcks(
   transcripts: readonly Transcript[],
   wrong: string[],
 ): void {
-  const rooms = new Set(transcripts.flatMap(({ complete }) => complete));
+  /** From which position on somebody saw everything of a room. */
+  const seenFrom = new Map<string, number>();
+  for (const { shown, complete } of transcripts) {
+    for (const room of complete) {
+      const first = shown.find((line) => line.room === room)?.position;
+      if (first !== undefined) seenFrom.set(room, Math.min(first, seenFrom.get(room) ?? first));
+    }
+  }
   for (const { text, acked, room } of posts) {
     if (!acked) continue;
     const line = order.get(acked.position);
     if (line && line.text !== text) wrong.push(`${text} was acknowledged at ${acked.position}, where ${line.text} is`);
-    if (!line && rooms.has(room)) wrong.push(`${text} was acknowledged at ${acked.position}, and nobody saw it`);
+    const isSeen = acked.position >= (seenFrom.get(room) ?? Number.POSITIVE_INFINITY);
+    if (!line && isSeen) wrong.push(`${text} was acknowledged at ${acked.position}, and nobody saw it`);
   }
 }
 

@@ -37,9 +37,15 @@ export interface Tap {
 /** A bound socket as those see it who connect to it. */
 interface Bound {
   readonly process: VirtualProcess;
-  onUp(connection: Connection): void;
-  onFrames(connection: Connection, frames: Frames): void;
-  onDown(connection: Connection): void;
+  onUp(link: Link): void;
+  onFrames(link: Link, frames: Frames): void;
+  onDown(link: Link): void;
+}
+
+/** One connection of a connecting socket: what comes after it is another one. */
+interface Link {
+  readonly connection: Connection;
+  readonly bound: Bound;
 }
 
 type ConnectionOptions = {
@@ -54,7 +60,7 @@ type ConnectionOptions = {
 
 /** One connecting socket, and whatever connection it has now. */
 export class Connection {
-  private bound: Bound | undefined;
+  private link: Link | undefined;
   private unsent: Frames[] = [];
   private unread: Frames[] = [];
   private isReading = false;
@@ -77,37 +83,32 @@ export class Connection {
   }
 
   get isUp(): boolean {
-    return this.bound !== undefined;
+    return this.link !== undefined;
   }
 
-  isTo(process: VirtualProcess): boolean {
-    return this.bound?.process === process;
+  isOf(link: Link): boolean {
+    return this.link === link;
   }
 
   send(frames: Frames): void {
     if (this.isClosed) return;
-    const { bound } = this;
-    if (!bound) {
-      if (this.options.waits && this.unsent.length < HIGH_WATER) this.unsent.push(copyOf(frames));
+    const { link } = this;
+    const copy = copyOf(frames);
+    if (!link) {
+      if (this.options.waits && this.unsent.length < HIGH_WATER) this.unsent.push(copy);
       return;
     }
-    const arrive = bound.process.guard(() => bound.onFrames(this, frames));
-    this.lastOutMs = this.network.carry(
-      this.process,
-      bound.process,
-      this.options.out,
-      copyOf(frames),
-      this.lastOutMs,
-      arrive,
-    );
+    const { process } = link.bound;
+    const arrive = process.guard(() => link.bound.onFrames(link, copy));
+    this.lastOutMs = this.network.carry(this.process, process, this.options.out, copy, this.lastOutMs, arrive);
   }
 
   /** From the other end. @returns false when it does not read, and this is not sent */
   sendBack(frames: Frames): boolean {
-    if (!this.bound || this.onTheWay >= HIGH_WATER) return false;
+    if (!this.link || this.onTheWay >= HIGH_WATER) return false;
     this.onTheWay += 1;
     const arrive = this.process.guard(() => this.receive(frames));
-    const { process } = this.bound;
+    const { process } = this.link.bound;
     const before = this.lastBackMs;
     this.lastBackMs = this.network.carry(process, this.process, this.options.back, frames, before, arrive, () => {
       this.onTheWay -= 1;
@@ -123,12 +124,12 @@ export class Connection {
 
   /** Whoever it was connected to is gone, or cut off: noticed sooner or later. */
   loseSoon(): void {
-    const { bound, network } = this;
-    if (!bound) return;
+    const { link, network } = this;
+    if (!link) return;
     const silent = network.weather.between(0, 100) < SILENT_SHARE * 100;
     const down = () => {
-      if (this.bound !== bound) return;
-      this.bound = undefined;
+      if (this.link !== link) return;
+      this.link = undefined;
       if (this.isClosed) return;
       this.process.guard(() => this.options.onLink('down'))();
       this.connectSoon();
@@ -138,20 +139,20 @@ export class Connection {
 
   /** The connection is cut: both ends notice. */
   reset(): void {
-    const { bound, network } = this;
-    if (!bound) return;
+    const { link, network } = this;
+    if (!link) return;
     this.loseSoon();
-    const disconnected = bound.process.guard(() => bound.onDown(this));
+    const disconnected = link.bound.process.guard(() => link.bound.onDown(link));
     network.agenda.after(network.weather.between(0, NOTICED_MS), disconnected);
   }
 
   private vanish(): void {
-    const { bound, network } = this;
+    const { link, network } = this;
     network.connections.delete(this);
-    this.bound = undefined;
-    if (!bound) return;
+    this.link = undefined;
+    if (!link) return;
     const silent = network.weather.between(0, 100) < SILENT_SHARE * 100;
-    const disconnected = bound.process.guard(() => bound.onDown(this));
+    const disconnected = link.bound.process.guard(() => link.bound.onDown(link));
     network.agenda.after(silent ? SILENT_MS : network.weather.between(0, NOTICED_MS), disconnected);
   }
 
@@ -161,14 +162,15 @@ export class Connection {
   }
 
   private connect(): void {
-    if (this.isClosed || !this.process.isAlive || this.bound) return;
+    if (this.isClosed || !this.process.isAlive || this.link) return;
     const bound = this.network.reach(this.process, this.address);
     if (!bound) return this.connectSoon();
-    this.bound = bound;
+    const link = { connection: this, bound };
+    this.link = link;
     this.onTheWay = 0;
-    bound.onUp(this);
+    bound.onUp(link);
     this.process.guard(() => {
-      if (this.bound !== bound) return;
+      if (this.link !== link) return;
       this.options.onLink('up');
       for (const frames of this.unsent.splice(0)) this.send(frames);
     })();
@@ -267,16 +269,16 @@ class VirtualTransport implements Transport {
   ) {}
 
   async bindPublisher(address: string): Promise<Publisher> {
-    const subscribers = new Set<Connection>();
+    const subscribers = new Set<Link>();
     const close = this.bind(address, {
       process: this.process,
-      onUp: (connection) => subscribers.add(connection),
+      onUp: (link) => subscribers.add(link),
       onFrames: () => {},
-      onDown: (connection) => subscribers.delete(connection),
+      onDown: (link) => subscribers.delete(link),
     });
     const publish = (payload: Uint8Array) => {
       const frames = copyOf([payload]);
-      for (const subscriber of subscribers) subscriber.sendBack(frames);
+      for (const link of subscribers) if (link.connection.isOf(link)) link.connection.sendBack(frames);
     };
     return { publish, close };
   }
@@ -294,7 +296,7 @@ class VirtualTransport implements Transport {
     address: string,
     onQuestion: (question: Uint8Array, answer: (payload: Uint8Array) => void) => void,
   ): Promise<Replier> {
-    const questions: { readonly from: Connection; readonly frames: Frames }[] = [];
+    const questions: { readonly from: Link; readonly frames: Frames }[] = [];
     let isBusy = false;
     const next = () => {
       const question = questions.shift();
@@ -302,7 +304,8 @@ class VirtualTransport implements Transport {
       if (!question) return;
       const [number, payload] = question.frames as [Uint8Array, Uint8Array];
       onQuestion(payload, (answer) => {
-        question.from.sendBack(copyOf([number, answer]));
+        const { from } = question;
+        if (from.connection.isOf(from)) from.connection.sendBack(copyOf([number, answer]));
         this.process.timers.soon(next);
       });
     };
@@ -325,31 +328,31 @@ class VirtualTransport implements Transport {
   }
 
   async bindRouter(address: string, handlers: RouterHandlers): Promise<Router> {
-    const keys = new Map<Connection, PeerKey>();
-    const peers = new Map<PeerKey, Connection>();
+    const keys = new Map<Link, PeerKey>();
+    const peers = new Map<PeerKey, Link>();
     let last = 0;
     const close = this.bind(address, {
       process: this.process,
-      onUp: (connection) => {
+      onUp: (link) => {
         last += 1;
-        keys.set(connection, String(last));
-        peers.set(String(last), connection);
+        keys.set(link, String(last));
+        peers.set(String(last), link);
       },
-      onFrames: (connection, frames) => {
-        const key = keys.get(connection);
+      onFrames: (link, frames) => {
+        const key = keys.get(link);
         if (key !== undefined) handlers.onMessage(key, frames);
       },
-      onDown: (connection) => {
-        peers.delete(keys.get(connection) ?? '');
-        keys.delete(connection);
+      onDown: (link) => {
+        peers.delete(keys.get(link) ?? '');
+        keys.delete(link);
         handlers.onDisconnect();
       },
     });
     const send = (key: PeerKey, frames: Frames) => {
       const peer = peers.get(key);
       // It is gone, and that has not been noticed here: what is sent to it is lost.
-      if (peer && !peer.isTo(this.process)) return;
-      if (peer?.sendBack(copyOf(frames))) return;
+      if (peer && !peer.connection.isOf(peer)) return;
+      if (peer?.connection.sendBack(copyOf(frames))) return;
       const reason = peer ? 'full' : 'gone';
       this.process.timers.soon(() => handlers.onUndelivered(key, frames, reason));
     };

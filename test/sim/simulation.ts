@@ -134,6 +134,7 @@ class Run {
     const [wrong] = checkHistory(this.history());
     if (wrong !== undefined) cluster.violate(new Violation('total order', wrong));
     try {
+      cluster.checks.committedOnce(this.history().posts);
       cluster.checks.atEnd(cluster.running);
     } catch (error) {
       cluster.fail({ host: { name: 'the end', rate: 1, wallShiftMs: 0 } }, error);
