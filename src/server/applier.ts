@@ -58,6 +58,7 @@ export class Applier {
     client.opening = undefined;
     if (opened.refusal) {
       this.toClient(client, { type: 'refused', session: opened.session, ...opened.refusal });
+      this.parts.clients.release(client);
       return;
     }
     const session = this.parts.chat.session(opened.session);

@@ -68,6 +68,13 @@ export class AttachedClients {
     return previous;
   }
 
+  /** The session that the client asked for is not to be had: it has none, and may ask for another one. */
+  release(client: AttachedClient): void {
+    this.bySession.delete(client.session);
+    client.session = '';
+    client.live = false;
+  }
+
   /** The attachment is over. */
   detach(attachment: Attachment): AttachedClient | undefined {
     const client = this.byAttachment.get(attachment);

@@ -12,6 +12,24 @@ test('opening a session is welcomed with what a client needs to resume', () => {
   expect(server.core.birth).toMatch(/^[0-9a-f]{16}$/);
 });
 
+test('a client that was refused its session reads nothing and says nothing', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.submit(7, 1, 2, [say('among friends')]);
+  server.attach(8);
+  server.open(8, 2, 'alice');
+  expect(server.toldTo(8, 'refused')).toMatchObject([{ code: 'nick-in-use' }]);
+  const { position } = server.core.status();
+  server.request(8, { type: 'history', id: 1, room: 'lobby', before: 0, limit: 10 });
+  server.submit(8, 2, 1, [{ type: 'join', room: 'lobby' }]);
+  server.pass(100);
+  expect(server.toldTo(8, 'history')).toEqual([]);
+  expect(server.toldTo(8, 'error').map(({ code }) => code)).toEqual(['not-open', 'not-open']);
+  expect(server.core.status().position).toBe(position);
+  server.open(8, 2, 'bob');
+  expect(server.toldTo(8, 'welcome')).toMatchObject([{ nick: 'bob' }]);
+});
+
 test('nothing is acknowledged or delivered before it is durable', () => {
   const server = new ServerHarness();
   server.enter(7, 1, 'alice');
