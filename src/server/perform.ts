@@ -11,12 +11,21 @@ import type { ServerEffect } from './effects';
 import type { GroupCommit } from './group-commit';
 
 const NO_PAYLOAD = new Uint8Array(0);
+/** Numbers of questions begin again after it. */
+const MAX_QUESTION = 2 ** 31;
 
 /** The sockets of a server, as far as effects need them. */
 export interface ServerSockets {
   readonly publisher: Publisher;
   readonly requesters: ReadonlyMap<number, Requester>;
   readonly balancer: Dealer;
+}
+
+/** A question of a peer. */
+export interface PeerQuestion {
+  /** The peer's own number for it: its answer carries it. */
+  readonly number: number;
+  readonly answer: (payload: Uint8Array) => void;
 }
 
 export interface PerformOptions {
@@ -29,16 +38,19 @@ export interface PerformOptions {
   readonly clientCodec: ClientCodec;
   readonly questionTimeoutMs: number;
   readonly log: Logger;
-  /** Answers of peers come back here, undecoded. */
-  readonly onAnswer: (from: number, payload: Uint8Array) => void;
-  /** Where the answer to a peer's question goes, by the question's number. */
-  readonly answers: Map<number, (payload: Uint8Array) => void>;
+  /** Answers of peers come back here, undecoded, with the number of the question that they are to answer. */
+  readonly onAnswer: (from: number, payload: Uint8Array, question: number) => void;
+  /** Peers' questions that are not answered yet, by the number that they have here. */
+  readonly asked: Map<number, PeerQuestion>;
   readonly onRecords: (id: number, records: readonly StoredRecord[]) => void;
   readonly onDiskFailure: (error: unknown) => void;
   readonly onStop: (status: number, reason: string) => void;
 }
 
 export class Performer {
+  /** The number of the last question asked. */
+  private question = 0;
+
   constructor(private readonly options: PerformOptions) {}
 
   perform(effects: readonly ServerEffect[]): void {
@@ -61,7 +73,7 @@ export class Performer {
         void this.ask(effect.to, effect.message);
         break;
       case 'reply':
-        this.reply(effect.question, this.encode(effect.message, effect.question));
+        this.reply(effect.question, effect.message);
         break;
       case 'toClients': {
         const route = encodeServer({ type: 'data', to: effect.to });
@@ -99,15 +111,15 @@ export class Performer {
 
   /** An answer that does not come is not waited for: whoever needs it asks again. */
   private async ask(to: number, message: PeerEnvelope['message']): Promise<void> {
-    const answer = await this.options.sockets.requesters
-      .get(to)
-      ?.ask(this.encode(message, 0), this.options.questionTimeoutMs);
-    if (answer) this.options.onAnswer(to, answer);
+    this.question = (this.question % MAX_QUESTION) + 1;
+    const { question } = this;
+    const requester = this.options.sockets.requesters.get(to);
+    const answer = await requester?.ask(this.encode(message, question), this.options.questionTimeoutMs);
+    if (answer) this.options.onAnswer(to, answer, question);
   }
 
-  private reply(question: number, payload: Uint8Array): void {
-    const answer = this.options.answers.get(question);
-    this.options.answers.delete(question);
-    answer?.(payload);
+  private reply(question: number, message: PeerEnvelope['message']): void {
+    const asked = this.options.asked.get(question);
+    asked?.answer(this.encode(message, asked.number));
   }
 }

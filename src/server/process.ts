@@ -16,7 +16,7 @@ import type { PeerEnvelope } from '../wire/peer';
 import { ServerCore } from './core';
 import type { ServerEffect } from './effects';
 import { GroupCommit } from './group-commit';
-import { Performer } from './perform';
+import { type PeerQuestion, Performer } from './perform';
 import { loadStored, type StoredServer } from './stored';
 
 /** How often time passes for the core, milliseconds. */
@@ -63,7 +63,7 @@ class ServerProcess implements RunningServer {
   private readonly peerCodec;
   private readonly clientCodec;
   private readonly badInput = new OncePer(1000);
-  private readonly answers = new Map<number, (payload: Uint8Array) => void>();
+  private readonly asked = new Map<number, PeerQuestion>();
   private questions = 0;
   private core: ServerCore | undefined;
   private performer: Performer | undefined;
@@ -115,8 +115,8 @@ class ServerProcess implements RunningServer {
       clientCodec: this.clientCodec,
       questionTimeoutMs: config.timeouts.questionTimeoutMs,
       log,
-      onAnswer: (from, payload) => this.onAnswer(from, payload),
-      answers: this.answers,
+      onAnswer: (from, payload, question) => this.onAnswer(from, payload, question),
+      asked: this.asked,
       onRecords: (read, records) => this.perform(core.onRecords(read, records)),
       onDiskFailure: (error) => this.onDiskFailure(error),
       onStop: (status, reason) => this.stop(status, reason),
@@ -172,11 +172,12 @@ class ServerProcess implements RunningServer {
     this.toCore(envelope);
   }
 
-  private onAnswer(from: number, payload: Uint8Array): void {
+  private onAnswer(from: number, payload: Uint8Array, question: number): void {
     if (payload.length === 0) return;
     const envelope = this.peerCodec.decodePeer(payload);
     if ('bad' in envelope) return this.onBadInput(`REP of server ${from}`, envelope.bad);
     if (envelope.from !== from) return this.onBadInput(`REP of server ${from}`, `it says it is ${envelope.from}`);
+    if (envelope.question !== question) return this.onBadInput(`REP of server ${from}`, 'it answers another question');
     this.toCore(envelope);
   }
 
@@ -187,7 +188,7 @@ class ServerProcess implements RunningServer {
       this.onBadInput('a question', envelope.bad);
       return answer(NO_ANSWER);
     }
-    if (envelope.message.type === 'StatusRequest') return answer(this.status());
+    if (envelope.message.type === 'StatusRequest') return answer(this.status(envelope.question));
     if (!this.peers.some((peer) => peer.id === envelope.from)) {
       this.onBadInput('a question', `server ${envelope.from} is no peer`);
       return answer(NO_ANSWER);
@@ -196,13 +197,14 @@ class ServerProcess implements RunningServer {
     const question = this.questions;
     const { machine, config } = this.options;
     const cancel = machine.timers.after(config.timeouts.questionTimeoutMs, () => {
-      this.answers.get(question)?.(NO_ANSWER);
+      this.asked.get(question)?.answer(NO_ANSWER);
     });
-    this.answers.set(question, (bytes) => {
+    const answerOnce = (bytes: Uint8Array) => {
       cancel();
-      this.answers.delete(question);
+      this.asked.delete(question);
       answer(bytes);
-    });
+    };
+    this.asked.set(question, { number: envelope.question, answer: answerOnce });
     this.toCore(envelope, question);
   }
 
@@ -211,10 +213,10 @@ class ServerProcess implements RunningServer {
     this.perform(this.core.onPeer(from, birth, message, question));
   }
 
-  private status(): Uint8Array {
+  private status(question: number): Uint8Array {
     if (!this.core) return NO_ANSWER;
     const message = { type: 'StatusReply', status: this.core.status() } as const;
-    return this.peerCodec.encodePeer({ from: this.self.id, birth: this.core.birth, question: 0, message });
+    return this.peerCodec.encodePeer({ from: this.self.id, birth: this.core.birth, question, message });
   }
 
   private onBalancer(frames: Frames): void {
