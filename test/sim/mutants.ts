@@ -1,4 +1,4 @@
-/** Bugs to be planted in the real code: each a classic that a simulator of Paxos has to find. */
+/** Bugs to be planted in the real code: each a classic that a simulator of Paxos, or of a chat on top of it, has to find. */
 
 /** In that file of the project this text, which is there once, is another one. */
 export interface Change {
@@ -12,4 +12,143 @@ export interface Mutant {
   readonly changes: readonly Change[];
 }
 
-export const mutants: readonly Mutant[] = [];
+export const mutants: readonly Mutant[] = [
+  mutant('promise-not-durable', {
+    path: 'src/paxos/acceptor.ts',
+    from: "outbox.afterDurable({ type: 'reply', to: from, question, message });",
+    to: "outbox.emit({ type: 'reply', to: from, question, message });",
+  }),
+  mutant('accepted-not-durable', {
+    path: 'src/paxos/acceptor.ts',
+    from: "this.parts.outbox.afterDurable({ type: 'broadcast', message });",
+    to: 'this.parts.outbox.broadcast(message);',
+  }),
+  mutant(
+    'accepts-below-its-promise',
+    {
+      path: 'src/paxos/acceptor.ts',
+      from: "if (compareBallots(entry.ballot, memory.promised) < 0) return this.parts.ignore('stale ballot');",
+      to: '',
+    },
+    {
+      path: 'src/paxos/election.ts',
+      from: 'const stale = compareBallots(ballot, memory.promised) < 0 || compareBallots(ballot, this.leader) < 0;',
+      to: 'const stale = false;',
+    },
+  ),
+  mutant('promise-forgotten-by-a-restart', {
+    path: 'src/paxos/memory.ts',
+    from: '    this.highestPromise = state.promised;\n',
+    to: '',
+  }),
+  mutant('commits-by-index-whatever-the-ballot', {
+    path: 'src/paxos/learner.ts',
+    from: 'if (!held || !sameBallot(held.ballot, ballot)) break;',
+    to: 'if (!held) break;',
+  }),
+  mutant(
+    'counts-votes-of-several-ballots-together',
+    {
+      path: 'src/paxos/learner.ts',
+      from: 'if (order > 0) return undefined;\n    if (tally && order === 0) return tally;',
+      to: 'if (tally) return tally;',
+    },
+    {
+      path: 'src/paxos/learner.ts',
+      from: 'if (!held || !sameBallot(held.ballot, tally.ballot)) return;',
+      to: 'if (!held) return;',
+    },
+  ),
+  mutant('adopts-the-value-of-the-lowest-ballot', {
+    path: 'src/paxos/phase-one.ts',
+    from: 'if (!sofar || compareBallots(value.ballot, sofar.ballot) > 0)',
+    to: 'if (!sofar || compareBallots(value.ballot, sofar.ballot) < 0)',
+  }),
+  mutant('half-is-a-majority', {
+    path: 'src/paxos/quorum.ts',
+    from: 'return Math.floor(servers / 2) + 1;',
+    to: 'return Math.max(1, Math.floor(servers / 2));',
+  }),
+  mutant('late-promises-count', {
+    path: 'src/paxos/election.ts',
+    from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
+    to: 'if (!this.phaseOne)',
+  }),
+  mutant('holes-not-filled', {
+    path: 'src/paxos/proposer.ts',
+    from: 'if (this.next < this.adoptedEnd) this.proposeNext(',
+    to: 'if (this.next < this.adoptedEnd && !this.adopted.has(this.next)) this.next += 1;\n      else if (this.next < this.adoptedEnd) this.proposeNext(',
+  }),
+  mutant('nop-over-a-chosen-value', {
+    path: 'src/paxos/proposer.ts',
+    from: 'this.adopted.get(this.next)?.value ?? NOP',
+    to: 'NOP',
+  }),
+  mutant('proposes-beyond-phase-1', {
+    path: 'src/paxos/proposer.ts',
+    from: 'this.adoptedEnd = Math.max(this.adoptedEnd, round + 1);',
+    to: 'this.adoptedEnd = Math.min(round + 1, this.next + 1);',
+  }),
+  mutant('lost-accepts-not-repeated', {
+    path: 'src/paxos/proposer.ts',
+    from: 'for (let round = memory.committed; round < this.next; round += 1) {\n      const flight',
+    to: 'for (let round = this.next; round < this.next; round += 1) {\n      const flight',
+  }),
+  mutant('amnesiac-votes-at-once', {
+    path: 'src/paxos/recovery.ts',
+    from: "this.startAs('recovering', known + 1);",
+    to: "{ this.startAs('recovering', known + 1); this.becomeVoter(); }",
+  }),
+  mutant(
+    'crash-vector-ignored',
+    {
+      path: 'src/paxos/quorum.ts',
+      from: 'if (incarnation === 0 || incarnation >= (vector[position] ?? 0)) continue;',
+      to: 'if (incarnation >= 0) continue;',
+    },
+    {
+      path: 'src/paxos/phase-one.ts',
+      from: 'if (incarnation === 0 || incarnation < this.parts.incarnationOf(from))',
+      to: 'if (incarnation === 0)',
+    },
+    {
+      path: 'src/paxos/learner.ts',
+      from: 'if (incarnation === 0 || incarnation < this.parts.incarnationOf(from))',
+      to: 'if (incarnation === 0)',
+    },
+    {
+      path: 'src/paxos/recovery.ts',
+      from: 'noted && complete && first <= memory.committed',
+      to: 'complete && first <= memory.committed',
+    },
+  ),
+  mutant('check-quorum-off', {
+    path: 'src/paxos/heartbeats.ts',
+    from: 'return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= membership.majority;',
+    to: 'return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= 0 * membership.majority;',
+  }),
+  mutant('dedupe-not-in-the-snapshot', {
+    path: 'src/chat/snapshot.ts',
+    from: 'return [id, nick, server, attachment, online, away, lastSeq, lastActive,',
+    to: 'return [id, nick, server, attachment, online, away, 0, lastActive,',
+  }),
+  mutant('applies-with-a-hole', {
+    path: 'src/server/core.ts',
+    from: 'this.restoring.start(effect.peer);',
+    to: 'this.applier.applied = effect.first; this.carry(this.replica.install(effect.first, this.nowMs()));',
+  }),
+  mutant('acknowledges-before-the-commit', {
+    path: 'src/server/desk.ts',
+    from: 'pending.add(client.session, logged, firstSeq, commands.length, request.group);',
+    to: 'pending.add(client.session, logged, firstSeq, commands.length, request.group);\n    const firstPosition = chat.position + 1;\n    this.tell(client, { type: "acks", runs: [{ firstSeq, count: commands.length, firstPosition, round: 0 }] });',
+  }),
+  mutant('resumes-from-the-position-of-the-server', {
+    path: 'src/client/session.ts',
+    from: 'if (!this.identity.isWelcome) this.reader.restart(position);',
+    to: 'this.reader.restart(position);',
+  }),
+];
+
+function mutant(name: string, ...changes: readonly Change[]): Mutant {
+  return { name, changes };
+}

@@ -55,6 +55,8 @@ export interface Plan {
   readonly snapshotBytes: number;
   readonly snapshotRounds: number;
   readonly faults: readonly Fault[];
+  /** One server that hears nobody stays so when all else is mended: the others have to go on without it. */
+  readonly deaf: boolean;
 }
 
 export interface PlanOptions {
@@ -68,6 +70,7 @@ const SIZES = [1, 3, 3, 3, 3, 3, 5, 5, 5, 7];
 const MOST_FAULTS = 40;
 /** Without these nothing that needs a leader's death or a lost message ever shows. */
 const SHARE_ON = 0.45;
+const DEAF_SHARE = 0.3;
 
 export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const random = streamOf(seed, 1);
@@ -83,6 +86,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     postEveryMs: pick(random, [60, 150, 400, 1000]),
     snapshotBytes: pick(random, [1500, 6000, 30_000, 1_000_000]),
     snapshotRounds: pick(random, [10, 40, 200, 16_384]),
+    deaf: random.next() < DEAF_SHARE,
   } as const;
   const kinds = options.kinds ?? on;
   const count = kinds.length === 0 ? 0 : randomInt(random, 3, MOST_FAULTS);

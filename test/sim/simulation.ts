@@ -2,7 +2,6 @@
 import { randomInt } from '../../src/lib/prng';
 import { VirtualCluster } from './cluster';
 import { checkHistory } from './history';
-import type { Member } from './member';
 import { type FaultKind, type Plan, streamOf } from './plan';
 import { Trace, Violation } from './trace';
 import { Trouble } from './trouble';
@@ -65,15 +64,13 @@ class Run {
     for (const fault of plan.faults) this.trouble.plan(fault);
     this.talk();
     await this.until(() => cluster.nowMs >= plan.durationMs, plan.durationMs + 1);
-    const mendedAtMs = cluster.nowMs;
     let calmAfterMs = 0;
     if (!cluster.violation) {
+      const mendedAtMs = cluster.nowMs;
       this.trouble.mend();
-      const last = cluster.members.map((member) => this.lastWord(member));
-      const isCalm = () => cluster.members.every(({ isDone, isHome }) => isDone && isHome) && this.isEqual();
-      await this.until(() => last.every((word) => word()) && isCalm(), mendedAtMs + CALM_WITHIN_MS);
+      await this.goOn(() => this.isEqual());
       calmAfterMs = cluster.nowMs - mendedAtMs;
-      if (!cluster.violation && !isCalm()) cluster.violate(new Violation('goes on', this.whatIsMissing()));
+      if (plan.deaf && plan.servers > 1) await this.goOnWithout(this.trouble.deafen());
       // What is on its way to those who listen arrives.
       await this.until(() => this.allHaveHeard(), cluster.nowMs + CALM_WITHIN_MS);
       this.judge();
@@ -93,10 +90,22 @@ class Run {
     cluster.agenda.after(500, next);
   }
 
-  /** Says something after the faults. @returns whether it was acknowledged */
-  private lastWord(member: Member): () => boolean {
-    member.process.guard(() => member.say())();
-    return () => member.isDone;
+  /** A server hears nobody any more: what all say is agreed on by the others. */
+  private async goOnWithout(deaf: number): Promise<void> {
+    const { cluster } = this;
+    await this.goOn(() => cluster.checks.equal(cluster.running.filter(({ id }) => id !== deaf)));
+    cluster.weather.calm();
+    await this.goOn(() => this.isEqual());
+  }
+
+  /** Everybody says something: it is acknowledged, and everything else is as it should be, within a bounded time. */
+  private async goOn(isEqual: () => boolean): Promise<void> {
+    const { cluster } = this;
+    if (cluster.violation) return;
+    for (const member of cluster.members) member.process.guard(() => member.say())();
+    const isCalm = () => cluster.members.every(({ isDone, isHome }) => isDone && isHome) && isEqual();
+    await this.until(isCalm, cluster.nowMs + CALM_WITHIN_MS);
+    if (!cluster.violation && !isCalm()) cluster.violate(new Violation('goes on', this.whatIsMissing()));
   }
 
   private async until(isSo: () => boolean, atMs: number): Promise<void> {

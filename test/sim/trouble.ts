@@ -32,6 +32,15 @@ export class Trouble {
     for (const member of cluster.members) member.wake();
   }
 
+  /** One server, the leader if there is one, hears no other any more. @returns which one */
+  deafen(): number {
+    const { weather, servers, leader } = this.cluster;
+    const { id, host } = leader ?? (servers[0] as Slot);
+    for (const other of servers) if (other.id !== id) weather.cut(other.host.name, host.name, Number.POSITIVE_INFINITY);
+    this.cluster.note(host.name, 'hears nobody');
+    return id;
+  }
+
   private strike(fault: Fault): void {
     const struck = this.carryOut(fault);
     if (struck === undefined) return;
