@@ -119,7 +119,8 @@ export class VirtualCluster {
   /** Whether one more server may forget what it promised: never more than f at the same time. */
   mayForget(slot: ServerSlot): boolean {
     if (!this.isEstablished) return false;
-    const forgetful = this.servers.filter((one) => one.isForgetful || one === slot).length;
+    const isLost = (one: ServerSlot) => one.isForgetful || one.disk.isDamaged || one === slot;
+    const forgetful = this.servers.filter(isLost).length;
     return forgetful <= this.f;
   }
 

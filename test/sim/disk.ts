@@ -34,6 +34,8 @@ export class VirtualDisk {
   private witness: number | undefined;
   /** What the last batches wrote over, the latest last. */
   private undo: (readonly Change[])[] = [];
+  /** Where a bit was flipped and nothing was written since. */
+  private readonly flipped = new Set<Key>();
   /** What is being synced: a kill leaves it there, or not. */
   private syncing: readonly Change[] | undefined;
   /** How long a sync takes: at least, and at most so much more. Milliseconds. */
@@ -73,6 +75,12 @@ export class VirtualDisk {
     this.records = new Map();
     this.witness = undefined;
     this.undo = [];
+    this.flipped.clear();
+  }
+
+  /** Something in it is not what was written, found or not. */
+  get isDamaged(): boolean {
+    return this.flipped.size > 0;
   }
 
   /** The last batches are gone, though they had been synced. @returns whether anything is */
@@ -91,6 +99,7 @@ export class VirtualDisk {
     const at = randomInt(this.random, 0, bytes.length);
     bytes[at] = (bytes[at] as number) ^ (1 << randomInt(this.random, 0, 8));
     this.records.set(key, bytes);
+    this.flipped.add(key);
     return true;
   }
 
@@ -167,6 +176,7 @@ export class VirtualDisk {
   }
 
   private put([key, value]: Change): void {
+    this.flipped.delete(key);
     if (value) this.records.set(key, value);
     else this.records.delete(key);
   }
