@@ -23,6 +23,8 @@ export class History {
   /** Events that are in no write yet. */
   private pending: ChatEvent[] = [];
   private pendingChars = 0;
+  /** All up to this position is in the store or on its way there. */
+  private reached: number;
 
   /**
    * @param stored how far the history in the store reaches
@@ -33,12 +35,18 @@ export class History {
     private stored: number,
     position: number,
   ) {
+    this.reached = stored;
     this.recent = new Recent(limits, position);
   }
 
   /** Every event up to this position is in the store. */
   get through(): number {
     return this.stored;
+  }
+
+  /** Every event up to this position is in the store, or in a write on its way there: writes come in their order. */
+  get written(): number {
+    return this.reached;
   }
 
   /** Characters of what waits to be written. */
@@ -50,7 +58,7 @@ export class History {
   append(events: readonly ChatEvent[]): void {
     for (const event of events) {
       this.recent.add(event);
-      if (event.position <= this.stored) continue;
+      if (event.position <= this.reached) continue;
       this.pending.push(event);
       this.pendingChars += event.text.length;
     }
@@ -63,10 +71,21 @@ export class History {
     const puts = [...recordsOf(this.pending), headRecord(last.position)];
     this.pending = [];
     this.pendingChars = 0;
+    this.reached = last.position;
     return { puts, through: last.position };
   }
 
-  /** A write of `takeWrite` is durable. */
+  /**
+   * What a peer gave, up to this position, is on its way into the store. What waits here of the same events is not
+   * written over it: a block of this server's may begin where one of the peer's does, and not reach so far.
+   */
+  onGiven(through: number): void {
+    this.reached = Math.max(this.reached, through);
+    this.pending = this.pending.filter(({ position }) => position > this.reached);
+    this.pendingChars = this.pending.reduce((sum, { text }) => sum + text.length, 0);
+  }
+
+  /** A write of `takeWrite`, or the last of what was given, is durable. */
   onStored(through: number): void {
     // It may be of what was here before a snapshot came from a peer.
     if (through <= this.stored) return;

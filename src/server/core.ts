@@ -105,7 +105,7 @@ export class ServerCore {
       pending: this.pending,
       send,
       persist: (write, then) => send({ type: 'persist', write, then }),
-      writeHistory: () => this.writeHistory(),
+      writeHistory: () => this.flushHistory(),
       propose: (commands) => this.propose(commands),
       view: () => this.replica.view(),
     };
@@ -217,7 +217,7 @@ export class ServerCore {
     this.duties.tick();
     this.pruner.tick();
     this.restoring.tick();
-    this.snapshots.step();
+    if (!this.restoring.active) this.snapshots.step();
     if (this.nowMs() >= this.historyDueMs) this.flushHistory();
     if (this.nowMs() >= this.retryDueMs) this.retry();
     return this.take();
@@ -267,12 +267,9 @@ export class ServerCore {
     return effects;
   }
 
-  private flushHistory(): void {
-    if (!this.restoring.active) this.writeHistory();
-  }
-
   /** What happened goes into the store some time after its rounds did: until then the log has it. */
-  private writeHistory(): void {
+  private flushHistory(): void {
+    if (this.restoring.active) return;
     this.historyDueMs = this.nowMs() + this.options.limits.server.historyWriteMs;
     const write = this.parts.history.takeWrite();
     if (write) this.parts.persist({ puts: write.puts }, [{ type: 'stored', through: write.through }]);
@@ -342,6 +339,7 @@ export class ServerCore {
   private onRestored({ info, chat }: Restored): void {
     const { limits } = this.options;
     this.restoring.end();
+    this.snapshots.onReplaced(info);
     // Rounds came meanwhile from somebody who still has them: what is here is further.
     if (this.replica.view().committed >= info.round) return;
     // Their clients are somewhere else, or come again, and send again what has no outcome.
@@ -351,7 +349,8 @@ export class ServerCore {
       this.out.push({ type: 'toBalancer', frame: { type: 'detach', attachment } });
     }
     this.parts.chat = chat;
-    this.parts.history = new History({ chars: limits.server.recentChars }, info.position, info.position);
+    const reached = Math.max(this.parts.history.written, info.position);
+    this.parts.history = new History({ chars: limits.server.recentChars }, reached, info.position);
     this.applier.applied = info.round;
     this.out.push({ type: 'log', level: 'info', text: `goes on from the snapshot at round ${info.round}` });
     this.carry(this.replica.install(info.round, this.nowMs()));

@@ -46,7 +46,9 @@ export class Giver {
 
   /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
-    const isHere = this.parts.history.through >= asked.through;
+    const { chat, history } = this.parts;
+    // The history may reach further than the chat, which says what rooms there are.
+    const isHere = Math.min(history.through, chat.position) >= asked.through;
     const waitMs = isHere && !this.reading ? Math.min(BUSY_MS, this.restMs()) : BUSY_MS;
     if (waitMs > 0) this.tellLater(from, asked, question, waitMs);
     else this.give(from, asked, question);

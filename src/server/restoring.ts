@@ -6,7 +6,8 @@
  *
  * First the history up to the snapshot's position, which may take long, then the snapshot. The history comes in several
  * stretches side by side: while the one is on its way, the other is read. Each part is asked of whichever peer has had
- * its rest; one that does not come is asked of another. What there is already stays.
+ * its rest; one that does not come is asked of another. What there is already stays: nothing is asked for that is on its
+ * way into the store, and nothing is written by this server itself until the job is over.
  */
 import type { ChatState } from '../chat/state';
 import { headRecord } from '../history/history';
@@ -45,6 +46,8 @@ interface Job {
   /** Rounds that were committed here when it began. */
   readonly committed: number;
   readonly snapshot: Uint8Array[];
+  /** All of it is here and is being written: there is no way back, the next start goes on from it. */
+  complete: boolean;
 }
 
 /** A snapshot that is complete, and what it says. */
@@ -81,7 +84,7 @@ export class Restoring {
     // Who has no incarnation yet may write nothing down.
     if (this.job || this.parts.view().standing === 'new') return;
     const { history, options, view, writeHistory } = this.parts;
-    // A block of a peer may begin where one of this server's does, and reach further: it has to be written after that.
+    // A block of a peer may begin where one of this server's does, and reach further: none is asked for that does.
     writeHistory();
     const peers = options.servers.filter((id) => id !== options.id);
     this.job = {
@@ -89,9 +92,10 @@ export class Restoring {
       asks: [askFor(HEAD)],
       info: undefined,
       finished: 0,
-      through: history.through,
+      through: history.written,
       committed: view().committed,
       snapshot: [],
+      complete: false,
     };
     this.parts.send({ type: 'log', level: 'info', text: `too far behind: asks server ${peer} for a snapshot` });
     this.askAll(this.job);
@@ -99,7 +103,7 @@ export class Restoring {
 
   tick(): void {
     const { job } = this;
-    if (!job) return;
+    if (!job || job.complete) return;
     // Rounds came from somebody who still has them. What they bring about is written by this server itself again.
     if (this.parts.view().committed > job.committed) {
       this.job = undefined;
@@ -170,8 +174,10 @@ export class Restoring {
       job.asks = [askFor(HEAD)];
     }
     this.unwritten += 1;
-    const write = { puts: isWhole ? [...puts, headRecord(job.through)] : puts };
-    this.parts.persist(write, [{ type: 'given' }]);
+    if (!isWhole) return this.parts.persist({ puts }, [{ type: 'given' }]);
+    this.parts.history.onGiven(job.through);
+    const all = [...puts, headRecord(job.through)];
+    this.parts.persist({ puts: all }, [{ type: 'given' }, { type: 'stored', through: job.through }]);
   }
 
   private complete(job: Job, ask: Ask, info: SnapshotInfo): void {
@@ -185,8 +191,8 @@ export class Restoring {
       return this.askAll(job);
     }
     job.asks = [];
-    const write = this.snapshots.replace(info, job.snapshot);
-    parts.persist(write, [{ type: 'restored', restored: { info, chat } }]);
+    job.complete = true;
+    parts.persist(this.snapshots.replacing(info, job.snapshot), [{ type: 'restored', restored: { info, chat } }]);
   }
 
   /** What came is written, and this server goes on from it. */

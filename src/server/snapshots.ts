@@ -24,6 +24,8 @@ const VERSION = 1;
 /** Sessions and rooms in one part, at most: those with much to tell make a part of fewer. */
 const PART_ITEMS = 1000;
 const KEPT = 2;
+/** Snapshots that are being taken at the same time, at most: as many as are kept. */
+const MAX_TAKING = KEPT;
 
 interface Taking {
   readonly round: number;
@@ -36,7 +38,8 @@ interface Taking {
 export class Snapshots {
   /** The oldest first. */
   private kept: readonly SnapshotInfo[];
-  private taking: Taking | undefined;
+  /** Those that are being taken: the first is written, the others wait, each as the chat was at its round. */
+  private taking: readonly Taking[] = [];
   /** Since the last one: the bytes of the values applied, and how many rounds. */
   private bytes = 0;
   private rounds = 0;
@@ -66,27 +69,31 @@ export class Snapshots {
     if (this.bytes < snapshotBytes && this.rounds < snapshotRounds) return;
     this.bytes = 0;
     this.rounds = 0;
-    while (this.taking) this.takePart(this.taking);
-    this.parts.writeHistory();
+    // Writing them takes longer than the rounds of one: this one is passed over, none is hurried.
+    if (this.taking.length >= MAX_TAKING) return;
     const { chat } = this.parts;
     const { position } = chat;
-    this.taking = { round: round + 1, position, walk: chat.beginSnapshot(), digest: new Digest(), parts: 0 };
+    const taking = { round: round + 1, position, walk: chat.beginSnapshot(), digest: new Digest(), parts: 0 };
+    this.taking = [...this.taking, taking];
   }
 
   /** One part of the snapshot that is being taken, if one is. */
   step(): void {
-    if (this.taking) this.takePart(this.taking);
+    const [taking] = this.taking;
+    if (taking) this.takePart(taking);
   }
 
-  /** A snapshot that came from a peer, parts and all, is the only one from here on. @returns what to write */
-  replace(info: SnapshotInfo, parts: readonly Uint8Array[]): { puts: StoredRecord[]; deletes: Uint8Array[] } {
-    this.taking = undefined;
-    this.bytes = 0;
-    this.rounds = 0;
+  /** What to write for a snapshot that came from a peer, parts and all, to be the only one. Until then nothing is taken. */
+  replacing(info: SnapshotInfo, parts: readonly Uint8Array[]): { puts: StoredRecord[]; deletes: Uint8Array[] } {
     const deletes = this.kept.filter(({ round }) => round !== info.round).flatMap(partKeys);
-    this.kept = [info];
     const puts = parts.map((value, part) => ({ key: partKey(info.round, part), value }));
-    return { puts: [...puts, manifestOf(this.kept)], deletes };
+    return { puts: [...puts, manifestOf([info])], deletes };
+  }
+
+  /** It is written: whatever was being taken is older than the one that there is. */
+  onReplaced(info: SnapshotInfo): void {
+    this.kept = [info];
+    this.taking = this.taking.filter(({ round }) => round > info.round);
   }
 
   private takePart(taking: Taking): void {
@@ -99,7 +106,9 @@ export class Snapshots {
   }
 
   private complete({ round, position, digest, parts }: Taking): void {
-    this.taking = undefined;
+    this.taking = this.taking.slice(1);
+    // What is in a snapshot is in the history before it.
+    this.parts.writeHistory();
     const all = [...this.kept, { round, position, parts, digest: digest.hex() }];
     this.kept = all.slice(-KEPT);
     const deletes = all.slice(0, -KEPT).flatMap(partKeys);
@@ -158,7 +167,7 @@ export function openSnapshot(
   }
 }
 
-function manifestOf(kept: readonly SnapshotInfo[]): StoredRecord {
+export function manifestOf(kept: readonly SnapshotInfo[]): StoredRecord {
   const items = kept.map(({ round, position, parts, digest }) => [round, position, parts, digest]);
   return { key: MANIFEST_KEY, value: pack([VERSION, items]) };
 }

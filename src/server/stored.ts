@@ -29,6 +29,11 @@ export async function loadStored(storage: Storage, limits: ChatLimits): Promise<
   const historyThrough = readHead(await storage.get(HEAD_KEY));
   const manifest = readManifest(await storage.get(MANIFEST_KEY));
   if ('bad' in manifest) throw new StorageError('corrupt', `the list of snapshots cannot be read: ${manifest.bad}`);
+  const position = manifest.at(-1)?.position ?? 0;
+  if (historyThrough < position) {
+    const reach = `the history reaches position ${historyThrough}, the snapshot ${position}`;
+    throw new StorageError('corrupt', `${reach}: what is between is not there`);
+  }
   let damage = 'there is none';
   for (let count = manifest.length; count > 0; count -= 1) {
     const snapshots = manifest.slice(0, count);

@@ -16,6 +16,10 @@ export class Store {
     this.records.sort((a, b) => a.key.compare(b.key));
   }
 
+  remove(keys: readonly Uint8Array[]): void {
+    this.records = this.records.filter(({ key }) => !keys.some((gone) => key.equals(gone)));
+  }
+
   /** Many at once, into an empty store. */
   fill(records: readonly StoredRecord[]): void {
     this.records = records.map(({ key, value }) => ({ key: Buffer.from(key), value }));

@@ -1,0 +1,119 @@
+/** One server of three that talks to nobody but the test, which answers for its peers and moves its clock and disk. */
+import type { ChatEvent } from '../../src/chat/events';
+import { ChatState } from '../../src/chat/state';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import { seededRandom } from '../../src/lib/prng';
+import type { PaxosMessage } from '../../src/paxos/messages';
+import { ServerCore } from '../../src/server/core';
+import type { ServerEffect } from '../../src/server/effects';
+import type { ServerLimits } from '../../src/server/limits';
+import { NOTHING_STORED, type StoredServer } from '../../src/server/stored';
+import { decodeBatch, encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
+import type { RestoreMessage } from '../../src/wire/peer';
+import { sessionOf } from '../../src/wire/secret';
+import { Store } from '../history/store';
+import { say, secretOf } from './harness';
+
+export const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+export const BALLOT = { counter: 1, server: 2 };
+const TIME = 1_700_000_000_000;
+
+type Persist = Extract<ServerEffect, { readonly type: 'persist' }>;
+type Asked = Extract<ServerEffect, { readonly type: 'ask' }>;
+
+export const STATE = { promised: BALLOT, committed: 0, incarnation: 1, standing: 'voter', vector: [1, 1, 1] } as const;
+/** A voter that has nothing yet. */
+export const VOTER: StoredServer = { ...NOTHING_STORED, log: { state: STATE, first: 0, accepted: [] } };
+
+/** The rounds in which somebody joins and says something, a line in each. */
+export function roundsOf(lines: number, text = (seq: number) => `line ${seq}`): readonly Uint8Array[] {
+  const session = sessionOf(secretOf(1));
+  const open = {
+    type: 'open',
+    session,
+    nick: 'alice',
+    server: 2,
+    attachment: 'x',
+    resume: false,
+    position: 0,
+  } as const;
+  const entries = [encodeEntry({ type: 'birth', id: '0123456789abcdef' }), encodeEntry(open)];
+  entries.push(encodeGroup({ type: 'group', session, firstSeq: 1, commands: [{ type: 'join', room: 'lobby' }] }));
+  for (let seq = 2; seq <= lines + 1; seq += 1) {
+    entries.push(encodeGroup({ type: 'group', session, firstSeq: seq, commands: [say(text(seq))] }));
+  }
+  return entries.map((entry, at) => encodeBatch(TIME + at, [entry]));
+}
+
+/** The chat after these rounds, and what all of them bring about. */
+export function played(rounds: readonly Uint8Array[]): { chat: ChatState; events: readonly ChatEvent[] } {
+  const chat = new ChatState(LIMITS.chat);
+  const events = rounds.flatMap((value, round) => {
+    const batch = decodeBatch(value);
+    if ('bad' in batch) throw new Error(batch.bad);
+    return chat.apply(round, batch).events;
+  });
+  return { chat, events };
+}
+
+export class SoloServer {
+  nowMs = 1000;
+  /** Whether writes wait. */
+  held = false;
+  readonly store = new Store();
+  readonly asked: Asked[] = [];
+  readonly writing: Persist[] = [];
+  readonly written: Persist['write'][] = [];
+  readonly logs: string[] = [];
+  readonly core: ServerCore;
+
+  constructor(options: { readonly stored?: StoredServer; readonly limits?: Partial<ServerLimits> } = {}) {
+    const clock = { monotonicMs: () => this.nowMs, wallMs: () => TIME + this.nowMs };
+    const limits = { ...LIMITS, server: { ...LIMITS.server, ...options.limits } };
+    const self = { id: 1, cluster: 'test', servers: [1, 2, 3], instance: '1', pid: 1 };
+    this.core = new ServerCore({ ...self, clock, random: seededRandom(1), limits }, options.stored ?? VOTER);
+    this.perform(this.core.start());
+    this.perform(this.core.onLink(2, 'up'));
+  }
+
+  answer(message: PaxosMessage | RestoreMessage, from = 2): void {
+    this.perform(this.core.onPeer(from, this.core.birth, message));
+  }
+
+  /** Rounds as a peer gives them that has all of them from `first` on. */
+  values(rounds: readonly Uint8Array[], from: number, to: number, { first = 0, peer = 2 } = {}): void {
+    const values = rounds.slice(from, to).map((value, at) => ({ round: from + at, ballot: BALLOT, value }));
+    this.answer({ type: 'Values', from, values, committed: rounds.length, first }, peer);
+  }
+
+  pass(ms: number): void {
+    for (const end = this.nowMs + ms; this.nowMs < end; this.nowMs += 10) this.perform(this.core.tick());
+  }
+
+  /** What waits is written. */
+  release(): void {
+    this.held = false;
+    this.flush();
+  }
+
+  private perform(effects: readonly ServerEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'persist') this.writing.push(effect);
+      if (effect.type === 'ask') this.asked.push(effect);
+      if (effect.type === 'log') this.logs.push(effect.text);
+      if (effect.type === 'stop') throw new Error(effect.reason);
+    }
+    this.flush();
+  }
+
+  private flush(): void {
+    while (!this.held) {
+      const next = this.writing.shift();
+      if (!next) return;
+      this.written.push(next.write);
+      this.store.put(next.write.puts ?? []);
+      this.store.remove(next.write.deletes ?? []);
+      this.perform(this.core.onDurable(next.then));
+    }
+  }
+}
