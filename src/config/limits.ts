@@ -38,7 +38,7 @@ export interface LimitSettings {
   readonly clients: number;
   /** Rooms that one session may be in. */
   readonly roomsPerSession: number;
-  /** Bytes of values after which a snapshot is taken; the log in memory and on disk is at most about twice this long. */
+  /** Bytes of values after which a snapshot is taken, at least those of one; the log in memory and on disk is at most about twice this long. */
   readonly snapshotBytes: number;
 }
 
@@ -85,7 +85,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       windowRounds: settings.windowRounds,
       pipelineRounds: Math.min(2, settings.windowRounds),
       batchBytes: settings.batchBytes,
-      pageBytes: 1024 * 1024,
+      pageBytes: Math.min(1024 * 1024, settings.snapshotBytes),
       pageRounds: 1024,
       roomBytes: 4 * settings.batchBytes,
       backlogBytes: 16 * 1024 * 1024 + 4 * settings.batchBytes,
@@ -163,6 +163,8 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(client.groupBytes <= client.windowBytes, 'a group fits in the window');
   invariant(client.groupBytes + chat.textBytes <= largest, 'a group fits in a message');
   invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
+  invariant(paxos.batchBytes <= server.snapshotBytes, 'a snapshot is of more than one value');
+  invariant(paxos.pageBytes <= server.snapshotBytes, 'a page of the log has hardly more than one snapshot is of');
   invariant(server.pageBytes + chat.textBytes <= largest, 'a page of events fits in a message');
   invariant(client.window <= chat.sessionWindow, 'the outcome of all that a client repeats is known');
   invariant(client.window <= server.pendingCommands, 'a server keeps all that a client sends');

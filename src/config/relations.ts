@@ -93,6 +93,7 @@ function tooSmall(timeouts: Timeouts, limits: LimitSettings): readonly BrokenRel
       limits.textBytes + OVERHEAD_BYTES,
       `limits.textBytes and ${OVERHEAD_BYTES} around it`,
     ],
+    [['limits', 'snapshotBytes'], limits.snapshotBytes, limits.batchBytes, 'limits.batchBytes'],
   ];
   return bounds
     .filter(([, found, least]) => found < least)

@@ -259,6 +259,7 @@ export class ServerCore {
     return this.options.clock.monotonicMs();
   }
 
+  /** What rounds bring about is written here, after the steps that committed them: after the rounds themselves. */
   private take(): readonly ServerEffect[] {
     this.pending.proposeTo(this.replica, this.parts.propose, this.nowMs());
     if (this.parts.history.waiting >= this.options.limits.server.historyWriteChars) this.flushHistory();

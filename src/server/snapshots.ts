@@ -61,7 +61,7 @@ export class Snapshots {
     return this.kept.find((one) => one.round === round);
   }
 
-  /** A round was applied. */
+  /** A round was applied. Nothing is written yet: the round itself may not be. */
   onApplied(round: number, bytes: number): void {
     const { snapshotBytes, snapshotRounds } = this.parts.options.limits.server;
     this.bytes += bytes;

@@ -250,6 +250,13 @@ describe('refused', () => {
       },
       'limits.batchBytes: found 65536, allowed: at least 69632 (limits.textBytes and 4096 around it)',
     ],
+    [
+      'snapshots of less than one batch',
+      (config) => {
+        config.limits = { snapshotBytes: 131_072 };
+      },
+      'limits.snapshotBytes: found 131072, allowed: at least 262144 (limits.batchBytes)',
+    ],
   ])('%s', (_, change, line) => {
     expect(problems(written(change))).toEqual([line]);
   });

@@ -20,7 +20,7 @@ function textsOf(output: string): readonly string[] {
 
 test('prints all lines of a room, a part of them, or those with a text, in order', async () => {
   cluster = await Cluster.create();
-  cluster.configure((config) => Object.assign(config, { limits: { snapshotBytes: 65_536 } }));
+  cluster.configure((config) => Object.assign(config, { limits: { snapshotBytes: 65_536, batchBytes: 65_536 } }));
   cluster.startAll();
   await cluster.untilServing();
   const alice = cluster.client('alice', '--room', 'dev');

@@ -21,7 +21,7 @@ afterEach(async () => {
 async function started(): Promise<Cluster> {
   cluster = await Cluster.create();
   cluster.configure((config) => {
-    config.limits = { snapshotBytes: SNAPSHOT_BYTES };
+    config.limits = { snapshotBytes: SNAPSHOT_BYTES, batchBytes: SNAPSHOT_BYTES };
   });
   cluster.startAll();
   await cluster.untilServing();
