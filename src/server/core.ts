@@ -353,6 +353,7 @@ export class ServerCore {
     const reached = Math.max(this.parts.history.written, info.position);
     this.parts.history = new History({ chars: limits.server.recentChars }, reached, info.position);
     this.applier.applied = info.round;
+    this.snapshots.goOnFrom(info);
     this.out.push({ type: 'log', level: 'info', text: `goes on from the snapshot at round ${info.round}` });
     this.carry(this.replica.install(info.round, this.nowMs()));
   }

@@ -13,7 +13,7 @@ import { partKey, type Snapshots } from './snapshots';
 const SHARE = 3 / 4;
 /** … counted over this long, milliseconds: who asks comes a little late every time. */
 const CREDIT_MS = 50;
-const NONE: SnapshotInfo = { round: 0, position: 0, parts: 0, digest: '' };
+const NONE: SnapshotInfo = { round: 0, position: 0, size: 0, parts: 0, digest: '' };
 const NOTHING = new Uint8Array(0);
 /** After this long a part that is being read is there, or written, or whoever asks is told again. Milliseconds. */
 const BUSY_MS = 50;

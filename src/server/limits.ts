@@ -28,8 +28,8 @@ export interface ServerLimits {
   readonly historyWriteChars: number;
   /** … or after this long, milliseconds. */
   readonly historyWriteMs: number;
-  /** A snapshot is taken once so many bytes of values were applied since the last, … */
+  /** A snapshot is taken whenever so many bytes of values were applied, … */
   readonly snapshotBytes: number;
-  /** … or so many rounds. The same on all servers, so that their snapshots can be compared. */
+  /** … so many rounds counting as much. The same on all servers, so that their snapshots can be compared. */
   readonly snapshotRounds: number;
 }

@@ -4,9 +4,10 @@
  *   'M'              → which snapshots there are, the latest last
  *   'S' round part   → a part of one
  *
- * They are taken at rounds that follow from the log alone, so that those of different servers can be compared; encoded
- * part by part, while the service goes on; and two are kept, so that a server that is a little behind still finds the
- * rounds that it misses.
+ * They are taken at rounds that follow from the log alone, so that those of different servers can be compared: whenever
+ * the size of all values from the first round on has become a multiple of a size. A snapshot tells that size, so whoever
+ * goes on from it counts on. They are encoded part by part, while the service goes on; and two are kept, so that a
+ * server that is a little behind still finds the rounds that it misses.
  */
 import { Digest } from '../chat/digest';
 import type { ChatLimits } from '../chat/limits';
@@ -20,7 +21,7 @@ import type { ServerParts } from './parts';
 
 export const MANIFEST_KEY = Buffer.from('M');
 const PART = 'S';
-const VERSION = 1;
+const VERSION = 2;
 /** Sessions and rooms in one part, at most: those with much to tell make a part of fewer. */
 const PART_ITEMS = 1000;
 const KEPT = 2;
@@ -30,6 +31,7 @@ const MAX_TAKING = KEPT;
 interface Taking {
   readonly round: number;
   readonly position: number;
+  readonly size: number;
   readonly walk: SnapshotWalk;
   readonly digest: Digest;
   parts: number;
@@ -40,9 +42,8 @@ export class Snapshots {
   private kept: readonly SnapshotInfo[];
   /** Those that are being taken: the first is written, the others wait, each as the chat was at its round. */
   private taking: readonly Taking[] = [];
-  /** Since the last one: the bytes of the values applied, and how many rounds. */
-  private bytes = 0;
-  private rounds = 0;
+  /** Of all rounds applied, from the first one on. */
+  private size: number;
 
   /** @param kept those that the store has, the oldest first */
   constructor(
@@ -50,6 +51,7 @@ export class Snapshots {
     kept: readonly SnapshotInfo[],
   ) {
     this.kept = kept;
+    this.size = this.latest?.size ?? 0;
   }
 
   get latest(): SnapshotInfo | undefined {
@@ -64,16 +66,17 @@ export class Snapshots {
   /** A round was applied. Nothing is written yet: the round itself may not be. */
   onApplied(round: number, bytes: number): void {
     const { snapshotBytes, snapshotRounds } = this.parts.options.limits.server;
-    this.bytes += bytes;
-    this.rounds += 1;
-    if (this.bytes < snapshotBytes && this.rounds < snapshotRounds) return;
-    this.bytes = 0;
-    this.rounds = 0;
+    const before = this.size;
+    // As so many rounds make a snapshot, be there anything in them or not, each has a size of its own.
+    this.size += bytes + Math.ceil(snapshotBytes / snapshotRounds);
+    if (Math.floor(before / snapshotBytes) === Math.floor(this.size / snapshotBytes)) return;
     // Writing them takes longer than the rounds of one: this one is passed over, none is hurried.
     if (this.taking.length >= MAX_TAKING) return;
     const { chat } = this.parts;
     const { position } = chat;
-    const taking = { round: round + 1, position, walk: chat.beginSnapshot(), digest: new Digest(), parts: 0 };
+    const { size } = this;
+    const walk = chat.beginSnapshot();
+    const taking = { round: round + 1, position, size, walk, digest: digestOf(size), parts: 0 };
     this.taking = [...this.taking, taking];
   }
 
@@ -96,6 +99,11 @@ export class Snapshots {
     this.taking = this.taking.filter(({ round }) => round > info.round);
   }
 
+  /** The rounds applied next are those after this snapshot. */
+  goOnFrom({ size }: SnapshotInfo): void {
+    this.size = size;
+  }
+
   private takePart(taking: Taking): void {
     const plain = taking.walk.next(PART_ITEMS);
     if (plain === undefined) return this.complete(taking);
@@ -105,11 +113,11 @@ export class Snapshots {
     taking.parts += 1;
   }
 
-  private complete({ round, position, digest, parts }: Taking): void {
+  private complete({ round, position, size, digest, parts }: Taking): void {
     this.taking = this.taking.slice(1);
     // What is in a snapshot is in the history before it.
     this.parts.writeHistory();
-    const all = [...this.kept, { round, position, parts, digest: digest.hex() }];
+    const all = [...this.kept, { round, position, size, parts, digest: digest.hex() }];
     this.kept = all.slice(-KEPT);
     const deletes = all.slice(0, -KEPT).flatMap(partKeys);
     const [oldest] = this.kept;
@@ -133,10 +141,11 @@ export function readManifest(value: Uint8Array | undefined): readonly SnapshotIn
     arity(fields, 2, 'manifest');
     if (uint(fields[0], 'version') !== VERSION) return { bad: `version ${fields[0]} of the snapshots is not known` };
     return list(fields[1], 'snapshots', KEPT).map((item) => {
-      const [round, position, parts, digest] = list(item, 'snapshot', 4);
+      const [round, position, size, parts, digest] = list(item, 'snapshot', 5);
       return {
         round: uint(round, 'round'),
         position: uint(position, 'position'),
+        size: uint(size, 'size'),
         parts: uint(parts, 'parts'),
         digest: text(digest, 'digest'),
       };
@@ -146,11 +155,11 @@ export function readManifest(value: Uint8Array | undefined): readonly SnapshotIn
 
 /** The chat that a snapshot is of, when its parts are those that were written. */
 export function openSnapshot(
-  { digest }: SnapshotInfo,
+  { size, digest }: SnapshotInfo,
   parts: readonly Uint8Array[],
   limits: ChatLimits,
 ): ChatState | Bad {
-  const found = new Digest();
+  const found = digestOf(size);
   for (const part of parts) found.bytes(part);
   if (found.hex() !== digest) return { bad: `its digest is ${found.hex()}, not ${digest}` };
   const opened: unknown[] = [];
@@ -168,8 +177,13 @@ export function openSnapshot(
 }
 
 export function manifestOf(kept: readonly SnapshotInfo[]): StoredRecord {
-  const items = kept.map(({ round, position, parts, digest }) => [round, position, parts, digest]);
+  const items = kept.map(({ round, position, size, parts, digest }) => [round, position, size, parts, digest]);
   return { key: MANIFEST_KEY, value: pack([VERSION, items]) };
+}
+
+/** What the digest of a snapshot begins with: its parts follow. */
+export function digestOf(size: number): Digest {
+  return new Digest().number(size);
 }
 
 function partKeys({ round, parts }: SnapshotInfo): readonly Buffer[] {

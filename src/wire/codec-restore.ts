@@ -23,20 +23,22 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     }),
   },
   SnapshotPart: {
-    fields: 6,
+    fields: 7,
     write: ({ snapshot, part, bytes }) => [
       snapshot.round,
       snapshot.position,
+      snapshot.size,
       snapshot.parts,
       snapshot.digest,
       part,
       bytes,
     ],
-    read: ([round, position, parts, digest, part, bytes]) => ({
+    read: ([round, position, size, parts, digest, part, bytes]) => ({
       type: 'SnapshotPart',
       snapshot: {
         round: uint(round, 'round', MAX_COUNT),
         position: uint(position, 'position', MAX_COUNT),
+        size: uint(size, 'size'),
         parts: uint(parts, 'parts', MAX_LIST),
         digest: text(digest, 'digest'),
       },

@@ -35,8 +35,10 @@ export interface SnapshotInfo {
   readonly round: number;
   /** Of the last event in it. */
   readonly position: number;
+  /** Of the values of all rounds below: what follows is taken at rounds that follow from it. */
+  readonly size: number;
   readonly parts: number;
-  /** Of all parts: equal on all servers that took one at that round. */
+  /** Of the size and all parts: equal on all servers that took one at that round. */
   readonly digest: string;
 }
 

@@ -1,7 +1,6 @@
 /** What a peer that has to restore gets, and what is made of it. */
-import { Digest } from '../../src/chat/digest';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
-import { openSnapshot } from '../../src/server/snapshots';
+import { digestOf, openSnapshot } from '../../src/server/snapshots';
 import { pack } from '../../src/wire/msgpack';
 import { ServerHarness, say } from './harness';
 
@@ -28,12 +27,12 @@ test('a peer is answered at once, be it that it has to wait: other questions com
 
 test('a snapshot that this version does not know, or that is none, is refused with a reason', () => {
   const open = (part: Uint8Array) => {
-    const digest = new Digest().bytes(part).hex();
-    return openSnapshot({ round: 1, position: 0, parts: 1, digest }, [part], CHAT);
+    const digest = digestOf(7).bytes(part).hex();
+    return openSnapshot({ round: 1, position: 0, size: 7, parts: 1, digest }, [part], CHAT);
   };
   expect(open(pack([[0, 'chat', 99, '', 0, 0, '', 0, 0]]))).toEqual({ bad: expect.stringContaining('99') });
   expect(open(pack([['nonsense']]))).toEqual({ bad: expect.any(String) });
   expect(open(Uint8Array.of(0xc1))).toEqual({ bad: expect.any(String) });
-  const info = { round: 1, position: 0, parts: 1, digest: 'another' };
+  const info = { round: 1, position: 0, size: 7, parts: 1, digest: 'another' };
   expect(openSnapshot(info, [pack([[]])], CHAT)).toEqual({ bad: expect.stringContaining('digest') });
 });

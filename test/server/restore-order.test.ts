@@ -1,56 +1,18 @@
 /** A server that gets its history from a peer while events of its own wait to be written: nothing hides anything. */
-import { recordsOf } from '../../src/history/blocks';
 import { checkHistory } from '../../src/history/check';
-import { givePart } from '../../src/history/giving';
 import { readHead } from '../../src/history/history';
 import { HEAD_KEY } from '../../src/history/keys';
 import { MANIFEST_KEY, readManifest } from '../../src/server/snapshots';
-import type { FetchHistory } from '../../src/wire/peer';
-import { Store } from '../history/store';
+import { GivingPeer, SLOW_MS } from './giving-peer';
 import { snapshotOf } from './snapshot-of';
 import { played, roundsOf, SoloServer } from './solo';
 
 const LINES = 199;
-/** Longer than what waits to be written does. */
-const SLOW_MS = 600;
-
 const rounds = roundsOf(LINES);
 const { chat, events } = played(rounds);
 const end = events.at(-1)?.position ?? 0;
 const snapshot = snapshotOf(chat, rounds.length);
-
-function peerStore(): Store {
-  const store = new Store();
-  store.put(recordsOf(events));
-  return store;
-}
-
-function give(server: SoloServer, peer: Store, asked: FetchHistory, from: number): void {
-  const { records, next } = peer.read(givePart([{ room: 'lobby', last: end }], asked, asked));
-  const pieces = records.flatMap(({ key, value }) => [key, value]);
-  const { room, position } = next ?? { room: '', position: 0 };
-  server.answer({ type: 'HistoryPart', records: pieces, waitMs: 0, room, position, permille: 1000 }, from);
-}
-
-/** Answers what the server asks, until it has asked for the last part of the snapshot. */
-function restoreUpTo(server: SoloServer, last: (answer: () => void) => void): void {
-  const peer = peerStore();
-  for (let patience = 0; patience < 5000; patience += 1) {
-    const { message, to } = server.asked.shift() ?? {};
-    if (!message || to === undefined) server.pass(10);
-    else if (message.type === 'FetchHistory') {
-      server.pass(SLOW_MS);
-      give(server, peer, message, to);
-    } else if (message.type === 'FetchSnapshot') {
-      const bytes = snapshot.parts[message.part] as Uint8Array;
-      const answer = () =>
-        server.answer({ type: 'SnapshotPart', snapshot: snapshot.info, part: message.part, bytes }, to);
-      if (message.round !== 0 && message.part === snapshot.parts.length - 1) return last(answer);
-      answer();
-    }
-  }
-  throw new Error('the snapshot was never asked for');
-}
+const peer = new GivingPeer(events, snapshot);
 
 function problemsOf(server: SoloServer): readonly string[] {
   return server.store.read(checkHistory([{ room: 'lobby', lines: LINES, floor: 0 }], end)).problems;
@@ -61,7 +23,7 @@ test('what a server was about to write does not hide what a peer gave it under t
   // Fifty rounds come from the peer, then it cuts its log.
   server.values(rounds, 0, 50);
   server.values(rounds, 50, 50, { first: 150 });
-  restoreUpTo(server, () => {});
+  peer.restore(server);
   expect(problemsOf(server)).toEqual([]);
 });
 
@@ -83,10 +45,9 @@ test('rounds that come while the snapshot is being written make no hole in the h
   server.values(rounds, 0, 50);
   server.pass(SLOW_MS);
   server.values(rounds, 50, 50, { first: 150 });
-  restoreUpTo(server, (answer) => {
-    server.held = true;
-    answer();
-  });
+  const complete = peer.restore(server);
+  server.held = true;
+  complete();
   // Another peer has not cut its log yet.
   server.values(rounds, 50, 60, { peer: 3 });
   server.pass(20);
@@ -103,10 +64,9 @@ test('rounds that go beyond the snapshot while it is being written stay, and so 
   server.values(rounds, 0, 50);
   server.pass(SLOW_MS);
   server.values(rounds, 50, 50, { first: 150 });
-  restoreUpTo(server, (answer) => {
-    server.held = true;
-    answer();
-  });
+  const complete = peer.restore(server);
+  server.held = true;
+  complete();
   server.values(more, 50, more.length, { peer: 3 });
   server.pass(20);
   server.release();
@@ -124,7 +84,7 @@ test('a history that reaches further than the rounds here is not written back to
   server.pass(SLOW_MS);
   server.values(rounds, 50, 50, { first: 150 });
   // All of the history is here, the snapshot never comes: but then the rounds do.
-  restoreUpTo(server, () => {});
+  peer.restore(server);
   const reached = readHead(server.store.get(HEAD_KEY));
   expect(reached).toBe(end);
   server.values(rounds, 50, 60, { peer: 3 });
@@ -141,10 +101,9 @@ test('a snapshot that is due while another one is being restored leaves no hole 
   server.values(rounds, 0, 50);
   server.pass(SLOW_MS);
   server.values(rounds, 50, 50, { first: 150 });
-  restoreUpTo(server, (answer) => {
-    server.held = true;
-    answer();
-  });
+  const complete = peer.restore(server);
+  server.held = true;
+  complete();
   server.values(rounds, 50, 60, { peer: 3 });
   server.pass(SLOW_MS);
   server.release();

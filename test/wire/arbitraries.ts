@@ -130,7 +130,7 @@ const restoreMessages: {
 } = {
   FetchSnapshot: typed('FetchSnapshot', { round: place, part: fc.nat(1000) }),
   SnapshotPart: typed('SnapshotPart', {
-    snapshot: fc.record({ round: place, position: place, parts: fc.nat(1000), digest: text }),
+    snapshot: fc.record({ round: place, position: place, size: uint(), parts: fc.nat(1000), digest: text }),
     part: fc.nat(1000),
     bytes: binary,
   }),
