@@ -54,8 +54,9 @@ export class Giver {
     else this.give(from, asked, question);
   }
 
-  private tellLater(from: number, { room, position }: FetchHistory, question: QuestionId, waitMs: number): void {
-    const message = { type: 'HistoryPart', records: [], waitMs, room, position, permille: 0 } as const;
+  private tellLater(from: number, asked: FetchHistory, question: QuestionId, waitMs: number): void {
+    const { room, position } = asked;
+    const message = { type: 'HistoryPart', asked, records: [], waitMs, room, position, permille: 0 } as const;
     this.parts.send({ type: 'reply', to: from, question, message });
   }
 
@@ -73,7 +74,7 @@ export class Giver {
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);
       const permille = permilleOf(part, rooms, asked.through);
-      const message = { type: 'HistoryPart', records, waitMs, room, position, permille } as const;
+      const message = { type: 'HistoryPart', asked, records, waitMs, room, position, permille } as const;
       send({ type: 'reply', to: from, question, message });
     });
     if (started) return;

@@ -13,7 +13,14 @@ import type { ChatState } from '../chat/state';
 import { headRecord } from '../history/history';
 import { indexKeyOf } from '../history/keys';
 import type { StoredRecord } from '../storage/storage';
-import type { FetchHistory, FetchSnapshot, HistoryPart, SnapshotInfo, SnapshotPart } from '../wire/peer';
+import type {
+  FetchHistory,
+  FetchSnapshot,
+  HistoryPart,
+  HistoryStretch,
+  SnapshotInfo,
+  SnapshotPart,
+} from '../wire/peer';
 import { Givers } from './givers';
 import type { ServerParts } from './parts';
 import { openSnapshot, type Snapshots } from './snapshots';
@@ -131,10 +138,11 @@ export class Restoring {
     this.askAll(job);
   }
 
-  onHistoryPart(from: number, { records, waitMs, room, position, permille }: HistoryPart): void {
+  onHistoryPart(from: number, { asked, records, waitMs, room, position, permille }: HistoryPart): void {
     const { job } = this;
     const ask = job?.asks.find(({ peer }) => peer === from);
-    if (!job || ask?.question.type !== 'FetchHistory') return;
+    // A late answer may be to another question: what is missing of the present one would never be asked for again.
+    if (!job || ask?.question.type !== 'FetchHistory' || !isSame(ask.question, asked)) return;
     const isLast = room === '' && waitMs === 0;
     job.givers.rest(from, this.nowMs(), waitMs);
     ask.peer = 0;
@@ -227,6 +235,11 @@ export class Restoring {
 }
 
 const HEAD: FetchSnapshot = { type: 'FetchSnapshot', round: 0, part: 0 };
+
+function isSame(one: HistoryStretch, other: HistoryStretch): boolean {
+  const isSameStretch = one.after === other.after && one.through === other.through;
+  return isSameStretch && one.room === other.room && one.position === other.position;
+}
 
 function askFor(question: FetchSnapshot | FetchHistory): Ask {
   return { question, peer: 0, askedAtMs: 0, permille: 0 };

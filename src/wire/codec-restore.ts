@@ -1,14 +1,15 @@
 /** How a snapshot and the history travel from a server that has them to one that has not. */
 import type { Layout } from './layout';
 import { MAX_LIST } from './limits';
-import type { RestoreMessage } from './peer';
+import type { HistoryStretch, RestoreMessage } from './peer';
 import { joinPieces, splitPieces } from './pieces';
-import { binary, text, uint } from './shape';
+import { arity, binary, list, text, uint } from './shape';
 
 /** As long as a peer may be told to wait. */
 const MAX_WAIT_MS = 60_000;
 /** Of rounds and positions: as many as keys of a store can tell apart, with some to spare. */
 const MAX_COUNT = 2 ** 47;
+const STRETCH_FIELDS = 4;
 
 type MessageOf<Type extends RestoreMessage['type']> = Extract<RestoreMessage, { readonly type: Type }>;
 
@@ -47,21 +48,23 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     }),
   },
   FetchHistory: {
-    fields: 4,
-    write: ({ after, through, room, position }) => [after, through, room, position],
-    read: ([after, through, room, position]) => ({
-      type: 'FetchHistory',
-      after: uint(after, 'position', MAX_COUNT),
-      through: uint(through, 'position', MAX_COUNT),
-      room: text(room, 'room'),
-      position: uint(position, 'position', MAX_COUNT),
-    }),
+    fields: STRETCH_FIELDS,
+    write: writeStretch,
+    read: (fields) => ({ type: 'FetchHistory', ...readStretch(fields) }),
   },
   HistoryPart: {
-    fields: 5,
-    write: ({ records, waitMs, room, position, permille }) => [joinPieces(records), waitMs, room, position, permille],
-    read: ([records, waitMs, room, position, permille]) => ({
+    fields: 6,
+    write: ({ asked, records, waitMs, room, position, permille }) => [
+      writeStretch(asked),
+      joinPieces(records),
+      waitMs,
+      room,
+      position,
+      permille,
+    ],
+    read: ([asked, records, waitMs, room, position, permille]) => ({
       type: 'HistoryPart',
+      asked: readStretch(list(asked, 'question', STRETCH_FIELDS)),
       waitMs: uint(waitMs, 'time', MAX_WAIT_MS),
       records: splitPieces(binary(records, 'records')),
       room: text(room, 'room'),
@@ -70,3 +73,18 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     }),
   },
 };
+
+function writeStretch({ after, through, room, position }: HistoryStretch): readonly unknown[] {
+  return [after, through, room, position];
+}
+
+function readStretch(fields: readonly unknown[]): HistoryStretch {
+  arity(fields, STRETCH_FIELDS, 'stretch');
+  const [after, through, room, position] = fields;
+  return {
+    after: uint(after, 'position', MAX_COUNT),
+    through: uint(through, 'position', MAX_COUNT),
+    room: text(room, 'room'),
+    position: uint(position, 'position', MAX_COUNT),
+  };
+}

@@ -43,19 +43,24 @@ export interface SnapshotInfo {
 }
 
 /**
- * Asks for blocks of the history with events in (after, through], from a place on: room by room, as the answering
- * server has them in order, within a room by position. `room` '': from the first room on.
+ * Blocks of the history with events in (after, through], from a place on: room by room, as the answering server has them
+ * in order, within a room by position. `room` '': from the first room on.
  */
-export interface FetchHistory {
-  readonly type: 'FetchHistory';
+export interface HistoryStretch {
   readonly after: number;
   readonly through: number;
   readonly room: string;
   readonly position: number;
 }
 
+export interface FetchHistory extends HistoryStretch {
+  readonly type: 'FetchHistory';
+}
+
 export interface HistoryPart {
   readonly type: 'HistoryPart';
+  /** What was asked for: an answer to an earlier question does not count for the present one. */
+  readonly asked: HistoryStretch;
   /** Keys and blocks in turn. */
   readonly records: readonly Uint8Array[];
   /** Not to be asked again for so many milliseconds. */

@@ -46,6 +46,6 @@ export class GivingPeer {
     const { records, next } = this.store.read(givePart([{ room: 'lobby', last: this.last }], asked, asked));
     const pieces = records.flatMap(({ key, value }) => [key, value]);
     const { room, position } = next ?? { room: '', position: 0 };
-    return { type: 'HistoryPart', records: pieces, waitMs: 0, room, position, permille: 1000 };
+    return { type: 'HistoryPart', asked, records: pieces, waitMs: 0, room, position, permille: 1000 };
   }
 }

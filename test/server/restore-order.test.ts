@@ -112,3 +112,25 @@ test('a snapshot that is due while another one is being restored leaves no hole 
   expect(problemsOf(server)).toEqual([]);
   expect(readManifest(server.store.get(MANIFEST_KEY))).toEqual([snapshot.info]);
 });
+
+test('a late answer to an earlier question is not taken for one to the present question', () => {
+  const server = new SoloServer();
+  server.values(rounds, 0, 3);
+  server.pass(SLOW_MS);
+  server.values(rounds, 3, 3, { first: 150 });
+  const head = server.asked.find(({ message }) => message.type === 'FetchSnapshot');
+  server.answer({ type: 'SnapshotPart', snapshot: snapshot.info, part: 0, bytes: new Uint8Array(1) }, head?.to);
+  const asked = server.asked.flatMap(({ to, message }) => (message.type === 'FetchHistory' ? [{ to, message }] : []));
+  const [one, other] = asked;
+  if (!one || !other) throw new Error('two stretches are asked for');
+  // Each answers what the other one is asked: as if it had been asked that before.
+  const before = server.store.get(HEAD_KEY);
+  server.answer(peer.partFor(other.message), one.to);
+  server.answer(peer.partFor(one.message), other.to);
+  expect(server.store.get(HEAD_KEY)).toBe(before);
+  const complete = peer.restore(server);
+  complete();
+  server.pass(SLOW_MS);
+  expect(server.core.status().applied).toBe(rounds.length);
+  expect(problemsOf(server)).toEqual([]);
+});

@@ -125,6 +125,9 @@ const statusMessages = {
 /** A round or a position that a key of a store can have. */
 const place = uint(Number.MAX_SAFE_INTEGER - 2 ** 47);
 
+const stretchFields = { after: place, through: place, room: text, position: place };
+const stretch = fc.record(stretchFields);
+
 const restoreMessages: {
   [Type in RestoreMessage['type']]: fc.Arbitrary<Extract<RestoreMessage, { readonly type: Type }>>;
 } = {
@@ -134,8 +137,9 @@ const restoreMessages: {
     part: fc.nat(1000),
     bytes: binary,
   }),
-  FetchHistory: typed('FetchHistory', { after: place, through: place, room: text, position: place }),
+  FetchHistory: typed('FetchHistory', stretchFields),
   HistoryPart: typed('HistoryPart', {
+    asked: stretch,
     records: fc.array(binary, { maxLength: 6 }),
     waitMs: fc.nat(60_000),
     room: text,
