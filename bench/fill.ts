@@ -130,7 +130,7 @@ class Filling {
   private group(session: string, commands: readonly Command[]): void {
     const firstSeq = (this.seqs.get(session) ?? 0) + 1;
     this.seqs.set(session, firstSeq + commands.length - 1);
-    this.apply({ type: 'group', session, firstSeq, commands });
+    this.apply({ type: 'group', session, firstSeq, settled: firstSeq - 1, commands });
   }
 
   private apply(entry: Entry): void {

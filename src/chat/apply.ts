@@ -3,18 +3,10 @@ import { unreachable } from '../lib/assert';
 import { applyCommand } from './apply-command';
 import type { Batch, Detach, Entry, Group, Open, SessionId, Touch } from './commands';
 import type { Applied, ChatEvent, EventKind, Gap, Opened, Outcome, Refusal } from './events';
+import { pushOutcome } from './outcomes';
 import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
 import { conversationOf, type EditableRoom, isConversation } from './rooms';
-import {
-  continues,
-  type EditableSession,
-  endMembership,
-  forgetPast,
-  newSession,
-  recordedOutcomes,
-  recordOutcome,
-  type Session,
-} from './sessions';
+import { type EditableSession, endMembership, forgetPast, newSession, type Session } from './sessions';
 import type { ChatState } from './state';
 import { fold, nameRule, nickName, utf8Length } from './text';
 
@@ -136,8 +128,9 @@ function applyEntry(application: Application, entry: Entry): void {
 /**
  * Exactly once and in order: what was applied before gives the same outcome again, what comes next is applied, and
  * what comes too early is not taken. Taking it would make a repeat of what is missing, when that comes: a lost post.
+ * Outcomes that the client knows are dropped, and others once there are too many: a repeat then has none.
  */
-function applyGroup(application: Application, { session: id, firstSeq, commands }: Group): void {
+function applyGroup(application: Application, { session: id, firstSeq, settled, commands }: Group): void {
   const { state, outcomes, round, time } = application;
   const known = state.sessions.get(id);
   if (!known) {
@@ -155,7 +148,7 @@ function applyGroup(application: Application, { session: id, firstSeq, commands 
   session.lastActive = time;
   const repeated = Math.min(commands.length, session.lastSeq - firstSeq + 1);
   if (repeated < commands.length) comeOnline(application, id);
-  if (repeated > 0) outcomes.push(...recordedOutcomes(session, firstSeq, repeated));
+  if (repeated > 0) outcomes.push(...session.outcomes.of(firstSeq, repeated));
   for (let offset = repeated; offset < commands.length; offset += 1) {
     const seq = firstSeq + offset;
     const before = state.position;
@@ -166,16 +159,11 @@ function applyGroup(application: Application, { session: id, firstSeq, commands 
     session.lastSeq = seq;
     const firstPosition = state.position > before ? before + 1 : before;
     const outcome = { session: id, firstSeq: seq, count: 1, round, firstPosition, ...(refusal && { refusal }) };
-    recordOutcome(session, outcome, state.limits.sessionWindow);
+    session.outcomes.add(outcome);
     pushOutcome(outcomes, outcome);
   }
-}
-
-/** Adds an outcome to a list, as one run with the last where it continues it. */
-function pushOutcome(outcomes: Outcome[], next: Outcome): void {
-  const last = outcomes[outcomes.length - 1];
-  if (last && continues(last, next)) outcomes[outcomes.length - 1] = { ...last, count: last.count + 1 };
-  else outcomes.push(next);
+  // Nobody knows an outcome that there is not yet, whatever it says.
+  session.outcomes.drop(Math.max(Math.min(settled, session.lastSeq), session.lastSeq - state.limits.sessionWindow));
 }
 
 function applyOpen(application: Application, open: Open): void {

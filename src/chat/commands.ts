@@ -33,6 +33,8 @@ export interface Group {
   readonly session: SessionId;
   /** The sequence of commands[0]; a session's first command has sequence 1. */
   readonly firstSeq: number;
+  /** The client knows the outcome of everything up to this sequence, which is below `firstSeq`: it is not kept for it. */
+  readonly settled: number;
   readonly commands: readonly Command[];
 }
 

@@ -72,7 +72,7 @@ function addSession(digest: Digest, session: Session): void {
     .number(online ? 1 : 0)
     .number(lastSeq)
     .number(lastActive);
-  digest.number(outcomes.length).number(rooms.size).number(past.length);
+  digest.number(outcomes.size).number(outcomes.droppedThrough).number(rooms.size).number(past.length);
 }
 
 function addRoom(digest: Digest, { key, lines, lastPosition, lastTime, bytes, ...room }: Room): void {

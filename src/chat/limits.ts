@@ -10,7 +10,7 @@ export interface ChatLimits {
   /** Rooms and conversations in all: they are kept when everybody has left them. */
   readonly rooms: number;
   readonly sessions: number;
-  /** Commands of a session whose outcomes are kept for repeats: a client never has more than this unacknowledged. */
+  /** Commands of a session whose outcomes are kept at most: a client never has more than this unacknowledged. */
   readonly sessionWindow: number;
   /** A session that its server has not vouched for in this long is offline, in milliseconds of the log's time. */
   readonly offlineAfterMs: number;

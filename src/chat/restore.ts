@@ -1,6 +1,7 @@
 /** Reads what a SnapshotWalk gave: all of it, or nothing. */
 import type { Outcome, RefusalCode } from './events';
 import { Fields } from './fields';
+import { OutcomeList } from './outcomes';
 import type { Mark } from './retention';
 import { isConversation, type Room } from './rooms';
 import { type Membership, ONGOING, type Session } from './sessions';
@@ -72,9 +73,10 @@ function readSession(plain: unknown): Session {
     lastActive: fields.uint('last sign of life'),
     rooms: new Map(fields.groups('rooms', 2).map(readPresent)),
     past: fields.groups('past', 3).map(readPast),
-    outcomes: fields.groups('outcomes', 6).map((group) => readOutcome(id, group)),
+    outcomes: readOutcomes(id, fields),
   };
   fields.end();
+  checkOutcomes(session);
   return session;
 }
 
@@ -85,6 +87,22 @@ function readPresent(fields: Fields): readonly [string, Membership] {
 
 function readPast(fields: Fields): Membership {
   return { room: fields.text('room'), from: fields.uint('from'), to: fields.uint('to') };
+}
+
+function readOutcomes(session: string, fields: Fields): OutcomeList {
+  const droppedThrough = fields.uint('last dropped outcome');
+  const runs = fields.groups('outcomes', 6).map((group) => readOutcome(session, group));
+  return new OutcomeList(runs, droppedThrough);
+}
+
+/** Each begins where the one before it ends, and the last of them is that of the last command. */
+function checkOutcomes({ id, lastSeq, outcomes }: Session): void {
+  let through = outcomes.droppedThrough;
+  for (const { firstSeq, count } of outcomes) {
+    if (firstSeq > through + 1 || firstSeq + count <= through + 1) through = Number.NaN;
+    else through = firstSeq + count - 1;
+  }
+  if (through !== lastSeq) throw new SnapshotError(`the outcomes of session ${id} do not reach its last command`);
 }
 
 function readOutcome(session: string, fields: Fields): Outcome {

@@ -4,7 +4,7 @@
  */
 import type { SessionId } from './commands';
 import type { Editable } from './editable';
-import type { Outcome } from './events';
+import { OutcomeList, type Outcomes } from './outcomes';
 
 /** From which position to which a session was in a room; `to` is infinite as long as it is. */
 export interface Membership {
@@ -25,8 +25,8 @@ export interface Session {
   readonly away: string;
   /** The highest sequence applied. */
   readonly lastSeq: number;
-  /** What became of the latest commands: runs, sequences ascending. */
-  readonly outcomes: readonly Outcome[];
+  /** What became of the latest commands. */
+  readonly outcomes: Outcomes;
   /** The log's time when it last gave a sign of life. */
   readonly lastActive: number;
   /** Keys of the rooms that it is in, in the order of joining. */
@@ -37,7 +37,7 @@ export interface Session {
 
 /** As `ChatState.edit` gives it. */
 export interface EditableSession extends Editable<Omit<Session, 'outcomes' | 'rooms'>> {
-  outcomes: Outcome[];
+  outcomes: OutcomeList;
   rooms: Map<string, Membership>;
 }
 
@@ -55,7 +55,7 @@ export function newSession(id: SessionId, nick: string, time: number): Session {
     online: true,
     away: '',
     lastSeq: 0,
-    outcomes: [],
+    outcomes: new OutcomeList(),
     lastActive: time,
     rooms: new Map(),
     past: [],
@@ -74,58 +74,12 @@ export function editableSession(session: Session, edition: number): EditableSess
     online,
     away,
     lastSeq,
-    outcomes: [...outcomes],
+    outcomes: new OutcomeList(outcomes, outcomes.droppedThrough),
     lastActive,
     rooms: new Map(rooms),
     past,
     edition,
   };
-}
-
-/** Records what became of commands, and forgets what no client asks for any more. */
-export function recordOutcome(session: EditableSession, outcome: Outcome, window: number): void {
-  const last = session.outcomes[session.outcomes.length - 1];
-  if (last && continues(last, outcome)) {
-    session.outcomes[session.outcomes.length - 1] = { ...last, count: last.count + outcome.count };
-  } else session.outcomes.push(outcome);
-  const oldest = session.lastSeq - window;
-  let stale = 0;
-  while (endOf(session.outcomes[stale] as Outcome) <= oldest) stale += 1;
-  // Moving the whole list costs; it is done when half of it is stale.
-  if (stale > session.outcomes.length / 2) session.outcomes.splice(0, stale);
-}
-
-/** Whether two outcomes can be told as one. */
-export function continues(last: Outcome, next: Outcome): boolean {
-  return (
-    last.session === next.session &&
-    !last.refusal &&
-    !next.refusal &&
-    last.round === next.round &&
-    last.firstSeq + last.count === next.firstSeq &&
-    last.firstPosition + last.count === next.firstPosition
-  );
-}
-
-function endOf(outcome: Outcome): number {
-  return outcome.firstSeq + outcome.count - 1;
-}
-
-/**
- * What became of commands that were applied before, as far as it is still known: a client repeats only what it has
- * not heard of, and that is never older than its window.
- */
-export function recordedOutcomes(session: Session, firstSeq: number, count: number): readonly Outcome[] {
-  const lastSeq = firstSeq + count - 1;
-  const found: Outcome[] = [];
-  for (const outcome of session.outcomes) {
-    if (endOf(outcome) < firstSeq || outcome.firstSeq > lastSeq) continue;
-    const from = Math.max(outcome.firstSeq, firstSeq);
-    const to = Math.min(endOf(outcome), lastSeq);
-    const firstPosition = outcome.firstPosition + (from - outcome.firstSeq);
-    found.push({ ...outcome, firstSeq: from, count: to - from + 1, firstPosition });
-  }
-  return found;
 }
 
 /** Whether the session was in the room at that position: whether it was, or would have been, told of an event there. */

@@ -16,7 +16,7 @@ import type { Session } from './sessions';
 /** What a packer takes. */
 export type Plain = null | boolean | number | string | readonly Plain[];
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** Values after which a chunk takes no further session or room: of those with much to tell it has fewer. */
 const CHUNK_VALUES = 16 * 1024;
@@ -98,10 +98,11 @@ function plainSession(session: Session): readonly Plain[] {
   const present = [...session.rooms.values()].flatMap(({ room, from }) => [room, from]);
   const past = session.past.flatMap(({ room, from, to }) => [room, from, to]);
   const outcomes: Plain[] = [];
+  const { droppedThrough } = session.outcomes;
   for (const { firstSeq, count, round, firstPosition, refusal } of session.outcomes) {
     outcomes.push(firstSeq, count, round, firstPosition, refusal?.code ?? '', refusal?.message ?? '');
   }
-  return [id, nick, server, attachment, online, away, lastSeq, lastActive, present, past, outcomes];
+  return [id, nick, server, attachment, online, away, lastSeq, lastActive, present, past, droppedThrough, outcomes];
 }
 
 function plainRoom(room: Room): readonly Plain[] {

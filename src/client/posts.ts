@@ -29,12 +29,12 @@ export class Posts {
   /** The sequence of the last command that changes who is where. */
   private lastChangeSeq = 0;
 
-  /** @param submit sends a group */
+  /** @param submit sends a group; the outcome of everything up to `settled` is known */
   constructor(
     private readonly limits: ClientLimits,
     random: Random,
     private readonly out: Outlet,
-    private readonly submit: (firstSeq: number, commands: readonly Command[]) => void,
+    private readonly submit: (firstSeq: number, settled: number, commands: readonly Command[]) => void,
   ) {
     this.again = new Retry(limits.resendMs, limits.resendMostMs, random);
   }
@@ -150,7 +150,7 @@ export class Posts {
       const [first] = group;
       if (!first) return;
       const commands = group.map(({ command }) => command);
-      this.submit(first.seq, commands);
+      this.submit(first.seq, this.settledThrough, commands);
     }
   }
 

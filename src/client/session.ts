@@ -65,7 +65,10 @@ export class ClientSession {
     this.identity = new Identity(nick, newSecret);
     const request = (asked: ClientRequest) => this.link.request(asked);
     this.link = new Link(cluster, limits, random, this.out);
-    this.posts = new Posts(limits, random, this.out, (firstSeq, commands) => this.submit(firstSeq, commands));
+    this.posts = new Posts(limits, random, this.out, (firstSeq, settled, commands) => {
+      const group = encodeGroup({ type: 'group', session: this.identity.session, firstSeq, settled, commands });
+      this.link.request({ type: 'submit', group });
+    });
     this.reader = new Reader(limits, random, {
       read: (after) => request({ type: 'read', after }),
       take: (event) => this.onEvent(event),
@@ -240,11 +243,6 @@ export class ClientSession {
   private onDetached(): void {
     this.stage = 'detached';
     this.reader.pause();
-  }
-
-  private submit(firstSeq: number, commands: readonly Command[]): void {
-    const group = encodeGroup({ type: 'group', session: this.identity.session, firstSeq, commands });
-    this.link.request({ type: 'submit', group });
   }
 
   // ---- The server's messages --------------------------------------------------------------------------------------

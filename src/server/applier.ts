@@ -3,7 +3,7 @@
  * the clients that are attached here hear of what concerns them. Rounds come in order, once each, without a hole.
  */
 
-import type { SessionId } from '../chat/commands';
+import type { Entry, SessionId } from '../chat/commands';
 import type { Gap, Opened, Outcome } from '../chat/events';
 import { invariant } from '../lib/assert';
 import type { AckRun, ServerMessage } from '../wire/client';
@@ -42,6 +42,7 @@ export class Applier {
     this.parts.history.append(result.events);
     for (const opened of result.opened) this.onOpened(opened);
     this.acknowledge(result.outcomes);
+    this.settle(batch.entries);
     for (const { clients, events } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
       this.parts.send({ type: 'toClients', to: clients.map(address), message: { type: 'deliver', events } });
     }
@@ -102,6 +103,15 @@ export class Applier {
       else runs.set(client, [run]);
     }
     for (const [client, acks] of runs) this.toClient(client, { type: 'acks', runs: acks });
+  }
+
+  /** What a client knows the outcome of has none any more, should it come to the log again: nothing is to wait for it. */
+  private settle(entries: readonly Entry[]): void {
+    const now = this.parts.options.clock.monotonicMs();
+    for (const entry of entries) {
+      const session = entry.type === 'group' ? this.parts.chat.sessions.get(entry.session) : undefined;
+      if (session) this.parts.pending.settle(session.id, session.outcomes.droppedThrough, now);
+    }
   }
 
   /** Commands of this session were overtaken by later ones: what waits here is proposed again, in order. */

@@ -13,8 +13,8 @@ import { crc32 } from 'node:zlib';
 import type { HardState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 
-/** Raised when the layout of a record changes. */
-export const FORMAT = 2;
+/** Raised when the layout of a record changes, or of the values in the log. */
+export const FORMAT = 3;
 
 export const IDENTITY_KEY = Buffer.from('i');
 export const STATE_KEY = Buffer.from('s');

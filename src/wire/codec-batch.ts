@@ -32,7 +32,7 @@ export interface DecodedBatch extends Batch {
 
 /** The bytes of a group: encoded once by its client, unchanged from there on. */
 export function encodeGroup(group: Group): Buffer {
-  return pack([0, group.session, group.firstSeq, group.commands.map(commandFields)]);
+  return pack([0, group.session, group.firstSeq, group.settled, group.commands.map(commandFields)]);
 }
 
 export function decodeGroup(bytes: Uint8Array): Group | Bad {
@@ -121,13 +121,15 @@ function readEntry(fields: readonly unknown[]): Entry {
 }
 
 function readGroup(fields: readonly unknown[]): Group {
-  arity(fields, 4, 'group');
+  arity(fields, 5, 'group');
   const session = sessionId(fields[1]);
   const firstSeq = uint(fields[2], 'sequence');
-  const commands = listOf(fields[3], 'commands', readCommand, MAX_GROUP_COMMANDS);
+  const settled = uint(fields[3], 'settled sequence');
+  const commands = listOf(fields[4], 'commands', readCommand, MAX_GROUP_COMMANDS);
   if (firstSeq === 0 || commands.length === 0) throw new ShapeError('a group without a command or a sequence');
+  if (settled >= firstSeq) throw new ShapeError('a group whose outcome is known before it is sent');
   if (firstSeq + commands.length > Number.MAX_SAFE_INTEGER) throw new ShapeError('sequence is too large');
-  return { type: 'group', session, firstSeq, commands };
+  return { type: 'group', session, firstSeq, settled, commands };
 }
 
 function commandFields(command: Command): readonly unknown[] {

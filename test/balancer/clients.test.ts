@@ -1,4 +1,5 @@
 /** Which server a client gets, and what it is told while it waits for one. */
+import { PROTOCOL_VERSION } from '../../src/wire/frames';
 import { type FakeClient, LIMITS, lastOf, World } from './world';
 
 /** What a client was told, in short. */
@@ -69,7 +70,7 @@ describe('the assignment', () => {
 
 describe('a hello is refused', () => {
   test.each([
-    ['of another version', { version: 99 }, 'this cluster speaks protocol version 1, not 99'],
+    ['of another version', { version: 99 }, `this cluster speaks protocol version ${PROTOCOL_VERSION}, not 99`],
     ['to another cluster', { cluster: 'other' }, 'this is cluster test, not other'],
   ])('%s', (_, fields, reason) => {
     const world = World.open();

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Command, Entry, SessionId } from '../../src/chat/commands';
 import { fold } from '../../src/chat/text';
-import { id, World } from './world';
+import { id, LIMITS, World } from './world';
 
 const SESSIONS = [1, 2, 3].map(id);
 const ROOMS = ['lobby', 'Lobby', 'garden', '#x', 'no name'];
@@ -24,11 +24,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('close' as const), text }) },
 );
 
-/** A client hands over commands: new ones, or from `back` before its last one on, or beyond it. */
+/**
+ * A client hands over commands: new ones, or from `back` before its last one on, or beyond it. Of so many before these
+ * it does not know the outcome.
+ */
 const group = fc.record({
   type: fc.constant('group' as const),
   session,
   back: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: -2, max: 8 })),
+  unknown: fc.nat(9),
   commands: fc.array(command, { minLength: 1, maxLength: 6 }),
 });
 const attachment = fc.constantFrom('one', 'two');
@@ -50,7 +54,10 @@ const other: fc.Arbitrary<Entry> = fc.oneof(
 
 type Step = { readonly ms: number } & (
   | { readonly entry: Entry; readonly group?: undefined }
-  | { readonly group: { session: SessionId; back: number; commands: readonly Command[] }; readonly entry?: undefined }
+  | {
+      readonly group: { session: SessionId; back: number; unknown: number; commands: readonly Command[] };
+      readonly entry?: undefined;
+    }
 );
 
 const step: fc.Arbitrary<Step> = fc
@@ -69,14 +76,14 @@ const steps = fc.array(step, { minLength: 5, maxLength: 80, size: 'max' });
 class Clients {
   private readonly sent = new Map<SessionId, Command[]>();
 
-  take({ session: who, back, commands }: NonNullable<Step['group']>): Entry {
+  take({ session: who, back, unknown, commands }: NonNullable<Step['group']>): Entry {
     const sent = this.sent.get(who) ?? [];
     this.sent.set(who, sent);
     const firstSeq = Math.max(1, sent.length + 1 - back);
     const whole = commands.map((made, offset) => sent[firstSeq - 1 + offset] ?? made);
     // One that overtakes says later what comes between.
     if (firstSeq <= sent.length + 1) sent.push(...whole.slice(Math.max(0, sent.length + 1 - firstSeq)));
-    return { type: 'group', session: who, firstSeq, commands: whole };
+    return { type: 'group', session: who, firstSeq, settled: Math.max(0, firstSeq - 1 - unknown), commands: whole };
   }
 
   forget(who: SessionId): void {
@@ -153,6 +160,29 @@ test("each command counts once in a session's life, in order, and has one outcom
           expect(known.lastSeq).toBe(Math.max(before, firstSeq + commands.length - 1));
           last.set(who, known.lastSeq);
         }
+      });
+    }),
+  );
+});
+
+test('outcomes are kept for what no client says that it knows, as far as the window reaches, and for nothing else', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const settled = new Map<SessionId, number>();
+      play(all, ({ state }, applied, entry) => {
+        for (const closed of applied.closed) settled.delete(closed);
+        const known = state.sessions.get(entry.type === 'group' ? entry.session : '');
+        if (!known || entry.type !== 'group' || applied.gaps.length > 0) return;
+        const { id: who, lastSeq, outcomes } = known;
+        settled.set(who, Math.max(settled.get(who) ?? 0, entry.settled));
+        const dropped = Math.max(settled.get(who) ?? 0, lastSeq - LIMITS.sessionWindow);
+        expect(outcomes.droppedThrough).toBe(Math.max(0, dropped));
+        const seqs = outcomes
+          .of(1, lastSeq)
+          .flatMap(({ firstSeq, count }) => Array.from({ length: count }, (_, at) => firstSeq + at));
+        expect(seqs).toEqual(
+          Array.from({ length: lastSeq - outcomes.droppedThrough }, (_, at) => outcomes.droppedThrough + 1 + at),
+        );
       });
     }),
   );

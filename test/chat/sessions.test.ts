@@ -110,6 +110,7 @@ describe('commands of a session', () => {
       type: 'group',
       session: ALICE,
       firstSeq: 2,
+      settled: 0,
       commands: [say('lobby', 'a'), say('garden', 'b')],
     } as const;
     const first = world.apply(group);
@@ -127,6 +128,7 @@ describe('commands of a session', () => {
       type: 'group',
       session: ALICE,
       firstSeq: 2,
+      settled: 0,
       commands: [say('lobby', 'a'), say('lobby', 'b')],
     } as const;
     expect(told(world.apply(group))).toEqual(['message lobby alice: b']);
@@ -134,7 +136,13 @@ describe('commands of a session', () => {
 
   test('that overtook others are not taken', () => {
     const world = World.withTwo();
-    const early = world.apply({ type: 'group', session: ALICE, firstSeq: 3, commands: [say('lobby', 'early')] });
+    const early = world.apply({
+      type: 'group',
+      session: ALICE,
+      firstSeq: 3,
+      settled: 0,
+      commands: [say('lobby', 'early')],
+    });
     expect(early.gaps).toEqual([{ session: ALICE, expectedSeq: 2 }]);
     expect([early.events, early.outcomes]).toEqual([[], []]);
     expect(world.state.session(ALICE)?.lastSeq).toBe(1);
@@ -169,10 +177,41 @@ describe('commands of a session', () => {
     const { lastSeq } = world.state.session(ALICE) ?? { lastSeq: 0 };
     const firstSeq = lastSeq - LIMITS.sessionWindow + 1;
     const commands = Array.from({ length: LIMITS.sessionWindow }, () => say('lobby', 'again'));
-    const again = world.apply({ type: 'group', session: ALICE, firstSeq, commands });
+    const again = world.apply({ type: 'group', session: ALICE, firstSeq, settled: 0, commands });
     expect(verdicts(again)).toHaveLength(LIMITS.sessionWindow);
     expect(again.outcomes[0]?.firstSeq).toBe(firstSeq);
-    expect(world.state.sessions.get(ALICE)?.outcomes.length).toBeLessThanOrEqual(2 * LIMITS.sessionWindow + 1);
+    expect(world.state.sessions.get(ALICE)?.outcomes.size).toBe(LIMITS.sessionWindow);
+  });
+
+  test('an outcome that the client knows is not kept, and a repeat of its command has none', () => {
+    const world = World.withTwo();
+    for (const text of ['a', 'b', 'c']) world.say(ALICE, 'lobby', text);
+    const repeat = {
+      type: 'group',
+      session: ALICE,
+      firstSeq: 1,
+      commands: new Array(4).fill(say('lobby', 'x')),
+    } as const;
+    expect(verdicts(world.apply({ ...repeat, settled: 0 }))).toHaveLength(4);
+    world.apply({ type: 'group', session: ALICE, firstSeq: 5, settled: 3, commands: [say('lobby', 'd')] });
+    expect(world.state.sessions.get(ALICE)?.outcomes.size).toBe(2);
+    const again = world.apply({ ...repeat, settled: 0 });
+    expect([again.events, again.outcomes.map(({ firstSeq, count }) => [firstSeq, count])]).toEqual([[], [[4, 1]]]);
+  });
+
+  test('what a client says that it knows before it can, it knows when it has it', () => {
+    const world = World.withTwo();
+    const group = { type: 'group', session: ALICE, firstSeq: 2, settled: 99, commands: [say('lobby', 'a')] } as const;
+    expect(verdicts(world.apply(group))).toEqual(['ok']);
+    expect(world.state.sessions.get(ALICE)?.outcomes.droppedThrough).toBe(2);
+    expect(verdicts(world.say(BOB, 'lobby', 'b'))).toEqual(['ok']);
+    expect(told(world.does(ALICE, say('lobby', 'a'), say('lobby', 'c')))).toEqual(['message lobby alice: c']);
+  });
+
+  test('a group that is not taken settles nothing', () => {
+    const world = World.withTwo();
+    world.apply({ type: 'group', session: ALICE, firstSeq: 9, settled: 8, commands: [say('lobby', 'early')] });
+    expect(world.state.sessions.get(ALICE)?.outcomes.droppedThrough).toBe(0);
   });
 
   test('that brought about nothing are not counted as if they had', () => {
@@ -185,7 +224,7 @@ describe('commands of a session', () => {
       [2, 1, 3],
       [3, 2, 3],
     ]);
-    const again = world.apply({ type: 'group', session: ALICE, firstSeq: 2, commands });
+    const again = world.apply({ type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands });
     expect(again.outcomes).toEqual(first.outcomes);
   });
 

@@ -33,8 +33,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-/** What a server hands to the log: of a group, how far it starts behind what the session has. */
-type Made = Entry | { readonly type: 'does'; session: SessionId; back: number; commands: readonly Command[] };
+/**
+ * What a server hands to the log: of a group, how far it starts behind what the session has, and of how many before it
+ * the client does not know the outcome.
+ */
+type Made =
+  | Entry
+  | { readonly type: 'does'; session: SessionId; back: number; unknown: number; commands: readonly Command[] };
 
 const attachment = fc.constantFrom('one', 'two');
 const made: fc.Arbitrary<Made> = fc.oneof(
@@ -44,6 +49,7 @@ const made: fc.Arbitrary<Made> = fc.oneof(
       type: fc.constant('does' as const),
       session,
       back: fc.constantFrom(-1, 0, 0, 0, 0, 1, 3),
+      unknown: fc.constantFrom(0, 2, 99),
       commands: fc.array(command, { minLength: 1, maxLength: 5 }),
     }),
   },
@@ -96,8 +102,8 @@ export function beginning(): readonly Batch[] {
     { type: 'birth', id: id(0xfff) },
     open(1, 'ann'),
     open(2, 'bob'),
-    { type: 'group', session: id(1), firstSeq: 1, commands: join },
-    { type: 'group', session: id(2), firstSeq: 1, commands: join },
+    { type: 'group', session: id(1), firstSeq: 1, settled: 0, commands: join },
+    { type: 'group', session: id(2), firstSeq: 1, settled: 0, commands: join },
   ];
   return [{ time: 0, entries }];
 }
@@ -117,9 +123,10 @@ export function batchesOf(log: readonly Round[]): readonly Batch[] {
   return batches;
 }
 
-function groupOf(state: ChatState, { session: who, back, commands }: Extract<Made, { type: 'does' }>): Entry {
+function groupOf(state: ChatState, { session: who, back, unknown, commands }: Extract<Made, { type: 'does' }>): Entry {
   const next = (state.session(who)?.lastSeq ?? 0) + 1;
-  return { type: 'group', session: who, firstSeq: Math.max(1, next - back), commands };
+  const firstSeq = Math.max(1, next - back);
+  return { type: 'group', session: who, firstSeq, settled: Math.max(0, firstSeq - 1 - unknown), commands };
 }
 
 /** What came of a round, without the machinery. */
@@ -133,7 +140,13 @@ export function everything(state: ChatState) {
   return {
     chain,
     head: { birth, position, time },
-    sessions: [...sessions.values()].map((session) => ({ ...session, edition: 0, rooms: [...session.rooms] })),
+    sessions: [...sessions.values()].map((session) => ({
+      ...session,
+      edition: 0,
+      rooms: [...session.rooms],
+      outcomes: [...session.outcomes],
+      droppedThrough: session.outcomes.droppedThrough,
+    })),
     nicks: [...nicks].sort(),
     rooms: [...roomsByKey.values()].map((room) => ({ ...room, edition: 0 })),
     conversations: SESSIONS.map((who) => [...state.conversations(who)]),

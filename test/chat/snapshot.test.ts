@@ -59,7 +59,7 @@ describe('what was restored', () => {
       const commands = [direct('x'), direct('x'), direct('x'), direct('x')];
       const { outcomes } = state.apply(world.round, {
         time: world.timeMs,
-        entries: [{ type: 'group', session: BOB, firstSeq: 1, commands }],
+        entries: [{ type: 'group', session: BOB, firstSeq: 1, settled: 0, commands }],
       });
       return outcomes;
     };
@@ -104,7 +104,9 @@ describe('what was restored', () => {
     const world = World.withTwo();
     const before = everything(world.state);
     const restored = ChatState.restore(LIMITS, chunksOf(world.state.beginSnapshot(), 9));
-    const entries: Entry[] = [{ type: 'group', session: ALICE, firstSeq: 2, commands: [say('lobby', 'x')] }];
+    const entries: Entry[] = [
+      { type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: [say('lobby', 'x')] },
+    ];
     restored.apply(world.round, { time: 0, entries });
     expect(everything(world.state)).toEqual(before);
   });
@@ -129,7 +131,7 @@ describe('is refused, with the reason', () => {
     ['a chunk twice', (chunks) => chunks.splice(2, 0, chunks[1]), 'chunk 2 is missing: there is chunk 1'],
     ['the head twice', (chunks) => chunks.splice(1, 0, [1, ...(chunks[0] as []).slice(1)]), 'chunk 1 is of kind chat'],
     ['more after the end', (chunks) => chunks.push([7, 'end']), 'chunk 7 comes after the end'],
-    ['another version', field([0, 2], 2), 'version 2 of the snapshot is not known, only 1'],
+    ['another version', field([0, 2], 1), 'version 1 of the snapshot is not known, only 2'],
     ['fewer than it says', field([0, 7], 3), 'there are 2 sessions and 3 rooms, not 3 and 3'],
     ['a kind that is none', field([1, 1], 'people'), 'chunk 1 is of kind people'],
     ['no chunk', field([3], 'text'), 'chunk 3 is no list'],
@@ -143,6 +145,12 @@ describe('is refused, with the reason', () => {
     ['half a membership', field([1, 2, 0, 8], ['lobby']), 'rooms of a session is no list of 2 each'],
     ['a membership of a wrong kind', field([1, 2, 0, 8], [1, 2]), 'room of rooms of a session is no text'],
     ['a room that is nowhere', field([1, 2, 0, 8], ['attic', 1]), `session ${ALICE} is in a room that is not there`],
+    ['an outcome too few', field([1, 2, 0, 6], 4002), `the outcomes of session ${ALICE} do not reach its last command`],
+    [
+      'a hole in the outcomes',
+      field([2, 2, 0, 11, 0], 2),
+      `the outcomes of session ${BOB} do not reach its last command`,
+    ],
     ['no floor', field([3, 2, 0, 8], []), 'floor of a room is no list of 4'],
     ['a session twice', field([2, 2, 0, 0], ALICE), 'a session is there twice'],
     ['a nick twice', field([2, 2, 0, 1], 'ALICE'), 'two sessions have one nick'],
@@ -192,7 +200,7 @@ describe('the digest tells apart what no event tells apart', () => {
   });
 
   function does(command: Command): Entry {
-    return { type: 'group', session: ALICE, firstSeq: 1, commands: [command] };
+    return { type: 'group', session: ALICE, firstSeq: 1, settled: 0, commands: [command] };
   }
 });
 

@@ -65,7 +65,7 @@ export class World {
   does(session: SessionId, ...commands: readonly Command[]): Applied {
     const firstSeq = (this.lastSeqs.get(session) ?? 0) + 1;
     this.lastSeqs.set(session, firstSeq + commands.length - 1);
-    return this.apply({ type: 'group', session, firstSeq, commands });
+    return this.apply({ type: 'group', session, firstSeq, settled: 0, commands });
   }
 
   join(session: SessionId, room: string): Applied {

@@ -1,4 +1,4 @@
-import { eventsIn, groupsIn, Script, SESSION } from './script';
+import { eventsIn, groupsIn, Script, SESSION, settledIn } from './script';
 
 describe('posting', () => {
   test('posts of one turn leave in one group, and are acknowledged one by one', () => {
@@ -42,6 +42,15 @@ describe('posting', () => {
     // The window reaches from the oldest without an outcome: a later one does not make room.
     expect(groupsIn(script.acks(4, 1, 4).look())).toEqual([]);
     expect(groupsIn(script.acks(3, 1, 3).look()).flatMap((group) => group.texts)).toEqual(['11', '12']);
+  });
+
+  test('each group says up to where every outcome is known, also when it is sent again', () => {
+    const script = new Script().online();
+    script.look();
+    expect(settledIn(script.post('a', 'b', 'c').look())).toEqual([0]);
+    expect(settledIn(script.acks(2, 1, 12).post('d').look())).toEqual([0]);
+    expect(settledIn(script.acks(1, 1, 11).post('e').look())).toEqual([2]);
+    expect(settledIn(script.acks(3, 2, 13).online().look())).toEqual([4]);
   });
 
   test('more than may wait is refused, and nothing else is', () => {

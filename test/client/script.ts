@@ -206,6 +206,14 @@ export function groupsIn(effects: readonly SessionEffect[]): readonly Submitted[
   });
 }
 
+/** Of each group up to where its client knew all outcomes. */
+export function settledIn(effects: readonly SessionEffect[]): readonly number[] {
+  return requestsIn(effects, 'submit').map(({ group: bytes }) => {
+    const group = decodeGroup(bytes);
+    return 'bad' in group ? Number.NaN : group.settled;
+  });
+}
+
 function secretOf(number: number): Uint8Array {
   return new Uint8Array(16).fill(number);
 }

@@ -1,6 +1,6 @@
 /** The server's core by hand: what it tells its clients, and when. */
 import { sessionOf } from '../../src/wire/secret';
-import { ServerHarness, say, secretOf } from './harness';
+import { LIMITS, ServerHarness, say, secretOf } from './harness';
 
 test('opening a session is welcomed with what a client needs to resume', () => {
   const server = new ServerHarness();
@@ -85,6 +85,19 @@ test('the same commands again have the same outcome and are said once', () => {
       .flatMap(({ events }) => events)
       .filter(({ text }) => text === 'once'),
   ).toHaveLength(1);
+});
+
+test('commands whose outcome their client knows are not proposed for ever when they come once more', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.submit(7, 1, 2, [say('one')]);
+  server.submit(7, 1, 3, [say('two')], 2);
+  server.told.length = 0;
+  server.submit(7, 1, 2, [say('one')]);
+  const { committed } = server.core.status();
+  server.pass(2.5 * LIMITS.server.retryMs);
+  expect(server.toldTo(7, 'acks')).toEqual([]);
+  expect(server.core.status().committed).toBe(committed);
 });
 
 test('commands of another session than the one that is open are refused', () => {

@@ -14,7 +14,7 @@ import { encodeGroup } from '../../src/wire/codec-batch';
 import type { Addressee } from '../../src/wire/frames';
 import { sessionOf } from '../../src/wire/secret';
 
-const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+export const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 
 /** The secret, and with it the session, of a client by its number. */
 export function secretOf(client: number): Uint8Array {
@@ -83,8 +83,8 @@ export class ServerHarness {
     this.submit(attachment, client, 1, [{ type: 'join', room: 'lobby' }]);
   }
 
-  submit(attachment: number, client: number, firstSeq: number, commands: readonly Command[]): void {
-    const group = encodeGroup({ type: 'group', session: sessionOf(secretOf(client)), firstSeq, commands });
+  submit(attachment: number, client: number, firstSeq: number, commands: readonly Command[], settled = 0): void {
+    const group = encodeGroup({ type: 'group', session: sessionOf(secretOf(client)), firstSeq, settled, commands });
     this.request(attachment, { type: 'submit', group });
   }
 

@@ -38,9 +38,11 @@ export function roundsOf(lines: number, text = (seq: number) => `line ${seq}`): 
     position: 0,
   } as const;
   const entries = [encodeEntry({ type: 'birth', id: '0123456789abcdef' }), encodeEntry(open)];
-  entries.push(encodeGroup({ type: 'group', session, firstSeq: 1, commands: [{ type: 'join', room: 'lobby' }] }));
+  entries.push(
+    encodeGroup({ type: 'group', session, firstSeq: 1, settled: 0, commands: [{ type: 'join', room: 'lobby' }] }),
+  );
   for (let seq = 2; seq <= lines + 1; seq += 1) {
-    entries.push(encodeGroup({ type: 'group', session, firstSeq: seq, commands: [say(text(seq))] }));
+    entries.push(encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands: [say(text(seq))] }));
   }
   return entries.map((entry, at) => encodeBatch(TIME + at, [entry]));
 }

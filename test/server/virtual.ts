@@ -126,7 +126,7 @@ export class VirtualCluster {
     for (let seq = from; seq < from + count; seq += group) {
       const commands = Array.from({ length: Math.min(group, from + count - seq) }, (_, at) => say(`line ${seq + at}`));
       const session = sessionOf(secretOf(client));
-      const bytes = encodeGroup({ type: 'group', session, firstSeq: seq, commands });
+      const bytes = encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands });
       this.perform(server, this.core(server).onClient(client, { type: 'submit', group: bytes }));
       await this.pass(TICK_MS);
     }
@@ -134,7 +134,13 @@ export class VirtualCluster {
 
   /** A client of that server gives a command. */
   async do(server: number, client: number, firstSeq: number, command: Command): Promise<void> {
-    const group = encodeGroup({ type: 'group', session: sessionOf(secretOf(client)), firstSeq, commands: [command] });
+    const group = encodeGroup({
+      type: 'group',
+      session: sessionOf(secretOf(client)),
+      firstSeq,
+      settled: 0,
+      commands: [command],
+    });
     this.perform(server, this.core(server).onClient(client, { type: 'submit', group }));
     await this.pass(500);
   }
@@ -154,7 +160,13 @@ export class VirtualCluster {
     this.perform(server, core.onClient(client, open as Parameters<ServerCore['onClient']>[1]));
     await this.pass(500);
     const session = sessionOf(secretOf(client));
-    const group = encodeGroup({ type: 'group', session, firstSeq: 1, commands: [{ type: 'join', room: 'lobby' }] });
+    const group = encodeGroup({
+      type: 'group',
+      session,
+      firstSeq: 1,
+      settled: 0,
+      commands: [{ type: 'join', room: 'lobby' }],
+    });
     this.perform(server, this.core(server).onClient(client, { type: 'submit', group }));
     await this.pass(500);
   }

@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { openDiskStorage } from '../../src/storage/disk';
-import { encodeAccepted, IDENTITY_KEY, recordKey, roundKey, STATE_KEY } from '../../src/storage/records';
+import { encodeAccepted, FORMAT, IDENTITY_KEY, recordKey, roundKey, STATE_KEY } from '../../src/storage/records';
 import { value } from '../contract/storage';
 import { flipBit, readAll, writeStore } from './flips';
 import { expectRefused, Folders, IDENTITY, read, refusal, writeRounds } from './folders';
@@ -185,7 +185,7 @@ describe('damaged', () => {
   test('a folder of the format before, with a word about that', async () => {
     const folder = await folders.filled(3);
     const file = path.join(folder, 'identity.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"format":2', '"format":1'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`"format":${FORMAT}`, '"format":1'));
     const { code, message } = await refusal(folder);
     expect([code, message]).toEqual(['corrupt', expect.stringContaining('of format 1, and this version')]);
   });

@@ -272,8 +272,10 @@ const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, {
 
 export const groups: fc.Arbitrary<Group> = typed('group', {
   session: id,
-  firstSeq: uint(ROOM).map((seq) => Math.max(1, seq)),
+  seqs: fc.tuple(uint(ROOM), uint(ROOM)),
   commands: fc.array(fc.oneof(...Object.values(commandKinds)) as fc.Arbitrary<Command>, { minLength: 1, maxLength: 9 }),
+}).map(({ type, session, seqs: [one, other], commands }) => {
+  return { type, session, firstSeq: Math.max(1, one), settled: Math.min(Math.max(0, one - 1), other), commands };
 });
 
 const entryKinds: {

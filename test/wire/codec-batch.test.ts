@@ -14,6 +14,7 @@ const group = (commands: readonly Command[], firstSeq = 1): Group => ({
   type: 'group',
   session: SESSION,
   firstSeq,
+  settled: 0,
   commands,
 });
 
@@ -46,6 +47,12 @@ describe('groups', () => {
     expect(decodeGroup(encodeGroup(group([say('x')], Number.MAX_SAFE_INTEGER)))).toHaveProperty('bad');
   });
 
+  test('know the outcome of what was before them at most', () => {
+    const known = (settled: number) => ({ ...group([say('x')], 5), settled });
+    expect(decodeGroup(encodeGroup(known(4)))).toEqual(known(4));
+    for (const settled of [5, 6, -1, 0.5]) expect(decodeGroup(encodeGroup(known(settled)))).toHaveProperty('bad');
+  });
+
   test('are of a session that could be one', () => {
     for (const session of ['', 'alice', SESSION.toUpperCase(), `${SESSION}0`, `${SESSION.slice(1)}\n`]) {
       expect(decodeGroup(encodeGroup({ ...group([say('x')]), session }))).toHaveProperty('bad');
@@ -54,7 +61,7 @@ describe('groups', () => {
 
   test('unknown commands and entries are refused', () => {
     const fields = unpacked(encodeGroup(group([say('x')])));
-    expect(decodeGroup(packed([...fields.slice(0, 3), [[9, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
+    expect(decodeGroup(packed([...fields.slice(0, 4), [[9, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
     expect(decodeGroup(packed([6]))).toEqual({ bad: 'entry is unknown' });
   });
 

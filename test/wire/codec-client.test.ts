@@ -1,5 +1,6 @@
 import type { ServerMessage, WireEvent } from '../../src/wire/client';
 import { createClientCodec } from '../../src/wire/codec-client';
+import { PROTOCOL_VERSION } from '../../src/wire/frames';
 import { MAX_REQUEST_BYTES, MAX_REQUEST_VALUES } from '../../src/wire/limits';
 import { messages, requests } from './arbitraries';
 import { describeCodec, describeHead } from './codec-suite';
@@ -43,8 +44,8 @@ function runsOf(events: readonly WireEvent[]): readonly unknown[][] {
 }
 
 test('unknown requests and messages are refused', () => {
-  expect(decodeRequest(packed([1, 'synod', 99]))).toEqual({ bad: 'request is unknown' });
-  expect(decodeMessage(packed([1, 'synod', 99]))).toEqual({ bad: 'message is unknown' });
+  expect(decodeRequest(packed([PROTOCOL_VERSION, 'synod', 99]))).toEqual({ bad: 'request is unknown' });
+  expect(decodeMessage(packed([PROTOCOL_VERSION, 'synod', 99]))).toEqual({ bad: 'message is unknown' });
 });
 
 test('a request is small, and holds few values, whatever it says it is', () => {
@@ -52,7 +53,7 @@ test('a request is small, and holds few values, whatever it says it is', () => {
   expect(decodeRequest(largest)).not.toHaveProperty('bad');
   const beyond = encodeRequest({ type: 'submit', group: new Uint8Array(MAX_REQUEST_BYTES) });
   expect(decodeRequest(beyond)).toHaveProperty('bad', expect.stringContaining(`more than ${MAX_REQUEST_BYTES}`));
-  const crowd = packed([1, 'synod', 2, new Array<number>(100_000).fill(0)]);
+  const crowd = packed([PROTOCOL_VERSION, 'synod', 2, new Array<number>(100_000).fill(0)]);
   expect(decodeRequest(crowd)).toEqual({ bad: `more than ${MAX_REQUEST_VALUES} values` });
 });
 

@@ -1,5 +1,6 @@
 /** What every codec of payloads must do, whatever it encodes. */
 import fc from 'fast-check';
+import { PROTOCOL_VERSION } from '../../src/wire/frames';
 import type { Bad } from '../../src/wire/shape';
 import { corrupted, mutated, packed, prefixes, samples, unpacked } from './hostile';
 
@@ -100,8 +101,9 @@ export function describeHead(name: string, bytes: Uint8Array, decode: (bytes: Ui
     };
 
     test('names another version, before anything else is looked at', () => {
-      expect(withField(0, 2)).toEqual({ bad: 'protocol version 2, not 1' });
-      expect(decode(packed([2, 'who', 'knows', [1]]))).toEqual({ bad: 'protocol version 2, not 1' });
+      const bad = `protocol version 1, not ${PROTOCOL_VERSION}`;
+      expect(withField(0, 1)).toEqual({ bad });
+      expect(decode(packed([1, 'who', 'knows', [1]]))).toEqual({ bad });
       expect(withField(0, 'x'.repeat(5000))).toEqual({ bad: 'no version' });
       expect(decode(packed([]))).toEqual({ bad: 'no version' });
     });
