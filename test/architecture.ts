@@ -91,6 +91,7 @@ const SHELLS = [
   'client/headless.ts',
   'client/json.ts',
   'client/lines.ts',
+  'client/output.ts',
   'client/plain.ts',
   'client/shell.ts',
   'server/group-commit.ts',

@@ -11,6 +11,21 @@ export interface WelcomeEvent {
   readonly position: number;
 }
 
+/** Whence a command or a question came: comes back in what becomes of it. */
+export interface Origin {
+  /** '' for none. */
+  readonly id: string;
+  /** Of the input, counted from 1; 0: it came from no line. */
+  readonly line: number;
+}
+
+export const NO_ORIGIN: Origin = { id: '', line: 0 };
+
+/** The id as a field of an event, when there is one. */
+export function idOf({ id }: Origin = NO_ORIGIN): { readonly id?: string } {
+  return id === '' ? {} : { id };
+}
+
 /** A line said in a room. */
 export interface MessageEvent {
   readonly type: 'message';
@@ -50,6 +65,8 @@ export interface StatusEvent {
   /** The server that serves this client; 0: none. */
   readonly server: number;
   readonly reason: string;
+  /** Servers that the balancer has, when there is none for this client. */
+  readonly connected?: number;
 }
 
 /** Somebody comes, goes, or changes. */
@@ -70,8 +87,10 @@ export interface ErrorEvent {
   readonly type: 'error';
   readonly code: string;
   readonly message: string;
-  /** Of the post that it is about. */
+  /** Of the post or the question that it is about. */
   readonly id?: string;
+  /** The line of input that it is about, counted from 1. */
+  readonly line?: number;
 }
 
 /** Earlier lines of a room, as they were asked for. */
@@ -81,6 +100,8 @@ export interface HistoryEvent {
   readonly lines: readonly (MessageEvent | PresenceEvent)[];
   /** There are still earlier ones. */
   readonly more: boolean;
+  /** That they were asked for with. */
+  readonly id?: string;
 }
 
 /** Lines of a room that have a text in them, as they were asked for. */
@@ -91,6 +112,8 @@ export interface FoundEvent {
   readonly lines: readonly MessageEvent[];
   /** Only lines from this index on have been searched; 0: all of the room. */
   readonly before: number;
+  /** That they were asked for with. */
+  readonly id?: string;
 }
 
 export interface AnswerEvent {
@@ -98,6 +121,8 @@ export interface AnswerEvent {
   readonly what: 'names' | 'rooms' | 'whois';
   readonly name: string;
   readonly rows: readonly QueryRow[];
+  /** That it was asked for with. */
+  readonly id?: string;
 }
 
 /** The session is over, and will not come back by itself. */

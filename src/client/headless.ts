@@ -1,12 +1,17 @@
 /** A client without a screen: lines in, lines out. How a line looks is the voice's (`plain.ts`, `json.ts`). */
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
 import type { Action } from './commands';
-import type { ClientEvent, ErrorEvent } from './events';
+import { type ClientEvent, type ErrorEvent, idOf, type Origin } from './events';
 import { inertLine } from './inert';
 import { readLines } from './lines';
+import { complaintOf, Outcome, openInWords } from './outcome';
+import { Output } from './output';
+import { UNCONFIRMED } from './posts';
 import { Client, type ConnectOptions } from './shell';
+import { Whereabouts } from './whereabouts';
 
 /** How a line mode reads and writes. */
 export interface Voice {
@@ -35,12 +40,10 @@ export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** How long the end waits for the log to hear of it, and for whoever reads the output. */
+/** How long the end waits for the log to hear of it. */
 const CLOSE_MS = 1000;
 /** Posts without an outcome above which no more input is read. */
 const MANY_POSTS = 8192;
-/** The code of a post whose outcome nobody knows. */
-const UNCONFIRMED = 'unconfirmed';
 
 /** @returns the exit status */
 export function runHeadless(options: HeadlessOptions): Promise<number> {
@@ -49,38 +52,47 @@ export function runHeadless(options: HeadlessOptions): Promise<number> {
 
 class Headless {
   private readonly client: Client;
-  private room: string;
+  private readonly output: Output;
+  private readonly where: Whereabouts;
+  private readonly outcome = new Outcome();
   /** What the user thinks to be called. */
   private nick: string;
+  private session = '';
+  /** A server was heard of. */
   private reached = false;
+  /** The balancer was. */
+  private answered = false;
+  /** The first room was joined. */
+  private isIn = false;
   /** No more input, and what to say on leaving. */
   private leaving: { readonly text: string } | undefined;
   private closing = false;
   /** How it ends, whatever becomes of the session. */
   private overruled: number | undefined;
-  private lastError = '';
   private finish: (status: number) => void = () => {};
   private readonly timers: NodeJS.Timeout[] = [];
-  private drained: Promise<void> | undefined;
 
   constructor(private readonly options: HeadlessOptions) {
-    this.room = options.room;
-    this.nick = options.nick;
-    this.client = new Client({ ...options, onEvent: (event) => this.onEvent(event), ready: () => this.drained });
+    const { room, nick, output } = options;
+    this.where = new Whereabouts(room);
+    this.nick = nick;
+    this.output = new Output(output, (error) => this.onNoOutput(error));
+    const onEvent = (event: ClientEvent) => this.onEvent(event);
+    this.client = new Client({ ...options, onEvent, ready: () => this.output.drained });
   }
 
   async run(): Promise<number> {
     const ended = new Promise<number>((resolve) => {
       this.finish = resolve;
     });
-    const { input, connectTimeoutMs } = this.options;
+    const { input, room, connectTimeoutMs } = this.options;
     const listeners = SIGNALS.map((signal) => [signal, () => this.onSignal(signal)] as const);
     for (const [signal, listener] of listeners) process.once(signal, listener);
     this.after(connectTimeoutMs, () => this.onUnreachable());
-    this.client.post({ type: 'join', room: this.room });
+    this.client.post({ type: 'join', room });
     readLines(input, {
-      onLine: (line) => this.onLine(line),
-      onBadLine: (code, message) => this.onError({ type: 'error', code, message }),
+      onLine: (line, number) => this.onLine(line, number),
+      onBadLine: (code, message, line) => this.refuse(code, message, { id: '', line }),
       onEnd: () => this.onInputEnd(),
     });
     const status = await ended;
@@ -88,57 +100,83 @@ class Headless {
     for (const timer of this.timers) clearTimeout(timer);
     input.pause();
     this.client.dispose();
-    if (this.drained) await Promise.race([this.drained, pause(CLOSE_MS)]);
+    await this.output.end();
     return status;
   }
 
-  private onLine(line: string): void {
-    if (this.leaving || line.trim() === '') return;
-    const { action, id } = this.options.voice.parse(line, this.room);
+  private onLine(text: string, line: number): void {
+    if (this.leaving || text.trim() === '') return;
+    const { action, id } = this.options.voice.parse(text, this.where.room);
+    const origin = { id, line };
     switch (action.type) {
       case 'command':
-        if (action.command.type === 'join') this.room = action.command.room;
-        this.client.post(action.command, id);
-        if (this.client.unconfirmed >= MANY_POSTS) this.options.input.pause();
-        return;
+        return this.post(action.command, origin);
       case 'switch':
-        this.room = action.room;
-        return;
+        return this.where.go(action.room);
       case 'query':
-        return this.client.query(action.what, action.name);
+        return this.client.query(action.what, action.name, origin);
       case 'history':
-        return this.client.history(action.room, action.before, action.count);
+        return this.client.history(action.room, action.before, action.count, origin);
       case 'search':
-        return this.client.search(action.room, action.text, action.before, action.count);
+        return this.client.search(action.room, action.text, action.before, action.count, origin);
       case 'help':
-        return this.write(this.options.voice.help());
+        return this.output.write(this.options.voice.help());
       case 'quit':
         return this.leave(action.text);
       case 'problem':
-        return this.onError({ type: 'error', code: 'bad-input', message: action.message, ...(id !== '' && { id }) });
+        return this.refuse('bad-input', action.message, origin);
     }
   }
 
+  private post(command: Command, { id, line }: Origin): void {
+    // Before it is posted: it may be refused at once.
+    if (command.type === 'join') this.where.join(command.room, line);
+    this.client.post(command, id, line);
+    if (this.client.unconfirmed >= MANY_POSTS) this.options.input.pause();
+  }
+
+  private refuse(code: string, message: string, origin: Origin): void {
+    const { line } = origin;
+    this.onError({ type: 'error', code, message, ...idOf(origin), ...(line !== 0 && { line }) });
+  }
+
   private onEvent(event: ClientEvent): void {
-    if (event.type === 'status' && event.state !== 'connecting') this.reached = true;
+    this.note(event);
     if (event.type === 'ended') return this.onEnded(event.status);
     if (event.type === 'error') this.onError(event);
     else this.print(event);
+    if (this.client.unconfirmed === 0) this.where.onSettled();
     this.maybeReadOn();
     this.maybeClose();
   }
 
+  /** What it says about who and where this client is. */
+  private note(event: ClientEvent): void {
+    if (event.type === 'welcome') this.session = event.session;
+    if (event.type === 'presence' && event.event === 'join' && event.session === this.session) this.isIn = true;
+    if (event.type !== 'status' || event.state === 'connecting') return;
+    this.answered = true;
+    if (event.server !== 0 || (event.connected ?? 0) > 0) this.reached = true;
+  }
+
   private onError(error: ErrorEvent): void {
-    this.lastError = error.message;
+    this.outcome.onError(error);
+    this.where.onRefused(error.line ?? 0);
     if (this.options.voice.errorsAreEvents) this.print(error);
     // Of these a script wants to know each; a person is told how many there are.
-    else if (error.code !== UNCONFIRMED) this.options.complain(inertLine(error.message));
+    else if (error.code !== UNCONFIRMED) this.complain(complaintOf(error));
   }
 
   private onEnded(status: number): void {
-    if (this.overruled === undefined && status !== EXIT.ok && this.options.voice.errorsAreEvents)
-      this.options.complain(inertLine(this.lastError));
-    this.finish(this.overruled ?? status);
+    this.finishWith(status === EXIT.ok ? this.outcome.status : status);
+  }
+
+  /** Who reads events may not look at them; a person was told of each error but those that are counted. */
+  private finishWith(status: number): void {
+    if (this.overruled !== undefined) return this.finish(this.overruled);
+    const isTold = status === EXIT.failure && !this.options.voice.errorsAreEvents;
+    if (status !== EXIT.ok && !isTold) this.complain(this.outcome.words(status));
+    this.finish(status);
   }
 
   private onInputEnd(): void {
@@ -163,62 +201,67 @@ class Headless {
     this.closing = true;
     this.client.close(this.leaving.text);
     // Everything is confirmed. That the log hears of the end is polite, no more.
-    this.after(CLOSE_MS, () => this.finish(EXIT.ok));
+    this.after(CLOSE_MS, () => this.finishWith(this.outcome.status));
   }
 
   private onUnreachable(): void {
-    if (this.reached) return;
+    if (this.reached || this.client.server !== 0) return;
     const { endpoint, connectTimeoutMs } = this.options;
-    const message = `no server reachable: nothing answers at ${endpoint} in ${connectTimeoutMs / 1000} s`;
-    this.endWith(EXIT.unreachable, 'unreachable', message);
+    const why = this.answered ? `the balancer at ${endpoint} found none` : `nothing answers at ${endpoint}`;
+    this.endWith(EXIT.unreachable, 'unreachable', `no server reachable: ${why} in ${connectTimeoutMs / 1000} s`);
   }
 
   private onUnconfirmed(): void {
-    const { unconfirmed } = this.client;
-    if (this.closing || unconfirmed === 0) return this.finish(EXIT.ok);
-    const what = unconfirmed === 1 ? '1 post was' : `${unconfirmed} posts were`;
-    this.endWith(EXIT.unconfirmed, UNCONFIRMED, `${what} not confirmed in ${this.options.timeoutMs / 1000} s`);
+    const open = this.openInWords();
+    if (this.closing || open === '') return this.finishWith(this.outcome.status);
+    this.endWith(EXIT.unconfirmed, UNCONFIRMED, `${open} in ${this.options.timeoutMs / 1000} s`);
+  }
+
+  private openInWords(): string {
+    const { unconfirmedLines: lines, unconfirmed: commands, unanswered: questions } = this.client;
+    return openInWords({ lines, commands, questions, joining: this.isIn ? '' : this.options.room });
   }
 
   private endWith(status: number, code: string, message: string): void {
-    this.overruled = status;
+    this.overruled ??= status;
     if (this.options.voice.errorsAreEvents) this.print({ type: 'error', code, message });
-    this.options.complain(message);
+    this.complain(message);
     this.client.giveUp();
   }
 
+  /** The session is closed if the cluster is there; whatever has no outcome by then has none. */
   private onSignal(signal: (typeof SIGNALS)[number]): void {
     const status = 128 + constants.signals[signal];
     this.overruled = status;
+    this.leaving = { text: '' };
     this.closing = true;
     this.client.close();
-    this.after(CLOSE_MS, () => this.finish(status));
+    this.after(CLOSE_MS, () => {
+      if (this.client.unconfirmedLines > 0) this.complain(this.openInWords());
+      this.client.giveUp();
+    });
+  }
+
+  /** What was to be said is still said. Who reads no more (`synod chat … | head`) has ended it in peace. */
+  private onNoOutput(error: NodeJS.ErrnoException): void {
+    if (error.code !== 'EPIPE') {
+      this.overruled ??= EXIT.disk;
+      this.complain(`standard output cannot be written: ${error.message}`);
+    }
+    this.leave('');
   }
 
   private print(event: ClientEvent): void {
     const text = this.options.voice.show(event, this.nick);
     this.nick = this.client.nick;
-    if (text !== '') this.write(text);
+    if (text !== '') this.output.write(text);
   }
 
-  /** While whoever reads the output is slow, nothing more is read from the cluster. */
-  private write(text: string): void {
-    if (this.options.output.write(text) || this.drained) return;
-    this.drained = new Promise((resolve) => {
-      this.options.output.once('drain', () => {
-        this.drained = undefined;
-        resolve();
-      });
-    });
+  private complain(line: string): void {
+    this.options.complain(inertLine(line));
   }
 
   private after(ms: number, then: () => void): void {
     this.timers.push(setTimeout(then, ms));
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -8,9 +8,10 @@ export const MAX_LINE_BYTES = 256 * 1024;
 const LINE_FEED = 0x0a;
 
 export interface LineHandlers {
-  onLine(line: string): void;
-  /** A line that cannot be taken, or input that cannot be read, and why. */
-  onBadLine(code: 'line-too-long' | 'not-utf8' | 'input-failed', message: string): void;
+  /** @param number of the line, counted from 1 */
+  onLine(line: string, number: number): void;
+  /** A line that cannot be taken, or input that cannot be read (then the number is 0), and why. */
+  onBadLine(code: 'line-too-long' | 'not-utf8' | 'input-failed', message: string, number: number): void;
   /** There is nothing more. */
   onEnd(): void;
 }
@@ -38,7 +39,7 @@ export function readLines(input: Readable, handlers: LineHandlers): void {
     end();
   });
   input.on('error', ({ message }) => {
-    if (!ended) handlers.onBadLine('input-failed', `standard input cannot be read: ${message}`);
+    if (!ended) handlers.onBadLine('input-failed', `standard input cannot be read: ${message}`, 0);
     end();
   });
 }
@@ -47,6 +48,8 @@ export function readLines(input: Readable, handlers: LineHandlers): void {
 class LineBuffer {
   private parts: Buffer[] = [];
   private bytes = 0;
+  /** Lines so far, blank and bad ones too: as an editor counts them. */
+  private number = 0;
 
   constructor(private readonly handlers: LineHandlers) {}
 
@@ -61,13 +64,15 @@ class LineBuffer {
   }
 
   finish(): void {
-    const tooLong = this.bytes > MAX_LINE_BYTES;
+    const { bytes, handlers } = this;
     const line = Buffer.concat(this.parts);
     this.parts = [];
     this.bytes = 0;
-    if (tooLong) {
-      this.handlers.onBadLine('line-too-long', `a line of more than ${MAX_LINE_BYTES} bytes was not sent`);
-    } else if (!isUtf8(line)) this.handlers.onBadLine('not-utf8', 'a line that is not UTF-8 was not sent');
-    else this.handlers.onLine(line.toString().replace(/\r$/, ''));
+    this.number += 1;
+    if (bytes > MAX_LINE_BYTES) {
+      const message = `a line of ${bytes} bytes was not sent, at most ${MAX_LINE_BYTES} are allowed`;
+      handlers.onBadLine('line-too-long', message, this.number);
+    } else if (!isUtf8(line)) handlers.onBadLine('not-utf8', 'a line that is not UTF-8 was not sent', this.number);
+    else handlers.onLine(line.toString().replace(/\r$/, ''), this.number);
   }
 }

@@ -2,7 +2,7 @@
 import type { ClientRequest } from '../wire/client';
 import type { ClientFrame } from '../wire/frames';
 import type { SessionEffect } from './effects';
-import type { ClientEvent, LinkState } from './events';
+import { type ClientEvent, idOf, type LinkState, NO_ORIGIN } from './events';
 
 export class Outlet {
   private effects: SessionEffect[] = [];
@@ -16,17 +16,18 @@ export class Outlet {
     this.effects.push({ type: 'event', event });
   }
 
-  /** An error, about the post with this id when it is not empty. */
-  tellError(code: string, message: string, id = ''): void {
-    this.tell({ type: 'error', code, message, ...(id !== '' && { id }) });
+  /** An error, about what came from there. */
+  tellError(code: string, message: string, origin = NO_ORIGIN): void {
+    const { line } = origin;
+    this.tell({ type: 'error', code, message, ...idOf(origin), ...(line !== 0 && { line }) });
   }
 
   /** Tells the state of the link, when it is another one than was told last. */
-  tellStatus(state: LinkState, server: number, reason: string): void {
+  tellStatus(state: LinkState, server: number, reason: string, connected?: number): void {
     const { told } = this;
     if (told && told.state === state && told.server === server && told.reason === reason) return;
     this.told = { state, server, reason };
-    this.tell({ type: 'status', state, server, reason });
+    this.tell({ type: 'status', state, server, reason, ...(connected !== undefined && { connected }) });
   }
 
   take(): readonly SessionEffect[] {

@@ -3,12 +3,15 @@
  * ones that wait for room in the window, and which to send next. A command leaves only when its outcome is known.
  */
 import type { Command } from '../chat/commands';
+import type { Origin } from './events';
 
 export interface OutstandingCommand {
   /** Counts the session's commands: 1, 2, 3, … */
   readonly seq: number;
   /** The caller's name for it; '' for none. */
   readonly id: string;
+  /** Of the input, from 1; 0 for none. */
+  readonly line: number;
   readonly command: Command;
   /** About its size on the wire. */
   readonly bytes: number;
@@ -58,10 +61,10 @@ export class Outstanding {
   }
 
   /** @returns its sequence */
-  add(command: Command, id: string, bytes: number): number {
+  add(command: Command, { id, line }: Origin, bytes: number): number {
     this.lastSeq += 1;
     this.bytesThrough += bytes;
-    this.commands.push({ seq: this.lastSeq, id, command, bytes, bytesThrough: this.bytesThrough });
+    this.commands.push({ seq: this.lastSeq, id, line, command, bytes, bytesThrough: this.bytesThrough });
     return this.lastSeq;
   }
 

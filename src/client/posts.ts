@@ -6,11 +6,14 @@ import type { Command } from '../chat/commands';
 import { utf8Length } from '../chat/text';
 import type { Random } from '../lib/prng';
 import type { AckRun } from '../wire/client';
+import { NO_ORIGIN, type Origin } from './events';
 import { type ClientLimits, MAX_NAME_UNITS } from './limits';
 import type { Outlet } from './outlet';
 import { Outstanding, type OutstandingCommand } from './outstanding';
 import { Retry } from './retry';
 
+/** The code of a post whose outcome nobody knows. */
+export const UNCONFIRMED = 'unconfirmed';
 /** Of the numbers and the frame of a command on the wire. */
 const COMMAND_OVERHEAD_BYTES = 16;
 
@@ -28,6 +31,7 @@ export class Posts {
   private closing = false;
   /** The sequence of the last command that changes who is where. */
   private lastChangeSeq = 0;
+  private openLines = 0;
 
   /** @param submit sends a group; the outcome of everything up to `settled` is known */
   constructor(
@@ -44,6 +48,11 @@ export class Posts {
     return this.outstanding.size;
   }
 
+  /** Lines among them; those that were given up stay so. A person asks for no more than these. */
+  get lines(): number {
+    return this.openLines;
+  }
+
   /** The sequence of the last command that changes who is where; 0 for none. */
   get lastChange(): number {
     return this.lastChangeSeq;
@@ -58,21 +67,21 @@ export class Posts {
     return this.closing;
   }
 
-  /** Takes a command; what cannot be sent is refused at once. @param id '' for none */
-  add(command: Command, id: string): void {
-    if (this.closing) return this.out.tellError('ended', 'the session is ending; nothing more is posted', id);
+  /** Takes a command; what cannot be sent is refused at once. */
+  add(command: Command, origin: Origin): void {
+    if (this.closing) return this.out.tellError('ended', 'the session is ending; nothing more is posted', origin);
     if (this.outstanding.size >= this.limits.queue) {
-      return this.out.tellError('queue-full', `more than ${this.limits.queue} posts wait to be confirmed`, id);
+      return this.out.tellError('queue-full', `more than ${this.limits.queue} posts wait to be confirmed`, origin);
     }
     const refusal = refuse(command, this.limits.textBytes);
-    if (refusal) this.out.tellError(refusal.code, refusal.message, id);
-    else this.take(command, id, bytesOf(command));
+    if (refusal) this.out.tellError(refusal.code, refusal.message, origin);
+    else this.take(command, origin, bytesOf(command));
   }
 
   /** The last command: ends the session after everything before it. */
   close(text: string): void {
     const command = { type: 'close', text } as const;
-    this.outstanding.add(refuse(command, this.limits.textBytes) ? { type: 'close', text: '' } : command, '', 0);
+    this.outstanding.add(refuse(command, this.limits.textBytes) ? { type: 'close', text: '' } : command, NO_ORIGIN, 0);
     this.closing = true;
   }
 
@@ -103,6 +112,7 @@ export class Posts {
       for (const { id, seq, command } of this.outstanding.settle(firstSeq, count)) {
         const at = firstPosition + seq - firstSeq;
         if (command.type === 'close') closed = true;
+        if (isLine(command)) this.openLines -= 1;
         position = Math.max(position, at);
         if (isLine(command) || id !== '') this.out.tell({ type: 'ack', id, seq, position: at, round });
         this.again.arm(nowMs);
@@ -112,8 +122,9 @@ export class Posts {
   }
 
   onFailed(seq: number, code: string, message: string, nowMs: number): void {
-    for (const { id } of this.outstanding.settle(seq, 1)) {
-      this.out.tellError(code, message, id);
+    for (const refused of this.outstanding.settle(seq, 1)) {
+      if (isLine(refused.command)) this.openLines -= 1;
+      this.out.tellError(code, message, refused);
       this.again.arm(nowMs);
     }
   }
@@ -124,11 +135,12 @@ export class Posts {
    */
   restart(rooms: readonly string[]): number {
     const { sent, neverSent } = this.outstanding.clear();
-    const lines = this.tellUnconfirmed(sent);
+    const lines = this.tellLost(sent, 'not confirmed: it may have been said or not');
+    this.openLines = 0;
     this.lastChangeSeq = 0;
     const joining = sent.flatMap(({ command }) => (command.type === 'join' ? [command.room] : []));
-    for (const room of new Set([...rooms, ...joining])) this.take({ type: 'join', room }, '', room.length);
-    for (const { command, id, bytes } of neverSent) this.take(command, id, bytes);
+    for (const room of new Set([...rooms, ...joining])) this.take({ type: 'join', room }, NO_ORIGIN, room.length);
+    for (const open of neverSent) this.take(open.command, open, open.bytes);
     return lines;
   }
 
@@ -136,12 +148,14 @@ export class Posts {
   giveUp(): number {
     const { sent, neverSent } = this.outstanding.clear();
     this.closing = true;
-    return this.tellUnconfirmed([...sent, ...neverSent]);
+    const maybeSaid = this.tellLost(sent, 'not confirmed: it may have been said or not');
+    return maybeSaid + this.tellLost(neverSent, 'not sent');
   }
 
-  private take(command: Command, id: string, bytes: number): void {
-    const seq = this.outstanding.add(command, id, bytes);
-    if (!isLine(command)) this.lastChangeSeq = seq;
+  private take(command: Command, origin: Origin, bytes: number): void {
+    const seq = this.outstanding.add(command, origin, bytes);
+    if (isLine(command)) this.openLines += 1;
+    else this.lastChangeSeq = seq;
   }
 
   private sendNext(): void {
@@ -154,9 +168,11 @@ export class Posts {
     }
   }
 
-  private tellUnconfirmed(lost: readonly OutstandingCommand[]): number {
-    const told = lost.filter(({ id, command }) => isLine(command) || id !== '');
-    for (const { id } of told) this.out.tellError('unconfirmed', 'not confirmed: it may have been said or not', id);
+  /** @returns how many of them were lines */
+  private tellLost(lost: readonly OutstandingCommand[], message: string): number {
+    for (const open of lost) {
+      if (isLine(open.command) || open.id !== '') this.out.tellError(UNCONFIRMED, message, open);
+    }
     return lost.filter(({ command }) => isLine(command)).length;
   }
 }
@@ -173,8 +189,9 @@ function refuse(command: Command, textBytes: number): { readonly code: string; r
     return { code, message: `${name.slice(0, 32).toWellFormed()}… is no name` };
   }
   const text = 'text' in command ? command.text : '';
-  if (utf8Length(text) > textBytes) {
-    return { code: 'text-too-long', message: `the text has more than ${textBytes} bytes` };
+  const bytes = utf8Length(text);
+  if (bytes > textBytes) {
+    return { code: 'text-too-long', message: `the text has ${bytes} bytes, at most ${textBytes} are allowed` };
   }
   return text.isWellFormed() ? undefined : { code: 'bad-text', message: 'the text is not well-formed Unicode' };
 }

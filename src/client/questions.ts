@@ -5,6 +5,7 @@
 import { utf8Length } from '../chat/text';
 import type { Random } from '../lib/prng';
 import type { ClientRequest } from '../wire/client';
+import { NO_ORIGIN, type Origin } from './events';
 import { type ClientLimits, MAX_NAME_UNITS, MAX_QUESTIONS } from './limits';
 import type { Outlet } from './outlet';
 import { Retry } from './retry';
@@ -12,8 +13,13 @@ import { Retry } from './retry';
 export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' }>;
 type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
 
-interface Asked {
+/** A question that has its answer, and whence it came. */
+export interface Settled {
   readonly question: Question;
+  readonly origin: Origin;
+}
+
+interface Asked extends Settled {
   /** The sequence of the command that it waits for. */
   after: number;
 }
@@ -44,23 +50,24 @@ export class Questions {
    * @param after the sequence of the command that it waits for; 0 for none
    * @returns the question's id, undefined when it cannot be asked: then an error was told
    */
-  ask(question: WithoutId<Question>, after: number, nowMs: number): number | undefined {
+  ask(question: WithoutId<Question>, after: number, nowMs: number, origin = NO_ORIGIN): number | undefined {
     const name = question.type === 'query' ? question.name : question.room;
     if (this.asked.size >= MAX_QUESTIONS) {
-      this.out.tellError('too-many-questions', `${MAX_QUESTIONS} questions have no answer yet`);
+      this.out.tellError('too-many-questions', `${MAX_QUESTIONS} questions have no answer yet`, origin);
       return undefined;
     }
     if (name.length > MAX_NAME_UNITS || !name.isWellFormed()) {
-      this.out.tellError('not-found', `there is no ${name.slice(0, 32).toWellFormed()}…`);
+      this.out.tellError('not-found', `there is no ${name.slice(0, 32).toWellFormed()}…`, origin);
       return undefined;
     }
     const text = question.type === 'search' ? question.text : '';
     if (!text.isWellFormed() || utf8Length(text) > this.textBytes) {
-      this.out.tellError('bad-text', `a text to search for has at most ${this.textBytes} bytes of well-formed Unicode`);
+      const allowed = `a text to search for has at most ${this.textBytes} bytes of well-formed Unicode`;
+      this.out.tellError('bad-text', allowed, origin);
       return undefined;
     }
     this.lastId += 1;
-    const asked = { question: { ...question, id: this.lastId }, after };
+    const asked = { question: { ...question, id: this.lastId }, after, origin };
     this.asked.set(this.lastId, asked);
     this.again.arm(nowMs);
     this.sendUnlessWaiting(asked);
@@ -68,10 +75,10 @@ export class Questions {
   }
 
   /** The question is answered, or not to be asked any more. @returns it, undefined when it had an answer already */
-  settle(id: number): Question | undefined {
+  settle(id: number): Settled | undefined {
     const asked = this.asked.get(id);
     this.asked.delete(id);
-    return asked?.question;
+    return asked;
   }
 
   /** Commands up to this sequence have an outcome now. */

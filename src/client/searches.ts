@@ -1,6 +1,6 @@
 /** Searches in the history: a server looks through a part of a room for each question, so one search may need many. */
 import type { ServerMessage } from '../wire/client';
-import type { FoundEvent, MessageEvent } from './events';
+import { type FoundEvent, idOf, type MessageEvent, type Origin } from './events';
 import type { Questions } from './questions';
 import { eventOf } from './rooms';
 
@@ -10,6 +10,7 @@ export interface Search {
   /** Lines below this index; 0: all. */
   readonly before: number;
   readonly limit: number;
+  readonly origin: Origin;
 }
 
 /** A search whose next question has no answer yet. */
@@ -40,9 +41,9 @@ export class Searches {
     this.underWay.delete(id);
     if (!this.questions.settle(id) || !one) return;
     const lines = [...events.map(eventOf).filter((event) => event.type === 'message'), ...one.lines];
-    const { room, text, limit } = one.search;
+    const { room, text, limit, origin } = one.search;
     if (before > 0 && lines.length < limit) this.ask({ ...one, lines }, before);
-    else this.tell({ type: 'found', room, text, lines, before });
+    else this.tell({ type: 'found', room, text, lines, before, ...idOf(origin) });
   }
 
   /** The question has no answer but an error. */
@@ -51,9 +52,9 @@ export class Searches {
   }
 
   private ask(one: UnderWay, before: number): void {
-    const { room, text, limit } = one.search;
+    const { room, text, limit, origin } = one.search;
     const question = { type: 'search', room, text, before, limit: limit - one.lines.length } as const;
-    const id = this.questions.ask(question, one.after, this.nowMs());
+    const id = this.questions.ask(question, one.after, this.nowMs(), origin);
     if (id !== undefined) this.underWay.set(id, one);
   }
 }

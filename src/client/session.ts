@@ -17,6 +17,7 @@ import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/cl
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
 import type { SessionEffect } from './effects';
+import { idOf, NO_ORIGIN } from './events';
 import { Identity } from './identity';
 import type { ClientLimits } from './limits';
 import { Link, type PayloadPlace } from './link';
@@ -41,10 +42,11 @@ export interface SessionOptions {
 }
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
+type Effects = readonly SessionEffect[];
 type Stage = 'detached' | 'opening' | 'reading' | 'ended';
 
 /** Refusals of an open after which a new session can be made. */
-const GONE = ['session-gone', 'other-birth'];
+export const GONE = ['session-gone', 'other-birth'];
 
 export class ClientSession {
   private readonly out = new Outlet();
@@ -93,9 +95,19 @@ export class ClientSession {
     return this.identity.nick;
   }
 
+  /** The server that serves this client; 0: none. */
+  get server(): number {
+    return this.link.server;
+  }
+
   /** Commands whose outcome is not known. */
   get unconfirmed(): number {
     return this.posts.size;
+  }
+
+  /** Lines among them; those that were given up stay so. */
+  get unconfirmedLines(): number {
+    return this.posts.lines;
   }
 
   /** Questions without an answer, those for the earlier lines of a joined room among them. */
@@ -107,14 +119,14 @@ export class ClientSession {
     return this.stage === 'ended';
   }
 
-  start(nowMs: number): readonly SessionEffect[] {
+  start(nowMs: number): Effects {
     this.nowMs = nowMs;
     this.link.start(nowMs);
     return this.out.take();
   }
 
   /** A routing frame of the balancer, with the server's message when it is `data`. */
-  onFrame(frame: ToClientFrame, message: ServerMessage | undefined, nowMs: number): readonly SessionEffect[] {
+  onFrame(frame: ToClientFrame, message: ServerMessage | undefined, nowMs: number): Effects {
     this.nowMs = nowMs;
     if (this.ended) return [];
     this.link.onHeard(nowMs);
@@ -147,7 +159,7 @@ export class ClientSession {
   }
 
   /** The socket's connection to the balancer came or went: a hint that spares a timeout. */
-  onSocket(state: 'up' | 'down', nowMs: number): readonly SessionEffect[] {
+  onSocket(state: 'up' | 'down', nowMs: number): Effects {
     this.nowMs = nowMs;
     if (!this.ended && this.link.onSocket(state, nowMs)) this.onDetached();
     return this.out.take();
@@ -156,24 +168,25 @@ export class ClientSession {
   /**
    * Takes a command, to be sent with the next `flush`. What became of it comes as an `ack` or an `error`.
    * @param id comes back with it; '' for none
+   * @param line of the input that it came from, comes back in an error; 0 for none
    */
-  post(command: Command, id: string, nowMs: number): readonly SessionEffect[] {
+  post(command: Command, id: string, nowMs: number, line = 0): Effects {
     this.nowMs = nowMs;
-    this.posts.add(command, id);
+    this.posts.add(command, { id, line });
     return this.out.take();
   }
 
   /** Sends what was posted, all of one turn together. */
-  flush(nowMs: number): readonly SessionEffect[] {
+  flush(nowMs: number): Effects {
     this.nowMs = nowMs;
     if (this.stage === 'reading') this.posts.flush(nowMs);
     return this.out.take();
   }
 
   /** Asks for lines of a room before the one with index `before` (0: the last ones). Answered by a history event. */
-  history(room: string, before: number, limit: number, nowMs: number): readonly SessionEffect[] {
+  history(room: string, before: number, limit: number, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
-    this.questions.ask({ type: 'history', room, before, limit }, this.posts.lastChange, nowMs);
+    this.questions.ask({ type: 'history', room, before, limit }, this.posts.lastChange, nowMs, origin);
     return this.out.take();
   }
 
@@ -181,16 +194,16 @@ export class ClientSession {
    * Asks for the last `limit` lines of a room, below an index (0: from the end), that have a text in them. Answered by a
    * found event, after as many questions as it takes.
    */
-  search(room: string, text: string, before: number, limit: number, nowMs: number): readonly SessionEffect[] {
+  search(room: string, text: string, before: number, limit: number, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
-    this.searches.start({ room, text, before, limit }, this.posts.lastChange);
+    this.searches.start({ room, text, before, limit, origin }, this.posts.lastChange);
     return this.out.take();
   }
 
   /** Answered by an answer event. */
-  query(what: 'names' | 'rooms' | 'whois', name: string, nowMs: number): readonly SessionEffect[] {
+  query(what: 'names' | 'rooms' | 'whois', name: string, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
-    this.questions.ask({ type: 'query', what, name }, this.posts.lastChange, nowMs);
+    this.questions.ask({ type: 'query', what, name }, this.posts.lastChange, nowMs, origin);
     return this.out.take();
   }
 
@@ -198,7 +211,7 @@ export class ClientSession {
    * Time has passed. Called a few times a second.
    * @param listening false while whoever owns the session does not read from its socket: then silence says nothing
    */
-  tick(nowMs: number, listening = true): readonly SessionEffect[] {
+  tick(nowMs: number, listening = true): Effects {
     this.nowMs = nowMs;
     if (this.ended) return [];
     if (!listening) this.link.onHeard(nowMs);
@@ -213,7 +226,7 @@ export class ClientSession {
   }
 
   /** Ends the session by a command in the log, after everything that was posted before. */
-  close(text: string, nowMs: number): readonly SessionEffect[] {
+  close(text: string, nowMs: number): Effects {
     this.nowMs = nowMs;
     if (this.posts.isClosing || this.ended) return [];
     this.posts.close(text);
@@ -221,7 +234,7 @@ export class ClientSession {
   }
 
   /** Ends at once, saying of each post without an outcome that it has none. */
-  giveUp(nowMs: number): readonly SessionEffect[] {
+  giveUp(nowMs: number): Effects {
     this.nowMs = nowMs;
     if (!this.ended) this.end(EXIT.unconfirmed);
     return this.out.take();
@@ -339,22 +352,23 @@ export class ClientSession {
   }
 
   private onHistory({ id, events, more }: MessageOf<'history'>): void {
-    const question = this.questions.settle(id);
+    const { question, origin } = this.questions.settle(id) ?? {};
     if (question?.type !== 'history' || this.rooms.onHistory(id, events)) return;
-    this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more });
+    this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more, ...idOf(origin) });
   }
 
   private onAnswer({ id, rows }: MessageOf<'answer'>): void {
-    const question = this.questions.settle(id);
+    const { question, origin } = this.questions.settle(id) ?? {};
     if (question?.type !== 'query') return;
-    this.out.tell({ type: 'answer', what: question.what, name: question.name, rows });
+    this.out.tell({ type: 'answer', what: question.what, name: question.name, rows, ...idOf(origin) });
   }
 
   private onError({ id, code, message }: MessageOf<'error'>): void {
     if (code === 'not-open') return this.open();
     this.searches.forget(id);
-    if (id !== 0 && (!this.questions.settle(id) || this.rooms.onHistory(id, []))) return;
-    this.out.tellError(code, message);
+    const settled = this.questions.settle(id);
+    if (id !== 0 && (!settled || this.rooms.onHistory(id, []))) return;
+    this.out.tellError(code, message, settled?.origin);
   }
 
   private onState(majority: boolean, reason: string): void {

@@ -6,7 +6,7 @@ import type { Dealer, Frames, Transport } from '../transport/transport';
 import { type ClientCodec, createClientCodec } from '../wire/codec-client';
 import { decodeToClient, encodeClient } from '../wire/frames';
 import type { SessionEffect } from './effects';
-import type { ClientEvent } from './events';
+import { type ClientEvent, NO_ORIGIN } from './events';
 import type { ClientLimits } from './limits';
 import { ClientSession } from './session';
 
@@ -60,9 +60,19 @@ export class Client {
     return this.session.nick;
   }
 
+  /** The server that serves this client; 0: none. */
+  get server(): number {
+    return this.session.server;
+  }
+
   /** Commands whose outcome is not known. */
   get unconfirmed(): number {
     return this.session.unconfirmed;
+  }
+
+  /** Lines among them; those that were given up stay so. */
+  get unconfirmedLines(): number {
+    return this.session.unconfirmedLines;
   }
 
   /** Questions without an answer, those for the earlier lines of a joined room among them. */
@@ -70,9 +80,9 @@ export class Client {
     return this.session.unanswered;
   }
 
-  /** Posts of one turn of the event loop leave together. */
-  post(command: Command, id = ''): void {
-    this.perform(this.session.post(command, id, this.now()));
+  /** Posts of one turn of the event loop leave together. @param line of the input that it came from */
+  post(command: Command, id = '', line = 0): void {
+    this.perform(this.session.post(command, id, this.now(), line));
     if (this.flushing) return;
     this.flushing = true;
     this.options.machine.timers.soon(() => {
@@ -81,16 +91,16 @@ export class Client {
     });
   }
 
-  history(room: string, before: number, limit: number): void {
-    this.perform(this.session.history(room, before, limit, this.now()));
+  history(room: string, before: number, limit: number, origin = NO_ORIGIN): void {
+    this.perform(this.session.history(room, before, limit, this.now(), origin));
   }
 
-  search(room: string, text: string, before: number, limit: number): void {
-    this.perform(this.session.search(room, text, before, limit, this.now()));
+  search(room: string, text: string, before: number, limit: number, origin = NO_ORIGIN): void {
+    this.perform(this.session.search(room, text, before, limit, this.now(), origin));
   }
 
-  query(what: 'names' | 'rooms' | 'whois', name: string): void {
-    this.perform(this.session.query(what, name, this.now()));
+  query(what: 'names' | 'rooms' | 'whois', name: string, origin = NO_ORIGIN): void {
+    this.perform(this.session.query(what, name, this.now(), origin));
   }
 
   /** Ends the session, after everything posted before; an `ended` event tells when it is over. */

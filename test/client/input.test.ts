@@ -280,6 +280,19 @@ describe('lines of standard input', () => {
     expect(await heard([chunk, chunk, Buffer.from('x')])).toEqual(['!line-too-long']);
   });
 
+  test('each has its number, as an editor counts', async () => {
+    const numbers: number[] = [];
+    const input = Readable.from([Buffer.from('one\n\n'), Buffer.from([0xff, 0x0a]), Buffer.from('four')]);
+    await new Promise<void>((resolve) => {
+      readLines(input, {
+        onLine: (_, number) => numbers.push(number),
+        onBadLine: (_code, _message, number) => numbers.push(-number),
+        onEnd: resolve,
+      });
+    });
+    expect(numbers).toEqual([1, 2, -3, 4]);
+  });
+
   test('input that fails ends once, and says why', async () => {
     const input = new PassThrough();
     const said: string[] = [];

@@ -109,4 +109,14 @@ describe('posting', () => {
     for (let seq = 1; seq <= 20; seq += 1) script.pass(1000).acks(seq, 1, seq);
     expect(groupsIn(script.look())).toEqual([]);
   });
+
+  test('only lines count as posts, also those that were given up', () => {
+    const script = new Script().online().command({ type: 'join', room: 'one' }).post('a', 'b', 'c');
+    expect(script.session.unconfirmedLines).toBe(3);
+    script.acks(1, 2, 5).says({ type: 'failed', seq: 3, code: 'not-in-room', message: 'no', round: 3 });
+    script.did(script.session.close('', script.nowMs));
+    expect(script.session.unconfirmedLines).toBe(1);
+    script.did(script.session.giveUp(script.nowMs));
+    expect(script.session.unconfirmedLines).toBe(1);
+  });
 });

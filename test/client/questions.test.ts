@@ -46,4 +46,25 @@ describe('questions', () => {
     expect(requestsIn(script.pass(4000).look(), 'query')).toHaveLength(1);
     expect(requestsIn(script.attached(2, 'moved').welcome({ server: 2 }).look(), 'query')).toHaveLength(1);
   });
+
+  test('what they were asked with comes back with the answer, and with the error', () => {
+    const script = new Script().online();
+    const origin = { id: 'q', line: 7 };
+    for (const room of ['one', 'two']) script.did(script.session.history(room, 0, 5, script.nowMs, origin));
+    script.did(script.session.query('rooms', '', script.nowMs, origin));
+    script.did(script.session.search('one', 'tea', 0, 3, script.nowMs, origin));
+    script.look();
+    const told = script
+      .says({ type: 'history', id: 1, room: 'one', events: [], more: false })
+      .says({ type: 'error', id: 2, seq: 0, code: 'no-such-room', message: 'no' })
+      .says({ type: 'answer', id: 3, rows: [] })
+      .says({ type: 'found', id: 4, events: [], before: 0 })
+      .look();
+    expect(told.flatMap((effect) => (effect.type === 'event' ? [effect.event] : []))).toMatchObject([
+      { type: 'history', id: 'q' },
+      { type: 'error', id: 'q', line: 7 },
+      { type: 'answer', id: 'q' },
+      { type: 'found', id: 'q' },
+    ]);
+  });
 });
