@@ -4,6 +4,7 @@ import type { Command } from '../../chat/commands';
 import { EXIT } from '../../lib/exit';
 import type { ClientEvent } from '../events';
 import { inertLine } from '../inert';
+import { UNCONFIRMED } from '../posts';
 import { Client, type ConnectOptions } from '../shell';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../style';
 import { type Opening, opening, update, type WindowEvent } from '../update';
@@ -14,8 +15,8 @@ import { Painter } from './painter';
 
 /** What the window needs of a client: `shell.ts` has it, and a test has another one. */
 export interface WindowClient {
-  /** Commands whose outcome is not known. */
-  readonly unconfirmed: number;
+  /** Lines whose outcome is not known. */
+  readonly unconfirmedLines: number;
   post(command: Command, id?: string): void;
   history(room: string, before: number, limit: number): void;
   search(room: string, text: string, before: number, limit: number): void;
@@ -81,7 +82,8 @@ class ChatWindow {
     this.model = first.model;
     this.client = parts.connect((event) => {
       this.handle({ type: 'client', event, time: parts.wallMs() });
-      if (event.type === 'error') this.lastError = event.message;
+      // That something is not confirmed follows from what went wrong.
+      if (event.type === 'error' && event.code !== UNCONFIRMED) this.lastError = event.message;
       if (event.type === 'ended') this.finish(this.stopped ?? event.status);
     });
     this.carryOut(first.effects);
@@ -99,9 +101,9 @@ class ChatWindow {
     this.restore();
     unlisten();
     for (const timer of this.timers) clearTimeout(timer);
-    const { unconfirmed } = this.client;
+    const { unconfirmedLines: lines } = this.client;
     this.client.dispose();
-    if (ended === EXIT.unconfirmed) complain(`${unconfirmed} of your posts were not confirmed`);
+    if (ended === EXIT.unconfirmed) complain(`${lines} of your posts ${lines === 1 ? 'was' : 'were'} not confirmed`);
     if (ended === EXIT.failure && this.lastError !== '') complain(this.lastError);
     return ended;
   }
@@ -188,7 +190,7 @@ class ChatWindow {
 
   /** Without waiting any longer: that the log hears of the end is polite, that it has all posts is not. */
   private leave(): void {
-    this.finish(this.client.unconfirmed > 0 ? EXIT.unconfirmed : EXIT.ok);
+    this.finish(this.client.unconfirmedLines > 0 ? EXIT.unconfirmed : EXIT.ok);
   }
 
   /** One draw for all that happens in a moment. */

@@ -90,13 +90,18 @@ describe('the terminal is restored after', () => {
     expect(shell.text).toContain('failed: on purpose');
   });
 
-  test('leaving with posts that are not confirmed, which is said', async () => {
-    const [shell] = await started('never-ends');
+  test.each([
+    [0, 0, ''],
+    [1, 75, '1 of your posts was not confirmed'],
+    [2, 75, '2 of your posts were not confirmed'],
+  ])('leaving with %i posts that are not confirmed, which is said', async (posts, expected, complaint) => {
+    const [shell] = await started(`never-ends ${posts}`);
     shell.write('/quit\r');
     await shell.until(/leaving/, true);
     shell.write('\u0003');
-    expect(await restored(shell)).toBe(75);
-    expect(shell.text).toContain('2 of your posts were not confirmed');
+    expect(await restored(shell)).toBe(expected);
+    expect(shell.text).toContain(complaint);
+    expect(shell.text.includes('of your posts')).toBe(posts > 0);
   });
 });
 
