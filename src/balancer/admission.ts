@@ -3,7 +3,7 @@
  */
 import { OncePer } from '../lib/rate';
 import type { PeerKey } from '../transport/transport';
-import type { RefuseReason, ServerFrame } from '../wire/frames';
+import { REFUSAL_WORDS, type RefuseReason, type ServerFrame } from '../wire/frames';
 import type { Client } from './clients';
 import type { BalancerLimits } from './limits';
 import type { Opening } from './opening';
@@ -91,7 +91,7 @@ export class Admission {
   private review(orphans: readonly Client[], nowMs: number): void {
     const why = this.opening.maybeOpen(nowMs);
     if (why === 'all') this.out.log('info', 'all servers can serve: open for clients');
-    if (why === 'majority') this.out.log('info', 'a majority is connected: open again');
+    if (why === 'majority') this.out.log('info', 'a majority is connected: open for clients');
     this.placement.review(orphans);
   }
 
@@ -107,7 +107,7 @@ export class Admission {
     const heldBack = this.refusals.pass(nowMs);
     if (heldBack === undefined) return;
     const more = heldBack > 0 ? ` (and ${heldBack} more before)` : '';
-    this.out.log('warn', `refused a server that says it is ${id}: ${reason}${more}`);
+    this.out.log('warn', `refused a server that says it is ${id}: ${REFUSAL_WORDS[reason]}${more}`);
   }
 
   private probe(): void {

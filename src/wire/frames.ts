@@ -97,6 +97,16 @@ export type ServerFrame =
 
 export type RefuseReason = 'unknown-server' | 'duplicate-server' | 'other-cluster' | 'other-version';
 
+/** The same for a person: what is the matter, and what to do. */
+export const REFUSAL_WORDS: Readonly<Record<RefuseReason, string>> = {
+  'unknown-server':
+    'the balancer has no server of this id in its configuration; give balancer and servers the same one',
+  'duplicate-server':
+    'a server with this id is running already; stop that one first, or start this one with another id',
+  'other-cluster': 'it is of another cluster; give balancer and servers the same configuration',
+  'other-version': 'it speaks another version of the protocol; run the same version of synod everywhere',
+};
+
 /** From the balancer to a server. */
 export type ToServerFrame =
   /** I am here; `instance` is new for each balancer process and registration: attachments under another are void. */

@@ -1,11 +1,12 @@
 /** Who is admitted as a server, who is refused, and who is dead. */
+import { REFUSAL_WORDS, type RefuseReason } from '../../src/wire/frames';
 import { type Beat, type FakeServer, LIMITS, lastOf, World } from './world';
 
 const refusal = (server: FakeServer) => lastOf(server, 'refused')?.reason;
 const connected = (world: World) => world.info().connected;
 
 describe('registration', () => {
-  test.each<[string, number, Partial<Beat>, string]>([
+  test.each<[string, number, Partial<Beat>, RefuseReason]>([
     ['an id that is not in the configuration', 4, {}, 'unknown-server'],
     ['another cluster', 1, { cluster: 'other' }, 'other-cluster'],
     ['another version', 1, { version: 99 }, 'other-version'],
@@ -14,7 +15,7 @@ describe('registration', () => {
     const server = world.startServer(id, beat);
     expect(refusal(server)).toBe(reason);
     expect(connected(world)).toEqual([]);
-    expect(world.logs).toEqual([`refused a server that says it is ${id}: ${reason}`]);
+    expect(world.logs).toEqual([`refused a server that says it is ${id}: ${REFUSAL_WORDS[reason]}`]);
   });
 
   test('answers each beat with how many are connected and needed', () => {
