@@ -9,8 +9,6 @@ import type { ClientLimits } from './limits';
 import type { Outlet } from './outlet';
 import { Retry } from './retry';
 
-const NO_ANSWER = 'the balancer does not answer';
-
 type FrameOf<Type extends ToClientFrame['type']> = Extract<ToClientFrame, { readonly type: Type }>;
 
 /** Where a payload stands among those of its attachment. */
@@ -31,8 +29,10 @@ export class Link {
   private socket: 'new' | 'up' | 'down' = 'new';
   private readonly helloAgain: Retry;
 
+  /** @param endpoint where the balancer is, for whoever reads of it; '' when that is not known */
   constructor(
     private readonly cluster: string,
+    private readonly endpoint: string,
     private readonly limits: ClientLimits,
     random: Random,
     private readonly out: Outlet,
@@ -91,11 +91,16 @@ export class Link {
   onWait({ reason, connected, needed }: FrameOf<'wait'>): void {
     this.detach('waiting');
     this.helloAgain.disarm();
-    const count = `${connected} of ${needed} servers connected`;
-    if (reason === 'starting') this.out.tellStatus('waiting', 0, count);
-    else if (reason === 'no-majority')
-      this.out.tellStatus('no-majority', 0, `${count}: too few to agree on anything; what you post waits`);
-    else this.out.tellStatus('waiting', 0, `no server can take clients yet (${count})`);
+    if (reason === 'starting') {
+      const more = connected < needed ? '' : ', which get ready';
+      this.out.tellStatus('waiting', 0, `${connected} of ${needed} servers connected${more}`, connected);
+      return;
+    }
+    // Of 2f + 1 servers f + 1 are needed.
+    const missing = connected < needed ? `${needed} needed` : 'no leader yet';
+    const count = `${connected} of ${2 * needed - 1} servers connected, ${missing}`;
+    if (reason === 'no-majority') this.out.tellStatus('no-majority', 0, `${count}; what you post waits`, connected);
+    else this.out.tellStatus('waiting', 0, `no server can take clients yet (${count})`, connected);
   }
 
   /** The balancer does not know this client or its attachment. @returns whether there was one */
@@ -130,7 +135,7 @@ export class Link {
     }
     if (nowMs - this.heardMs >= this.limits.silenceMs) {
       this.detach('connecting');
-      this.out.tellStatus('connecting', 0, NO_ANSWER);
+      this.tellNoAnswer();
       this.hello(nowMs);
       return true;
     }
@@ -152,9 +157,15 @@ export class Link {
 
   /** Says hello again, but not into the queue of a socket that has no connection: it would say all of it at once. */
   private onNoAnswer(nowMs: number): void {
-    this.out.tellStatus('connecting', 0, NO_ANSWER);
+    this.tellNoAnswer();
     // The monitor's word is a hint, so it does not hold forever.
     if (this.socket === 'up' || nowMs - this.helloMs >= this.limits.resendMostMs) this.sayHello(nowMs);
+  }
+
+  private tellNoAnswer(): void {
+    const { endpoint } = this;
+    const words = endpoint === '' ? 'the balancer does not answer' : `nothing answers at ${endpoint}`;
+    this.out.tellStatus('connecting', 0, `${words}: is the cluster running?`);
   }
 
   private hello(nowMs: number): void {

@@ -32,6 +32,8 @@ import { Searches } from './searches';
 export interface SessionOptions {
   /** The cluster's name; '' for whichever answers. */
   readonly cluster: string;
+  /** Where its balancer is, for whoever reads that it does not answer. */
+  readonly endpoint?: string;
   readonly nick: string;
   /** 16 random bytes each time: whoever knows them is the session. */
   readonly newSecret: () => Uint8Array;
@@ -63,10 +65,10 @@ export class ClientSession {
   private majority = true;
 
   constructor(options: SessionOptions) {
-    const { cluster, nick, newSecret, limits, random, history } = options;
+    const { cluster, endpoint = '', nick, newSecret, limits, random, history } = options;
     this.identity = new Identity(nick, newSecret);
     const request = (asked: ClientRequest) => this.link.request(asked);
-    this.link = new Link(cluster, limits, random, this.out);
+    this.link = new Link(cluster, endpoint, limits, random, this.out);
     this.posts = new Posts(limits, random, this.out, (firstSeq, settled, commands) => {
       const group = encodeGroup({ type: 'group', session: this.identity.session, firstSeq, settled, commands });
       this.link.request({ type: 'submit', group });

@@ -43,7 +43,7 @@ export class Client {
     const { cluster, nick, history, limits, transport, endpoint, machine } = options;
     const newSecret = () => machine.randomBytes(SECRET_BYTES);
     const random = seededRandom(Buffer.from(machine.randomBytes(4)).readUInt32LE());
-    this.session = new ClientSession({ cluster, nick, history, limits, random, newSecret });
+    this.session = new ClientSession({ cluster, endpoint, nick, history, limits, random, newSecret });
     this.codec = createClientCodec(cluster);
     this.dealer = transport.connectDealer(
       endpoint,

@@ -91,13 +91,16 @@ function peopleRows({ people }: RoomModel, { people: width, height }: Layout): r
 function statusRow(model: WindowModel, room: RoomModel, columns: number): string {
   const { state, server, reason } = model.link;
   const waiting = model.rooms.reduce((sum, { echoes }) => sum + echoes.filter(({ seq }) => seq === 0).length, 0);
-  const posts = waiting > 0 ? ` | ${waiting} not confirmed` : '';
+  const posts = waiting > 0 ? `${waiting} not confirmed` : '';
+  const after = posts === '' ? '' : ` | ${posts}`;
   const where = `${inertLine(model.nick)} | ${inertLine(labelOf(room.name))}`;
   const row = (style: string, text: string) => `${style}${padTo(text, columns)}${SGR.reset}`;
-  if (model.leaving) return row(SGR.reverse, ` leaving${posts} | Ctrl-C leaves at once`);
+  if (model.leaving) return row(SGR.reverse, ` leaving${after} | Ctrl-C leaves at once`);
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');
-  if (state === 'online') return row(SGR.reverse, ` ${where} | server ${server} | through ${model.position}${posts}`);
-  return row(SGR.loud, ` ${state.toUpperCase()}: ${inertLine(reason)}${posts} | ${where}`);
+  if (state === 'online') return row(SGR.reverse, ` ${where} | server ${server} | through ${model.position}${after}`);
+  // What cannot be seen elsewhere comes first: the end may be cut.
+  const before = posts === '' ? '' : `${posts} | `;
+  return row(SGR.loud, ` ${state.toUpperCase()}: ${before}${inertLine(reason)} | ${where}`);
 }
 
 /** The line being typed, scrolled so that the cursor is in sight. */

@@ -57,6 +57,7 @@ export class Script {
   constructor(options: { history?: number; limits?: Partial<ClientLimits> } = {}) {
     this.session = new ClientSession({
       cluster: 'test',
+      endpoint: 'tcp://127.0.0.1:7300',
       nick: 'alice',
       newSecret: () => {
         this.secrets += 1;

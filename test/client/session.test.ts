@@ -31,13 +31,33 @@ describe('finding a server', () => {
     script.look();
     const waiting = script.frame({ type: 'wait', reason: 'starting', connected: 2, needed: 3 }).look();
     expect(eventsIn(waiting, 'status')).toEqual([
-      { type: 'status', state: 'waiting', server: 0, reason: '2 of 3 servers connected' },
+      { type: 'status', state: 'waiting', server: 0, reason: '2 of 3 servers connected', connected: 2 },
     ]);
     expect(
       eventsIn(script.frame({ type: 'wait', reason: 'starting', connected: 2, needed: 3 }).look(), 'status'),
     ).toEqual([]);
     expect(statesIn(script.frame({ type: 'wait', reason: 'no-majority', connected: 1, needed: 2 }).look())).toEqual([
       'no-majority 0',
+    ]);
+  });
+
+  test.each([
+    ['starting', 3, 3, '3 of 3 servers connected, which get ready'],
+    ['no-majority', 1, 2, '1 of 3 servers connected, 2 needed; what you post waits'],
+    ['no-majority', 3, 2, '3 of 3 servers connected, no leader yet; what you post waits'],
+    ['no-server', 2, 4, 'no server can take clients yet (2 of 7 servers connected, 4 needed)'],
+  ] as const)('%s: %i there, %i needed', (reason, connected, needed, expected) => {
+    const script = new Script();
+    script.look();
+    const told = script.frame({ type: 'wait', reason, connected, needed }).look();
+    expect(eventsIn(told, 'status')).toMatchObject([{ reason: expected, connected }]);
+  });
+
+  test('without an answer it says where it looks for one', () => {
+    const script = new Script();
+    script.look();
+    expect(eventsIn(script.pass(6000, true).look(), 'status')).toMatchObject([
+      { state: 'connecting', reason: 'nothing answers at tcp://127.0.0.1:7300: is the cluster running?' },
     ]);
   });
 

@@ -119,6 +119,12 @@ describe('the status line', () => {
   });
 });
 
+test('the status line shows what is not confirmed, however long the reason is', () => {
+  const story = Story.online({ columns: 60, rows: 10 }).enter('hi');
+  story.hear({ type: 'status', state: 'no-majority', server: 0, reason: 'for many reasons '.repeat(9) });
+  expect(bare(shownOf(story.model).status)).toMatch(/^ NO-MAJORITY: 1 not confirmed \| for many/);
+});
+
 describe('the panes', () => {
   test('rooms show what is unread, and who was named', () => {
     const story = Story.online();

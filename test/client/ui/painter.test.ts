@@ -119,7 +119,7 @@ test('a lost majority is loud, and the first thing to be read', async () => {
   story.hear({ type: 'status', state: 'no-majority', server: 2, reason: '1 of 3 servers answers' });
   const shown = new Shown(story);
   const lines = await shown.lines();
-  expect(lines[10]).toMatch(/^ NO-MAJORITY: 1 of 3 servers answers/);
+  expect(lines[10]).toMatch(/^ NO-MAJORITY: 1 not confirmed \| 1 of 3/);
   expect((await shown.screen.cells(10))[1]).toBe('N 7 1 134217728 0 0');
 });
 
