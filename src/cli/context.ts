@@ -21,7 +21,7 @@ export interface ConfigFlags {
 
 /** The configuration named by the flags, by SYNOD_CONFIG, or the default one. @throws ConfigError */
 export function configOf(flags: ConfigFlags): ClusterConfig {
-  const file = flags.config ?? process.env.SYNOD_CONFIG ?? DEFAULT_CONFIG;
+  const file = flags.config ?? (process.env.SYNOD_CONFIG || DEFAULT_CONFIG);
   return loadConfig(file, flags.storage === undefined ? {} : { storage: flags.storage });
 }
 

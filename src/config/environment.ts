@@ -1,9 +1,10 @@
 /**
  * What the environment puts over a configuration file. The rule: SYNOD_ and the path of the key, in upper case with
  * underscores. SYNOD_STORAGE sets `storage`, SYNOD_TIMEOUTS_ELECTION_TIMEOUT_MS sets `timeouts.electionTimeoutMs`.
- * The servers are the file's alone. An empty variable sets nothing.
+ * The servers are the file's alone. An empty variable sets nothing; one that begins so and is none of ours is a mistake.
  */
-import { type KeyPath, suggest } from './problems';
+import { type LogLevel, parseLogLevel } from '../lib/log';
+import { type KeyPath, showProblem, suggest } from './problems';
 import { SECTIONS } from './schema';
 
 /** A value that is put over the file's, and where it comes from. */
@@ -21,10 +22,17 @@ const PATHS: readonly (readonly string[])[] = [
   ...Object.entries(SECTIONS).flatMap(([section, keys]) => keys.map((key) => [section, key])),
 ];
 const VARIABLES = new Map(PATHS.map((path) => [nameOf(path), path]));
-/** A variable that begins like this means a key of the file, whether there is such a one or not. */
-const RESERVED = Object.keys(SECTIONS).map((section) => `${nameOf([section])}_`);
+/** Which configuration is read, and how much is said about it. */
+const LOG = 'SYNOD_LOG';
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const OTHERS = ['SYNOD_CONFIG', LOG];
+/** Not for people: a process says them to its children. Those for the tests reach whatever a test starts. */
+const INHERITED = [
+  'SYNOD_SUPERVISED',
+  ...['SYNOD_RUNS', 'SYNOD_SEED', 'SYNOD_SHRINK', 'SYNOD_REWRITE', 'SYNOD_MUTANT'],
+];
 
-/** What the environment sets, and a line for each variable that sets a key that there is not. */
+/** What the environment sets, and a line for each variable that sets nothing or something impossible. */
 export function overridesOf(environment: NodeJS.ProcessEnv): {
   readonly overrides: readonly Override[];
   readonly problems: readonly string[];
@@ -35,11 +43,16 @@ export function overridesOf(environment: NodeJS.ProcessEnv): {
     if (text === undefined || text === '') continue;
     const path = VARIABLES.get(name);
     if (path) overrides.push({ path, value: parseValue(path, text), source: name });
-    else if (RESERVED.some((prefix) => name.startsWith(prefix))) {
-      problems.push(`${name}: no such setting${suggest(name, [...VARIABLES.keys()])}`);
+    else if (name === LOG) problems.push(...problemsOfLog(text));
+    else if (name.startsWith(PREFIX) && !OTHERS.includes(name) && !INHERITED.includes(name)) {
+      problems.push(`${name}: no such setting${suggest(name, [...VARIABLES.keys(), ...OTHERS])}`);
     }
   }
   return { overrides, problems };
+}
+
+function problemsOfLog(text: string): readonly string[] {
+  return parseLogLevel(text) ? [] : [showProblem(LOG, text, LOG_LEVELS.join(', '))];
 }
 
 /** Timeouts and limits are numbers; what is none is left for the schema to refuse. */

@@ -28,12 +28,18 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
 ): ClusterConfig {
   const written = readJson(file);
-  const { overrides, problems } = overridesOf(environment);
-  if (problems.length > 0) throw new ConfigError(problems);
+  const overrides = checkedOverrides(environment);
   const reading = new Reading(file, [...overrides, ...flagOverrides(flags)]);
   const checked = clusterSchema.safeParse(reading.put(written));
   if (!checked.success) throw new ConfigError(checked.error.issues.flatMap((issue) => reading.showIssue(issue)));
   return resolve(reading, checked.data);
+}
+
+/** What the environment sets. @throws ConfigError a line for each variable that is none or has a wrong value */
+export function checkedOverrides(environment: NodeJS.ProcessEnv = process.env): readonly Override[] {
+  const { overrides, problems } = overridesOf(environment);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return overrides;
 }
 
 function flagOverrides({ storage }: Overrides): readonly Override[] {

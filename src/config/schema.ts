@@ -15,7 +15,12 @@ const AN_ADDRESS = { error: 'an address like tcp://127.0.0.1:7101' };
 const A_NAME = { error: 'a name of 1 to 64 letters, digits, "-", "_" or "."' };
 const A_FOLDER = { error: 'a folder, relative to this file or absolute' };
 
-const address = z.string(AN_ADDRESS).refine((text) => Number(ADDRESS.exec(text)?.[1]) <= MAX_PORT, AN_ADDRESS);
+/** Whether something can be connected to there, as far as one can see. */
+export function isAddress(text: string): boolean {
+  return Number(ADDRESS.exec(text)?.[1]) <= MAX_PORT;
+}
+
+const address = z.string(AN_ADDRESS).refine(isAddress, AN_ADDRESS);
 
 const wholeNumber = (least: number, most: number, unit = '') => {
   const error = `a whole number${unit} from ${least} to ${most}`;

@@ -139,6 +139,18 @@ describe('from the environment and flags', () => {
     ]);
   });
 
+  test.each([
+    [{ SYNOD_STORGE: 'memory' }, 'SYNOD_STORGE: no such setting; did you mean SYNOD_STORAGE?'],
+    [{ SYNOD_CONFG: '/else' }, 'SYNOD_CONFG: no such setting; did you mean SYNOD_CONFIG?'],
+    [{ SYNOD_LOG: 'loud' }, 'SYNOD_LOG: found "loud", allowed: debug, info, warn, error'],
+  ])('one that is misspelt, or says how loud in another word: %j', (environment, expected) => {
+    expect(problems(written(), environment)).toEqual([expected]);
+  });
+
+  test('what tests and parents hand down to processes is no mistake', () => {
+    expect(() => load(written(), { SYNOD_SUPERVISED: '1', SYNOD_RUNS: '9', SYNOD_SEED: '1' })).not.toThrow();
+  });
+
   test('a part of the file that is no object is not covered up', () => {
     const text = written((config) => {
       config.timeouts = [];
