@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { toExitError } from './cli/errors';
-import { EXIT } from './lib/exit';
+import { EXIT, ExitError } from './lib/exit';
 
 /** Of a line: what both ends of a range can be counted on with. */
 const MAX_INDEX = 2 ** 52;
@@ -14,8 +14,11 @@ void main();
 async function main(): Promise<void> {
   process.once('uncaughtException', (error) => process.exit(report(error)));
   process.once('unhandledRejection', (error) => process.exit(report(error)));
-  process.stdout.on('error', endQuietlyWithoutReader);
-  process.exit(await run(process.argv));
+  process.stdout.on('error', endWithoutOutput);
+  const status = await run(process.argv);
+  // What could not be written is told a moment later.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.exit(status);
 }
 
 /** Runs the command and tells its exit status. */
@@ -39,7 +42,9 @@ function commandLine(onEnd: (status: number) => void): Command {
     .version(JSON.parse(readFileSync(path.join(__dirname, '../package.json'), 'utf8')).version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageError(text)) });
-  const config = () => new Option('-c, --config <file>', 'the configuration of the cluster').env('SYNOD_CONFIG');
+  // Commander would take an empty variable for the name of a file.
+  const config = () =>
+    new Option('-c, --config <file>', 'the configuration (SYNOD_CONFIG, else config/cluster-3.json of this program)');
   const storage = () =>
     new Option('--storage <kind>', 'instead of what the configuration says').choices(['disk', 'memory']);
 
@@ -145,18 +150,18 @@ function wholeNumber(least: number, most: number): (text: string) => number {
   };
 }
 
-/** Says in one line what went wrong; the stack only to those who ask for it. @returns the exit status */
+/** Says in a line what went wrong, in several when it is several things; the stack only to those who ask for it. @returns the exit status */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const expected = toExitError(error);
   const message = expected?.message ?? `internal error: ${error instanceof Error ? error.message : String(error)}`;
-  process.stderr.write(`synod: ${message}\n`);
+  for (const line of message.split('\n')) process.stderr.write(`synod: ${line}\n`);
   if (process.env.SYNOD_LOG === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return expected?.status ?? EXIT.invariant;
 }
 
-/** Whoever read our output is gone (`synod … | head`): nothing more to do. */
-function endQuietlyWithoutReader(error: NodeJS.ErrnoException): void {
+/** Whoever read our output is gone (`synod … | head`), and there is nothing more to do; or it cannot be written. */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  process.exit(report(new ExitError(EXIT.disk, `standard output cannot be written: ${error.message}`)));
 }

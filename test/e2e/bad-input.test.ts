@@ -1,8 +1,9 @@
 /** What goes wrong before anything runs: one line that says what and where, the documented status, no stack trace. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { Cluster, freePorts, synod } from './cluster';
+import { BIN, Cluster, freePorts, synod } from './cluster';
 
 jest.setTimeout(120_000);
 
@@ -17,6 +18,12 @@ function expectOneLine(stderr: string, ...parts: readonly (string | RegExp)[]): 
   const lines = stderr.trimEnd().split('\n');
   expect(lines).toHaveLength(1);
   for (const part of parts) expect(lines[0]).toMatch(part);
+}
+
+function shell(command: string): Promise<{ status: number; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', command], (error, _, stderr) => resolve({ stderr, status: error ? Number(error.code) : 0 }));
+  });
 }
 
 test('an unknown command and an unknown flag are usage errors', async () => {
@@ -44,6 +51,40 @@ test('a configuration that is missing, broken or wrong names the file, the key a
   const broken = await synod(['balancer', '--config', cluster.config]);
   expect(broken.status).toBe(78);
   expectOneLine(broken.stderr, cluster.config, 'JSON');
+});
+
+test('each problem of a configuration is a line of its own', async () => {
+  const env = { ...process.env, SYNOD_STORGE: 'memory', SYNOD_LOG: 'loud' };
+  const { status, stderr } = await synod(['status', '--config', cluster.config], '', env);
+  expect(status).toBe(78);
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^synod: SYNOD_STORGE: .*SYNOD_STORAGE/),
+    expect.stringMatching(/^synod: SYNOD_LOG: .*debug/),
+  ]);
+});
+
+test('an empty SYNOD_CONFIG names no file', async () => {
+  const { stderr } = await synod(['server', '--id', '9'], '', { ...process.env, SYNOD_CONFIG: '' });
+  expectOneLine(stderr, 'cluster-3.json', 'servers');
+});
+
+test.each(['tcp://127.0.0.1:99999', 'tcp://127.0.0.1', 'here'])('%s is no address to connect to', async (address) => {
+  const { status, stderr } = await synod(['chat', '--plain', '--connect', address], 'hi\n');
+  expect(status).toBe(2);
+  expectOneLine(stderr, '--connect', address);
+});
+
+const whereDevicesAreFull = existsSync('/dev/full') ? test : test.skip;
+whereDevicesAreFull('an output that cannot be written is told, and is no success', async () => {
+  const out = path.join(cluster.folder, 'another');
+  for (const args of [
+    ['status', '--config', cluster.config],
+    ['init', '--servers', '1', '--base-port', '7400', '--out', out],
+  ]) {
+    const { status, stderr } = await shell(`"${process.execPath}" "${BIN}" ${args.join(' ')} > /dev/full`);
+    expect(status).toBe(74);
+    expectOneLine(stderr, 'standard output cannot be written', 'ENOSPC');
+  }
 });
 
 test('a server that is not in the configuration does not start', async () => {
