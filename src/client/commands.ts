@@ -86,7 +86,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     help: "set this room's topic; - takes it away",
     parse: (text, room) => {
       if (text === '') return needs('topic', 'TEXT');
-      return inRoom(room, (name) => asCommand({ type: 'topic', room: name, text: text === '-' ? '' : text }));
+      return topic(room, text === '-' ? '' : text);
     },
   },
   {
@@ -142,6 +142,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'help', usage: '', help: 'this list', parse: () => ({ type: 'help' }) },
   { name: 'quit', usage: '[TEXT]', help: 'leave', parse: (text) => ({ type: 'quit', text }) },
 ];
+
+/** @param text '' takes it away */
+export function topic(room: string, text: string): Action {
+  if (room.startsWith('@')) return { type: 'problem', message: 'a conversation of two has no topic' };
+  return inRoom(room, (name) => asCommand({ type: 'topic', room: name, text }));
+}
 
 /** @param keep how much, as it is typed */
 export function retain(room: string, keep: string): Action {

@@ -1,5 +1,5 @@
 /** A line of `--json` input: a JSON object, or what a person would type. */
-import { type Action, DEFAULT_FOUND, MAX_HISTORY, parseInput, retain, say } from './commands';
+import { type Action, DEFAULT_FOUND, MAX_HISTORY, parseInput, retain, say, topic } from './commands';
 
 export interface JsonRequest {
   readonly action: Action;
@@ -45,7 +45,7 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
   topic: {
     needs: { room: 'string', text: 'string' },
     takes: {},
-    make: (fields, room) => ({ type: 'command', command: { type: 'topic', room, text: text(fields, 'text') } }),
+    make: (fields, room) => topic(room, text(fields, 'text')),
   },
   nick: {
     needs: { nick: 'string' },
@@ -71,6 +71,21 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
     needs: { text: 'string' },
     takes: { room: 'string', before: 'number', limit: 'number' },
     make: (fields, room) => ({ type: 'search', room, text: text(fields, 'text'), ...pageOf(fields, DEFAULT_FOUND) }),
+  },
+  names: {
+    needs: {},
+    takes: { room: 'string' },
+    make: (_, room) => ({ type: 'query', what: 'names', name: room }),
+  },
+  rooms: {
+    needs: {},
+    takes: {},
+    make: () => ({ type: 'query', what: 'rooms', name: '' }),
+  },
+  whois: {
+    needs: { nick: 'string' },
+    takes: {},
+    make: (fields) => ({ type: 'query', what: 'whois', name: text(fields, 'nick') }),
   },
   quit: {
     needs: {},

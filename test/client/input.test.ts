@@ -92,6 +92,10 @@ test('in a conversation, what is said is for one person', () => {
   );
 });
 
+test('a conversation has no topic', () => {
+  expect(parseInput('/topic tea', '@bob')).toEqual({ type: 'problem', message: 'a conversation of two has no topic' });
+});
+
 test('in no room, nothing is said', () => {
   for (const line of ['hello', '/me waves', '/topic x', '/retain 1d', '/names', '/leave']) {
     expect(parseInput(line, '')).toEqual(problem('you are in no room; /join one first'));
@@ -164,6 +168,20 @@ describe('a JSON line', () => {
       { type: 'retain', room: 'dev', keep: '2 lines' },
       { action: command({ type: 'retain', room: 'dev', ageMs: 0, count: 2, bytes: 0 }), id: '' },
     ],
+    [{ type: 'names' }, { action: { type: 'query', what: 'names', name: 'lobby' }, id: '' }],
+    [
+      { type: 'names', room: 'dev', id: 'n' },
+      { action: { type: 'query', what: 'names', name: 'dev' }, id: 'n' },
+    ],
+    [{ type: 'rooms' }, { action: { type: 'query', what: 'rooms', name: '' }, id: '' }],
+    [
+      { type: 'whois', nick: 'bob' },
+      { action: { type: 'query', what: 'whois', name: 'bob' }, id: '' },
+    ],
+    [
+      { type: 'topic', room: '@bob', text: 't' },
+      { action: { type: 'problem', message: 'a conversation of two has no topic' }, id: '' },
+    ],
     [{ type: 'history' }, { action: { type: 'history', room: 'lobby', before: 0, count: 500 }, id: '' }],
     [
       { type: 'history', room: 'dev', before: 7, limit: 2 },
@@ -182,21 +200,25 @@ describe('a JSON line', () => {
   test.each([
     ['{"type":', '', 'a line that begins with { has to be a JSON object'],
     ['{} {}', '', 'a line that begins with { has to be a JSON object'],
-    [{}, '', 'type is missing; allowed: post, join, leave, topic, nick, away, retain, history, search, quit'],
+    [
+      {},
+      '',
+      'type is missing; allowed: post, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
+    ],
     [
       { type: 'shout', id: 'x' },
       'x',
-      'type is "shout"; allowed: post, join, leave, topic, nick, away, retain, history, search, quit',
+      'type is "shout"; allowed: post, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
     ],
     [
       { type: 'constructor' },
       '',
-      'type is "constructor"; allowed: post, join, leave, topic, nick, away, retain, history, search, quit',
+      'type is "constructor"; allowed: post, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
     ],
     [
       { type: ['post'] },
       '',
-      'type is ["post"]; allowed: post, join, leave, topic, nick, away, retain, history, search, quit',
+      'type is ["post"]; allowed: post, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
     ],
     [{ type: 'post', id: 'x' }, 'x', 'text is missing'],
     [{ type: 'history', before: -1 }, '', 'before has to be a whole number, 0 or more'],
