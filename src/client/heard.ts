@@ -10,6 +10,7 @@ import type {
 } from './events';
 import {
   type Echo,
+  earlierId,
   MAX_LINES_SCROLLED,
   NO_ROOM,
   named,
@@ -24,6 +25,7 @@ import {
   withoutRoom,
   withRoom,
 } from './model';
+import { peopleAfter, peopleOf } from './people';
 import { answerLines, foundLines } from './plain';
 import { only, type Updated, type WindowEffect } from './window-effects';
 
@@ -97,20 +99,15 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
 }
 
-function peopleAfter(people: readonly string[], { event, nick, text }: PresenceEvent): readonly string[] {
-  if (event === 'join') return people.includes(nick) ? people : [...people, nick];
-  if (event === 'leave' || event === 'quit') return people.filter((other) => other !== nick);
-  if (event === 'nick') return people.map((other) => (other === nick ? text : other));
-  return people;
-}
-
 function onAck(model: WindowModel, { id, seq }: AckEvent): WindowModel {
   const at = roomOfEcho(model, id);
   return at ? withEchoes(model, at, (echo) => [echo.id === id ? { ...echo, seq } : echo]) : model;
 }
 
 /** A post that was refused stays in sight as what it is; what is wrong otherwise is told where one is. */
-function onError(model: WindowModel, { id = '', message }: ErrorEvent, time: number): WindowModel {
+function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, time: number): WindowModel {
+  const asking = model.rooms.find(({ name, earlier }) => earlier === 'asked' && id === earlierId(name));
+  if (asking) return withoutEarlier(model, asking, code, message, time);
   const at = roomOfEcho(model, id);
   const failed = at?.echoes.find((echo) => echo.id === id);
   if (!at || !failed) return notice(model, [`error: ${message}`], time);
@@ -119,6 +116,19 @@ function onError(model: WindowModel, { id = '', message }: ErrorEvent, time: num
   return withRoom(without, at.name, (room) =>
     withLine(room, { type: 'failed', nick, text, action, reason: message, time }),
   );
+}
+
+/** They may be asked for again, unless there is nothing: a conversation begins with what is said in it first. */
+function withoutEarlier(
+  model: WindowModel,
+  { name }: RoomModel,
+  code: string,
+  message: string,
+  time: number,
+): WindowModel {
+  const isNew = code === 'no-such-room';
+  const next = withRoom(model, name, (room) => ({ ...room, earlier: isNew ? 'none' : 'maybe' }));
+  return isNew && name.startsWith('@') ? next : notice(next, [`error: ${message}`], time);
 }
 
 function roomOfEcho(model: WindowModel, id: string): RoomModel | undefined {
@@ -143,7 +153,7 @@ function onHistory(model: WindowModel, event: HistoryEvent): WindowModel {
 function onAnswer(model: WindowModel, event: AnswerEvent, time: number): WindowModel {
   const about = event.what === 'names' ? roomCalled(model, event.name) : undefined;
   if (!about) return notice(model, [answerLines(event).join('\n')], time);
-  const people = event.rows.map(({ name }) => name);
+  const people = peopleOf(event.rows);
   const next = withRoom(model, event.name, (room) => ({ ...room, people, namesAsked: false }));
   return about.namesAsked ? notice(next, [answerLines(event).join('\n')], time) : next;
 }

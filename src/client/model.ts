@@ -2,6 +2,7 @@
 import { fold } from '../chat/text';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import type { MessageEvent, PresenceEvent, StatusEvent } from './events';
+import type { Person } from './people';
 
 export interface Size {
   readonly columns: number;
@@ -48,8 +49,8 @@ export interface RoomModel {
   readonly lines: readonly Line[];
   readonly echoes: readonly Echo[];
   readonly topic: string;
-  /** Nicks of those who are here, in the order of joining. */
-  readonly people: readonly string[];
+  /** In the order of joining. */
+  readonly people: readonly Person[];
   readonly unread: number;
   /** One of the unread lines names this client. */
   readonly mentioned: boolean;
@@ -172,6 +173,11 @@ export function oldestOf({ lines }: RoomModel): MessageEvent | PresenceEvent | u
 export function earlierOf(room: RoomModel): RoomModel['earlier'] {
   const oldest = oldestOf(room);
   return oldest && oldest.index <= (oldest.type === 'message' ? 1 : 0) ? 'none' : room.earlier;
+}
+
+/** What a question for earlier lines of a room is asked with, so that an error can be told from others. */
+export function earlierId(room: string): string {
+  return `earlier ${room}`;
 }
 
 /** A line at the end of a room. */

@@ -10,6 +10,7 @@ import { inert } from './inert';
 import { keyLines } from './keys';
 import {
   currentRoom,
+  earlierId,
   earlierOf,
   MAX_LINES,
   NO_ROOM,
@@ -218,12 +219,14 @@ function askEarlier(model: WindowModel, limit: number): Updated {
   const oldest = oldestOf(room);
   // The index of what is no line is that of the line before it, which is wanted too.
   const before = oldest ? oldest.index + (oldest.type === 'message' ? 0 : 1) : 0;
-  return { model: asked, effects: [{ type: 'history', room: room.name, before, limit }] };
+  return { model: asked, effects: [{ type: 'history', room: room.name, before, limit, id: earlierId(room.name) }] };
 }
 
 function complete(model: WindowModel, time: number): WindowModel {
   const { editor, candidates } = completed(model.editor, {
-    people: currentRoom(model).people.filter((nick) => nick !== model.nick),
+    people: currentRoom(model)
+      .people.map(({ nick }) => nick)
+      .filter((nick) => nick !== model.nick),
     rooms: model.rooms.map(({ name }) => name),
   });
   const next = { ...model, editor };

@@ -2,6 +2,7 @@
 import { cellsOf, cut, padTo } from './cells';
 import { inertLine, rowsInSight } from './conversation';
 import { currentRoom, type RoomModel, type Size, type WindowModel } from './model';
+import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
 
 /** Where each pane lies; a width of 0: it is folded away. */
@@ -83,8 +84,22 @@ function roomRows({ rooms, current }: WindowModel, { rooms: width, height }: Lay
 
 /** As many as there is room for, and how many more there are. */
 function peopleRows({ people }: RoomModel, { people: width, height }: Layout): readonly string[] {
-  const rows = [...people].sort().map((nick) => colourOf(nick) + padTo(inertLine(nick), width) + SGR.reset);
+  // Those who read along come first: the end may be cut.
+  const rows = [...people]
+    .sort((a, b) => Number(isAbsent(a)) - Number(isAbsent(b)) || (a.nick < b.nick ? -1 : 1))
+    .map((person) => personRow(person, width));
   return rows.length <= height ? rows : [...rows.slice(0, height - 1), `and ${rows.length - height + 1} more`];
+}
+
+function personRow(person: Person, width: number): string {
+  const nick = inertLine(person.nick);
+  if (!isAbsent(person)) return colourOf(person.nick) + padTo(nick, width) + SGR.reset;
+  const why = person.offline ? ' offline' : ' away';
+  return SGR.dim + padTo(cut(nick, Math.max(1, width - why.length)) + why, width) + SGR.reset;
+}
+
+function isAbsent({ away, offline }: Person): boolean {
+  return away || offline;
 }
 
 /** Who one is, where, and how the link is: loud, and before all else, when it is not as it should be. */

@@ -4,7 +4,14 @@ import type { WindowModel } from './model';
 
 export type WindowEffect =
   | { readonly type: 'post'; readonly command: Command; readonly id: string }
-  | { readonly type: 'history'; readonly room: string; readonly before: number; readonly limit: number }
+  | {
+      readonly type: 'history';
+      readonly room: string;
+      readonly before: number;
+      readonly limit: number;
+      /** Comes back in an error. */
+      readonly id: string;
+    }
   | { readonly type: 'search'; readonly room: string; readonly text: string; readonly limit: number }
   | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
   /** End the session, once everything that was posted is confirmed. */

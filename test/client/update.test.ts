@@ -1,3 +1,4 @@
+import type { PresenceEvent } from '../../src/client/events';
 import { MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../src/client/model';
 import { message, OTHER, OWN, presence, Story, TIME } from './window-model';
 
@@ -7,6 +8,10 @@ function room(story: Story, name = story.model.current): RoomModel {
 
 function names(story: Story): readonly string[] {
   return story.model.rooms.map(({ name }) => name);
+}
+
+function nicks(story: Story): readonly string[] {
+  return room(story).people.map(({ nick }) => nick);
 }
 
 /** What the window said, the last one last. */
@@ -36,7 +41,7 @@ test('on joining it asks who is here, without a word', () => {
   expect(story.effects()).toEqual([{ type: 'query', what: 'names', name: 'lobby' }]);
   const rows = ['bob', 'alice'].map((name) => ({ name, text: '', count: 0 }));
   story.hear({ type: 'answer', what: 'names', name: 'lobby', rows });
-  expect(room(story).people).toEqual(['bob', 'alice']);
+  expect(nicks(story)).toEqual(['bob', 'alice']);
   expect(notices(story)).toEqual([]);
 });
 
@@ -134,13 +139,34 @@ describe('people', () => {
   test('come, go and change their names', () => {
     const story = Story.online();
     story.hear(presence({ nick: 'bob', index: 2 }), presence({ nick: 'bob', index: 3 }));
-    expect(room(story).people).toEqual(['alice', 'bob']);
+    expect(nicks(story)).toEqual(['alice', 'bob']);
     story.hear(presence({ nick: 'bob', event: 'nick', text: 'rob', index: 4 }));
-    expect(room(story).people).toEqual(['alice', 'rob']);
+    expect(nicks(story)).toEqual(['alice', 'rob']);
     story.hear(presence({ nick: 'rob', event: 'away', text: 'tea', index: 5 }));
-    expect(room(story).people).toEqual(['alice', 'rob']);
+    expect(nicks(story)).toEqual(['alice', 'rob']);
     story.hear(presence({ nick: 'rob', event: 'quit', index: 6 }));
-    expect(room(story).people).toEqual(['alice']);
+    expect(nicks(story)).toEqual(['alice']);
+  });
+
+  test('lose their connection and have it again, are away and back', () => {
+    const story = Story.online().hear(presence({ nick: 'bob', index: 2 }));
+    const bob = () => room(story).people.find(({ nick }) => nick === 'bob');
+    const happens = (event: PresenceEvent['event']) =>
+      story.hear(presence({ nick: 'bob', event, text: 'x', index: 3 }));
+    happens('away');
+    happens('offline');
+    expect(bob()).toEqual({ nick: 'bob', away: true, offline: true });
+    happens('online');
+    expect(bob()).toEqual({ nick: 'bob', away: true, offline: false });
+    happens('back');
+    expect(bob()).toEqual({ nick: 'bob', away: false, offline: false });
+    const rows = ['', 'tea', 'offline'].map((text) => ({ name: `n${text}`, text, count: 0 }));
+    story.hear({ type: 'answer', what: 'names', name: 'lobby', rows });
+    expect(room(story).people).toEqual([
+      { nick: 'n', away: false, offline: false },
+      { nick: 'ntea', away: true, offline: false },
+      { nick: 'noffline', away: false, offline: true },
+    ]);
   });
 
   test('one is called otherwise when the log says so', () => {
@@ -248,7 +274,7 @@ describe('earlier lines', () => {
     return story;
   }
 
-  const asked = { type: 'history', room: 'lobby', before: 51, limit: 100 };
+  const asked = { type: 'history', room: 'lobby', before: 51, limit: 100, id: 'earlier lobby' };
 
   test('are asked for once, before they are in sight', () => {
     const story = late().press('pageup', 'pageup');
@@ -286,6 +312,23 @@ describe('earlier lines', () => {
 
   test('/history asks for as many as one wants', () => {
     expect(late().enter('/history 7').effects()).toEqual([{ ...asked, limit: 7 }]);
+  });
+
+  test('that cannot be had are asked for again, when one wants to see them', () => {
+    const story = late().press('pageup');
+    story.hear({ type: 'error', code: 'too-many-questions', message: 'no', id: 'earlier lobby' });
+    expect(room(story).earlier).toBe('maybe');
+    expect(notices(story)).toEqual(['error: no']);
+    story.effects();
+    expect(story.press('pageup').effects()).toEqual([asked]);
+  });
+
+  test('of a conversation that never was there are none, and nobody is told off for looking', () => {
+    const story = Story.online().enter('/room @zed').press('pageup');
+    expect(story.effects()).toMatchObject([{ type: 'history', room: '@zed', id: 'earlier @zed' }]);
+    story.hear({ type: 'error', code: 'no-such-room', message: 'there is none', id: 'earlier @zed' });
+    expect(notices(story)).toEqual([]);
+    expect(story.press('pageup').effects()).toEqual([]);
   });
 
   test('of a room that is left meanwhile do not bring it back', () => {

@@ -135,6 +135,17 @@ describe('the panes', () => {
     expect(shownOf(story.model).rooms.map(bare)).toEqual(['1 #lobby        ', '2 #dev        12', '3 @bob        1!']);
   });
 
+  test('people who are not there come last, and say so', () => {
+    const story = Story.online();
+    const long = 'a-name-as-long-as-can-be';
+    for (const [at, nick] of ['bob', long, 'zoe'].entries()) story.hear(presence({ nick, index: 2 + at }));
+    story.hear(presence({ nick: 'bob', event: 'away', text: 'tea', index: 5 }));
+    story.hear(presence({ nick: long, event: 'offline', index: 6 }));
+    const { people } = shownOf(story.model);
+    expect(people.map((row) => bare(row).trimEnd())).toEqual(['alice', 'zoe', 'a-name-… offline', 'bob away']);
+    expect(people.map((row) => row.startsWith('\u001b[2m'))).toEqual([false, false, true, true]);
+  });
+
   test('more rooms and people than rows', () => {
     const story = Story.online({ columns: 80, rows: 8 });
     for (let index = 2; index < 12; index += 1) {

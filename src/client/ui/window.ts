@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import type { Command } from '../../chat/commands';
 import { EXIT } from '../../lib/exit';
-import type { ClientEvent } from '../events';
+import type { ClientEvent, Origin } from '../events';
 import { inertLine } from '../inert';
 import { UNCONFIRMED } from '../posts';
 import { Client, type ConnectOptions } from '../shell';
@@ -18,7 +18,7 @@ export interface WindowClient {
   /** Lines whose outcome is not known. */
   readonly unconfirmedLines: number;
   post(command: Command, id?: string): void;
-  history(room: string, before: number, limit: number): void;
+  history(room: string, before: number, limit: number, origin: Origin): void;
   search(room: string, text: string, before: number, limit: number): void;
   query(what: 'names' | 'rooms' | 'whois', name: string): void;
   close(text?: string): void;
@@ -163,7 +163,7 @@ class ChatWindow {
           this.client.post(effect.command, effect.id);
           break;
         case 'history':
-          this.client.history(effect.room, effect.before, effect.limit);
+          this.client.history(effect.room, effect.before, effect.limit, { id: effect.id, line: 0 });
           break;
         case 'search':
           this.client.search(effect.room, effect.text, 0, effect.limit);
