@@ -216,7 +216,7 @@ export class Checks {
     const { pendingBytesOfAll, recentChars, historyWriteChars } = parts.options.limits.server;
     const bounds: readonly (readonly [string, number, number])[] = [
       ['commands that wait', (parts.pending as unknown as { bytesOfAll: number }).bytesOfAll, pendingBytesOfAll],
-      ['characters of what happened that wait', parts.history.waiting, 4 * historyWriteChars + recentChars],
+      ['characters of what happened that wait', parts.history.waiting, 32 * historyWriteChars + recentChars],
     ];
     for (const [what, value, most] of bounds) {
       if (value > most) throw new Violation('bounded', `server ${id} has ${value} of ${what}, at most ${most}`);

@@ -68,6 +68,7 @@ export class VirtualCluster {
     this.bytes = streamOf(plan.seed, 2);
     this.chance = streamOf(plan.seed, 3);
     this.weather = new Weather(streamOf(plan.seed, 4));
+    this.weather.staleAnswers = plan.staleAnswers;
     this.network = new Network(this.agenda, this.weather, { sent: (...sent) => this.onSent(...sent) });
     this.config = configOf(plan);
     this.checks = new Checks(this.config.limits.chat);

@@ -140,7 +140,11 @@ export class Member {
         break;
       }
       case 'presence':
-        if (event.event === 'join' && event.session === this.session) this.joined.add(event.room);
+        if (event.event === 'join' && event.session === this.session) {
+          this.joined.add(event.room);
+          // What was said before it came is not for it.
+          this.lastIndex.set(event.room, Math.max(event.index, this.lastIndex.get(event.room) ?? 0));
+        }
         break;
       case 'ack': {
         const post = this.byId.get(event.id);

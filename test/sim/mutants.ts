@@ -9,6 +9,8 @@ export interface Change {
 
 export interface Mutant {
   readonly name: string;
+  /** A seed that found it once: tried first, so that it need not be looked for every time. */
+  readonly seed?: number;
   readonly changes: readonly Change[];
 }
 
@@ -69,11 +71,15 @@ export const mutants: readonly Mutant[] = [
     from: 'return Math.floor(servers / 2) + 1;',
     to: 'return Math.max(1, Math.floor(servers / 2));',
   }),
-  mutant('late-promises-count', {
-    path: 'src/paxos/election.ts',
-    from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
-    to: 'if (!this.phaseOne)',
-  }),
+  mutant(
+    'late-promises-count',
+    {
+      path: 'src/paxos/election.ts',
+      from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
+      to: 'if (!this.phaseOne)',
+    },
+    { path: 'src/server/process.ts', from: 'if (envelope.question !== question)', to: 'if (question < 0)' },
+  ),
   mutant('holes-not-filled', {
     path: 'src/paxos/proposer.ts',
     from: 'if (this.next < this.adoptedEnd) this.proposeNext(',

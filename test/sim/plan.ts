@@ -49,12 +49,16 @@ export interface Plan {
   readonly storage: 'disk' | 'memory';
   /** How long faults come and clients post, milliseconds. */
   readonly durationMs: number;
+  /** People go on talking until so much has happened. */
+  readonly leastEvents: number;
   /** Between two posts of a client, on average. */
   readonly postEveryMs: number;
   /** Bytes of values, and rounds, after which a snapshot is taken. */
   readonly snapshotBytes: number;
   readonly snapshotRounds: number;
   readonly faults: readonly Fault[];
+  /** Whether a question that was given up leaves its answer to the next one, as a REQ does that only is relaxed. */
+  readonly staleAnswers: boolean;
   /** One server that hears nobody stays so when all else is mended: the others have to go on without it. */
   readonly deaf: boolean;
 }
@@ -83,9 +87,11 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     clients: randomInt(random, 2, 6),
     storage: random.next() < 0.15 ? 'memory' : 'disk',
     durationMs,
+    leastEvents: 5000,
     postEveryMs: pick(random, [60, 150, 400, 1000]),
     snapshotBytes: pick(random, [1500, 6000, 30_000, 1_000_000]),
     snapshotRounds: pick(random, [10, 40, 200, 16_384]),
+    staleAnswers: random.next() < 0.5,
     deaf: random.next() < DEAF_SHARE,
   } as const;
   const kinds = options.kinds ?? on;

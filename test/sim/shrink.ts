@@ -27,6 +27,7 @@ class Shrinking {
   ) {}
 
   async all(): Promise<void> {
+    await this.try({ ...this.best, leastEvents: 0 });
     await this.fewerFaults();
     while (this.best.clients > 1 && (await this.try({ ...this.best, clients: this.best.clients - 1 })));
     await this.fewerFaults();

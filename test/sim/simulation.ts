@@ -10,6 +10,8 @@ import { Trouble } from './trouble';
 const CALM_WITHIN_MS = 120_000;
 /** A run of so many events does not end. */
 const MOST_EVENTS = 3_000_000;
+/** A run in which little happens goes on for so many times as long as its faults. */
+const LONGEST = 20;
 
 export interface RunResult {
   readonly seed: number;
@@ -47,6 +49,7 @@ class Run {
   private readonly trouble: Trouble;
   private readonly random;
   private steps = 0;
+  private isTalking = true;
 
   constructor(
     private readonly plan: Plan,
@@ -63,7 +66,9 @@ class Run {
     cluster.start();
     for (const fault of plan.faults) this.trouble.plan(fault);
     this.talk();
-    await this.until(() => cluster.nowMs >= plan.durationMs, plan.durationMs + 1);
+    const isEnough = () => cluster.nowMs >= plan.durationMs && this.trace.events >= plan.leastEvents;
+    await this.until(isEnough, LONGEST * plan.durationMs);
+    this.isTalking = false;
     let calmAfterMs = 0;
     if (!cluster.violation) {
       const mendedAtMs = cluster.nowMs;
@@ -72,7 +77,9 @@ class Run {
       calmAfterMs = cluster.nowMs - mendedAtMs;
       if (plan.deaf && plan.servers > 1) await this.goOnWithout(this.trouble.deafen());
       // What is on its way to those who listen arrives.
-      await this.until(() => this.allHaveHeard(), cluster.nowMs + CALM_WITHIN_MS);
+      const isOver = () => this.allHaveHeard() && this.isEqual();
+      await this.until(isOver, cluster.nowMs + CALM_WITHIN_MS);
+      if (!cluster.violation && !isOver()) cluster.violate(new Violation('goes on', this.whatIsMissing()));
       this.judge();
     }
     return this.result(calmAfterMs);
@@ -82,7 +89,7 @@ class Run {
   private talk(): void {
     const { cluster, plan, random } = this;
     const next = () => {
-      if (cluster.nowMs >= plan.durationMs) return;
+      if (!this.isTalking) return;
       const member = cluster.members[randomInt(random, 0, Math.max(1, cluster.members.length))];
       member?.process.guard(() => member.act())();
       cluster.agenda.after((2 * random.next() * plan.postEveryMs) / plan.clients, next);

@@ -19,6 +19,8 @@ export class Weather {
   /** The share that takes up to `slowMs`. */
   slow = 0;
   slowMs = 100;
+  /** An answer that comes late is taken for that of whatever is asked then. */
+  staleAnswers = false;
   /** Ways on which nothing arrives, and on which nothing of some kind does until then. */
   private readonly cuts = new Map<Way, number>();
   private readonly runs = new Map<Way, number>();
