@@ -15,6 +15,8 @@ export const HEAD_KEY = Buffer.from('H');
 const BLOCK = 'h';
 const INDEX = 'i';
 const NUMBER_BYTES = 6;
+const MAX_NUMBER = 2 ** (8 * NUMBER_BYTES) - 1;
+const MAX_ROOM_BYTES = 255;
 
 /** Where the block lies that begins with this event. Without an index: below it, and above all blocks before it. */
 export function blockKey(room: string, position: number, index = 0): Buffer {
@@ -23,6 +25,12 @@ export function blockKey(room: string, position: number, index = 0): Buffer {
 
 export function indexKey(room: string, index: number, position: number): Buffer {
   return key(INDEX, room, index, position);
+}
+
+/** Whether these bytes are the key of such a block, whatever they are. */
+export function blockKeyIs(bytes: Uint8Array, room: string, position: number, index: number): boolean {
+  if (Buffer.byteLength(room) > MAX_ROOM_BYTES || Math.max(position, index) > MAX_NUMBER) return false;
+  return blockKey(room, position, index).equals(bytes);
 }
 
 /** The key that leads to a block by its index; undefined when the bytes are no key of a block. */
@@ -51,7 +59,7 @@ function numbersOf(bytes: Uint8Array): readonly [number, number] {
 
 function key(kind: string, room: string, first: number, second: number): Buffer {
   const length = Buffer.byteLength(room);
-  invariant(length < 256, `the key of a room has ${length} bytes`);
+  invariant(length <= MAX_ROOM_BYTES, `the key of a room has ${length} bytes`);
   const bytes = Buffer.allocUnsafe(2 + length + 2 * NUMBER_BYTES);
   bytes.write(kind, 0, 'latin1');
   bytes.writeUInt8(length, 1);

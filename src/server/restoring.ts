@@ -10,8 +10,8 @@
  * way into the store, and nothing is written by this server itself until the job is over.
  */
 import type { ChatState } from '../chat/state';
+import { recordsGiven } from '../history/given';
 import { headRecord } from '../history/history';
-import { indexKeyOf } from '../history/keys';
 import type { StoredRecord } from '../storage/storage';
 import type {
   FetchHistory,
@@ -67,6 +67,8 @@ export class Restoring {
   private job: Job | undefined;
   /** Parts of the history that are being written. */
   private unwritten = 0;
+  /** Parts that came and could not be used. */
+  private refused = 0;
 
   constructor(
     private readonly parts: ServerParts,
@@ -144,16 +146,19 @@ export class Restoring {
     // A late answer may be to another question: what is missing of the present one would never be asked for again.
     if (!job || ask?.question.type !== 'FetchHistory' || !isSame(ask.question, asked)) return;
     const isLast = room === '' && waitMs === 0;
+    const isNothing = records.length === 0 && waitMs > 0;
+    const given = isNothing ? [] : recordsGiven(records, { ...asked, next: isLast ? undefined : { room, position } });
+    if ('bad' in given) return this.refuse(job, ask, given.bad);
     job.givers.rest(from, this.nowMs(), waitMs);
     ask.peer = 0;
-    ask.question = { ...ask.question, room, position };
-    if (records.length > 0 || isLast) {
+    if (!isNothing) {
+      ask.question = { ...ask.question, room, position };
       ask.permille = Math.max(ask.permille, permille);
       if (isLast) {
         job.asks = job.asks.filter((other) => other !== ask);
         job.finished += 1;
       }
-      this.write(job, recordsFrom(records));
+      this.write(job, given);
     }
     this.askAll(job);
   }
@@ -192,11 +197,8 @@ export class Restoring {
     const { parts } = this;
     const chat = openSnapshot(info, job.snapshot, parts.options.limits.chat);
     if ('bad' in chat) {
-      const text = `the snapshot of server ${ask.peer} cannot be used: ${chat.bad}`;
-      parts.send({ type: 'log', level: 'warn', text });
-      this.setAside(job, ask);
       job.asks = [askFor(HEAD)];
-      return this.askAll(job);
+      return this.refuse(job, ask, chat.bad);
     }
     job.asks = [];
     job.complete = true;
@@ -206,6 +208,15 @@ export class Restoring {
   /** What came is written, and this server goes on from it. */
   end(): void {
     this.job = undefined;
+  }
+
+  /** What came cannot be used: another one is asked. Told as often as somebody is asked again, every few seconds. */
+  private refuse(job: Job, ask: Ask, why: string): void {
+    this.refused += 1;
+    const text = `what server ${ask.peer} gave cannot be used (${this.refused} parts so far): ${why}`;
+    this.parts.send({ type: 'log', level: 'warn', text });
+    this.setAside(job, ask);
+    this.askAll(job);
   }
 
   /** Who was asked is of no use for a while. */
@@ -252,15 +263,4 @@ function stretchesOf(after: number, through: number): readonly FetchHistory[] {
   return ends.slice(1).map((end, at) => {
     return { type: 'FetchHistory', after: ends[at] as number, through: end, room: '', position: 0 };
   });
-}
-
-/** Blocks as they came, keys and values in turn, and the indexes that lead to them. */
-function recordsFrom(pieces: readonly Uint8Array[]): readonly StoredRecord[] {
-  const records: StoredRecord[] = [];
-  for (let at = 0; at + 1 < pieces.length; at += 2) {
-    const [key, value] = [pieces[at] as Uint8Array, pieces[at + 1] as Uint8Array];
-    const index = indexKeyOf(key);
-    if (index) records.push({ key, value }, { key: index, value: new Uint8Array(0) });
-  }
-  return records;
 }

@@ -155,7 +155,7 @@ export function readManifest(value: Uint8Array | undefined): readonly SnapshotIn
 
 /** The chat that a snapshot is of, when its parts are those that were written. */
 export function openSnapshot(
-  { size, digest }: SnapshotInfo,
+  { size, position, digest }: SnapshotInfo,
   parts: readonly Uint8Array[],
   limits: ChatLimits,
 ): ChatState | Bad {
@@ -169,7 +169,8 @@ export function openSnapshot(
     opened.push(plain.only);
   }
   try {
-    return ChatState.restore(limits, opened as Plain[]);
+    const chat = ChatState.restore(limits, opened as Plain[]);
+    return chat.position === position ? chat : { bad: `it ends at position ${chat.position}, not ${position}` };
   } catch (error) {
     if (error instanceof SnapshotError) return { bad: error.message };
     throw error;

@@ -15,22 +15,39 @@ export class GivingPeer {
   private readonly last: number;
 
   constructor(
-    events: readonly ChatEvent[],
+    private readonly events: readonly ChatEvent[],
     private readonly snapshot: Taken,
   ) {
     this.store.put(recordsOf(events));
     this.last = events.at(-1)?.position ?? 0;
   }
 
-  /** Answers what the server asks, until it asks for the last part of the snapshot. @returns what answers that */
-  restore(server: SoloServer): () => void {
+  /** As it is when some of its events got lost. */
+  damaged(...positions: readonly number[]): GivingPeer {
+    return new GivingPeer(
+      this.events.filter(({ position }) => !positions.includes(position)),
+      this.snapshot,
+    );
+  }
+
+  /**
+   * Answers what the server asks, until it asks for the last part of the snapshot.
+   * @param given what is given of the history, and by whom
+   * @param afterMs how long each answer takes
+   * @returns what answers that last question
+   */
+  restore(
+    server: SoloServer,
+    given = (asked: FetchHistory, _peer: number): HistoryPart => this.partFor(asked),
+    afterMs = SLOW_MS,
+  ): () => void {
     const { info, parts } = this.snapshot;
     for (let patience = 0; patience < 5000; patience += 1) {
       const { message, to } = server.asked.shift() ?? {};
       if (!message || to === undefined) server.pass(10);
       else if (message.type === 'FetchHistory') {
-        server.pass(SLOW_MS);
-        server.answer(this.partFor(message), to);
+        server.pass(afterMs);
+        server.answer(given(message, to), to);
       } else if (message.type === 'FetchSnapshot') {
         const { part } = message;
         const answer = () =>

@@ -134,3 +134,16 @@ test('a late answer to an earlier question is not taken for one to the present q
   expect(server.core.status().applied).toBe(rounds.length);
   expect(problemsOf(server)).toEqual([]);
 });
+
+test('a peer whose history is damaged is passed over, and told of', () => {
+  const server = new SoloServer();
+  server.values(rounds, 0, 3);
+  server.values(rounds, 3, 3, { first: 150 });
+  const damaged = peer.damaged(7, 150);
+  const complete = peer.restore(server, (message, to) => (to === 3 ? damaged : peer).partFor(message), 10);
+  complete();
+  server.pass(SLOW_MS);
+  expect(server.core.status().applied).toBe(rounds.length);
+  expect(problemsOf(server)).toEqual([]);
+  expect(server.logs.join('\n')).toMatch(/what server 3 gave cannot be used \(1 parts so far\): .*line/);
+});
