@@ -72,7 +72,14 @@ export const DEFAULT_LIMITS: LimitSettings = {
 export const OVERHEAD_BYTES = 4096;
 /** Commands of one session that may be on their way. */
 const SESSION_WINDOW = 4096;
-const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_MESSAGE_BYTES = 8 * MIB;
+/**
+ * What a server's own queues may hold together, with the default settings: pending commands, what waits for the disk
+ * (the values of the log that are not durable yet among it), and what is being read. What a process of node has anyway,
+ * some 80 MiB, makes it 200 MB.
+ */
+export const QUEUES_BYTES = 112 * MIB;
 
 /** All limits of a cluster from the few that a configuration sets. */
 export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
@@ -105,7 +112,15 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       beatMs: Math.min(250, timeouts.deadAfterMs / 4),
       pendingCommands: SESSION_WINDOW,
       pendingBytes: 8 * 1024 * 1024,
-      pendingBytesOfAll: 256 * 1024 * 1024,
+      pendingBytesOfAll: 32 * MIB,
+      waitingBytes: Math.max(64 * MIB, 4 * settings.windowRounds * settings.batchBytes),
+      readings: 256,
+      readingsAtOnce: 16,
+      givingShare: 3 / 4,
+      givingCreditMs: 50,
+      partBytes: MIB / 2,
+      partBlocks: 2048,
+      partRooms: 64,
       retryMs: Math.max(2000, 2 * timeouts.questionTimeoutMs),
       pageEvents: 500,
       pageBytes: 1024 * 1024,
@@ -170,6 +185,15 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(client.window <= server.pendingCommands, 'a server keeps all that a client sends');
   invariant(client.windowBytes <= server.pendingBytes, 'a server keeps all that a client sends');
   invariant(paxos.roomBytes + 2 * largest <= paxos.backlogBytes, 'who has room takes in whatever fits in a message');
+  invariant(server.pendingBytes <= server.pendingBytesOfAll, 'there is room for one session at least');
+  const inFlight = paxos.windowRounds * paxos.batchBytes;
+  invariant(2 * inFlight <= server.waitingBytes, 'a disk that is slow takes what is in flight');
+  invariant(server.readingsAtOnce <= server.readings, 'all readings under way are readings');
+  invariant(server.givingShare < 1, 'a peer that restores does not get all of the time');
+  invariant(
+    server.partBytes + server.pageBytes <= largest,
+    'a part of the history, and what its last block has, fits in a message',
+  );
   invariant(2 * server.beatMs <= balancer.deadAfterMs, 'a server is heard twice before it is dead');
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');

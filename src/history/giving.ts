@@ -13,9 +13,6 @@ export interface PartSize {
   readonly rooms: number;
 }
 
-/** So much that asking for the next one costs little beside it, so little that nobody waits long behind it. */
-const PART_SIZE: PartSize = { bytes: 512 * 1024, blocks: 2048, rooms: 64 };
-
 /** A place in the history, in the order in which it is given: any server can go on from it. */
 export interface Place {
   /** '' : before the first room. */
@@ -50,7 +47,7 @@ export function* givePart(
   rooms: readonly RoomEnd[],
   { after, through }: Wanted,
   place: Place,
-  size = PART_SIZE,
+  size: PartSize,
 ): Reading<Part> {
   const records: StoredRecord[] = [];
   let bytes = 0;

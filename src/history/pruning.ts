@@ -5,7 +5,7 @@ import type { Reading } from './reading';
 
 /** Blocks looked at for one write of deletions. */
 const PRUNE_BLOCKS = 256;
-const PRUNE_BYTES = 4 * 1024 * 1024;
+const PRUNE_BYTES = 1024 * 1024;
 
 export interface Pruned {
   /** Keys of what can be deleted. */

@@ -94,7 +94,7 @@ export class ServerCore {
       stored.log,
     );
     const send = (effect: ServerEffect) => this.out.push(effect);
-    this.reads = new Reads(send);
+    this.reads = new Reads(send, limits.server);
     const chat = stored.restored?.chat ?? new ChatState(limits.chat);
     this.parts = {
       options,

@@ -2,17 +2,13 @@
  * What a server gives to a peer that has to get the snapshot and the history: without state, a part for each question.
  * It takes its time: a peer that catches up costs no more than a share of this server's.
  */
-import { givePart, type Part, type RoomEnd } from '../history/giving';
+import { givePart, type Part, type PartSize, type RoomEnd } from '../history/giving';
 import type { Reading } from '../history/reading';
 import type { QuestionId } from '../paxos/effects';
 import type { FetchHistory, FetchSnapshot, SnapshotInfo } from '../wire/peer';
 import type { ServerParts } from './parts';
 import { partKey, type Snapshots } from './snapshots';
 
-/** Of its time, this server reads for peers at most this share … */
-const SHARE = 3 / 4;
-/** … counted over this long, milliseconds: who asks comes a little late every time. */
-const CREDIT_MS = 50;
 const NONE: SnapshotInfo = { round: 0, position: 0, size: 0, parts: 0, digest: '' };
 const NOTHING = new Uint8Array(0);
 /** After this long a part that is being read is there, or written, or whoever asks is told again. Milliseconds. */
@@ -66,10 +62,11 @@ export class Giver {
     const rooms = [...chat.roomsByKey.values()].map(({ key, lastPosition }) => ({ room: key, last: lastPosition }));
     const place = { room: asked.room, position: asked.position };
     this.reading = true;
-    const started = reads.start(givePart(rooms, asked, place), (part) => {
+    const started = reads.start(givePart(rooms, asked, place, this.partSize()), (part) => {
       this.reading = false;
       const nowMs = this.nowMs();
-      this.freeAtMs = Math.max(this.freeAtMs, nowMs - CREDIT_MS) + (nowMs - startedAtMs) / SHARE;
+      const { givingShare, givingCreditMs } = this.parts.options.limits.server;
+      this.freeAtMs = Math.max(this.freeAtMs, nowMs - givingCreditMs) + (nowMs - startedAtMs) / givingShare;
       const waitMs = part.next ? this.restMs() : 0;
       const { room, position } = part.next ?? { room: '', position: 0 };
       const records = part.records.flatMap(({ key, value }) => [key, value]);
@@ -80,6 +77,11 @@ export class Giver {
     if (started) return;
     this.reading = false;
     this.tellLater(from, asked, question, BUSY_MS);
+  }
+
+  private partSize(): PartSize {
+    const { partBytes, partBlocks, partRooms } = this.parts.options.limits.server;
+    return { bytes: partBytes, blocks: partBlocks, rooms: partRooms };
   }
 
   /** How long nothing more is to be read, so that it stays within the share. */

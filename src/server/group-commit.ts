@@ -4,21 +4,19 @@
  */
 import { type Storage, StorageError, type StorageWrite } from '../storage/storage';
 import type { Consequence } from './effects';
-
-/**
- * What may wait while the disk writes. A disk that is slow gets larger writes, and keeps up; one that is stuck, while
- * the others go on, would fill the memory.
- */
-const MAX_WAITING_BYTES = 256 * 1024 * 1024;
+import type { ServerLimits } from './limits';
 
 interface Waiting {
   readonly write: StorageWrite;
+  readonly bytes: number;
   readonly then: readonly Consequence[];
 }
 
 export class GroupCommit {
   private waiting: Waiting[] = [];
-  private waitingBytes = 0;
+  /** Of all that is not durable yet, what is being written among it; and of the largest write among that. */
+  private bytes = 0;
+  private largest = 0;
   private writing = false;
   private written: Promise<void> = Promise.resolve();
   private failed = false;
@@ -29,15 +27,20 @@ export class GroupCommit {
    */
   constructor(
     private readonly storage: Storage,
+    private readonly limits: Pick<ServerLimits, 'waitingBytes'>,
     private readonly onDurable: (then: readonly Consequence[]) => void,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
   add(write: StorageWrite, then: readonly Consequence[]): void {
     if (this.failed) return;
-    this.waiting.push({ write, then });
-    this.waitingBytes += bytesOf(write);
-    if (this.waitingBytes > MAX_WAITING_BYTES) this.fail(stuck(this.waitingBytes));
+    const bytes = bytesOf(write);
+    this.waiting.push({ write, bytes, then });
+    this.bytes += bytes;
+    this.largest = Math.max(this.largest, bytes);
+    // A disk that is slow gets larger writes, and keeps up; one that is stuck, while the others go on, would fill the
+    // memory. The largest write does not count: it may be the snapshot of a peer, of whatever size.
+    if (this.bytes - this.largest > this.limits.waitingBytes) this.fail(stuck(this.bytes));
     else if (!this.writing) this.written = this.writeAll();
   }
 
@@ -59,10 +62,11 @@ export class GroupCommit {
       while (this.waiting.length > 0 && !this.failed) {
         const batch = this.waiting;
         this.waiting = [];
-        this.waitingBytes = 0;
         const writes = batch.map(({ write }) => write).filter(holdsSomething);
         if (writes.length > 0) await this.storage.write(writes);
         if (this.failed) return;
+        this.bytes = this.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+        this.largest = this.waiting.reduce((most, { bytes }) => Math.max(most, bytes), 0);
         for (const { then } of batch) this.onDurable(then);
       }
     } catch (error) {

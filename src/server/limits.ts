@@ -8,6 +8,22 @@ export interface ServerLimits {
   readonly pendingBytes: number;
   /** Bytes of the commands of all sessions together. */
   readonly pendingBytesOfAll: number;
+  /** Bytes that may wait for the disk, what it is writing among them: beyond that it is stuck, and the server stops. */
+  readonly waitingBytes: number;
+  /** Readings of the store that are under way or wait. What is asked for beyond is dropped. */
+  readonly readings: number;
+  /** Readings under way at the same time, each of which holds a page or a part of the history. */
+  readonly readingsAtOnce: number;
+  /** Of its time, this server reads for peers that have to restore at most this share … */
+  readonly givingShare: number;
+  /** … counted over this long: who asks comes a little late every time. Milliseconds. */
+  readonly givingCreditMs: number;
+  /** Bytes of a part of the history that a peer is given: asking for the next one costs little beside it, … */
+  readonly partBytes: number;
+  /** … blocks in it, … */
+  readonly partBlocks: number;
+  /** … and rooms that are looked up for it, be there anything or not. Nobody waits long behind it. */
+  readonly partRooms: number;
   /** A command that is not committed after this long is proposed again, milliseconds. */
   readonly retryMs: number;
   /** Events in one page of a `read` or `history` answer. */

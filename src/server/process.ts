@@ -102,6 +102,7 @@ class ServerProcess implements RunningServer {
     );
     this.commit = new GroupCommit(
       storage,
+      config.limits.server,
       (then) => this.perform(core.onDurable(then)),
       (error) => this.onDiskFailure(error),
     );

@@ -1,33 +1,42 @@
 /**
- * Readings of the store that are under way. A reading says what it needs, the shell reads it and brings it here, and
- * the reading goes on, until it has its result.
+ * Readings of the store. A reading says what it needs, the shell reads it and brings it here, and the reading goes on,
+ * until it has its result. A few are under way at a time, as each holds a page or more in memory: the others wait.
  */
 import type { Reading } from '../history/reading';
 import type { StoredRecord } from '../storage/storage';
 import type { ServerEffect } from './effects';
-
-/** Readings at the same time. What is asked for beyond is dropped: whoever needs it asks again. */
-const MAX_READINGS = 256;
+import type { ServerLimits } from './limits';
 
 export class Reads {
   private readonly underWay = new Map<number, (records: readonly StoredRecord[]) => void>();
+  private readonly waiting: (() => void)[] = [];
+  private running = 0;
   private last = 0;
 
-  constructor(private readonly send: (effect: ServerEffect) => void) {}
+  constructor(
+    private readonly send: (effect: ServerEffect) => void,
+    private readonly limits: Pick<ServerLimits, 'readings' | 'readingsAtOnce'>,
+  ) {}
 
   /**
    * @param then what to do with the result; may be called before this returns
-   * @returns false when too many are under way: nothing will come of this one
+   * @returns false when there are too many: nothing will come of this one, whoever needs it asks again
    */
   start<Result>(reading: Reading<Result>, then: (result: Result) => void): boolean {
-    if (this.underWay.size >= MAX_READINGS) return false;
+    const { readings, readingsAtOnce } = this.limits;
+    if (this.running + this.waiting.length >= readings) return false;
     const step = ({ done, value }: ReturnType<typeof reading.next>): void => {
-      if (done) return then(value);
+      if (done) {
+        this.running -= 1;
+        then(value);
+        return this.next();
+      }
       this.last += 1;
       this.underWay.set(this.last, (records) => step(reading.next(records)));
       this.send({ type: 'read', id: this.last, range: value });
     };
-    step(reading.next());
+    this.waiting.push(() => step(reading.next()));
+    if (this.running < readingsAtOnce) this.next();
     return true;
   }
 
@@ -36,5 +45,12 @@ export class Reads {
     const goOn = this.underWay.get(id);
     this.underWay.delete(id);
     goOn?.(records);
+  }
+
+  private next(): void {
+    const start = this.waiting.shift();
+    if (!start) return;
+    this.running += 1;
+    start();
   }
 }

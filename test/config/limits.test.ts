@@ -1,6 +1,6 @@
 /** Whatever a configuration may set, the limits that follow from it go together. */
 import fc from 'fast-check';
-import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, defaultLimits, limitsOf } from '../../src/config/limits';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, defaultLimits, limitsOf, QUEUES_BYTES } from '../../src/config/limits';
 import { brokenRelations } from '../../src/config/relations';
 import { clusterSchema } from '../../src/config/schema';
 
@@ -51,6 +51,12 @@ test('the least and the most that may be set hold too', () => {
   };
   expect(brokenRelations({ servers: [], balancer, timeouts: least, limits: most })).toEqual([]);
   expect(limitsOf(least, most).server.beatMs).toBeLessThanOrEqual(least.deadAfterMs / 2);
+});
+
+test('with the defaults, what a server holds in its queues leaves it within its memory', () => {
+  const { server } = defaultLimits();
+  const readings = server.readingsAtOnce * server.pageBytes;
+  expect(server.pendingBytesOfAll + server.waitingBytes + readings).toBeLessThanOrEqual(QUEUES_BYTES);
 });
 
 test('limits of our own that do not go together are noticed', () => {

@@ -7,6 +7,7 @@ import { lastLines, readPage } from '../../src/history/reading';
 import { eventsFrom, happenings, ROOMS } from './events';
 import { Store } from './store';
 
+const SIZE: PartSize = { bytes: 512 * 1024, blocks: 2048, rooms: 64 };
 const ALL = { from: Buffer.alloc(0), to: Buffer.alloc(1, 255), limit: 100_000, bytes: 1e9 };
 
 /** A store with everything up to some events, written so many at a time. */
@@ -89,8 +90,8 @@ test('a large history comes in several parts, also when one does not come and is
   let parts = 0;
   const seen: ChatEvent[] = [];
   for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
-    const part: Part = giver.read(givePart(rooms, { after: 0, through: events.length }, place));
-    expect(giver.read(givePart(rooms, { after: 0, through: events.length }, place))).toEqual(part);
+    const part: Part = giver.read(givePart(rooms, { after: 0, through: events.length }, place, SIZE));
+    expect(giver.read(givePart(rooms, { after: 0, through: events.length }, place, SIZE))).toEqual(part);
     seen.push(...part.records.flatMap(eventsOf));
     place = part.next;
     parts += 1;
@@ -108,7 +109,7 @@ test('a part looks up a bounded number of rooms, be there anything in them or no
   const given: number[] = [];
   for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
     const scans = store.scans;
-    const part: Part = store.read(givePart(rooms, { after: 10, through: 200 }, place));
+    const part: Part = store.read(givePart(rooms, { after: 10, through: 200 }, place, SIZE));
     expect(store.scans - scans).toBeLessThanOrEqual(128);
     given.push(part.records.length);
     place = part.next;

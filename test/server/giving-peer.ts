@@ -10,6 +10,8 @@ import type { SoloServer } from './solo';
 /** Longer than what waits to be written does. */
 export const SLOW_MS = 600;
 
+const SIZE = { bytes: 512 * 1024, blocks: 2048, rooms: 64 };
+
 export class GivingPeer {
   readonly store = new Store();
   private readonly last: number;
@@ -60,7 +62,7 @@ export class GivingPeer {
   }
 
   partFor(asked: FetchHistory): HistoryPart {
-    const { records, next } = this.store.read(givePart([{ room: 'lobby', last: this.last }], asked, asked));
+    const { records, next } = this.store.read(givePart([{ room: 'lobby', last: this.last }], asked, asked, SIZE));
     const pieces = records.flatMap(({ key, value }) => [key, value]);
     const { room, position } = next ?? { room: '', position: 0 };
     return { type: 'HistoryPart', asked, records: pieces, waitMs: 0, room, position, permille: 1000 };

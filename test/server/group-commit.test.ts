@@ -32,6 +32,7 @@ function setUp(): { storage: HeldStorage; commit: GroupCommit; durable: number[]
   const failures: StorageError[] = [];
   const commit = new GroupCommit(
     storage,
+    { waitingBytes: 64 * MIB },
     (then) => {
       for (const one of then) if (one.type === 'stored') durable.push(one.through);
     },
@@ -57,11 +58,30 @@ test('a disk that is stuck stops the server before its memory is full, and nothi
   const value = put(16 * MIB);
   for (let at = 1; at <= 40 && failures.length === 0; at += 1) commit.add(value, [{ type: 'stored', through: at }]);
   expect(failures.map(({ code }) => code)).toEqual(['failed']);
-  expect(failures[0]?.message).toMatch(/the disk is stuck: 256 MiB/);
+  expect(failures[0]?.message).toMatch(/the disk is stuck: 80 MiB/);
   await storage.finish();
   commit.add(value, [{ type: 'stored', through: 99 }]);
   await storage.finish();
   expect(durable).toEqual([]);
   expect(storage.writes).toHaveLength(1);
   expect(failures).toHaveLength(1);
+});
+
+test('what is being written counts, until it is written; the largest write, be it a snapshot, does not', async () => {
+  const { storage, commit, durable, failures } = setUp();
+  commit.add(put(40 * MIB), [{ type: 'stored', through: 1 }]);
+  commit.add(put(100 * MIB), [{ type: 'stored', through: 2 }]);
+  commit.add(put(20 * MIB), [{ type: 'stored', through: 3 }]);
+  await storage.finish();
+  // Without the first one there is room again.
+  commit.add(put(40 * MIB), [{ type: 'stored', through: 4 }]);
+  expect(failures).toEqual([]);
+  await storage.finish();
+  await storage.finish();
+  expect(durable).toEqual([1, 2, 3, 4]);
+  commit.add(put(MIB), []);
+  commit.add(put(64 * MIB), []);
+  expect(failures).toEqual([]);
+  commit.add(put(64 * MIB), []);
+  expect(failures.map(({ code }) => code)).toEqual(['failed']);
 });
