@@ -3,6 +3,7 @@ import type { Command, Entry } from '../src/chat/commands';
 import { ChatState } from '../src/chat/state';
 import type { ClusterConfig } from '../src/config/schema';
 import { History } from '../src/history/history';
+import { systemClock } from '../src/lib/clock';
 import { type Random, randomInt, seededRandom } from '../src/lib/prng';
 import type { ServerParts } from '../src/server/parts';
 import { Snapshots } from '../src/server/snapshots';
@@ -114,7 +115,7 @@ class Filling {
   async end(): Promise<void> {
     await this.write();
     const server = { ...this.config.limits.server, snapshotRounds: 1 };
-    const options = { limits: { ...this.config.limits, server } };
+    const options = { limits: { ...this.config.limits, server }, clock: systemClock };
     const persist = (write: StorageWrite) => this.waiting.push(write);
     const parts = { chat: this.chat, options, persist, writeHistory: () => {} } as unknown as ServerParts;
     const snapshots = new Snapshots(parts, []);

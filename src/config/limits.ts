@@ -131,6 +131,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       recentChars: 2 * 1024 * 1024,
       historyWriteChars: 64 * 1024,
       historyWriteMs: 500,
+      snapshotStepMs: 4,
       snapshotBytes: settings.snapshotBytes,
       snapshotRounds: 16_384,
     },

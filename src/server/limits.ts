@@ -44,6 +44,8 @@ export interface ServerLimits {
   readonly historyWriteChars: number;
   /** … or after this long, milliseconds. */
   readonly historyWriteMs: number;
+  /** So long a tick goes on with a snapshot that is being taken, milliseconds: a share of the time between two. */
+  readonly snapshotStepMs: number;
   /** A snapshot is taken whenever so many bytes of values were applied, … */
   readonly snapshotBytes: number;
   /** … so many rounds counting as much. The same on all servers, so that their snapshots can be compared. */
