@@ -1,11 +1,11 @@
 /**
  * What a server gives to a peer that has to get the snapshot and the history: without state, a part for each question.
- * It takes its time: a peer that catches up costs no more than a share of this server's.
+ * It takes its time: a peer that catches up costs no more than a share of this server's, whatever it asks for.
  */
 import { givePart, type Part, type PartSize, type RoomEnd } from '../history/giving';
 import type { Reading } from '../history/reading';
 import type { QuestionId } from '../paxos/effects';
-import type { FetchHistory, FetchSnapshot, SnapshotInfo } from '../wire/peer';
+import type { FetchHistory, FetchSnapshot, HistoryPart, SnapshotInfo, SnapshotPart } from '../wire/peer';
 import type { ServerParts } from './parts';
 import { partKey, type Snapshots } from './snapshots';
 
@@ -13,6 +13,12 @@ const NONE: SnapshotInfo = { round: 0, position: 0, size: 0, parts: 0, digest: '
 const NOTHING = new Uint8Array(0);
 /** After this long a part that is being read is there, or written, or whoever asks is told again. Milliseconds. */
 const BUSY_MS = 50;
+
+/** Who asked. */
+interface Asker {
+  readonly to: number;
+  readonly question: QuestionId;
+}
 
 export class Giver {
   /** A part is being read. */
@@ -25,63 +31,74 @@ export class Giver {
     private readonly snapshots: Snapshots,
   ) {}
 
+  /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */
   onFetchSnapshot(from: number, { round, part }: FetchSnapshot, question: QuestionId): void {
-    const { reads, send } = this.parts;
-    const snapshot = this.snapshots.at(round) ?? this.snapshots.latest ?? NONE;
-    const key = partKey(snapshot.round, part);
-    const range = { from: key, to: partKey(snapshot.round, part + 1), limit: 1, bytes: 1 };
-    const reading = (function* (): Reading<Uint8Array> {
-      const [record] = yield range;
-      return record?.value ?? NOTHING;
-    })();
-    const answer = (bytes: Uint8Array) =>
-      send({ type: 'reply', to: from, question, message: { type: 'SnapshotPart', snapshot, part, bytes } });
-    // Whoever gets nothing asks another one.
-    if (!reads.start(reading, answer)) answer(NOTHING);
+    const asker = { to: from, question };
+    const snapshot = this.snapshots.at(round);
+    // Which one there is costs nothing to say.
+    if (!snapshot) return this.tellSnapshot(asker, this.snapshots.latest ?? NONE, part, NOTHING, 0);
+    const waitMs = this.waitMs();
+    const isRead =
+      waitMs === 0 &&
+      this.read(readPart(round, part), (bytes) => this.tellSnapshot(asker, snapshot, part, bytes, this.restMs()));
+    if (!isRead) this.tellSnapshot(asker, snapshot, part, NOTHING, waitMs || BUSY_MS);
   }
 
-  /** Answers at once, be it that it is too early: whatever else the peers ask waits behind this question. */
+  /** Answers at once, as above. */
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
+    const asker = { to: from, question };
     const { chat, history } = this.parts;
     // The history may reach further than the chat, which says what rooms there are.
     const isHere = Math.min(history.through, chat.position) >= asked.through;
-    const waitMs = isHere && !this.reading ? Math.min(BUSY_MS, this.restMs()) : BUSY_MS;
-    if (waitMs > 0) this.tellLater(from, asked, question, waitMs);
-    else this.give(from, asked, question);
-  }
-
-  private tellLater(from: number, asked: FetchHistory, question: QuestionId, waitMs: number): void {
-    const { room, position } = asked;
-    const message = { type: 'HistoryPart', asked, records: [], waitMs, room, position, permille: 0 } as const;
-    this.parts.send({ type: 'reply', to: from, question, message });
-  }
-
-  private give(from: number, asked: FetchHistory, question: QuestionId): void {
-    const { chat, reads, send } = this.parts;
-    const startedAtMs = this.nowMs();
+    const waitMs = isHere ? this.waitMs() : BUSY_MS;
     const rooms = [...chat.roomsByKey.values()].map(({ key, lastPosition }) => ({ room: key, last: lastPosition }));
-    const place = { room: asked.room, position: asked.position };
+    const reading = givePart(rooms, asked, asked, this.partSize());
+    const isRead = waitMs === 0 && this.read(reading, (part) => this.tellHistory(asker, asked, part, rooms));
+    if (isRead) return;
+    const { room, position } = asked;
+    const later = { asked, records: [], waitMs: waitMs || BUSY_MS, room, position, permille: 0 } as const;
+    this.tell(asker, { type: 'HistoryPart', ...later });
+  }
+
+  /** @returns false when nothing will come of it */
+  private read<Result>(reading: Reading<Result>, then: (result: Result) => void): boolean {
+    const { givingShare, givingCreditMs } = this.parts.options.limits.server;
+    const startedAtMs = this.nowMs();
     this.reading = true;
-    const started = reads.start(givePart(rooms, asked, place, this.partSize()), (part) => {
+    const isStarted = this.parts.reads.start(reading, (result) => {
       this.reading = false;
       const nowMs = this.nowMs();
-      const { givingShare, givingCreditMs } = this.parts.options.limits.server;
       this.freeAtMs = Math.max(this.freeAtMs, nowMs - givingCreditMs) + (nowMs - startedAtMs) / givingShare;
-      const waitMs = part.next ? this.restMs() : 0;
-      const { room, position } = part.next ?? { room: '', position: 0 };
-      const records = part.records.flatMap(({ key, value }) => [key, value]);
-      const permille = permilleOf(part, rooms, asked.through);
-      const message = { type: 'HistoryPart', asked, records, waitMs, room, position, permille } as const;
-      send({ type: 'reply', to: from, question, message });
+      then(result);
     });
-    if (started) return;
-    this.reading = false;
-    this.tellLater(from, asked, question, BUSY_MS);
+    if (!isStarted) this.reading = false;
+    return isStarted;
+  }
+
+  private tellSnapshot(asker: Asker, snapshot: SnapshotInfo, part: number, bytes: Uint8Array, waitMs: number): void {
+    this.tell(asker, { type: 'SnapshotPart', snapshot, part, bytes, waitMs });
+  }
+
+  private tellHistory(asker: Asker, asked: FetchHistory, part: Part, rooms: readonly RoomEnd[]): void {
+    const { room, position } = part.next ?? { room: '', position: 0 };
+    const waitMs = part.next ? this.restMs() : 0;
+    const records = part.records.flatMap(({ key, value }) => [key, value]);
+    const permille = permilleOf(part, rooms, asked.through);
+    this.tell(asker, { type: 'HistoryPart', asked, records, waitMs, room, position, permille });
+  }
+
+  private tell({ to, question }: Asker, message: SnapshotPart | HistoryPart): void {
+    this.parts.send({ type: 'reply', to, question, message });
   }
 
   private partSize(): PartSize {
     const { partBytes, partBlocks, partRooms } = this.parts.options.limits.server;
     return { bytes: partBytes, blocks: partBlocks, rooms: partRooms };
+  }
+
+  /** How long nothing is read for the next question; who asks is told to come again. */
+  private waitMs(): number {
+    return this.reading ? BUSY_MS : Math.min(BUSY_MS, this.restMs());
   }
 
   /** How long nothing more is to be read, so that it stays within the share. */
@@ -92,6 +109,12 @@ export class Giver {
   private nowMs(): number {
     return this.parts.options.clock.monotonicMs();
   }
+}
+
+/** A part of a snapshot; empty when it is not there. */
+function* readPart(round: number, part: number): Reading<Uint8Array> {
+  const [record] = yield { from: partKey(round, part), to: partKey(round, part + 1), limit: 1, bytes: 1 };
+  return record?.value ?? NOTHING;
 }
 
 /** About how much of everything has been given with this part. */

@@ -120,21 +120,27 @@ export class Restoring {
     }
     const { questionTimeoutMs } = this.parts.options.limits.paxos;
     const lateMs = this.nowMs() - 2 * questionTimeoutMs;
-    for (const ask of job.asks) if (ask.peer !== 0 && ask.askedAtMs <= lateMs) this.setAside(job, ask);
+    for (const ask of job.asks) if (ask.peer !== 0 && ask.askedAtMs <= lateMs) this.setAside(job, ask.peer);
     this.askAll(job);
   }
 
-  onSnapshotPart(from: number, { snapshot, part, bytes }: SnapshotPart): void {
+  onSnapshotPart(from: number, { snapshot, part, bytes, waitMs }: SnapshotPart): void {
     const { job } = this;
     const ask = job?.asks.find(({ peer }) => peer === from);
     if (!job || ask?.question.type !== 'FetchSnapshot' || ask.question.part !== part) return;
-    // None, one that is no further than this server, or one whose parts are not written yet.
-    if (snapshot.round <= job.committed || (bytes.length === 0 && ask.question.round !== 0)) this.setAside(job, ask);
-    else if (ask.question.round !== snapshot.round || job.info?.digest !== snapshot.digest) this.onHead(job, snapshot);
-    else {
+    const { question } = ask;
+    if (waitMs > 0) job.givers.rest(from, this.nowMs(), waitMs);
+    ask.peer = 0;
+    // None, or one that is no further than this server.
+    if (snapshot.round <= job.committed) this.setAside(job, from);
+    else if (question.round !== snapshot.round || job.info?.digest !== snapshot.digest) this.onHead(job, snapshot);
+    else if (bytes.length === 0) {
+      // Its parts are not written yet.
+      if (waitMs === 0) this.setAside(job, from);
+    } else {
       job.snapshot[part] = bytes;
       const next = part + 1;
-      if (next >= snapshot.parts) return this.complete(job, ask, snapshot);
+      if (next >= snapshot.parts) return this.complete(job, from, snapshot);
       job.asks = [askFor({ type: 'FetchSnapshot', round: snapshot.round, part: next })];
     }
     this.askAll(job);
@@ -146,9 +152,9 @@ export class Restoring {
     // A late answer may be to another question: what is missing of the present one would never be asked for again.
     if (!job || ask?.question.type !== 'FetchHistory' || !isSame(ask.question, asked)) return;
     const isLast = room === '' && waitMs === 0;
-    const isNothing = records.length === 0 && waitMs > 0;
+    const isNothing = waitMs > 0 && isSame(asked, { ...asked, room, position });
     const given = isNothing ? [] : recordsGiven(records, { ...asked, next: isLast ? undefined : { room, position } });
-    if ('bad' in given) return this.refuse(job, ask, given.bad);
+    if ('bad' in given) return this.refuse(job, from, given.bad);
     job.givers.rest(from, this.nowMs(), waitMs);
     ask.peer = 0;
     if (!isNothing) {
@@ -193,12 +199,12 @@ export class Restoring {
     this.parts.persist({ puts: all }, [{ type: 'given' }, { type: 'stored', through: job.through }]);
   }
 
-  private complete(job: Job, ask: Ask, info: SnapshotInfo): void {
+  private complete(job: Job, from: number, info: SnapshotInfo): void {
     const { parts } = this;
     const chat = openSnapshot(info, job.snapshot, parts.options.limits.chat);
     if ('bad' in chat) {
       job.asks = [askFor(HEAD)];
-      return this.refuse(job, ask, chat.bad);
+      return this.refuse(job, from, chat.bad);
     }
     job.asks = [];
     job.complete = true;
@@ -211,19 +217,19 @@ export class Restoring {
   }
 
   /** What came cannot be used: another one is asked. Told as often as somebody is asked again, every few seconds. */
-  private refuse(job: Job, ask: Ask, why: string): void {
+  private refuse(job: Job, from: number, why: string): void {
     this.refused += 1;
-    const text = `what server ${ask.peer} gave cannot be used (${this.refused} parts so far): ${why}`;
+    const text = `what server ${from} gave cannot be used (${this.refused} parts so far): ${why}`;
     this.parts.send({ type: 'log', level: 'warn', text });
-    this.setAside(job, ask);
+    this.setAside(job, from);
     this.askAll(job);
   }
 
   /** Who was asked is of no use for a while. */
-  private setAside(job: Job, ask: Ask): void {
+  private setAside(job: Job, peer: number): void {
     const { questionTimeoutMs } = this.parts.options.limits.paxos;
-    job.givers.rest(ask.peer, this.nowMs(), SILENCE_TIMEOUTS * questionTimeoutMs);
-    ask.peer = 0;
+    job.givers.rest(peer, this.nowMs(), SILENCE_TIMEOUTS * questionTimeoutMs);
+    for (const ask of job.asks) if (ask.peer === peer) ask.peer = 0;
   }
 
   /** Asks what is to be asked, as far as there is somebody to ask now. */

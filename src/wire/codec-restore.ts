@@ -24,8 +24,8 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
     }),
   },
   SnapshotPart: {
-    fields: 7,
-    write: ({ snapshot, part, bytes }) => [
+    fields: 8,
+    write: ({ snapshot, part, bytes, waitMs }) => [
       snapshot.round,
       snapshot.position,
       snapshot.size,
@@ -33,8 +33,9 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
       snapshot.digest,
       part,
       bytes,
+      waitMs,
     ],
-    read: ([round, position, size, parts, digest, part, bytes]) => ({
+    read: ([round, position, size, parts, digest, part, bytes, waitMs]) => ({
       type: 'SnapshotPart',
       snapshot: {
         round: uint(round, 'round', MAX_COUNT),
@@ -45,6 +46,7 @@ export const RESTORE_LAYOUTS: { readonly [Type in RestoreMessage['type']]: Layou
       },
       part: uint(part, 'part', MAX_LIST),
       bytes: binary(bytes, 'bytes'),
+      waitMs: uint(waitMs, 'time', MAX_WAIT_MS),
     }),
   },
   FetchHistory: {

@@ -26,8 +26,10 @@ export interface SnapshotPart {
   /** Which snapshot it is: 0 when there is none at all. */
   readonly snapshot: SnapshotInfo;
   readonly part: number;
-  /** Empty when the part is not there. */
+  /** Empty when the part is not there, nothing was given yet (then there is a wait), or no part was asked for. */
   readonly bytes: Uint8Array;
+  /** Not to be asked again for so many milliseconds. */
+  readonly waitMs: number;
 }
 
 /** A snapshot of the chat after all rounds below `round`. */

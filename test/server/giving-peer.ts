@@ -53,7 +53,10 @@ export class GivingPeer {
       } else if (message.type === 'FetchSnapshot') {
         const { part } = message;
         const answer = () =>
-          server.answer({ type: 'SnapshotPart', snapshot: info, part, bytes: parts[part] as Uint8Array }, to);
+          server.answer(
+            { type: 'SnapshotPart', snapshot: info, part, bytes: parts[part] as Uint8Array, waitMs: 0 },
+            to,
+          );
         if (message.round !== 0 && part === parts.length - 1) return answer;
         answer();
       }

@@ -1,7 +1,9 @@
 /** What a peer that has to restore gets, and what is made of it. */
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import type { ServerEffect } from '../../src/server/effects';
 import { digestOf, openSnapshot } from '../../src/server/snapshots';
 import { pack } from '../../src/wire/msgpack';
+import type { FetchHistory, FetchSnapshot } from '../../src/wire/peer';
 import { ServerHarness, say } from './harness';
 
 const CHAT = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS).chat;
@@ -23,6 +25,40 @@ test('a peer is answered at once, be it that it has to wait: other questions com
   const [later] = ask(3);
   const wait = later?.type === 'reply' && later.message.type === 'HistoryPart' ? later.message.waitMs : 0;
   expect(wait).toBeGreaterThan(0);
+});
+
+test('parts of the history and of the snapshot come out of one share of the time', async () => {
+  const [readMs, givingShare] = [10, 0.5];
+  const server = new ServerHarness({ recentChars: 0, historyWriteChars: 10, snapshotRounds: 3, givingShare });
+  server.enter(7, 1, 'alice');
+  server.submit(7, 1, 2, [say('one'), say('two')]);
+  server.pass(1000);
+  const ask = (message: FetchSnapshot | FetchHistory) => server.core.onPeer(2, server.core.birth, message, 1);
+  const tell = ([effect]: readonly ServerEffect[]) => (effect?.type === 'reply' ? effect.message : undefined);
+  const head = tell(ask({ type: 'FetchSnapshot', round: 0, part: 0 }));
+  const round = head?.type === 'SnapshotPart' ? head.snapshot.round : 0;
+  expect(round).toBeGreaterThan(0);
+  const questions = [
+    { type: 'FetchSnapshot', round, part: 0 },
+    { type: 'FetchHistory', after: 0, through: 3, room: '', position: 0 },
+  ] as const;
+  const beganMs = server.nowMs;
+  let [givenMs, parts] = [0, 0];
+  for (let asked = 0; asked < 200; asked += 1) {
+    let effects = ask(questions[asked % 2] as FetchSnapshot | FetchHistory);
+    for (let [effect] = effects; effect?.type === 'read'; [effect] = effects) {
+      server.nowMs += readMs;
+      givenMs += readMs;
+      effects = server.core.onRecords(effect.id, await server.storage.scan(effect.range));
+    }
+    const answer = tell(effects);
+    if (answer?.type !== 'SnapshotPart' && answer?.type !== 'HistoryPart') throw new Error('an answer comes at once');
+    if (answer.type === 'SnapshotPart' ? answer.bytes.length > 0 : answer.records.length > 0) parts += 1;
+    server.nowMs += 1;
+  }
+  expect(parts).toBeGreaterThan(5);
+  const { givingCreditMs } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS).server;
+  expect(givenMs).toBeLessThanOrEqual(givingShare * (server.nowMs - beganMs + givingCreditMs) + 3 * readMs);
 });
 
 test('a snapshot that this version does not know, or that is none, is refused with a reason', () => {

@@ -33,7 +33,10 @@ test('what is on its way into the store is not asked for', () => {
   server.held = true;
   server.values(rounds, 50, 50, { first: 150 });
   const head = server.asked.find(({ message }) => message.type === 'FetchSnapshot');
-  server.answer({ type: 'SnapshotPart', snapshot: snapshot.info, part: 0, bytes: new Uint8Array(1) }, head?.to);
+  server.answer(
+    { type: 'SnapshotPart', snapshot: snapshot.info, part: 0, bytes: new Uint8Array(1), waitMs: 0 },
+    head?.to,
+  );
   const [first] = server.asked.flatMap(({ message }) => (message.type === 'FetchHistory' ? [message] : []));
   const given = server.writing.flatMap(({ then }) => then.map((one) => (one.type === 'stored' ? one.through : 0)));
   expect(first?.after).toBe(Math.max(...given));
@@ -119,7 +122,10 @@ test('a late answer to an earlier question is not taken for one to the present q
   server.pass(SLOW_MS);
   server.values(rounds, 3, 3, { first: 150 });
   const head = server.asked.find(({ message }) => message.type === 'FetchSnapshot');
-  server.answer({ type: 'SnapshotPart', snapshot: snapshot.info, part: 0, bytes: new Uint8Array(1) }, head?.to);
+  server.answer(
+    { type: 'SnapshotPart', snapshot: snapshot.info, part: 0, bytes: new Uint8Array(1), waitMs: 0 },
+    head?.to,
+  );
   const asked = server.asked.flatMap(({ to, message }) => (message.type === 'FetchHistory' ? [{ to, message }] : []));
   const [one, other] = asked;
   if (!one || !other) throw new Error('two stretches are asked for');
@@ -146,4 +152,20 @@ test('a peer whose history is damaged is passed over, and told of', () => {
   expect(server.core.status().applied).toBe(rounds.length);
   expect(problemsOf(server)).toEqual([]);
   expect(server.logs.join('\n')).toMatch(/what server 3 gave cannot be used \(1 parts so far\): .*line/);
+});
+
+test('a part without a block, as all its rooms have let everything go, leads on to the next one', () => {
+  const server = new SoloServer();
+  server.values(rounds, 0, 3);
+  server.values(rounds, 3, 3, { first: 150 });
+  let isFirst = true;
+  const complete = peer.restore(server, (asked) => {
+    if (!isFirst) return peer.partFor(asked);
+    isFirst = false;
+    return { ...peer.partFor(asked), records: [], waitMs: 20, room: 'lobby', position: 0 };
+  });
+  complete();
+  server.pass(SLOW_MS);
+  expect(server.core.status().applied).toBe(rounds.length);
+  expect(problemsOf(server)).toEqual([]);
 });

@@ -7,7 +7,8 @@ import { loadStored } from '../../src/server/stored';
 import type { StoredRecord } from '../../src/storage/storage';
 import { VirtualCluster, type VirtualOptions } from './virtual';
 
-const CHAT = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS).chat;
+const { chat: CHAT, server } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+const GIVING_CREDIT_MS = server.givingCreditMs;
 /** Small, so that a few hundred lines make several of everything. */
 const LIMITS = { snapshotBytes: 4000, recentChars: 5000, historyWriteChars: 500, pageEvents: 50 };
 const LINES = 1000;
@@ -152,5 +153,32 @@ test('what a room has let go is read no more, and leaves the store', async () =>
   const after = (await blocksOf(cluster, server)).length;
   expect(after).toBeLessThan(before / 2);
   expect(after).toBeGreaterThan(0);
+  await cluster.until('equal servers', () => cluster.equal());
+});
+
+test('a peer that gets everything again has no more than its share of the others, who go on as before', async () => {
+  const readMs = 20;
+  const { cluster, server } = await started({ readMs, limits: { ...LIMITS, partBytes: 200, givingShare: 0.25 } });
+  await cluster.until('equal servers', () => cluster.equal());
+  const [away] = followers(cluster);
+  cluster.kill(away);
+  cluster.wipe(away);
+  await cluster.startServer(away);
+  await cluster.until('that it restores', () => cluster.core(away).status().state === 'restoring');
+  const givers = cluster.ids.filter((id) => id !== away);
+  const before = new Map(givers.map((id) => [id, cluster.reads.get(id) ?? 0]));
+  const beganMs = cluster.nowMs;
+  for (let seq = LINES + 2; cluster.core(away).status().state === 'restoring'; seq += 1) {
+    const { position } = cluster.core(server).status();
+    await cluster.say(server, 1, seq, 1);
+    // A line is agreed on within the tick, whatever is read beside it.
+    expect(cluster.core(server).status().position).toBe(position + 1);
+  }
+  const tookMs = cluster.nowMs - beganMs;
+  const givenMs = givers.map((id) => readMs * ((cluster.reads.get(id) ?? 0) - (before.get(id) ?? 0)));
+  for (const ms of givenMs) {
+    expect(ms).toBeGreaterThan(readMs);
+    expect(ms).toBeLessThanOrEqual(0.25 * (tookMs + GIVING_CREDIT_MS) + 4 * readMs);
+  }
   await cluster.until('equal servers', () => cluster.equal());
 });

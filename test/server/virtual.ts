@@ -28,6 +28,8 @@ export interface VirtualOptions {
   readonly limits: Partial<ServerLimits>;
   /** Whether a message between servers is lost. */
   readonly loses?: (from: number, to: number, message: PeerMessage) => boolean;
+  /** How long each reading of a store takes, milliseconds. */
+  readonly readMs?: number;
 }
 
 export class VirtualCluster {
@@ -37,12 +39,15 @@ export class VirtualCluster {
   private readonly storages = new Map<number, MemoryStorage>();
   private readonly codec = createPeerCodec('test');
   private agenda: (() => Promise<void>)[] = [];
+  private later: { readonly atMs: number; readonly task: () => Promise<void> }[] = [];
   private questions = 0;
   private readonly asked = new Map<number, number>();
   private lives = 0;
   readonly told: { readonly server: number; readonly message: ServerMessage }[] = [];
   /** Messages between servers, by type. */
   readonly sent = new Map<string, number>();
+  /** Readings of each server's store. */
+  readonly reads = new Map<number, number>();
 
   constructor(private readonly options: VirtualOptions) {}
 
@@ -115,6 +120,8 @@ export class VirtualCluster {
   async pass(ms: number): Promise<void> {
     for (const end = this.nowMs + ms; this.nowMs < end; ) {
       this.nowMs += TICK_MS;
+      this.agenda.push(...this.later.filter(({ atMs }) => atMs <= this.nowMs).map(({ task }) => task));
+      this.later = this.later.filter(({ atMs }) => atMs > this.nowMs);
       for (const [id, { core }] of this.nodes) this.perform(id, core.tick());
       await this.drain();
     }
@@ -198,6 +205,11 @@ export class VirtualCluster {
     return `${id}: ${applied} ${position} ${digest}`;
   }
 
+  private after(ms: number, task: () => Promise<void>): void {
+    if (ms === 0) this.agenda.push(task);
+    else this.later.push({ atMs: this.nowMs + ms, task });
+  }
+
   private async drain(): Promise<void> {
     while (this.agenda.length > 0) {
       const tasks = this.agenda;
@@ -224,7 +236,8 @@ export class VirtualCluster {
         });
         break;
       case 'read':
-        this.agenda.push(async () => {
+        this.reads.set(id, (this.reads.get(id) ?? 0) + 1);
+        this.after(this.options.readMs ?? 0, async () => {
           const records = await storage.scan(effect.range);
           if (isAlive()) this.perform(id, core.onRecords(effect.id, records));
         });

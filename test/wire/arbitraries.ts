@@ -136,6 +136,7 @@ const restoreMessages: {
     snapshot: fc.record({ round: place, position: place, size: uint(), parts: fc.nat(1000), digest: text }),
     part: fc.nat(1000),
     bytes: binary,
+    waitMs: fc.nat(60_000),
   }),
   FetchHistory: typed('FetchHistory', stretchFields),
   HistoryPart: typed('HistoryPart', {
