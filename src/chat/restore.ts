@@ -98,11 +98,16 @@ function readOutcomes(session: string, fields: Fields): OutcomeList {
 /** Each begins where the one before it ends, and the last of them is that of the last command. */
 function checkOutcomes({ id, lastSeq, outcomes }: Session): void {
   let through = outcomes.droppedThrough;
+  let isWhole = true;
   for (const { firstSeq, count } of outcomes) {
-    if (firstSeq > through + 1 || firstSeq + count <= through + 1) through = Number.NaN;
-    else through = firstSeq + count - 1;
+    // Of the first one a part may be dropped.
+    const follows = through === outcomes.droppedThrough ? firstSeq <= through + 1 : firstSeq === through + 1;
+    isWhole &&= follows && firstSeq + count > through + 1;
+    through = firstSeq + count - 1;
   }
-  if (through !== lastSeq) throw new SnapshotError(`the outcomes of session ${id} do not reach its last command`);
+  if (!isWhole || through !== lastSeq) {
+    throw new SnapshotError(`the outcomes of session ${id} do not reach its last command`);
+  }
 }
 
 function readOutcome(session: string, fields: Fields): Outcome {
