@@ -62,7 +62,7 @@ class Filling {
     private readonly config: ClusterConfig,
     private readonly storages: readonly Storage[],
   ) {
-    this.chat = new ChatState(config.limits.chat);
+    this.chat = new ChatState();
   }
 
   async open(rooms: number): Promise<void> {
@@ -77,6 +77,7 @@ class Filling {
     } as const;
     this.waiting.push({ state });
     this.apply({ type: 'birth', id: '00000000000000ff' });
+    this.apply({ type: 'limits', limits: this.config.limits.chat });
     for (let speaker = 0; speaker < SPEAKERS; speaker += 1) {
       const session = sessionOf(speaker);
       this.apply({

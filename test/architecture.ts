@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, Grant>>>> = {
     lib: 'all',
     wire: ['limits'],
     paxos: 'types',
-    chat: 'types',
+    chat: ['limits'],
     transport: 'types',
     server: 'types',
     balancer: 'types',

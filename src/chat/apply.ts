@@ -112,6 +112,9 @@ function applyEntry(application: Application, entry: Entry): void {
   switch (entry.type) {
     case 'group':
       return applyGroup(application, entry);
+    case 'limits':
+      state.limits = entry.limits;
+      return;
     case 'open':
       return applyOpen(application, entry);
     case 'touch':

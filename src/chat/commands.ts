@@ -3,6 +3,8 @@
  * server in log order with the same result.
  */
 
+import type { ChatLimits } from './limits';
+
 /** The public name of a client's identity across reconnects: 16 hexadecimal digits, derived from its secret. */
 export type SessionId = string;
 
@@ -44,6 +46,12 @@ export interface Birth {
   readonly id: string;
 }
 
+/** The leader's word that these bounds hold from here on. */
+export interface SetLimits {
+  readonly type: 'limits';
+  readonly limits: ChatLimits;
+}
+
 /** A client attached to a server: makes or resumes its session. Every attachment passes through the log. */
 export interface Open {
   readonly type: 'open';
@@ -81,7 +89,7 @@ export interface Sweep {
   readonly type: 'sweep';
 }
 
-export type Entry = Group | Birth | Open | Touch | Detach | Sweep;
+export type Entry = Group | Birth | SetLimits | Open | Touch | Detach | Sweep;
 
 /** The value of a round. The Nop has no entries. */
 export interface Batch {

@@ -1,6 +1,7 @@
 /** Digests of the chat, for comparing servers: one that rolls on with each batch, and one over all that there is. */
 import { Digest } from './digest';
 import type { Applied, ChatEvent, Outcome } from './events';
+import { type ChatLimits, LIMIT_NAMES } from './limits';
 import type { Room } from './rooms';
 import type { Session } from './sessions';
 import type { ChatState } from './state';
@@ -15,8 +16,13 @@ export interface Edited {
 export const EMPTY_CHAIN = new Digest().hex();
 
 /** The chain after a batch: of the one before, of what the batch brought about, and of what is new of what it edited. */
-export function nextChain({ chain, birth, time, position }: ChatState, applied: Applied, edited: Edited): string {
+export function nextChain(
+  { chain, birth, time, position, limits }: ChatState,
+  applied: Applied,
+  edited: Edited,
+): string {
   const digest = new Digest().text(chain).text(birth).number(time).number(position).number(applied.round);
+  addLimits(digest, limits);
   addEvents(digest, applied.events);
   for (const outcome of applied.outcomes) addOutcome(digest.text(outcome.session), outcome);
   for (const session of edited.sessions) addSession(digest, session);
@@ -27,8 +33,9 @@ export function nextChain({ chain, birth, time, position }: ChatState, applied: 
 
 /** Of everything, in an order that is the same on every server. */
 export function fingerprint(state: ChatState): string {
-  const { birth, position, time, chain } = state;
+  const { birth, position, time, chain, limits } = state;
   const digest = new Digest().text(birth).number(position).number(time).text(chain);
+  addLimits(digest, limits);
   for (const session of state.sessions.values()) {
     addSession(digest, session);
     for (const outcome of session.outcomes) addOutcome(digest, outcome);
@@ -43,6 +50,10 @@ export function fingerprint(state: ChatState): string {
     }
   }
   return digest.hex();
+}
+
+function addLimits(digest: Digest, limits: ChatLimits): void {
+  for (const name of LIMIT_NAMES) digest.number(limits[name]);
 }
 
 /** Lines in a row often are of one speaker in one room: that is said once. */

@@ -1,4 +1,7 @@
-/** The bounds of the chat: part of the state machine, so equal on all servers of a cluster. */
+/**
+ * The bounds of the chat: part of the state machine, so the log says what they are, and no server's configuration. A
+ * leader whose configuration says something else has the log say it.
+ */
 export interface ChatLimits {
   /** UTF-8 bytes of one message. */
   readonly textBytes: number;
@@ -16,4 +19,25 @@ export interface ChatLimits {
   readonly offlineAfterMs: number;
   /** A session that has been offline for this long has ended, in milliseconds of the log's time. */
   readonly sessionTtlMs: number;
+}
+
+/** What holds until the log says something else: never changed, or the first rounds of a log would mean something else. */
+export const FIRST_LIMITS: ChatLimits = {
+  textBytes: 4096,
+  topicBytes: 512,
+  nameChars: 32,
+  roomsPerSession: 256,
+  rooms: 100_000,
+  sessions: 100_000,
+  sessionWindow: 4096,
+  offlineAfterMs: 30_000,
+  sessionTtlMs: 7 * 24 * 3600 * 1000,
+};
+
+/** In the order in which they are written down. */
+export const LIMIT_NAMES = Object.keys(FIRST_LIMITS) as readonly (keyof ChatLimits)[];
+
+/** The names of those that differ. */
+export function differing(one: ChatLimits, other: ChatLimits): readonly (keyof ChatLimits)[] {
+  return LIMIT_NAMES.filter((name) => one[name] !== other[name]);
 }

@@ -1,6 +1,7 @@
 /** Reads what a SnapshotWalk gave: all of it, or nothing. */
 import type { Outcome, RefusalCode } from './events';
 import { Fields } from './fields';
+import { type ChatLimits, LIMIT_NAMES } from './limits';
 import { OutcomeList } from './outcomes';
 import type { Mark } from './retention';
 import { isConversation, type Room } from './rooms';
@@ -54,9 +55,14 @@ function readHead(fields: Fields): Head {
     position: fields.uint('position'),
     time: fields.uint('time'),
     chain: fields.text('chain'),
+    limits: readLimits(fields.only('limits', LIMIT_NAMES.length)),
     sessionCount: fields.uint('number of sessions'),
     roomCount: fields.uint('number of rooms'),
   };
+}
+
+function readLimits(fields: Fields): ChatLimits {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, fields.uint(name)])) as unknown as ChatLimits;
 }
 
 function readSession(plain: unknown): Session {

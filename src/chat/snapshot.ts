@@ -1,7 +1,7 @@
 /**
  * The chat as a list of chunks, each of plain values that the caller packs:
  *
- *   [0, 'chat', version, birth, position, time, chain, sessions, rooms]   how many there are
+ *   [0, 'chat', version, birth, position, time, chain, limits, sessions, rooms]   of the last two, how many there are
  *   [n, 'sessions', [session, …]]      in the order of opening
  *   [n, 'rooms', [room, …]]            in the order of creation
  *   [n, 'end']
@@ -9,6 +9,7 @@
  * What follows from these is not in it: who has which nick, who is in a room (in the order of joining: by the position
  * of the join), the conversations of a session. How they are read is restore.ts.
  */
+import { type ChatLimits, LIMIT_NAMES } from './limits';
 import type { Mark } from './retention';
 import type { Room } from './rooms';
 import type { Session } from './sessions';
@@ -16,7 +17,7 @@ import type { Session } from './sessions';
 /** What a packer takes. */
 export type Plain = null | boolean | number | string | readonly Plain[];
 
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** Values after which a chunk takes no further session or room: of those with much to tell it has fewer. */
 const CHUNK_VALUES = 16 * 1024;
@@ -27,6 +28,7 @@ export interface ChatImage {
   readonly position: number;
   readonly time: number;
   readonly chain: string;
+  readonly limits: ChatLimits;
   /** In the order of opening. */
   readonly sessions: readonly Session[];
   /** In the order of creation. */
@@ -69,8 +71,9 @@ export class SnapshotWalk {
   }
 }
 
-function head({ birth, position, time, chain, sessions, rooms }: ChatImage): readonly Plain[] {
-  return [SNAPSHOT_VERSION, birth, position, time, chain, sessions.length, rooms.length];
+function head({ birth, position, time, chain, limits, sessions, rooms }: ChatImage): readonly Plain[] {
+  const bounds = LIMIT_NAMES.map((name) => limits[name]);
+  return [SNAPSHOT_VERSION, birth, position, time, chain, bounds, sessions.length, rooms.length];
 }
 
 function plainOf<Item>(

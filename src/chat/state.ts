@@ -8,7 +8,7 @@ import { applyBatch } from './apply';
 import type { Batch, SessionId } from './commands';
 import type { Applied } from './events';
 import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
-import type { ChatLimits } from './limits';
+import { type ChatLimits, FIRST_LIMITS } from './limits';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
 import { conversationKey, conversationOf, type EditableRoom, editableRoom, isConversation, type Room } from './rooms';
@@ -30,6 +30,7 @@ export class ChatState {
   position = 0;
   /** The log's time: that of the last batch, milliseconds since the epoch. */
   time = 0;
+  limits: ChatLimits = FIRST_LIMITS;
   /** A digest that each batch goes into, and what came of it. */
   chain = EMPTY_CHAIN;
 
@@ -54,30 +55,28 @@ export class ChatState {
   private edited: { sessions: Session[]; rooms: Room[] } = { sessions: [], rooms: [] };
 
   /** @param image what to start from */
-  constructor(
-    readonly limits: ChatLimits,
-    image?: ChatImage,
-  ) {
+  constructor(image?: ChatImage) {
     if (!image) return;
     this.birth = image.birth;
     this.position = image.position;
     this.time = image.time;
     this.chain = image.chain;
+    this.limits = image.limits;
     for (const session of image.sessions) this.addSession(session);
     for (const room of image.rooms) this.addRoom(room);
   }
 
   /** A state from what a SnapshotWalk gave, all of it in its order. @throws SnapshotError */
-  static restore(limits: ChatLimits, chunks: Iterable<unknown>): ChatState {
-    return new ChatState(limits, readSnapshot(chunks));
+  static restore(chunks: Iterable<unknown>): ChatState {
+    return new ChatState(readSnapshot(chunks));
   }
 
   /** A view of all that there is now, which what comes does not change. Takes milliseconds. */
   beginSnapshot(): SnapshotWalk {
     this.frozen = this.edition;
-    const { birth, position, time, chain } = this;
+    const { birth, position, time, chain, limits } = this;
     const [sessions, rooms] = [[...this.sessionTable.values()], [...this.roomTable.values()]];
-    return new SnapshotWalk({ birth, position, time, chain, sessions, rooms });
+    return new SnapshotWalk({ birth, position, time, chain, limits, sessions, rooms });
   }
 
   /** Applies a round's batch. What cannot be done is refused in the outcomes; nothing is thrown. */

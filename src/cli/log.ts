@@ -72,6 +72,10 @@ function entryOf(entry: Entry): string {
       return `birth ${entry.id}`;
     case 'sweep':
       return 'sweep';
+    case 'limits':
+      return `limits ${Object.entries(entry.limits)
+        .map((pair) => pair.join(' '))
+        .join(', ')}`;
   }
 }
 

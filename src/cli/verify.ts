@@ -35,7 +35,7 @@ async function look(config: ClusterConfig, server: ServerConfig): Promise<Examin
   try {
     const storage = await openFolderOf(config, server);
     try {
-      return { id, ...(await examine(storage, config.limits.chat)) };
+      return { id, ...(await examine(storage)) };
     } finally {
       await storage.close();
     }

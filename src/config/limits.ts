@@ -4,13 +4,13 @@
  */
 
 import type { BalancerLimits } from '../balancer/limits';
-import type { ChatLimits } from '../chat/limits';
+import { type ChatLimits, FIRST_LIMITS } from '../chat/limits';
 import type { ClientLimits } from '../client/limits';
 import { invariant } from '../lib/assert';
 import type { PaxosLimits } from '../paxos/options';
 import type { ServerLimits } from '../server/limits';
 import type { TransportLimits } from '../transport/limits';
-import { MAX_FAN_OUT, MAX_GROUP_COMMANDS, MAX_STRING_BYTES } from '../wire/limits';
+import { CHAT_BOUNDS, MAX_FAN_OUT, MAX_GROUP_COMMANDS } from '../wire/limits';
 
 /** What a configuration may set under `timeouts`, in milliseconds. */
 export interface Timeouts {
@@ -71,7 +71,7 @@ export const DEFAULT_LIMITS: LimitSettings = {
 /** Room that a message needs around a text, a value or a page: names, numbers, the envelope. */
 export const OVERHEAD_BYTES = 4096;
 /** Commands of one session that may be on their way. */
-const SESSION_WINDOW = 4096;
+const SESSION_WINDOW = FIRST_LIMITS.sessionWindow;
 const MIB = 1024 * 1024;
 const MAX_MESSAGE_BYTES = 8 * MIB;
 /**
@@ -98,15 +98,10 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       backlogBytes: 16 * 1024 * 1024 + 4 * settings.batchBytes,
     },
     chat: {
+      ...FIRST_LIMITS,
       textBytes: settings.textBytes,
-      topicBytes: 512,
-      nameChars: 32,
       roomsPerSession: settings.roomsPerSession,
       sessions: 5 * settings.clients,
-      rooms: 100_000,
-      sessionWindow: SESSION_WINDOW,
-      offlineAfterMs: 30_000,
-      sessionTtlMs: 7 * 24 * 3600 * 1000,
     },
     server: {
       beatMs: Math.min(250, timeouts.deadAfterMs / 4),
@@ -174,7 +169,10 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
 /** Whatever a configuration may set, these hold: what one part sends, the next one takes. */
 function checkRelations({ paxos, chat, server, balancer, client, transport }: Limits): void {
   const largest = transport.maxMessageBytes - OVERHEAD_BYTES;
-  invariant(chat.textBytes <= MAX_STRING_BYTES, 'a text is not longer than a string may be');
+  for (const [name, [least, most]] of Object.entries(CHAT_BOUNDS)) {
+    const limit = chat[name as keyof ChatLimits];
+    invariant(limit >= least && limit <= most, `the log takes the limit ${name}`);
+  }
   invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
   invariant(client.groupBytes <= client.windowBytes, 'a group fits in the window');
   invariant(client.groupBytes + chat.textBytes <= largest, 'a group fits in a message');
@@ -182,7 +180,7 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(paxos.batchBytes <= server.snapshotBytes, 'a snapshot is of more than one value');
   invariant(paxos.pageBytes <= server.snapshotBytes, 'a page of the log has hardly more than one snapshot is of');
   invariant(server.pageBytes + chat.textBytes <= largest, 'a page of events fits in a message');
-  invariant(client.window <= chat.sessionWindow, 'the outcome of all that a client repeats is known');
+  invariant(client.window <= CHAT_BOUNDS.sessionWindow[0], 'the outcome of all that a client repeats is known');
   invariant(client.window <= server.pendingCommands, 'a server keeps all that a client sends');
   invariant(client.windowBytes <= server.pendingBytes, 'a server keeps all that a client sends');
   invariant(paxos.roomBytes + 2 * largest <= paxos.backlogBytes, 'who has room takes in whatever fits in a message');
@@ -198,7 +196,7 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(2 * server.beatMs <= balancer.deadAfterMs, 'a server is heard twice before it is dead');
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');
-  invariant(2 * server.touchMs <= chat.offlineAfterMs, 'a session is vouched for twice before it is offline');
+  invariant(2 * server.touchMs <= CHAT_BOUNDS.offlineAfterMs[0], 'a session is vouched for twice before it is offline');
   invariant(balancer.clients <= MAX_FAN_OUT, 'one payload can be for all clients');
   invariant(transport.sendHighWaterMark > 0 && transport.receiveHighWaterMark > 0, 'every queue has an end');
 }

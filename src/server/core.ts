@@ -50,6 +50,7 @@ export interface ServerCoreOptions {
   readonly pid: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Those of the chat are what this server has the log say when it leads: what holds, the log says. */
   readonly limits: { readonly paxos: PaxosLimits; readonly chat: ChatLimits; readonly server: ServerLimits };
 }
 
@@ -95,7 +96,7 @@ export class ServerCore {
     );
     const send = (effect: ServerEffect) => this.out.push(effect);
     this.reads = new Reads(send, limits.server);
-    const chat = stored.restored?.chat ?? new ChatState(limits.chat);
+    const chat = stored.restored?.chat ?? new ChatState();
     this.parts = {
       options,
       chat,

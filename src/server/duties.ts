@@ -1,7 +1,9 @@
 /**
  * What a server does by itself as time passes: tells the balancer that it lives, the log that its sessions live, its
- * clients whether the cluster can commit; and as the leader gives a new log its birth and lets the log's time pass.
+ * clients whether the cluster can commit; and as the leader gives a new log its birth, and the chat its limits, and lets
+ * the log's time pass.
  */
+import { differing } from '../chat/limits';
 import { randomInt } from '../lib/prng';
 import type { Ballot } from '../paxos/ballot';
 import type { ServerMessage } from '../wire/client';
@@ -43,9 +45,23 @@ export class Duties {
   onLeader(ballot: Ballot): void {
     const { options, chat, propose } = this.parts;
     this.leaderSinceMs = this.nowMs();
-    if (ballot.server !== options.id || chat.birth !== '') return;
-    const digits = Array.from({ length: 16 }, () => randomInt(options.random, 0, 16).toString(16));
-    propose([encodeEntry({ type: 'birth', id: digits.join('') })]);
+    if (ballot.server !== options.id) return;
+    if (chat.birth === '') {
+      const digits = Array.from({ length: 16 }, () => randomInt(options.random, 0, 16).toString(16));
+      propose([encodeEntry({ type: 'birth', id: digits.join('') })]);
+    }
+    this.proposeLimits();
+  }
+
+  /** The leader has the log say what its configuration says: every server goes by the log. */
+  private proposeLimits(): void {
+    const { options, chat, propose, send } = this.parts;
+    const limits = options.limits.chat;
+    const names = differing(chat.limits, limits);
+    if (names.length === 0) return;
+    const changes = names.map((name) => `${name} ${limits[name]}, not ${chat.limits[name]}`).join('; ');
+    send({ type: 'log', level: 'info', text: `has the log set the limits of the chat: ${changes}` });
+    propose([encodeEntry({ type: 'limits', limits })]);
   }
 
   /** A balancer that restarted gives out new attachments: those of the earlier one are void. */
@@ -107,6 +123,7 @@ export class Duties {
     }
     // All servers vouch for their sessions first: without a leader nobody could.
     const leads = this.parts.view().role === 'leader' && now - this.leaderSinceMs >= 2 * options.limits.server.touchMs;
+    if (leads) this.proposeLimits();
     if (leads && chat.sweepDue(options.clock.wallMs())) propose([encodeEntry({ type: 'sweep' })]);
   }
 

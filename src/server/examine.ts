@@ -1,6 +1,5 @@
 /** What is in a store that no server has open: whether all of it is whole, and what to compare with other stores. */
 import { Digest } from '../chat/digest';
-import type { ChatLimits } from '../chat/limits';
 import type { ChatState } from '../chat/state';
 import { HistoryError } from '../history/blocks';
 import { checkHistory } from '../history/check';
@@ -40,14 +39,14 @@ export const NOTHING_EXAMINED: Examined = {
 };
 
 /** @throws StorageError, HistoryError when there is nothing to be said of the store but that it cannot be read */
-export async function examine(storage: Storage, limits: ChatLimits): Promise<Examined> {
+export async function examine(storage: Storage): Promise<Examined> {
   const contents = await readContents(storage);
   if (!contents) return NOTHING_EXAMINED;
   const { log, snapshots } = contents;
   const problems = [...holesIn(log), ...reachOf(contents)];
   let latest: Restored | undefined;
   for (const info of snapshots) {
-    const opened = await openStored(storage, info, limits);
+    const opened = await openStored(storage, info);
     if ('bad' in opened) problems.push(`the snapshot at round ${info.round} cannot be used: ${opened.bad}`);
     else latest = opened;
   }

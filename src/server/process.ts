@@ -87,7 +87,7 @@ class ServerProcess implements RunningServer {
 
   async start(): Promise<void> {
     const { config, transport, storage, log } = this.options;
-    const stored = await loadStored(storage, config.limits.chat);
+    const stored = await loadStored(storage);
     const publisher = await transport.bindPublisher(this.self.pub);
     const core = this.createCore(stored);
     this.core = core;

@@ -201,7 +201,7 @@ export class Restoring {
 
   private complete(job: Job, from: number, info: SnapshotInfo): void {
     const { parts } = this;
-    const chat = openSnapshot(info, job.snapshot, parts.options.limits.chat);
+    const chat = openSnapshot(info, job.snapshot);
     if ('bad' in chat) {
       job.asks = [askFor(HEAD)];
       return this.refuse(job, from, chat.bad);

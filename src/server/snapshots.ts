@@ -10,7 +10,6 @@
  * server that is a little behind still finds the rounds that it misses.
  */
 import { Digest } from '../chat/digest';
-import type { ChatLimits } from '../chat/limits';
 import { type Plain, SnapshotError, type SnapshotWalk } from '../chat/snapshot';
 import { ChatState } from '../chat/state';
 import type { StoredRecord } from '../storage/storage';
@@ -159,11 +158,7 @@ export function readManifest(value: Uint8Array | undefined): readonly SnapshotIn
 }
 
 /** The chat that a snapshot is of, when its parts are those that were written. */
-export function openSnapshot(
-  { size, position, digest }: SnapshotInfo,
-  parts: readonly Uint8Array[],
-  limits: ChatLimits,
-): ChatState | Bad {
+export function openSnapshot({ size, position, digest }: SnapshotInfo, parts: readonly Uint8Array[]): ChatState | Bad {
   const found = digestOf(size);
   for (const part of parts) found.bytes(part);
   if (found.hex() !== digest) return { bad: `its digest is ${found.hex()}, not ${digest}` };
@@ -174,7 +169,7 @@ export function openSnapshot(
     opened.push(plain.only);
   }
   try {
-    const chat = ChatState.restore(limits, opened as Plain[]);
+    const chat = ChatState.restore(opened as Plain[]);
     return chat.position === position ? chat : { bad: `it ends at position ${chat.position}, not ${position}` };
   } catch (error) {
     if (error instanceof SnapshotError) return { bad: error.message };

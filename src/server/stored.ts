@@ -1,5 +1,4 @@
 /** What a server finds in its store when it starts, checked. */
-import type { ChatLimits } from '../chat/limits';
 import { readHead } from '../history/history';
 import { HEAD_KEY } from '../history/keys';
 import type { StoredState } from '../paxos/effects';
@@ -29,7 +28,7 @@ export interface StoreContents extends Omit<StoredServer, 'log' | 'restored'> {
 export const NOTHING_STORED: StoredServer = { log: undefined, historyThrough: 0, snapshots: [], restored: undefined };
 
 /** @throws StorageError when what is found is not what was written, and cannot be done without */
-export async function loadStored(storage: Storage, limits: ChatLimits): Promise<StoredServer> {
+export async function loadStored(storage: Storage): Promise<StoredServer> {
   const contents = await readContents(storage);
   if (!contents) return NOTHING_STORED;
   const { log, historyThrough, snapshots } = contents;
@@ -37,7 +36,7 @@ export async function loadStored(storage: Storage, limits: ChatLimits): Promise<
   if (missing) throw new StorageError('corrupt', `${missing}: what is between is not there`);
   let damage = 'there is none';
   for (const [at, info] of [...snapshots.entries()].reverse()) {
-    const opened = await openStored(storage, info, limits);
+    const opened = await openStored(storage, info);
     if (!('bad' in opened)) return { log, historyThrough, snapshots: snapshots.slice(0, at + 1), restored: opened };
     damage = `at round ${info.round}, ${opened.bad}`;
   }
@@ -64,13 +63,13 @@ export function missingHistory({ historyThrough, snapshots }: StoreContents): st
 }
 
 /** A snapshot of the store, when it is whole. */
-export async function openStored(storage: Storage, info: SnapshotInfo, limits: ChatLimits): Promise<Restored | Bad> {
+export async function openStored(storage: Storage, info: SnapshotInfo): Promise<Restored | Bad> {
   const parts: Uint8Array[] = [];
   for (let part = 0; part < info.parts; part += 1) {
     const bytes = await storage.get(partKey(info.round, part));
     if (!bytes) return { bad: `part ${part} of ${info.parts} is missing` };
     parts.push(bytes);
   }
-  const chat = openSnapshot(info, parts, limits);
+  const chat = openSnapshot(info, parts);
   return 'bad' in chat ? chat : { info, chat };
 }

@@ -3,13 +3,29 @@
  * its time in eight bytes and the entries as pieces: the leader copies them side by side and never opens them.
  */
 import type { Batch, Command, Entry, Group } from '../chat/commands';
+import type { ChatLimits } from '../chat/limits';
 import { invariant, unreachable } from '../lib/assert';
-import { MAX_ENTRY_VALUES, MAX_GROUP_COMMANDS, MAX_PAYLOAD_BYTES, MAX_SERVER_ID, MAX_TOUCH_SESSIONS } from './limits';
+import {
+  CHAT_BOUNDS,
+  MAX_ENTRY_VALUES,
+  MAX_GROUP_COMMANDS,
+  MAX_PAYLOAD_BYTES,
+  MAX_SERVER_ID,
+  MAX_TOUCH_SESSIONS,
+} from './limits';
 import { pack, unpack } from './msgpack';
 import { piecesBytes, readPieces, writePieces } from './pieces';
 import { arity, type Bad, flag, isUint, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
 
-const ENTRY_TYPES = ['group', 'birth', 'open', 'touch', 'detach', 'sweep'] as const satisfies readonly Entry['type'][];
+const ENTRY_TYPES = [
+  'group',
+  'birth',
+  'open',
+  'touch',
+  'detach',
+  'sweep',
+  'limits',
+] as const satisfies readonly Entry['type'][];
 const COMMAND_TYPES = [
   'say',
   'direct',
@@ -21,6 +37,9 @@ const COMMAND_TYPES = [
   'close',
   'retain',
 ] as const satisfies readonly Command['type'][];
+
+/** The order is the protocol, as that of the types is. */
+const LIMIT_NAMES = Object.keys(CHAT_BOUNDS) as readonly (keyof ChatLimits)[];
 
 const ENTRY_BOUNDS = { bytes: MAX_PAYLOAD_BYTES, values: MAX_ENTRY_VALUES };
 const TIME_BYTES = 8;
@@ -55,6 +74,8 @@ export function encodeEntry(entry: Exclude<Entry, Group>): Buffer {
       return pack([kind, entry.session, entry.attachment]);
     case 'sweep':
       return pack([kind]);
+    case 'limits':
+      return pack([kind, LIMIT_NAMES.map((name) => entry.limits[name])]);
     default:
       return unreachable(entry);
   }
@@ -115,9 +136,24 @@ function readEntry(fields: readonly unknown[]): Entry {
     case 'sweep':
       arity(fields, 1, type);
       return { type };
+    case 'limits':
+      arity(fields, 2, type);
+      return { type, limits: readLimits(fields[1]) };
     default:
       return unreachable(type);
   }
+}
+
+function readLimits(value: unknown): ChatLimits {
+  const fields = list(value, 'limits');
+  arity(fields, LIMIT_NAMES.length, 'limits');
+  const limits = LIMIT_NAMES.map((name, at) => {
+    const [least, most] = CHAT_BOUNDS[name];
+    const limit = uint(fields[at], name, most);
+    if (limit < least) throw new ShapeError(`${name} is less than ${least}`);
+    return [name, limit];
+  });
+  return Object.fromEntries(limits) as ChatLimits;
 }
 
 function readGroup(fields: readonly unknown[]): Group {

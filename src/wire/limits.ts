@@ -1,5 +1,7 @@
 /** Structural bounds of what travels: beyond them nothing is decoded. What the chat allows is narrower (chat/limits.ts). */
 
+import type { ChatLimits } from '../chat/limits';
+
 /** Bytes of one payload: a page of a log whose batches are as large as a configuration may make them. */
 export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 /** Bytes of a payload from a client: a group of commands, the longest text, and room to spare. */
@@ -30,3 +32,18 @@ export const MAX_SERVERS = 16;
 export const MAX_SERVER_ID = 65_535;
 /** A ballot's counter and an incarnation: far beyond what can be reached, far below where doubles lose integers. */
 export const MAX_BALLOT_COUNTER = 2 ** 48;
+/**
+ * What the limits of a chat may be, from and to: a log that says anything else is not heeded. Below the least ones
+ * a client may wait for an outcome that is dropped, or be taken for gone before its server vouches for it again.
+ */
+export const CHAT_BOUNDS: { readonly [Name in keyof ChatLimits]: readonly [number, number] } = {
+  textBytes: [64, MAX_STRING_BYTES],
+  topicBytes: [64, MAX_STRING_BYTES],
+  nameChars: [16, 128],
+  roomsPerSession: [1, 4096],
+  rooms: [1, 10_000_000],
+  sessions: [1, 10_000_000],
+  sessionWindow: [2048, 65_536],
+  offlineAfterMs: [20_000, 24 * 3600 * 1000],
+  sessionTtlMs: [60_000, 10 * 365 * 24 * 3600 * 1000],
+};

@@ -75,6 +75,12 @@ const made: fc.Arbitrary<Made> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('detach' as const), session, attachment }) },
   { weight: 2, arbitrary: fc.constant({ type: 'sweep' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(12, 100)
+      .map((textBytes) => ({ type: 'limits' as const, limits: { ...LIMITS, textBytes } })),
+  },
 );
 
 export type Round = { readonly ms: number; readonly entries: readonly Made[] };
@@ -100,6 +106,7 @@ export function beginning(): readonly Batch[] {
   const join: readonly Command[] = [{ type: 'join', room: 'lobby' }];
   const entries: readonly Entry[] = [
     { type: 'birth', id: id(0xfff) },
+    { type: 'limits', limits: LIMITS },
     open(1, 'ann'),
     open(2, 'bob'),
     { type: 'group', session: id(1), firstSeq: 1, settled: 0, commands: join },
@@ -110,7 +117,7 @@ export function beginning(): readonly Batch[] {
 
 /** The batches of a log: what it says of sequences goes by the state that they make. */
 export function batchesOf(log: readonly Round[]): readonly Batch[] {
-  const state = new ChatState(LIMITS);
+  const state = new ChatState();
   const batches: Batch[] = [...beginning()];
   state.apply(0, batches[0] as Batch);
   let time = 0;
@@ -136,10 +143,10 @@ export function told({ round, time, events, audiences, outcomes, gaps, opened, c
 
 /** All that a state is: without what counts on this server alone, and the order of the nicks, which nobody sees. */
 export function everything(state: ChatState) {
-  const { birth, position, time, chain, sessions, nicks, roomsByKey } = state;
+  const { birth, position, time, chain, limits, sessions, nicks, roomsByKey } = state;
   return {
     chain,
-    head: { birth, position, time },
+    head: { birth, position, time, limits },
     sessions: [...sessions.values()].map((session) => ({
       ...session,
       edition: 0,

@@ -4,7 +4,6 @@ import type { Plain, SnapshotWalk } from '../../src/chat/snapshot';
 import { ChatState } from '../../src/chat/state';
 import { pack, unpack } from '../../src/wire/msgpack';
 import { batchesOf, everything, logs, told } from './snapshot-log';
-import { LIMITS } from './world';
 
 /** A chunk as it comes back from a disk. */
 function stored(chunk: Plain): unknown {
@@ -13,7 +12,7 @@ function stored(chunk: Plain): unknown {
 }
 
 function applied(batches: readonly Batch[]): ChatState {
-  const state = new ChatState(LIMITS);
+  const state = new ChatState();
   for (const [round, batch] of batches.entries()) state.apply(round, batch);
   return state;
 }
@@ -42,7 +41,7 @@ test('a snapshot is what was there when it began, whatever is applied while it i
       });
       chunks.push(...walked(walk, 1));
 
-      const restored = ChatState.restore(LIMITS, chunks);
+      const restored = ChatState.restore(chunks);
       expect(everything(restored)).toEqual(everything(then));
       expect(restored.digest()).toBe(then.digest());
       expect(restored.fullDigest()).toBe(then.fullDigest());
@@ -62,14 +61,14 @@ test('several snapshots at once each stay what they were, and taking them change
     fc.property(logs, cutAt, cutAt, (log, one, other) => {
       const batches = batchesOf(log);
       const cuts = [one, other].map((where) => 1 + Math.floor(where * (batches.length - 1)));
-      const state = new ChatState(LIMITS);
+      const state = new ChatState();
       const walks = new Map<number, SnapshotWalk>();
       for (const [round, batch] of batches.entries()) {
         if (cuts.includes(round)) walks.set(round, state.beginSnapshot());
         state.apply(round, batch);
       }
       for (const [cut, walk] of walks) {
-        const restored = ChatState.restore(LIMITS, walked(walk));
+        const restored = ChatState.restore(walked(walk));
         expect(everything(restored)).toEqual(everything(applied(batches.slice(0, cut))));
       }
       expect(everything(state)).toEqual(everything(applied(batches)));
@@ -83,7 +82,7 @@ test('servers whose states differ at a round have different digests there', () =
     fc.property(logs, cutAt, (log, where) => {
       const batches = batchesOf(log);
       const at = Math.floor(where * batches.length);
-      const [one, other] = [new ChatState(LIMITS), new ChatState(LIMITS)];
+      const [one, other] = [new ChatState(), new ChatState()];
       for (const [round, batch] of batches.entries()) {
         one.apply(round, batch);
         other.apply(round, round === at ? { ...batch, entries: batch.entries.slice(1) } : batch);
@@ -100,7 +99,7 @@ test('servers whose states differ at a round have different digests there', () =
 test('what is readable after a position is what the session was there for, and is still kept', () => {
   fc.assert(
     fc.property(logs, fc.nat(60), (log, after) => {
-      const state = new ChatState(LIMITS);
+      const state = new ChatState();
       const batches = batchesOf(log);
       const events = batches.flatMap((batch, round) => state.apply(round, batch).events);
       for (const who of state.sessions.keys()) {

@@ -2,7 +2,7 @@ import type { Command, Entry } from '../../src/chat/commands';
 import { type Plain, SnapshotError, type SnapshotWalk } from '../../src/chat/snapshot';
 import { ChatState } from '../../src/chat/state';
 import { everything } from './snapshot-log';
-import { ALICE, BOB, id, LIMITS, say, verdicts, World } from './world';
+import { ALICE, BOB, id, say, verdicts, World } from './world';
 
 const direct = (nick: string): Command => ({ type: 'direct', nick, text: 'psst', action: false });
 
@@ -46,8 +46,8 @@ describe('the walk', () => {
   });
 
   test('of nothing gives what restores to nothing', () => {
-    const state = new ChatState(LIMITS);
-    const restored = ChatState.restore(LIMITS, chunksOf(state.beginSnapshot(), 9));
+    const state = new ChatState();
+    const restored = ChatState.restore(chunksOf(state.beginSnapshot(), 9));
     expect([restored.birth, restored.digest()]).toEqual(['', state.digest()]);
   });
 });
@@ -63,7 +63,7 @@ describe('what was restored', () => {
       });
       return outcomes;
     };
-    const restored = ChatState.restore(world.state.limits, chunksOf(world.state.beginSnapshot(), 9));
+    const restored = ChatState.restore(chunksOf(world.state.beginSnapshot(), 9));
     const outcomes = repeat(restored);
     expect(outcomes).toEqual(repeat(world.state));
     expect(outcomes.map(({ refusal }) => refusal?.code)).toEqual([undefined, 'not-in-room', undefined]);
@@ -85,7 +85,7 @@ describe('what was restored', () => {
   test('has the members in the order of joining, which is not that of opening', () => {
     const world = World.withTwo();
     world.does(ALICE, { type: 'leave', room: 'lobby', text: '' }, { type: 'join', room: 'lobby' });
-    const restored = ChatState.restore(LIMITS, chunksOf(world.state.beginSnapshot(), 9));
+    const restored = ChatState.restore(chunksOf(world.state.beginSnapshot(), 9));
     expect(restored.names('lobby').map(({ name }) => name)).toEqual(['bob', 'alice']);
   });
 
@@ -93,7 +93,7 @@ describe('what was restored', () => {
     const world = World.withTwo();
     world.does(ALICE, direct('bob'), direct('alice'), direct('bob'));
     const keys = [`@${ALICE}${BOB}`, `@${ALICE}${ALICE}`];
-    const restored = ChatState.restore(LIMITS, chunksOf(world.state.beginSnapshot(), 9));
+    const restored = ChatState.restore(chunksOf(world.state.beginSnapshot(), 9));
     for (const state of [world.state, restored]) {
       expect([state.conversations(ALICE), state.conversations(BOB)]).toEqual([keys, [keys[0]]]);
       expect(state.conversations(id(7))).toEqual([]);
@@ -103,7 +103,7 @@ describe('what was restored', () => {
   test('shares nothing with what it came from', () => {
     const world = World.withTwo();
     const before = everything(world.state);
-    const restored = ChatState.restore(LIMITS, chunksOf(world.state.beginSnapshot(), 9));
+    const restored = ChatState.restore(chunksOf(world.state.beginSnapshot(), 9));
     const entries: Entry[] = [
       { type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: [say('lobby', 'x')] },
     ];
@@ -131,13 +131,14 @@ describe('is refused, with the reason', () => {
     ['a chunk twice', (chunks) => chunks.splice(2, 0, chunks[1]), 'chunk 2 is missing: there is chunk 1'],
     ['the head twice', (chunks) => chunks.splice(1, 0, [1, ...(chunks[0] as []).slice(1)]), 'chunk 1 is of kind chat'],
     ['more after the end', (chunks) => chunks.push([7, 'end']), 'chunk 7 comes after the end'],
-    ['another version', field([0, 2], 1), 'version 1 of the snapshot is not known, only 2'],
-    ['fewer than it says', field([0, 7], 3), 'there are 2 sessions and 3 rooms, not 3 and 3'],
+    ['another version', field([0, 2], 2), 'version 2 of the snapshot is not known, only 3'],
+    ['fewer than it says', field([0, 8], 3), 'there are 2 sessions and 3 rooms, not 3 and 3'],
     ['a kind that is none', field([1, 1], 'people'), 'chunk 1 is of kind people'],
     ['no chunk', field([3], 'text'), 'chunk 3 is no list'],
     ['no number', field([1, 0], 'one'), 'number of chunk 1 is no whole number'],
-    ['a field too many', field([0, 9], 0), 'chunk 0 has more fields than it should'],
-    ['a field too few', field([0, 8], undefined), 'number of rooms of chunk 0 is no whole number'],
+    ['a field too many', field([0, 10], 0), 'chunk 0 has more fields than it should'],
+    ['a field too few', field([0, 9], undefined), 'number of rooms of chunk 0 is no whole number'],
+    ['a limit too few', field([0, 7], [1, 2]), 'limits of chunk 0 is no list of 9 each'],
     ['a negative number', field([0, 4], -1), 'position of chunk 0 is no whole number'],
     ['a number that is no whole one', field([1, 2, 0, 6], 1.5), 'last sequence of a session is no whole number'],
     ['a text that is none', field([1, 2, 0, 1], 7), 'nick of a session is no text'],
@@ -160,7 +161,7 @@ describe('is refused, with the reason', () => {
     const chunks: unknown[] = [...whole];
     expect(chunks).toHaveLength(7);
     spoil(chunks);
-    expect(() => ChatState.restore(LIMITS, chunks)).toThrow(new SnapshotError(reason));
+    expect(() => ChatState.restore(chunks)).toThrow(new SnapshotError(reason));
   });
 });
 
@@ -230,6 +231,6 @@ test('a member that comes and goes while a snapshot is taken is in it as it was'
   const walk = world.state.beginSnapshot();
   world.does(ALICE, { type: 'close', text: '' });
   world.open(ALICE, 'alice');
-  const restored = ChatState.restore(LIMITS, chunksOf(walk, 9));
+  const restored = ChatState.restore(chunksOf(walk, 9));
   expect(restored.names('lobby').map(({ name }) => name)).toEqual(['alice', 'bob']);
 });

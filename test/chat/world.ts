@@ -34,8 +34,8 @@ export class World {
   private readonly lastSeqs = new Map<SessionId, number>();
 
   constructor(limits: Partial<ChatLimits> = {}) {
-    this.state = new ChatState({ ...LIMITS, ...limits });
-    this.apply({ type: 'birth', id: id(0xfff) });
+    this.state = new ChatState();
+    this.apply({ type: 'birth', id: id(0xfff) }, { type: 'limits', limits: { ...LIMITS, ...limits } });
   }
 
   /** Alice and Bob, both in the lobby. */

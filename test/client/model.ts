@@ -5,7 +5,6 @@
 import type { Entry } from '../../src/chat/commands';
 import type { ChatEvent } from '../../src/chat/events';
 import { ChatState } from '../../src/chat/state';
-import { defaultLimits } from '../../src/config/limits';
 import { lastLines, type Missed } from '../../src/history/reading';
 import { Recent } from '../../src/history/recent';
 import { type Random, randomInt } from '../../src/lib/prng';
@@ -47,7 +46,7 @@ export class ModelCluster {
   /** All that ever happened. */
   private readonly recent = new Recent({ chars: Number.POSITIVE_INFINITY }, 0);
   readonly events: ChatEvent[] = [];
-  chat = new ChatState(defaultLimits().chat);
+  chat = new ChatState();
   private readonly lines: Line[];
   private log: Entry[] = [];
   private round = 0;

@@ -7,7 +7,7 @@ import { loadStored } from '../../src/server/stored';
 import type { StoredRecord } from '../../src/storage/storage';
 import { VirtualCluster, type VirtualOptions } from './virtual';
 
-const { chat: CHAT, server } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+const { server } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 const GIVING_CREDIT_MS = server.givingCreditMs;
 /** Small, so that a few hundred lines make several of everything. */
 const LIMITS = { snapshotBytes: 4000, recentChars: 5000, historyWriteChars: 500, pageEvents: 50 };
@@ -31,7 +31,7 @@ test('snapshots are taken, equal at equal rounds on all servers, and the log is 
   const { cluster } = await started();
   await cluster.until('equal servers', () => cluster.equal());
   await cluster.pass(1000);
-  const stored = await Promise.all(cluster.ids.map((id) => loadStored(cluster.storage(id), CHAT)));
+  const stored = await Promise.all(cluster.ids.map((id) => loadStored(cluster.storage(id))));
   const [first] = stored;
   for (const { snapshots, log, historyThrough } of stored) {
     expect(snapshots).toHaveLength(2);

@@ -7,7 +7,7 @@ import { loadStored } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { SnapshotInfo } from '../../src/wire/peer';
 import { GivingPeer } from './giving-peer';
-import { LIMITS, played, roundsOf, SoloServer } from './solo';
+import { played, roundsOf, SoloServer } from './solo';
 
 const rounds = roundsOf(600);
 const limits = { snapshotBytes: 3000, historyWriteChars: 500 };
@@ -71,7 +71,7 @@ test('a server that restarts takes its snapshots at the same rounds', async () =
   const { server } = giver();
   const storage = new MemoryStorage();
   await storage.write(server.written);
-  const stored = await loadStored(storage, LIMITS.chat);
+  const stored = await loadStored(storage);
   expect(stored.historyThrough).toBe(readHead(server.store.get(HEAD_KEY)));
   const again = new SoloServer({ limits, stored });
   follow(again, 300, rounds.length);

@@ -11,7 +11,7 @@ const STEP_MS = 4;
 
 /** A clock on which everything takes a millisecond. */
 function setUp(): { snapshots: Snapshots; writes: StorageWrite[]; passedMs: () => number } {
-  const chat = new ChatState(LIMITS.chat);
+  const chat = new ChatState();
   chat.apply(0, { time: 0, entries: [{ type: 'birth', id: '0123456789abcdef' }] });
   for (let at = 1; at <= SESSIONS; at += 1) {
     const session: SessionId = at.toString(16).padStart(16, '0');

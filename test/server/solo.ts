@@ -49,7 +49,7 @@ export function roundsOf(lines: number, text = (seq: number) => `line ${seq}`): 
 
 /** The chat after these rounds, and what all of them bring about. */
 export function played(rounds: readonly Uint8Array[]): { chat: ChatState; events: readonly ChatEvent[] } {
-  const chat = new ChatState(LIMITS.chat);
+  const chat = new ChatState();
   const events = rounds.flatMap((value, round) => {
     const batch = decodeBatch(value);
     if ('bad' in batch) throw new Error(batch.bad);

@@ -4,7 +4,7 @@ import { manifestOf, partKey } from '../../src/server/snapshots';
 import { loadStored } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import { snapshotOf } from './snapshot-of';
-import { LIMITS, played, roundsOf, STATE } from './solo';
+import { played, roundsOf, STATE } from './solo';
 
 async function storeWith(historyThrough: number): Promise<MemoryStorage> {
   const rounds = roundsOf(10);
@@ -16,9 +16,9 @@ async function storeWith(historyThrough: number): Promise<MemoryStorage> {
 }
 
 test('a history that ends before the snapshot does is damage: what is between is nowhere', async () => {
-  const whole = await loadStored(await storeWith(11), LIMITS.chat);
+  const whole = await loadStored(await storeWith(11));
   expect(whole.restored?.info.position).toBe(11);
-  await expect(loadStored(await storeWith(10), LIMITS.chat)).rejects.toMatchObject({
+  await expect(loadStored(await storeWith(10))).rejects.toMatchObject({
     code: 'corrupt',
     message: expect.stringContaining('the history reaches position 10, the snapshot 11'),
   });

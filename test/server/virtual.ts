@@ -1,5 +1,6 @@
 /** Servers on a virtual network, clock and disks, all in one process: messages may be lost, servers killed and wiped. */
 import type { Command } from '../../src/chat/commands';
+import type { ChatLimits } from '../../src/chat/limits';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
 import { ServerCore, type ServerCoreOptions } from '../../src/server/core';
@@ -26,6 +27,8 @@ interface Node {
 
 export interface VirtualOptions {
   readonly limits: Partial<ServerLimits>;
+  /** What the configuration of a server says of the chat. */
+  readonly chat?: (server: number) => Partial<ChatLimits>;
   /** Whether a message between servers is lost. */
   readonly loses?: (from: number, to: number, message: PeerMessage) => boolean;
   /** How long each reading of a store takes, milliseconds. */
@@ -86,9 +89,13 @@ export class VirtualCluster {
       pid: this.lives,
       clock,
       random: seededRandom(this.lives),
-      limits: { paxos: LIMITS.paxos, chat: LIMITS.chat, server: { ...LIMITS.server, ...this.options.limits } },
+      limits: {
+        paxos: LIMITS.paxos,
+        chat: { ...LIMITS.chat, ...this.options.chat?.(id) },
+        server: { ...LIMITS.server, ...this.options.limits },
+      },
     };
-    const core = new ServerCore(options, await loadStored(storage, LIMITS.chat));
+    const core = new ServerCore(options, await loadStored(storage));
     this.nodes.set(id, { core, storage });
     this.perform(id, core.start());
     for (const peer of this.ids) {

@@ -2,7 +2,6 @@
  * What must hold of the servers after every event, against one log that all of them have to agree on, and one state
  * machine that applies it. (What clients see is checked in history.ts.)
  */
-import type { ChatLimits } from '../../src/chat/limits';
 import { ChatState } from '../../src/chat/state';
 import { type Ballot, compareBallots, showBallot } from '../../src/paxos/ballot';
 import { checkReplica } from '../../src/paxos/invariants';
@@ -43,7 +42,7 @@ const NOW_AND_THEN = 16;
 export class Checks {
   /** The value of each round: the first that any server took for committed. */
   readonly chosen: Uint8Array[] = [];
-  private readonly reference: ChatState;
+  private readonly reference = new ChatState();
   /** Digests of the state after so many rounds. */
   private readonly digests: string[] = [];
   /** Every line of the log, by its position. */
@@ -53,8 +52,7 @@ export class Checks {
   private readonly promised = new Map<string, Ballot>();
   made = 0;
 
-  constructor(limits: ChatLimits) {
-    this.reference = new ChatState(limits);
+  constructor() {
     this.digests.push(this.reference.digest());
   }
 

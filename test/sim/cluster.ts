@@ -71,7 +71,7 @@ export class VirtualCluster {
     this.weather.staleAnswers = plan.staleAnswers;
     this.network = new Network(this.agenda, this.weather, { sent: (...sent) => this.onSent(...sent) });
     this.config = configOf(plan);
-    this.checks = new Checks(this.config.limits.chat);
+    this.checks = new Checks();
     this.servers = this.config.servers.map(({ id }) => ({
       id,
       host: { name: `server-${id}`, rate: 1, wallShiftMs: 0 },

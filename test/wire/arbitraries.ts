@@ -1,9 +1,11 @@
 /** Everything that travels, at random: each message of every kind, with the extremes that its fields may have. */
 import fc from 'fast-check';
-import type { Birth, Command, Detach, Entry, Group, Open, Sweep, Touch } from '../../src/chat/commands';
+import type { Birth, Command, Detach, Entry, Group, Open, SetLimits, Sweep, Touch } from '../../src/chat/commands';
+import type { ChatLimits } from '../../src/chat/limits';
 import type { PaxosMessage } from '../../src/paxos/messages';
 import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
+import { CHAT_BOUNDS } from '../../src/wire/limits';
 import type { PeerEnvelope, RestoreMessage } from '../../src/wire/peer';
 
 /** Large numbers as often as small ones; `room` below the largest exact one, for what is counted up from there. */
@@ -279,6 +281,10 @@ export const groups: fc.Arbitrary<Group> = typed('group', {
   return { type, session, firstSeq: Math.max(1, one), settled: Math.min(Math.max(0, one - 1), other), commands };
 });
 
+const chatLimits = Object.fromEntries(
+  Object.entries(CHAT_BOUNDS).map(([name, [min, max]]) => [name, fc.integer({ min, max })]),
+) as { [Name in keyof ChatLimits]: fc.Arbitrary<number> };
+
 const entryKinds: {
   [Type in Exclude<Entry['type'], 'group'>]: fc.Arbitrary<Extract<Entry, { readonly type: Type }>>;
 } = {
@@ -294,6 +300,7 @@ const entryKinds: {
   touch: typed('touch', { server: serverId, sessions: fc.array(id) }) as fc.Arbitrary<Touch>,
   detach: typed('detach', { session: id, attachment: text }) as fc.Arbitrary<Detach>,
   sweep: typed('sweep') as fc.Arbitrary<Sweep>,
+  limits: typed('limits', { limits: fc.record(chatLimits) }) as fc.Arbitrary<SetLimits>,
 };
 
 export const ownEntries: fc.Arbitrary<Exclude<Entry, Group>> = fc.oneof(...Object.values(entryKinds));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Command, Entry, Group } from '../../src/chat/commands';
+import { type ChatLimits, FIRST_LIMITS } from '../../src/chat/limits';
 import { decodeBatch, decodeGroup, encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
-import { MAX_GROUP_COMMANDS, MAX_TOUCH_SESSIONS } from '../../src/wire/limits';
+import { CHAT_BOUNDS, MAX_GROUP_COMMANDS, MAX_TOUCH_SESSIONS } from '../../src/wire/limits';
 import { groups, ownEntries } from './arbitraries';
 import { describeCodec } from './codec-suite';
 import { mutated, packed, prefixes, samples, unpacked } from './hostile';
@@ -62,7 +63,7 @@ describe('groups', () => {
   test('unknown commands and entries are refused', () => {
     const fields = unpacked(encodeGroup(group([say('x')])));
     expect(decodeGroup(packed([...fields.slice(0, 4), [[9, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
-    expect(decodeGroup(packed([6]))).toEqual({ bad: 'entry is unknown' });
+    expect(decodeGroup(packed([7]))).toEqual({ bad: 'entry is unknown' });
   });
 
   test('half a surrogate pair never comes out', () => {
@@ -89,6 +90,24 @@ test('a touch is of a bounded number of sessions', () => {
   });
   expect(decodeEntry(encodeEntry(touch(MAX_TOUCH_SESSIONS)))).toEqual(touch(MAX_TOUCH_SESSIONS));
   expect(decodeEntry(encodeEntry(touch(MAX_TOUCH_SESSIONS + 1)))).toHaveProperty('bad');
+});
+
+test('limits of the chat are within bounds, all of them', () => {
+  const limits = (more: Partial<ChatLimits> = {}) => ({
+    type: 'limits' as const,
+    limits: { ...FIRST_LIMITS, ...more },
+  });
+  expect(decodeEntry(encodeEntry(limits()))).toEqual(limits());
+  for (const [name, [least, most]] of Object.entries(CHAT_BOUNDS)) {
+    for (const limit of [least, most]) {
+      expect(decodeEntry(encodeEntry(limits({ [name]: limit })))).toEqual(limits({ [name]: limit }));
+    }
+    for (const limit of [least - 1, most + 1, least + 0.5]) {
+      expect(decodeEntry(encodeEntry(limits({ [name]: limit })))).toHaveProperty('bad');
+    }
+  }
+  const [kind, values] = unpacked(encodeEntry(limits())) as [number, unknown[]];
+  expect(decodeEntry(packed([kind, values.slice(1)]))).toHaveProperty('bad');
 });
 
 describe('batches', () => {
