@@ -23,8 +23,18 @@ export interface ChatFlags extends TargetFlags {
   readonly connectTimeout?: number;
 }
 
+/** The flags, checked. */
+interface Wishes {
+  readonly mode: 'window' | 'plain' | 'json';
+  readonly room: string;
+  readonly nick: string;
+  /** For when somebody has that nick: alice-2, alice-3, … */
+  readonly spareNicks: readonly string[];
+}
+
 const DEFAULT_ROOM = 'lobby';
 const DEFAULT_NICK = 'guest';
+const SPARE_NICKS = 8;
 const DEFAULT_TIMEOUT_S = 30;
 const DEFAULT_CONNECT_TIMEOUT_S = 10;
 /** Earlier lines that are shown on joining. A bot has to ask for them: it would take them for new ones. */
@@ -36,16 +46,14 @@ const HELP = 'F1 or /help: the commands and the keys';
  * @returns the exit status
  */
 export async function chat(flags: ChatFlags, greeting: readonly string[] = []): Promise<number> {
-  const mode = modeOf(flags);
   const { endpoint, cluster, limits } = targetOf(flags);
-  const nick = nickOf(flags, limits);
-  const room = roomName(flags.room ?? DEFAULT_ROOM, limits.chat);
-  if (room === undefined) throw new ExitError(EXIT.usage, `--room ${flags.room}: a room is ${nameRule(limits.chat)}`);
+  const { mode, nick, spareNicks, room } = wishesOf(flags, limits);
   const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom() });
   const connect: Omit<ConnectOptions, 'onEvent'> = {
     endpoint,
     cluster,
     nick,
+    spareNicks,
     history: flags.history ?? DEFAULT_HISTORY[mode],
     limits: limits.client,
     transport,
@@ -73,19 +81,32 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
   }
 }
 
+/** What the flags ask for. @throws ExitError usage */
+export function wishesOf(flags: ChatFlags, limits: Limits): Wishes {
+  const mode = modeOf(flags);
+  const room = roomName(flags.room ?? DEFAULT_ROOM, limits.chat);
+  if (room === undefined) throw new ExitError(EXIT.usage, `--room ${flags.room}: a room is ${nameRule(limits.chat)}`);
+  return { mode, room, ...nicksOf(flags, limits) };
+}
+
 /** A window needs a terminal on both sides that can be painted on. */
-function modeOf(flags: ChatFlags): 'window' | 'plain' | 'json' {
+function modeOf(flags: ChatFlags): Wishes['mode'] {
   if (flags.json && flags.plain) throw new ExitError(EXIT.usage, '--json and --plain: one of them is allowed');
   if (flags.json) return 'json';
   const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
   return flags.plain || !terminal ? 'plain' : 'window';
 }
 
-function nickOf(flags: ChatFlags, limits: Limits): string {
-  if (flags.nick === undefined) return nickName(userName(), limits.chat) ?? DEFAULT_NICK;
-  const nick = nickName(flags.nick, limits.chat);
-  if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: a nick is ${nameRule(limits.chat)}`);
-  return nick;
+/** A nick that nobody chose may be taken: the same person has another window open. */
+function nicksOf(flags: ChatFlags, { chat }: Limits): Pick<Wishes, 'nick' | 'spareNicks'> {
+  if (flags.nick === undefined) {
+    const nick = nickName(userName(), chat) ?? DEFAULT_NICK;
+    const spares = Array.from({ length: SPARE_NICKS }, (_, index) => nickName(`${nick}-${index + 2}`, chat));
+    return { nick, spareNicks: spares.filter((spare) => spare !== undefined) };
+  }
+  const nick = nickName(flags.nick, chat);
+  if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: a nick is ${nameRule(chat)}`);
+  return { nick, spareNicks: [] };
 }
 
 /** What the system calls the user; '' when it has no name for the user's number. */

@@ -7,6 +7,7 @@ import type {
   HistoryEvent,
   MessageEvent,
   PresenceEvent,
+  WelcomeEvent,
 } from './events';
 import {
   type Echo,
@@ -33,7 +34,7 @@ import { only, type Updated, type WindowEffect } from './window-effects';
 export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {
   switch (event.type) {
     case 'welcome':
-      return only({ ...model, nick: event.nick, session: event.session });
+      return only(onWelcome(model, event, time));
     case 'status':
       return only({ ...model, link: event });
     case 'message':
@@ -53,6 +54,11 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'ended':
       return only(model);
   }
+}
+
+function onWelcome(model: WindowModel, { nick, session }: WelcomeEvent, time: number): WindowModel {
+  const next = { ...model, nick, session };
+  return nick === model.nick ? next : notice(next, [`you are called ${nick} here`], time);
 }
 
 function onMessage(model: WindowModel, event: MessageEvent): WindowModel {

@@ -18,6 +18,7 @@ export class Link {
   private phase: 'connecting' | 'waiting' | 'attached' = 'connecting';
   private attachment: Attachment = 0;
   private serverId = 0;
+  private majority = true;
   /** The number of the last payload heard on this attachment. */
   private heard = 0;
   /** Where the session was before: named in the next hello. */
@@ -85,6 +86,17 @@ export class Link {
     this.previous = server;
     this.helloAgain.disarm();
     return true;
+  }
+
+  /** The server knows whether a majority follows a leader. */
+  onMajority(majority: boolean, reason: string): void {
+    this.majority = majority;
+    if (!majority) this.out.tellStatus('no-majority', this.serverId, reason);
+  }
+
+  /** Everything that was missed has been read: what is said is agreed on and heard, if a majority is there. */
+  tellOnline(): void {
+    if (this.majority) this.out.tellStatus('online', this.serverId, `served by server ${this.serverId}`);
   }
 
   /** There is no server for this client at present. */

@@ -12,14 +12,12 @@
  */
 import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
-import type { Random } from '../lib/prng';
 import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
 import type { SessionEffect } from './effects';
 import { idOf, NO_ORIGIN } from './events';
 import { Identity } from './identity';
-import type { ClientLimits } from './limits';
 import { Link, type PayloadPlace } from './link';
 import { Outlet } from './outlet';
 import { Posts } from './posts';
@@ -28,20 +26,7 @@ import { Reader } from './reader';
 import { Retry } from './retry';
 import { eventOf, Rooms } from './rooms';
 import { Searches } from './searches';
-
-export interface SessionOptions {
-  /** The cluster's name; '' for whichever answers. */
-  readonly cluster: string;
-  /** Where its balancer is, for whoever reads that it does not answer. */
-  readonly endpoint?: string;
-  readonly nick: string;
-  /** 16 random bytes each time: whoever knows them is the session. */
-  readonly newSecret: () => Uint8Array;
-  readonly random: Random;
-  readonly limits: ClientLimits;
-  /** Earlier lines to show when a room is joined. */
-  readonly history: number;
-}
+import type { SessionOptions } from './session-options';
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
 type Effects = readonly SessionEffect[];
@@ -60,12 +45,13 @@ export class ClientSession {
   private readonly questions: Questions;
   private readonly searches: Searches;
   private readonly openAgain: Retry;
+  private readonly spareNicks: string[];
   private stage: Stage = 'detached';
   private nowMs = 0;
-  private majority = true;
 
   constructor(options: SessionOptions) {
     const { cluster, endpoint = '', nick, newSecret, limits, random, history } = options;
+    this.spareNicks = [...(options.spareNicks ?? [])];
     this.identity = new Identity(nick, newSecret);
     const request = (asked: ClientRequest) => this.link.request(asked);
     this.link = new Link(cluster, endpoint, limits, random, this.out);
@@ -297,7 +283,7 @@ export class ClientSession {
     const { session, server, nick, position } = welcome;
     if (!this.identity.isWelcome) this.reader.restart(position);
     this.identity.onWelcome(welcome);
-    this.majority = true;
+    this.link.onMajority(true, '');
     this.stage = 'reading';
     this.openAgain.disarm();
     this.out.tell({ type: 'welcome', session, server, nick, position });
@@ -309,10 +295,19 @@ export class ClientSession {
   private onRefused(code: string, message: string): void {
     const isGone = GONE.includes(code);
     if (isGone && this.posts.isClosing) return this.end(EXIT.ok);
+    if (code === 'nick-in-use') return this.onNickTaken(code, message);
     if (!isGone) return this.fail(code, message);
     // Refused once already: the new session has not been answered yet.
     if (!this.identity.isWelcome) return;
     this.restart(code, message);
+  }
+
+  /** Somebody else is called so. Who did not choose the nick does not mind another one. */
+  private onNickTaken(code: string, message: string): void {
+    const spare = this.spareNicks.shift();
+    if (spare === undefined) return this.fail(code, `${message}; choose another with --nick`);
+    this.identity.nick = spare;
+    this.open();
   }
 
   /** The session is gone for good. Goes on as another one, and says what that means for what was posted. */
@@ -344,7 +339,7 @@ export class ClientSession {
   private onRead(read: () => void): void {
     const wasLive = this.reader.live;
     read();
-    if (!wasLive && this.reader.live) this.tellOnline();
+    if (!wasLive && this.reader.live) this.link.tellOnline();
   }
 
   private onEvent(event: WireEvent): void {
@@ -374,14 +369,8 @@ export class ClientSession {
   }
 
   private onState(majority: boolean, reason: string): void {
-    this.majority = majority;
-    if (!majority) this.out.tellStatus('no-majority', this.link.server, reason);
-    else if (this.reader.live) this.tellOnline();
-  }
-
-  private tellOnline(): void {
-    const { server } = this.link;
-    if (this.majority) this.out.tellStatus('online', server, `served by server ${server}`);
+    this.link.onMajority(majority, reason);
+    if (this.reader.live) this.link.tellOnline();
   }
 
   private fail(code: string, message: string): void {

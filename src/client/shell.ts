@@ -20,6 +20,8 @@ export interface ConnectOptions {
   /** The cluster's name; '' for whichever answers. */
   readonly cluster: string;
   readonly nick: string;
+  /** What to be called instead, one after the other, when somebody has the nick. */
+  readonly spareNicks?: readonly string[];
   readonly history: number;
   readonly limits: ClientLimits;
   readonly transport: Transport;
@@ -40,10 +42,10 @@ export class Client {
   private listening = true;
 
   constructor(private readonly options: ConnectOptions) {
-    const { cluster, nick, history, limits, transport, endpoint, machine } = options;
+    const { cluster, nick, spareNicks = [], history, limits, transport, endpoint, machine } = options;
     const newSecret = () => machine.randomBytes(SECRET_BYTES);
     const random = seededRandom(Buffer.from(machine.randomBytes(4)).readUInt32LE());
-    this.session = new ClientSession({ cluster, endpoint, nick, history, limits, random, newSecret });
+    this.session = new ClientSession({ cluster, endpoint, nick, spareNicks, history, limits, random, newSecret });
     this.codec = createClientCodec(cluster);
     this.dealer = transport.connectDealer(
       endpoint,

@@ -54,7 +54,7 @@ export class Script {
   secrets = 0;
   private effects: SessionEffect[] = [];
 
-  constructor(options: { history?: number; limits?: Partial<ClientLimits> } = {}) {
+  constructor(options: { history?: number; limits?: Partial<ClientLimits>; spareNicks?: readonly string[] } = {}) {
     this.session = new ClientSession({
       cluster: 'test',
       endpoint: 'tcp://127.0.0.1:7300',
@@ -66,6 +66,7 @@ export class Script {
       random: seededRandom(1),
       limits: { ...LIMITS, ...options.limits },
       history: options.history ?? 0,
+      spareNicks: options.spareNicks ?? [],
     });
     this.did(this.session.start(this.nowMs));
   }

@@ -130,6 +130,19 @@ describe('finding a server', () => {
     expect(eventsIn(effects, 'ended')).toEqual([{ type: 'ended', status: 1 }]);
   });
 
+  test('a nick that nobody chose and somebody has gives way to the next one', () => {
+    const script = new Script({ spareNicks: ['alice-2', 'alice-3'] }).attached(1);
+    for (const nick of ['alice', 'alice-2', 'alice-3']) {
+      const effects = script.look();
+      expect(eventsIn(effects, 'error')).toEqual([]);
+      expect(requestsIn(effects, 'open')).toMatchObject([{ nick, resume: false }]);
+      script.refused('nick-in-use');
+    }
+    const effects = script.look();
+    expect(eventsIn(effects, 'error')).toMatchObject([{ message: 'it is nick-in-use; choose another with --nick' }]);
+    expect(eventsIn(effects, 'ended')).toEqual([{ type: 'ended', status: 1 }]);
+  });
+
   test('a nick that is taken ends it with status 1, and what was to be posted is not confirmed', () => {
     const script = new Script().post('never sent').attached(1);
     script.look();

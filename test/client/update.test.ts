@@ -169,6 +169,12 @@ describe('people', () => {
     ]);
   });
 
+  test('one is told when one is called otherwise from the start', () => {
+    const story = new Story().hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice-2', position: 0 });
+    expect(story.model.nick).toBe('alice-2');
+    expect(notices(story)).toEqual(['you are called alice-2 here']);
+  });
+
   test('one is called otherwise when the log says so', () => {
     const story = Story.online().enter('/nick alicia');
     expect(story.model.nick).toBe('alice');
