@@ -68,7 +68,7 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
     return await runHeadless({
       ...connect,
       room,
-      voice: mode === 'json' ? jsonVoice : plainVoice,
+      voice: mode === 'json' ? jsonVoice : plainVoice(thisMachine.clock.wallMs()),
       input: process.stdin,
       output: process.stdout,
       complain: (line) => process.stderr.write(`synod: ${line}\n`),

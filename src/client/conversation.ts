@@ -1,5 +1,6 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
 import { cellsOf, cut, settled, wrap } from './cells';
+import { dayInWords, isSameDay } from './days';
 import * as inertly from './inert';
 import { type Echo, earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { presenceText } from './plain';
@@ -18,6 +19,8 @@ export interface Reader {
 export interface Pane {
   readonly width: number;
   readonly height: number;
+  /** Milliseconds since the epoch: what is of this day needs no date. */
+  readonly now: number;
 }
 
 /** The column in which the text of a line begins: behind the time and the mark. */
@@ -26,7 +29,8 @@ const HEAD_WIDTH = 8;
 const ANYBODY: Reader = { session: '', glyphs: ASCII_GLYPHS };
 
 /** The rows that are in sight: built from the last one upwards, no further than the pane is high. */
-export function rowsInSight(room: RoomModel, reader: Reader, { width, height }: Pane): readonly string[] {
+export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readonly string[] {
+  const { width, height } = pane;
   const { scrolled, lines, echoes } = room;
   const wanted = height - (scrolled ? 1 : 0);
   const rows: string[] = [];
@@ -35,7 +39,7 @@ export function rowsInSight(room: RoomModel, reader: Reader, { width, height }: 
   }
   const end = lines.length - 1 - (scrolled?.below ?? 0);
   for (let index = end; index >= 0 && rows.length < wanted; index -= 1) {
-    const all = lineRows(lines[index] as Line, reader, width);
+    const all = rowsOf(lines, index, reader, pane);
     rows.unshift(...(index === end && scrolled ? all.slice(0, Math.max(1, all.length - scrolled.hidden)) : all));
   }
   if (rows.length < wanted) rows.unshift(topRow(room, width));
@@ -58,21 +62,20 @@ function belowRow({ echoes }: RoomModel, { below, fresh }: Scrolled, width: numb
 
 /** Scrolled by so many rows, up when positive; undefined: the end is in sight. */
 export function scrolledBy(room: RoomModel, by: number, pane: Pane): Scrolled | undefined {
-  const moved = by > 0 ? scrolledUp(room, by, pane) : scrolledDown(room, room.scrolled, -by, pane.width);
+  const moved = by > 0 ? scrolledUp(room, by, pane) : scrolledDown(room, room.scrolled, -by, pane);
   if (!moved || by <= 0) return moved;
   // The pane stays full, as long as there are lines to fill it.
   const missing = pane.height - 1 - rowsUpTo(room, moved, pane);
-  return missing > 0 ? scrolledDown(room, moved, missing, pane.width) : moved;
+  return missing > 0 ? scrolledDown(room, moved, missing, pane) : moved;
 }
 
-function scrolledUp(room: RoomModel, by: number, { width }: Pane): Scrolled {
+function scrolledUp(room: RoomModel, by: number, pane: Pane): Scrolled {
   const { lines, echoes } = room;
   let { below, hidden, fresh } = room.scrolled ?? { below: 0, hidden: 0, fresh: 0 };
-  const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, width).length, 0);
+  const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, pane.width).length, 0);
   hidden += Math.max(0, by - echoed);
   for (;;) {
-    const line = lines[lines.length - 1 - below];
-    const high = line ? heightOf(line, width) : 0;
+    const high = lines.length > below ? heightOf(lines, lines.length - 1 - below, pane) : 0;
     if (hidden < high) return { below, hidden, fresh };
     if (below >= lines.length - 1) return { below, hidden: Math.max(0, high - 1), fresh };
     hidden -= high;
@@ -80,30 +83,38 @@ function scrolledUp(room: RoomModel, by: number, { width }: Pane): Scrolled {
   }
 }
 
-function scrolledDown(room: RoomModel, from: Scrolled | undefined, by: number, width: number): Scrolled | undefined {
+function scrolledDown(room: RoomModel, from: Scrolled | undefined, by: number, pane: Pane): Scrolled | undefined {
   if (!from) return undefined;
   const { lines } = room;
   let { below, hidden } = from;
   hidden -= by;
   while (hidden < 0 && below > 0) {
     below -= 1;
-    hidden += heightOf(lines[lines.length - 1 - below] as Line, width);
+    hidden += heightOf(lines, lines.length - 1 - below, pane);
   }
   return hidden < 0 || (below === 0 && hidden === 0) ? undefined : { ...from, below, hidden };
 }
 
 /** Rows from the beginning down to the last one in sight, counted no further than the pane is high. */
-function rowsUpTo({ lines }: RoomModel, { below, hidden }: Scrolled, { width, height }: Pane): number {
+function rowsUpTo({ lines }: RoomModel, { below, hidden }: Scrolled, pane: Pane): number {
   // The row above the first line counts.
   let rows = 1 - hidden;
-  for (let index = lines.length - 1 - below; index >= 0 && rows < height; index -= 1) {
-    rows += heightOf(lines[index] as Line, width);
+  for (let index = lines.length - 1 - below; index >= 0 && rows < pane.height; index -= 1) {
+    rows += heightOf(lines, index, pane);
   }
   return rows;
 }
 
-function heightOf(line: Line, width: number): number {
-  return lineRows(line, ANYBODY, width).length;
+function heightOf(lines: readonly Line[], index: number, pane: Pane): number {
+  return rowsOf(lines, index, ANYBODY, pane).length;
+}
+
+/** A line, below the day when that is another one than the line before has; before the first line it is today. */
+function rowsOf(lines: readonly Line[], index: number, reader: Reader, { width, now }: Pane): readonly string[] {
+  const line = lines[index] as Line;
+  const rows = lineRows(line, reader, width);
+  if (isSameDay(line.time, lines[index - 1]?.time ?? now)) return rows;
+  return [`${SGR.dim}${cut(` -- ${dayInWords(line.time)} --`, width)}${SGR.reset}`, ...rows];
 }
 
 function lineRows(line: Line, reader: Reader, width: number): readonly string[] {

@@ -71,6 +71,8 @@ export interface WindowModel {
   /** The room that is shown. */
   readonly current: string;
   readonly editor: Editor;
+  /** When something happened last, milliseconds since the epoch. */
+  readonly time: number;
   /** The last position seen. */
   readonly position: number;
   /** Posts handed over so far: their ids. */
@@ -105,7 +107,7 @@ export function newRoom(name: string): RoomModel {
 }
 
 /** @param room the room that is joined first */
-export function newModel(nick: string, room: string, size: Size): WindowModel {
+export function newModel(nick: string, room: string, size: Size, time: number): WindowModel {
   return {
     size,
     nick,
@@ -114,6 +116,7 @@ export function newModel(nick: string, room: string, size: Size): WindowModel {
     rooms: [newRoom(room)],
     current: room,
     editor: EMPTY_EDITOR,
+    time,
     position: 0,
     posts: 0,
     warned: false,

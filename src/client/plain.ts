@@ -1,37 +1,56 @@
 /** `--plain`: a line for each message, in the order in which things happened; for pipes, dumb terminals, screen readers. */
 import { helpLines, parseInput } from './commands';
+import { dayInWords, isSameDay } from './days';
 import type { AnswerEvent, ClientEvent, FoundEvent, MessageEvent, PresenceEvent } from './events';
 import type { Voice } from './headless';
 import { inertLine } from './inert';
 
-export const plainVoice: Voice = {
-  errorsAreEvents: false,
-  parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
-  show: showPlain,
-  help: () => `${helpLines().join('\n')}\n`,
-};
+/** @param now milliseconds since the epoch: what is of this day needs no date */
+export function plainVoice(now: number): Voice {
+  const page = new Page(now);
+  return {
+    errorsAreEvents: false,
+    parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
+    show: (event, nick) => showPlain(event, nick, page),
+    help: () => `${helpLines().join('\n')}\n`,
+  };
+}
+
+/** What was printed last: a new day is told before its first line. */
+class Page {
+  constructor(private time: number) {}
+
+  /** A line of this time, below its day when that is another one. */
+  dated(time: number, line: string): readonly string[] {
+    const isNew = !isSameDay(time, this.time);
+    this.time = time;
+    return isNew ? [`-- ${dayInWords(time)} --`, line] : [line];
+  }
+}
 
 /**
  * An event as lines for a person, each with its line break; '' for what a person does not need to hear.
  * @param nick what the person was called before it
  */
-export function showPlain(event: ClientEvent, nick: string): string {
-  const lines = linesOf(event, nick);
+function showPlain(event: ClientEvent, nick: string, page: Page): string {
+  const lines = linesOf(event, nick, page);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
-function linesOf(event: ClientEvent, nick: string): readonly string[] {
+function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[] {
   switch (event.type) {
     case 'message':
-      return [messageLine(event)];
+      return page.dated(event.time, messageLine(event));
     case 'presence':
-      return [`${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`];
+      return page.dated(event.time, `${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`);
     case 'status':
       return [`-- ${event.state}: ${inertLine(event.reason)}`];
     case 'error': // Said on standard error.
       return [];
     case 'history':
-      return event.lines.filter((line) => line.type === 'message').map(messageLine);
+      return event.lines
+        .filter((line) => line.type === 'message')
+        .flatMap((line) => page.dated(line.time, messageLine(line)));
     case 'found':
       return foundLines(event).map((line) => `-- ${line}`);
     case 'answer':

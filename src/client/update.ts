@@ -51,12 +51,13 @@ export interface Opening {
 /** The window as it opens, and what it asks for first. */
 export function opening({ nick, room, greeting }: Opening, size: Size, time: number): Updated {
   return {
-    model: notice(newModel(nick, room, size), greeting, time),
+    model: notice(newModel(nick, room, size, time), greeting, time),
     effects: [{ type: 'post', command: { type: 'join', room }, id: '' }],
   };
 }
 
-export function update(model: WindowModel, event: WindowEvent): Updated {
+export function update(before: WindowModel, event: WindowEvent): Updated {
+  const model = 'time' in event ? { ...before, time: event.time } : before;
   switch (event.type) {
     case 'client':
       return onClient(model, event.event, event.time);
@@ -199,7 +200,7 @@ function pageOf({ size }: WindowModel): number {
 function scroll(model: WindowModel, rows: number): Updated {
   const { conversation: width, height } = layoutOf(model.size);
   const room = currentRoom(model);
-  const scrolled = scrolledBy(room, rows, { width, height });
+  const scrolled = scrolledBy(room, rows, { width, height, now: model.time });
   const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : atEnd(same)));
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);

@@ -43,7 +43,7 @@ export function layoutOf({ columns, rows }: Size): Layout {
 }
 
 export function view(model: WindowModel, glyphs: Glyphs): View {
-  const { size, session } = model;
+  const { size, session, time: now } = model;
   const layout = layoutOf(size);
   const room = currentRoom(model);
   const { input, cursor } = inputRow(model, size.columns);
@@ -51,7 +51,7 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     layout,
     rooms: roomRows(model, layout),
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
-    conversation: rowsInSight(room, { session, glyphs }, { width: layout.conversation, height: layout.height }),
+    conversation: rowsInSight(room, { session, glyphs }, { width: layout.conversation, height: layout.height, now }),
     people: peopleRows(room, layout),
     status: statusRow(model, room, size.columns),
     input,

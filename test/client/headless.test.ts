@@ -31,7 +31,7 @@ async function run(
     transport: model.transport,
     machine: thisMachine,
     room: 'lobby',
-    voice: plainVoice,
+    voice: plainVoice(0),
     input: input instanceof Readable ? input : Readable.from([Buffer.from(input)]),
     output: new Writable({
       write(chunk, _, done) {

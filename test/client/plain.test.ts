@@ -1,9 +1,9 @@
 import type { AnswerEvent, ClientEvent } from '../../src/client/events';
-import { plainVoice, presenceText, showPlain } from '../../src/client/plain';
-import { message, presence } from './window-model';
+import { plainVoice, presenceText } from '../../src/client/plain';
+import { message, presence, TIME } from './window-model';
 
 function shown(event: ClientEvent): string {
-  return showPlain(event, 'alice');
+  return plainVoice(TIME).show(event, 'alice');
 }
 
 test.each<[string, ClientEvent, string]>([
@@ -85,6 +85,24 @@ test('text of others does nothing to a terminal, wherever it stands, and never b
   }
 });
 
+test('a new day is told before its first line, and today is not', () => {
+  const { show } = plainVoice(TIME);
+  const dayMs = 86_400_000;
+  const line = (text: string, days: number) => message({ text, time: TIME + days * dayMs });
+  const history = [line('old', -3), line('older', -3), line('newer', -1)];
+  expect(show({ type: 'history', room: 'lobby', lines: history, more: false }, 'alice').split('\n')).toEqual([
+    '-- Friday, 20 November 2026 --',
+    '09:10 #lobby <bob> old',
+    '09:10 #lobby <bob> older',
+    '-- Sunday, 22 November 2026 --',
+    '09:10 #lobby <bob> newer',
+    '',
+  ]);
+  expect(show(line('now', 0), 'alice')).toBe('-- Monday, 23 November 2026 --\n09:10 #lobby <bob> now\n');
+  expect(show(line('and now', 0), 'alice')).toBe('09:10 #lobby <bob> and now\n');
+  expect(show(presence({ time: TIME + dayMs }), 'alice')).toMatch(/^-- Tuesday, 24 November 2026 --\n/);
+});
+
 test('help is there', () => {
-  expect(plainVoice.help()).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
+  expect(plainVoice(TIME).help()).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
 });

@@ -3,7 +3,7 @@ import { cellsOf } from '../../src/client/cells';
 import type { WindowModel } from '../../src/client/model';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/client/style';
 import { layoutOf, type View, view } from '../../src/client/view';
-import { message, presence, Story } from './window-model';
+import { message, presence, Story, TIME } from './window-model';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const SGR = /\u001b\[[\d;]*m/g;
@@ -165,13 +165,35 @@ describe('the panes', () => {
   });
 });
 
+test('a new day is told between lines, and before the first one when it is not today', () => {
+  const dayMs = 86_400_000;
+  const story = new Story({ columns: 49, rows: 13 });
+  story.hear(
+    message({ index: 5, text: 'a', time: TIME - dayMs }),
+    message({ index: 6, text: 'b', time: TIME - dayMs }),
+  );
+  story.hear(message({ index: 7, text: 'c', time: TIME }), message({ index: 8, text: 'd', time: TIME + dayMs }));
+  expect(shownOf(story.model).conversation.map(bare)).toEqual([
+    ' -- PgUp looks for earlier lines',
+    ' -- Sunday, 22 November 2026 --',
+    '09:10   bob: a',
+    '09:10   bob: b',
+    ' -- Monday, 23 November 2026 --',
+    '09:10   bob: c',
+    ' -- Tuesday, 24 November 2026 --',
+    '09:10   bob: d',
+  ]);
+});
+
 describe('scrolling', () => {
   /** 60 lines of up to four rows each, of which ten rows are in sight. */
   function long(): Story {
     const story = Story.online({ columns: 40, rows: 13 });
     for (let index = 2; index <= 60; index += 1) {
       const words = Array.from({ length: (index * 7) % 25 }, (_, at) => `w${index}-${at}`);
-      story.hear(message({ text: `${index}. ${words.join(' ')}`, index }));
+      // Some days have several lines, some one.
+      const time = TIME + Math.floor(index / 3) * 86_400_000;
+      story.hear(message({ text: `${index}. ${words.join(' ')}`, index, time }));
     }
     return story;
   }
@@ -194,7 +216,8 @@ describe('scrolling', () => {
     expect(inSight(story)).toEqual(all.slice(-10));
     const seen = new Set(inSight(story));
     let pages = 0;
-    while (!inSight(story)[0]?.startsWith(' -- ')) {
+    // A day ends with a dash, what is above the first line does not.
+    while (!/^ -- .*[^-]$/.test(inSight(story)[0] ?? '')) {
       story.press('pageup');
       const rows = inSight(story);
       expect(rows).toHaveLength(10);
