@@ -22,6 +22,11 @@ export function connectTo(address: string, socket: Subscriber | Request | Dealer
   }
 }
 
+/** Whether the host is an IPv6 address, which is written in brackets. */
+export function isIpv6(address: string): boolean {
+  return address.startsWith('tcp://[');
+}
+
 function addressError(address: string, cause: unknown): TransportError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return new TransportError('address-in-use', address, { cause });

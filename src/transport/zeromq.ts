@@ -5,7 +5,7 @@
 import { Context, Dealer, Publisher, Reply, Request, Router, type Socket, Subscriber } from 'zeromq';
 import { type Random, randomInt } from '../lib/prng';
 import { settledWithin } from '../lib/settled';
-import { bindTo, connectTo } from './addresses';
+import { bindTo, connectTo, isIpv6 } from './addresses';
 import { ZeroMqDealer } from './dealer';
 import { type OnDrop, SizeGuard } from './drops';
 import type { TransportLimits } from './limits';
@@ -74,7 +74,7 @@ class ZeroMqTransport implements Transport {
   }
 
   async bindPublisher(address: string): Promise<ZeroMqPublisher> {
-    const socket = new Publisher({ ...this.all, ...this.binding, ...this.sending });
+    const socket = new Publisher({ ...this.allAt(address), ...this.binding, ...this.sending });
     const publisher = this.opened(socket, new ZeroMqPublisher(socket, this.guard(address)));
     await bindTo(address, socket);
     return publisher;
@@ -85,7 +85,7 @@ class ZeroMqTransport implements Transport {
     onMessage: (payload: Uint8Array) => void,
     onLink: (state: LinkState) => void,
   ): ZeroMqSubscriber {
-    const socket = new Subscriber({ ...this.all, ...this.connecting, ...this.receiving });
+    const socket = new Subscriber({ ...this.allAt(address), ...this.connecting, ...this.receiving });
     const link = new ZeroMqSubscriber(socket, this.guard(address));
     const subscriber = this.opened(socket, link, linkEvents(socket, onLink));
     socket.subscribe();
@@ -95,7 +95,7 @@ class ZeroMqTransport implements Transport {
   }
 
   async bindReplier(address: string, onQuestion: OnQuestion): Promise<ZeroMqReplier> {
-    const socket = new Reply({ ...this.all, ...this.binding, ...this.sending, ...this.receiving });
+    const socket = new Reply({ ...this.allAt(address), ...this.binding, ...this.sending, ...this.receiving });
     const replier = this.opened(socket, new ZeroMqReplier(socket, this.guard(address)));
     await bindTo(address, socket);
     void replier.answerAll(onQuestion);
@@ -105,7 +105,7 @@ class ZeroMqTransport implements Transport {
   connectRequester(address: string): ZeroMqRequester {
     const { peerQuestions } = this.options.limits;
     const socket = new Request({
-      ...this.all,
+      ...this.allAt(address),
       ...this.connecting,
       ...this.receiving,
       relaxed: true,
@@ -120,7 +120,7 @@ class ZeroMqTransport implements Transport {
 
   async bindRouter(address: string, handlers: RouterHandlers): Promise<ZeroMqRouter> {
     const socket = new Router({
-      ...this.all,
+      ...this.allAt(address),
       ...this.binding,
       ...this.sending,
       ...this.receiving,
@@ -139,7 +139,7 @@ class ZeroMqTransport implements Transport {
   }
 
   connectDealer(address: string, onMessage: OnFrames, onLink: (state: LinkState) => void): ZeroMqDealer {
-    const socket = new Dealer({ ...this.all, ...this.connecting, ...this.sending, ...this.receiving });
+    const socket = new Dealer({ ...this.allAt(address), ...this.connecting, ...this.sending, ...this.receiving });
     const link = new ZeroMqDealer(socket, this.guard(address), this.options.limits);
     const dealer = this.opened(socket, link, linkEvents(socket, onLink));
     connectTo(address, socket);
@@ -169,6 +169,11 @@ class ZeroMqTransport implements Transport {
     const open = { socket, link, ended };
     this.open.add(open);
     return link;
+  }
+
+  /** What all sockets have. One that speaks IPv6 would look up every name in it too, so only those that need it do. */
+  private allAt(address: string) {
+    return { ...this.all, ipv6: isIpv6(address) };
   }
 
   private guard(address: string): SizeGuard {

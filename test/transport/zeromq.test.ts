@@ -1,4 +1,5 @@
 /** What is ZeroMQ's own: high-water marks, sizes, foreign peers, what is left at the end. */
+import { networkInterfaces } from 'node:os';
 import * as zmq from 'zeromq';
 import type { Drop } from '../../src/transport/drops';
 import type { TransportLimits } from '../../src/transport/limits';
@@ -48,6 +49,26 @@ describe('the transport of sockets', () => {
   afterEach(async () => {
     for (const socket of foreign.splice(0)) socket.close();
     await Promise.all(opened.splice(0).map((transport) => transport.close()));
+  });
+
+  const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some((one) => one.address === '::1'));
+  (hasIpv6 ? it : it.skip)('speaks IPv6 where an address is one', async () => {
+    address = address.replace('127.0.0.1', '[::1]');
+    const { heard } = await recordingRouter(create());
+    create()
+      .connectDealer(address, ignore, ignore)
+      .send([bytes('hello')]);
+    await until('it is heard', () => heard.length === 1);
+    const pub = (await freeAddress()).replace('127.0.0.1', '[::1]');
+    const rep = (await freeAddress()).replace('127.0.0.1', '[::1]');
+    const publisher = await create().bindPublisher(pub);
+    const published: string[] = [];
+    create().connectSubscriber(pub, (payload) => void published.push(text(payload)), ignore);
+    await create().bindReplier(rep, (question, answer) => answer(question));
+    expect(text(await create().connectRequester(rep).ask(bytes('who?'), LONG_MS))).toBe('who?');
+    const publishing = setInterval(() => publisher.publish(bytes('news')), 10);
+    await until('it is published', () => published.length > 0);
+    clearInterval(publishing);
   });
 
   it('tells a router that a peer does not read, and goes on serving the others', async () => {
