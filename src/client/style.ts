@@ -10,6 +10,17 @@ export const SGR = {
   loud: '\u001b[1;37;41m',
 };
 
+/** The same without colours: what had one behind it is shown in reverse, so that it is seen all the same. */
+export function withoutColours(sgr: string): string {
+  const codes = (sgr.match(/\d+/g) ?? []).map(Number);
+  const plain = codes.map((code) => (isBackground(code) ? 7 : code)).filter((code) => code < 30);
+  return `\u001b[${plain.join(';')}m`;
+}
+
+function isBackground(code: number): boolean {
+  return (code >= 40 && code < 49) || (code >= 100 && code < 108);
+}
+
 /** Glyphs, for terminals that have Unicode and for those that do not. */
 export interface Glyphs {
   readonly sent: string;

@@ -6,6 +6,7 @@ import { PassThrough, type Writable } from 'node:stream';
 import blessed, { type Widgets } from 'neo-blessed';
 import { cellsOfCharacter } from '../cells';
 import type { Size } from '../model';
+import { withoutColours } from '../style';
 import type { View } from '../view';
 
 /** `blessed.unicode` decides how many cells a character takes; its own table is older than most emoji. */
@@ -30,6 +31,7 @@ const BRACKETED_PASTE_ON = '\u001b[?2004h';
 const BRACKETED_PASTE_OFF = '\u001b[?2004l';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const COLOURS = /(\u001b\[[\d;]*m)/;
+const NO_CODES = '\u001b[m';
 /** Neither colours nor anything else. */
 const PLAIN = (0x1ff << 9) | 0x1ff;
 /** In the second cell of a wide character; blessed leaves it out. */
@@ -38,6 +40,7 @@ const COVERED = '\u0003';
 export interface PainterOptions {
   readonly output: Writable;
   readonly unicode: boolean;
+  readonly colours: boolean;
 }
 
 export class Painter {
@@ -137,10 +140,16 @@ export class Painter {
     let attributes = PLAIN;
     let x = left;
     for (const part of row.split(COLOURS)) {
-      if (COLOURS.test(part)) attributes = this.screen.attrCode(part, attributes, PLAIN);
+      if (COLOURS.test(part)) attributes = this.attributesAfter(part, attributes);
       else for (const symbol of symbolsOf(part)) x = this.fillCell(line, x, end, attributes, symbol);
     }
     while (x < end) x = this.fillCell(line, x, end, PLAIN, ' ');
+  }
+
+  private attributesAfter(sgr: string, attributes: number): number {
+    const wanted = this.options.colours ? sgr : withoutColours(sgr);
+    // Blessed takes no codes for the end of all of them.
+    return wanted === NO_CODES ? attributes : this.screen.attrCode(wanted, attributes, PLAIN);
   }
 
   /** @returns where the next one goes */

@@ -58,7 +58,12 @@ export function showWindow(parts: WindowParts): Promise<number> {
 
 class ChatWindow {
   private readonly unicode = /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || '');
-  private readonly painter = new Painter({ output: process.stdout, unicode: this.unicode });
+  private readonly painter = new Painter({
+    output: process.stdout,
+    unicode: this.unicode,
+    // As no-color.org has it: present and not empty.
+    colours: !process.env.NO_COLOR,
+  });
   private readonly keyboard: Keyboard;
   private readonly client: WindowClient;
   private readonly timers: NodeJS.Timeout[] = [];

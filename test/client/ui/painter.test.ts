@@ -19,9 +19,10 @@ class Shown {
   constructor(
     readonly story: Story,
     size: Size = story.model.size,
+    colours = true,
   ) {
     this.screen = new Screen(size);
-    this.painter = new Painter({ output: this.screen.output, unicode: true });
+    this.painter = new Painter({ output: this.screen.output, unicode: true, colours });
     painters.push(this.painter);
   }
 
@@ -112,6 +113,20 @@ test('20 × 5', async () => {
     ' alice | #lobby | s…',
     '> draft 漢',
   ]);
+});
+
+test('without colours, what nobody may overlook is in reverse', async () => {
+  const story = evening({ columns: 80, rows: 24 });
+  story.hear({ type: 'status', state: 'waiting', server: 0, reason: 'x' });
+  const coloured = new Shown(story);
+  await coloured.lines();
+  const plain = new Shown(story, story.model.size, false);
+  expect(await plain.lines()).toEqual(await coloured.lines());
+  const cells = (shown: Shown) => Promise.all(Array.from({ length: 24 }, (_, row) => shown.screen.cells(row)));
+  const colourless = /. -1 -1 \d+ \d+ \d+$/;
+  expect((await cells(coloured)).flat().every((cell) => colourless.test(cell))).toBe(false);
+  for (const cell of (await cells(plain)).flat()) expect(cell).toMatch(colourless);
+  expect((await plain.screen.cells(22))[1]).toMatch(/^W -1 -1 [1-9]\d* [1-9]/);
 });
 
 test('a lost majority is loud, and the first thing to be read', async () => {
