@@ -115,12 +115,18 @@ function cannotWrite(file: string, cause: unknown): ExitError {
 }
 
 function nextSteps(file: string, { servers }: Configuration, ports: string): string {
+  const quoted = shellWord(file);
   return [
     `${file}: a cluster of ${servers.length}, ports ${ports} on ${HOST}, data in ${servers.map(({ dataDir }) => dataDir).join(', ')} beside it`,
     'Run it, each in a terminal or under your service manager:',
-    `  synod balancer --config ${file}`,
-    ...servers.map(({ id }) => `  synod server --config ${file} --id ${id}`),
+    `  synod balancer --config ${quoted}`,
+    ...servers.map(({ id }) => `  synod server --config ${quoted} --id ${id}`),
     'Then chat:',
-    `  synod chat --config ${file} --nick alice`,
+    `  synod chat --config ${quoted} --nick alice`,
   ].join('\n');
+}
+
+/** As it can be pasted into a shell. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

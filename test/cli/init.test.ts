@@ -48,6 +48,13 @@ test.each([1, 3, 5, 7])('a cluster of %i can be loaded, and its data folders are
   await storage.close();
 });
 
+test('what to run can be pasted into a shell', async () => {
+  const out = path.join(next(), "it's mine");
+  expect(await init({ servers: 1, basePort: 40_000, out })).toContain(
+    `synod balancer --config '${path.join(out, 'cluster.json').replace("'", "'\\''")}'\n`,
+  );
+});
+
 test('the name and the storage that were asked for', async () => {
   const out = next();
   await init({ servers: 1, basePort: 40_000, out, cluster: 'ours', storage: 'memory' });
