@@ -143,6 +143,7 @@ export class Balancer {
   private info(nowMs: number): BalancerInfo {
     const waits = this.servers.serving().length === 0;
     return {
+      cluster: this.options.cluster,
       pid: this.options.pid,
       phase: !this.opening.isOpen ? 'starting' : waits ? 'waiting' : 'serving',
       clients: this.clients.size,

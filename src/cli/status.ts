@@ -23,13 +23,19 @@ export type ServerReport = ServerStatus | { readonly id: number; readonly state:
 /** Whoever is in one of these states does not count for a majority yet. */
 const NOT_VOTING: readonly ServerReport['state'][] = ['unreachable', 'new', 'recovering', 'restoring'];
 
+/** Another cluster's balancer answers at the address: the configuration is not of what runs there. */
+export interface ForeignBalancer {
+  readonly phase: 'other-cluster';
+  readonly cluster: string;
+}
+
 /** What `--json` prints: one object a line. */
 export interface ClusterReport {
   readonly cluster: string;
   /** The id of the leader that a majority follows; 0: none. */
   readonly leader: number;
   readonly servers: readonly ServerReport[];
-  readonly balancer: BalancerInfo | { readonly phase: 'unreachable' };
+  readonly balancer: BalancerInfo | ForeignBalancer | { readonly phase: 'unreachable' };
 }
 
 /** @returns the exit status: 0 when anything answered */
@@ -76,7 +82,7 @@ function askBalancer(config: ClusterConfig, transport: Transport): Promise<Clust
       config.balancer.clients,
       ([route]) => {
         const frame = route && decodeToClient(route);
-        if (frame?.type === 'info') done(frame.info);
+        if (frame?.type === 'info') done(ofCluster(config.cluster, frame.info));
       },
       () => {},
     );
@@ -88,6 +94,11 @@ function askBalancer(config: ClusterConfig, transport: Transport): Promise<Clust
     };
     dealer.send([encodeClient({ type: 'info-request' }), new Uint8Array(0)]);
   });
+}
+
+/** Of another cluster no more is told than whose it is. */
+function ofCluster(cluster: string, info: BalancerInfo): BalancerInfo | ForeignBalancer {
+  return info.cluster === cluster ? info : { phase: 'other-cluster', cluster: info.cluster };
 }
 
 /** The leader that more than half of all servers follow. */
@@ -125,10 +136,6 @@ export function showReport(report: ClusterReport): string[] {
   const majority = Math.floor(report.servers.length / 2) + 1;
   const voting = report.servers.filter(votes).length;
   const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${marginInWords(voting - majority)}`;
-  const middle =
-    'pid' in balancer
-      ? `balancer ${balancer.phase}   clients ${balancer.clients}   servers ${balancer.connected.join(' ') || 'none'}   up ${duration(balancer.uptimeMs)}   pid ${balancer.pid}`
-      : 'balancer unreachable';
   const most = Math.max(0, ...report.servers.map((server) => ('committed' in server ? server.committed : 0)));
   const rows = report.servers.map((server) =>
     'pid' in server
@@ -144,7 +151,22 @@ export function showReport(report: ClusterReport): string[] {
         ]
       : [server.id, 'unreachable', '-', '-', '-', '-', '-', '-'],
   );
-  return [head, middle, '', ...table(['server', 'state', 'ballot', 'committed', 'lag', 'clients', 'up', 'pid'], rows)];
+  return [
+    head,
+    showBalancer(balancer),
+    '',
+    ...table(['server', 'state', 'ballot', 'committed', 'lag', 'clients', 'up', 'pid'], rows),
+  ];
+}
+
+function showBalancer(balancer: ClusterReport['balancer']): string {
+  if (balancer.phase === 'unreachable') return 'balancer unreachable';
+  if (balancer.phase === 'other-cluster') {
+    return `balancer of another cluster, ${balancer.cluster}, answers at this address: is this the right configuration?`;
+  }
+  const { phase, clients, connected, uptimeMs, pid } = balancer;
+  const servers = connected.join(' ') || 'none';
+  return `balancer ${phase}   clients ${clients}   servers ${servers}   up ${duration(uptimeMs)}   pid ${pid}`;
 }
 
 function marginInWords(spare: number): string {

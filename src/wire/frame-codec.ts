@@ -157,15 +157,16 @@ export function decodeToClient(bytes: Uint8Array): ToClientFrame | undefined {
 }
 
 function writeInfo(writer: ByteWriter, info: BalancerInfo): void {
-  const { pid, phase, clients, uptimeMs, connected } = info;
-  writer.u32(pid).u8(PHASES.indexOf(phase)).u32(clients).u53(Math.floor(uptimeMs)).u8(connected.length);
+  const { cluster, pid, phase, clients, uptimeMs, connected } = info;
+  writer.text(cluster).u32(pid).u8(PHASES.indexOf(phase)).u32(clients).u53(Math.floor(uptimeMs)).u8(connected.length);
   for (const server of connected) writer.u16(server);
 }
 
 function readInfo(reader: ByteReader): BalancerInfo {
+  const cluster = reader.text(MAX_CLUSTER_BYTES);
   const [pid, phase, clients, uptimeMs] = [reader.u32(), reader.oneOf(PHASES), reader.u32(), reader.u53()];
   const connected = Array.from({ length: Math.min(reader.u8(), MAX_SERVERS) }, () => reader.u16());
-  return { pid, phase, clients, uptimeMs, connected };
+  return { cluster, pid, phase, clients, uptimeMs, connected };
 }
 
 // ---- Between a server and the balancer ----------------------------------------------------------------------------

@@ -63,6 +63,7 @@ export type ToClientFrame =
   | { readonly type: 'info'; readonly info: BalancerInfo };
 
 export interface BalancerInfo {
+  readonly cluster: string;
   readonly pid: number;
   readonly phase: 'starting' | 'serving' | 'waiting';
   readonly clients: number;

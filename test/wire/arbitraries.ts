@@ -319,6 +319,7 @@ export const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
 );
 
 const info = fc.record({
+  cluster,
   pid: u32,
   phase: fc.constantFrom('starting' as const, 'serving' as const, 'waiting' as const),
   clients: u32,
