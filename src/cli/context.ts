@@ -1,5 +1,6 @@
 /** What the long-running commands share: the configuration, a log, a clock, a source of chance, the sockets. */
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from '../config/load';
 import type { ClusterConfig } from '../config/schema';
@@ -19,10 +20,22 @@ export interface ConfigFlags {
   readonly storage?: string;
 }
 
-/** The configuration named by the flags, by SYNOD_CONFIG, or the default one. @throws ConfigError */
+/** The configuration named by the flags, by SYNOD_CONFIG, or the default one; a folder has one. @throws ConfigError */
 export function configOf(flags: ConfigFlags): ClusterConfig {
-  const file = flags.config ?? (process.env.SYNOD_CONFIG || DEFAULT_CONFIG);
-  return loadConfig(file, flags.storage === undefined ? {} : { storage: flags.storage });
+  const named = flags.config ?? (process.env.SYNOD_CONFIG || DEFAULT_CONFIG);
+  return loadConfig(
+    isFolder(named) ? path.join(named, 'cluster.json') : named,
+    flags.storage === undefined ? {} : { storage: flags.storage },
+  );
+}
+
+/** What cannot be looked at is left for the reading to complain of. */
+function isFolder(file: string): boolean {
+  try {
+    return statSync(file).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** A log on standard error; SYNOD_LOG chooses the least level. */

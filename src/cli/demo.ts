@@ -1,11 +1,13 @@
 /** `synod demo`: a private cluster of three on this host, and a chat window on it, until the window is closed. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { defaultLimits } from '../config/limits';
 import { EXIT, ExitError } from '../lib/exit';
-import { type ChatFlags, chat } from './chat';
+import { type ChatFlags, chat, wishesOf } from './chat';
+import { makeDemoFolder, removeDeadDemos } from './demo-folder';
 import { init } from './init';
 import { spawnBound, synod } from './supervise';
 
@@ -19,7 +21,10 @@ const PORT_TRIES = 50;
 
 /** @returns the exit status of the chat */
 export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promise<number> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'synod-demo-'));
+  // Before anything is started that a wrong flag would leave to be ended.
+  wishesOf(flags, defaultLimits());
+  await removeDeadDemos(tmpdir());
+  const folder = await makeDemoFolder(tmpdir());
   const children: ChildProcess[] = [];
   try {
     await init({ servers: SERVERS, basePort: await freePorts(), out: folder });
@@ -30,15 +35,22 @@ export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promis
     run('balancer');
     for (let id = 1; id <= SERVERS; id += 1) run('server', '--id', String(id));
     await log.close();
-    return await chat({ ...flags, config }, [
-      `A cluster of three runs for this window, until it is closed. Its log: ${folder}/cluster.log`,
-      `In another terminal: npm run status -- --config ${config}`,
-      'Then kill -9 the pid of a server, and go on talking.',
-    ]);
+    return await chat({ ...flags, config }, greetingOf(folder));
   } finally {
     await Promise.all(children.map(ended));
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Each command fits in a row of the window at 80 columns, so that it can be copied. */
+export function greetingOf(folder: string): readonly string[] {
+  return [
+    `A cluster of three runs for this window, until it is closed. Its log: ${folder}/cluster.log`,
+    'In another terminal, in this folder:',
+    `npx synod chat -c ${folder}`,
+    `npx synod status -c ${folder}`,
+    'Then kill -9 the pid of a server, and go on talking.',
+  ];
 }
 
 /** Ends a child and waits for it. */

@@ -1,0 +1,43 @@
+/** `synod demo` leaves nothing behind, and its greeting can be used. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { demo, greetingOf } from '../../src/cli/demo';
+import { makeDemoFolder, removeDeadDemos } from '../../src/cli/demo-folder';
+import { rowsInSight } from '../../src/client/conversation';
+import { UNICODE_GLYPHS } from '../../src/client/style';
+import { opening } from '../../src/client/update';
+import { layoutOf } from '../../src/client/view';
+
+const parent = mkdtempSync(path.join(os.tmpdir(), 'synod-demos-'));
+afterAll(() => rmSync(parent, { recursive: true }));
+
+test('a wrong flag is refused before anything is made', async () => {
+  const before = readdirSync(os.tmpdir());
+  await expect(demo({ nick: 'a b' })).rejects.toMatchObject({ status: 2 });
+  expect(readdirSync(os.tmpdir()).filter((name) => /^synod-\w{6}$/.test(name) && !before.includes(name))).toEqual([]);
+});
+
+test('what a killed demo left is removed, what is of a living one or of somebody else is not', async () => {
+  const dead = await makeDemoFolder(parent);
+  // No process has such a number.
+  writeFileSync(path.join(dead, 'demo.pid'), '999999999');
+  const living = await makeDemoFolder(parent);
+  const other = path.join(parent, 'synod-abcdef');
+  mkdirSync(other);
+  await removeDeadDemos(parent);
+  expect([dead, living, other].map((folder) => existsSync(folder))).toEqual([false, true, true]);
+});
+
+test('each command of the greeting is in a row of its own', () => {
+  const size = { columns: 80, rows: 24 };
+  const folder = '/tmp/synod-AbCdEf';
+  const { model } = opening({ nick: 'a', room: 'lobby', greeting: greetingOf(folder) }, size, 0);
+  const { conversation: width, height } = layoutOf(size);
+  const [room] = model.rooms;
+  if (!room) throw new Error('no room');
+  const rows = rowsInSight(room, { session: '', glyphs: UNICODE_GLYPHS }, { width, height, now: 0 });
+  for (const command of ['chat', 'status']) {
+    expect(rows.filter((row) => row.includes(`npx synod ${command} -c ${folder}`))).toHaveLength(1);
+  }
+});
