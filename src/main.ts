@@ -5,6 +5,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { toExitError } from './cli/errors';
 import { EXIT, ExitError } from './lib/exit';
 
+/** What a script wants to know of its end. */
+const CHAT_STATUSES = `
+A window goes on looking for its cluster. With --plain or --json it ends with 0 once everything is confirmed,
+1 when a line was refused, 2 for a wrong command line, 69 when no server is reachable, 74 when the output cannot
+be written, 75 when something is not confirmed in time, 78 for a wrong configuration.`;
 /** Of a line: what both ends of a range can be counted on with. */
 const MAX_INDEX = 2 ** 52;
 
@@ -124,9 +129,14 @@ function chatOptions(command: Command): Command {
     .option('--plain', 'lines in, lines out: for pipes, dumb terminals and screen readers')
     .option('--json', 'one JSON object a line, in and out: for bots')
     .option('--stay', 'go on reading after standard input has ended')
-    .option('--history <n>', 'how many earlier lines to show when joining', wholeNumber(0, 500))
-    .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed', wholeNumber(1, 86_400))
-    .option('--connect-timeout <seconds>', 'how long to look for the cluster at the start', wholeNumber(1, 86_400));
+    .option(
+      '--history <n>',
+      'how many earlier lines to show when joining (20; 100 in a window, 0 with --json)',
+      wholeNumber(0, 500),
+    )
+    .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed (30)', wholeNumber(1, 86_400))
+    .option('--connect-timeout <seconds>', 'how long lines look for a server at the start (10)', wholeNumber(1, 86_400))
+    .addHelpText('after', CHAT_STATUSES);
 }
 
 /** What commander says of a wrong command line, in one line. */
