@@ -9,8 +9,6 @@ export interface Change {
 
 export interface Mutant {
   readonly name: string;
-  /** A seed that found it once: tried first, so that it need not be looked for every time. */
-  readonly seed?: number;
   readonly changes: readonly Change[];
 }
 
@@ -61,29 +59,10 @@ export const mutants: readonly Mutant[] = [
       to: 'if (!held) return;',
     },
   ),
-  mutant('adopts-the-value-of-the-lowest-ballot', {
-    path: 'src/paxos/phase-one.ts',
-    from: 'if (!sofar || compareBallots(value.ballot, sofar.ballot) > 0)',
-    to: 'if (!sofar || compareBallots(value.ballot, sofar.ballot) < 0)',
-  }),
   mutant('half-is-a-majority', {
     path: 'src/paxos/quorum.ts',
     from: 'return Math.floor(servers / 2) + 1;',
     to: 'return Math.max(1, Math.floor(servers / 2));',
-  }),
-  mutant(
-    'late-promises-count',
-    {
-      path: 'src/paxos/election.ts',
-      from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
-      to: 'if (!this.phaseOne)',
-    },
-    { path: 'src/server/process.ts', from: 'if (envelope.question !== question)', to: 'if (question < 0)' },
-  ),
-  mutant('holes-not-filled', {
-    path: 'src/paxos/proposer.ts',
-    from: 'if (this.next < this.adoptedEnd) this.proposeNext(',
-    to: 'if (this.next < this.adoptedEnd && !this.adopted.has(this.next)) this.next += 1;\n      else if (this.next < this.adoptedEnd) this.proposeNext(',
   }),
   mutant('nop-over-a-chosen-value', {
     path: 'src/paxos/proposer.ts',
@@ -105,29 +84,6 @@ export const mutants: readonly Mutant[] = [
     from: "this.startAs('recovering', known + 1);",
     to: "{ this.startAs('recovering', known + 1); this.becomeVoter(); }",
   }),
-  mutant(
-    'crash-vector-ignored',
-    {
-      path: 'src/paxos/quorum.ts',
-      from: 'if (incarnation === 0 || incarnation >= (vector[position] ?? 0)) continue;',
-      to: 'if (incarnation >= 0) continue;',
-    },
-    {
-      path: 'src/paxos/phase-one.ts',
-      from: 'if (incarnation === 0 || incarnation < this.parts.incarnationOf(from))',
-      to: 'if (incarnation === 0)',
-    },
-    {
-      path: 'src/paxos/learner.ts',
-      from: 'if (incarnation === 0 || incarnation < this.parts.incarnationOf(from))',
-      to: 'if (incarnation === 0)',
-    },
-    {
-      path: 'src/paxos/recovery.ts',
-      from: 'noted && complete && first <= memory.committed',
-      to: 'complete && first <= memory.committed',
-    },
-  ),
   mutant('check-quorum-off', {
     path: 'src/paxos/heartbeats.ts',
     from: 'return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= membership.majority;',
