@@ -137,6 +137,12 @@ export class Checks {
     return (core as unknown as Opened).replica.parts.memory.standing === 'voter';
   }
 
+  /** Whether it would still vote after a crash; one without a disk, whether it votes now. */
+  votesDurably(server: Watched): boolean {
+    if (!this.isVoter(server)) return false;
+    return !server.disk || server.disk.state?.state.standing === 'voter';
+  }
+
   isLeader({ core }: Watched): boolean {
     return (core as unknown as Opened).replica.election.role === 'leader';
   }

@@ -262,10 +262,11 @@ export class VirtualCluster {
     } catch (error) {
       this.fail(process, error);
     }
-    if (slot.isForgetful && this.checks.isVoter(slot.watched)) slot.isForgetful = false;
+    if (slot.isForgetful && this.checks.votesDurably(slot.watched)) slot.isForgetful = false;
     if (!this.isEstablished) {
       const { running } = this;
-      this.isEstablished = running.length === this.servers.length && running.every((one) => this.checks.isVoter(one));
+      this.isEstablished =
+        running.length === this.servers.length && running.every((one) => this.checks.votesDurably(one));
     }
   }
 
