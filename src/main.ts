@@ -7,9 +7,12 @@ import { EXIT, ExitError } from './lib/exit';
 
 /** What a script wants to know of its end. */
 const CHAT_STATUSES = `
-A window goes on looking for its cluster. With --plain or --json it ends with 0 once everything is confirmed,
-1 when a line was refused, 2 for a wrong command line, 69 when no server is reachable, 74 when the output cannot
-be written, 75 when something is not confirmed in time, 78 for a wrong configuration.`;
+A window goes on looking for its cluster. With --plain or --json it ends with
+0 once everything is confirmed, 1 when a line was refused, 2 for a wrong
+command line, 69 when no server is reachable, 74 when the output cannot be
+written, 75 when something is not confirmed in time, 78 for a wrong
+configuration.
+`;
 /** Of a line: what both ends of a range can be counted on with. */
 const MAX_INDEX = 2 ** 52;
 
