@@ -15,8 +15,9 @@ import { spawnBound, synod } from './supervise';
 const SERVERS = 3;
 /** The balancer's two addresses, and two of each server. */
 const PORTS = 2 + 2 * SERVERS;
+/** Below those that Linux gives to outgoing connections: one of the cluster's own could take a server's port. */
 const FIRST_PORT = 20_000;
-const LAST_PORT = 60_000;
+const LAST_PORT = 32_000;
 const PORT_TRIES = 50;
 
 /** @returns the exit status of the chat */
