@@ -18,6 +18,18 @@ function problemsOf(server: SoloServer): readonly string[] {
   return server.store.read(checkHistory([{ room: 'lobby', lines: LINES, floor: 0 }], end)).problems;
 }
 
+/** A server that has all of its peer's history, and whose disk holds back the write of the snapshot. */
+function completing(options?: ConstructorParameters<typeof SoloServer>[0]): SoloServer {
+  const server = new SoloServer(options);
+  server.values(rounds, 0, 50);
+  server.pass(SLOW_MS);
+  server.values(rounds, 50, 50, { first: 150 });
+  const complete = peer.restore(server);
+  server.held = true;
+  complete();
+  return server;
+}
+
 test('what a server was about to write does not hide what a peer gave it under the same key', () => {
   const server = new SoloServer();
   // Fifty rounds come from the peer, then it cuts its log.
@@ -44,13 +56,7 @@ test('what is on its way into the store is not asked for', () => {
 });
 
 test('rounds that come while the snapshot is being written make no hole in the history', () => {
-  const server = new SoloServer();
-  server.values(rounds, 0, 50);
-  server.pass(SLOW_MS);
-  server.values(rounds, 50, 50, { first: 150 });
-  const complete = peer.restore(server);
-  server.held = true;
-  complete();
+  const server = completing();
   // Another peer has not cut its log yet.
   server.values(rounds, 50, 60, { peer: 3 });
   server.pass(20);
@@ -63,13 +69,7 @@ test('rounds that come while the snapshot is being written make no hole in the h
 
 test('rounds that go beyond the snapshot while it is being written stay, and so does the history', () => {
   const more = roundsOf(LINES + 50);
-  const server = new SoloServer();
-  server.values(rounds, 0, 50);
-  server.pass(SLOW_MS);
-  server.values(rounds, 50, 50, { first: 150 });
-  const complete = peer.restore(server);
-  server.held = true;
-  complete();
+  const server = completing();
   server.values(more, 50, more.length, { peer: 3 });
   server.pass(20);
   server.release();
@@ -100,13 +100,7 @@ test('a history that reaches further than the rounds here is not written back to
 });
 
 test('a snapshot that is due while another one is being restored leaves no hole either, and does not take its place', () => {
-  const server = new SoloServer({ limits: { snapshotRounds: 55 } });
-  server.values(rounds, 0, 50);
-  server.pass(SLOW_MS);
-  server.values(rounds, 50, 50, { first: 150 });
-  const complete = peer.restore(server);
-  server.held = true;
-  complete();
+  const server = completing({ limits: { snapshotRounds: 55 } });
   server.values(rounds, 50, 60, { peer: 3 });
   server.pass(SLOW_MS);
   server.release();

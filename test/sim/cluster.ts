@@ -152,7 +152,7 @@ export class VirtualCluster {
       slot.watched = { id: slot.id, core, disk };
       void running.failed.then(({ status, message }) => this.onEnded(slot, process, status, message));
     } catch (error) {
-      if (!isDamage(error)) return this.fail(process, error);
+      if (!isDamage(error)) return this.fail(process.host.name, error);
       this.onEnded(slot, process, EXIT.data, error.message);
       await (storage as Storage).close();
     }
@@ -192,7 +192,7 @@ export class VirtualCluster {
     this.note('balancer', 'starts');
     const { config, network } = this;
     const options = { config, transport: network.transport(process), machine: process, log: this.logOf('balancer') };
-    runBalancer(options).catch((error) => this.fail(process, error));
+    runBalancer(options).catch((error) => this.fail(process.host.name, error));
   }
 
   get balancerProcess(): VirtualProcess | undefined {
@@ -248,7 +248,7 @@ export class VirtualCluster {
     try {
       act();
     } catch (error) {
-      this.fail(process, error);
+      this.fail(process.host.name, error);
     }
     this.look(process);
   }
@@ -260,7 +260,7 @@ export class VirtualCluster {
     try {
       this.checks.after(slot.watched);
     } catch (error) {
-      this.fail(process, error);
+      this.fail(process.host.name, error);
     }
     if (slot.isForgetful && this.checks.votesDurably(slot.watched)) slot.isForgetful = false;
     if (!this.isEstablished) {
@@ -270,12 +270,13 @@ export class VirtualCluster {
     }
   }
 
-  fail(process: { readonly host: Host }, error: unknown): void {
+  /** Something went wrong in a process, or in whatever this is. */
+  fail(where: string, error: unknown): void {
     if (error instanceof Violation) return this.violate(error);
     const check = error instanceof InvariantError ? 'invariant' : 'no errors';
     const { message, stack = '' } = error as Error;
-    const where = stack.split('\n').slice(1, 8).join('\n');
-    this.violate(new Violation(check, `${process.host.name}: ${message}\n${where}`));
+    const calls = stack.split('\n').slice(1, 8).join('\n');
+    this.violate(new Violation(check, `${where}: ${message}\n${calls}`));
   }
 
   private onSent(from: VirtualProcess, to: string, channel: Channel, frames: Frames, fate: 'arrives' | 'lost'): void {
@@ -300,7 +301,7 @@ export class VirtualCluster {
     try {
       this.checks.said(watched, message);
     } catch (error) {
-      this.fail(from, error);
+      this.fail(from.host.name, error);
     }
   }
 

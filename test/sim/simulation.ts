@@ -33,8 +33,7 @@ export interface RunResult {
 
 export async function simulate(plan: Plan, keepsTrace = false): Promise<RunResult> {
   const run = new Run(plan, keepsTrace);
-  const onRejection = (error: unknown) =>
-    run.cluster.fail({ host: { name: 'somebody', rate: 1, wallShiftMs: 0 } }, error);
+  const onRejection = (error: unknown) => run.cluster.fail('somebody', error);
   process.on('unhandledRejection', onRejection);
   try {
     return await run.all();
@@ -153,7 +152,7 @@ class Run {
       cluster.checks.committedOnce(this.history().posts);
       cluster.checks.atEnd(cluster.running);
     } catch (error) {
-      cluster.fail({ host: { name: 'the end', rate: 1, wallShiftMs: 0 } }, error);
+      cluster.fail('the end', error);
     }
   }
 
