@@ -4,21 +4,21 @@
  */
 export const EXIT = {
   ok: 0,
-  /** Something failed that no other status names. */
+  /** Something failed that no other status names; of `chat`: a line was refused, or the nick is taken. */
   failure: 1,
   /** The command line was wrong. */
   usage: 2,
-  /** A data folder is corrupt, or belongs to another cluster, server or birth. */
+  /** A data folder is damaged, missing, or of another cluster, server or birth; `verify`: or the servers do not agree. */
   data: 65,
   /** No server could be reached. */
   unreachable: 69,
-  /** A broken invariant: a bug in Synod. */
+  /** An error that nobody thought of, or a broken invariant: a bug in Synod. */
   invariant: 70,
   /** The system refused: a port in use, no permission. */
   system: 71,
   /** A data folder is locked by a living process. */
   locked: 73,
-  /** The disk failed or is full. */
+  /** The disk failed or is full, or standard output cannot be written. */
   disk: 74,
   /** A post was not confirmed in time. */
   unconfirmed: 75,
