@@ -111,7 +111,9 @@ async function historyUpTo(
 }
 
 function roomsOf(chat: ChatState) {
-  return [...chat.roomsByKey.values()].map(({ key, lines, floor }) => ({ room: key, lines, floor: floor.position }));
+  return [...chat.roomsByKey.values()].map(({ key, lines, lastPosition, floor }) => {
+    return { room: key, lines, lastPosition, floor: floor.position };
+  });
 }
 
 async function carryOut<Result>(reading: Reading<Result>, storage: Storage): Promise<Result> {

@@ -1,6 +1,6 @@
 /** A real cluster for the end-to-end tests: processes on free ports, data in a temporary folder, all gone at the end. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,26 @@ const LOOK_MS = 100;
 
 /** Generous: what a test waits for comes as an event; this is only the bound at which it is given up. */
 export const PATIENCE_MS = 60_000;
+
+const FAULTY_DISK = path.resolve(__dirname, 'faulty-disk.js');
+
+/** The disk of one server. */
+export class FaultyDisk {
+  constructor(readonly file: string) {
+    this.does('well');
+  }
+
+  /** From the next write on: `well`, `slow MILLISECONDS` or `fail TEXT`. */
+  does(what: string): void {
+    writeFileSync(this.file, what);
+  }
+
+  /** Writes so far. */
+  get syncs(): number {
+    const file = `${this.file}.syncs`;
+    return existsSync(file) ? statSync(file).size : 0;
+  }
+}
 
 export interface ServerReport {
   readonly id: number;
@@ -41,6 +61,7 @@ export class Cluster {
   readonly config = path.join(this.folder, 'cluster.json');
   private readonly running = new Map<string, ChildProcess>();
   private readonly clients: JsonClient[] = [];
+  private readonly disks = new Map<number, FaultyDisk>();
   /** What each process wrote to standard error, for a failing test to show. */
   readonly logs = new Map<string, string>();
 
@@ -78,7 +99,16 @@ export class Cluster {
 
   startServer(id: number): void {
     const storage = this.settings.storage ? ['--storage', this.settings.storage] : [];
-    this.spawn(`server ${id}`, ['server', '--config', this.config, '--id', String(id), ...storage]);
+    const disk = this.disks.get(id);
+    const env = disk ? { NODE_OPTIONS: `--require ${FAULTY_DISK}`, FAULTY_DISK_FILE: disk.file } : {};
+    this.spawn(`server ${id}`, ['server', '--config', this.config, '--id', String(id), ...storage], env);
+  }
+
+  /** From its next start on the server has a disk that does as it is told. */
+  faultyDisk(id: number): FaultyDisk {
+    const disk = this.disks.get(id) ?? new FaultyDisk(path.join(this.folder, `disk-${id}`));
+    this.disks.set(id, disk);
+    return disk;
   }
 
   /** Sends a signal to `balancer` or `server N`; waits for its end unless it is only stopped or continued. */
@@ -166,9 +196,9 @@ export class Cluster {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private spawn(name: string, args: readonly string[]): void {
+  private spawn(name: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): void {
     // With a channel to this process, so that it ends with it however the test ends.
-    const env = { ...process.env, SYNOD_SUPERVISED: '1' };
+    const env = { ...process.env, SYNOD_SUPERVISED: '1', ...more };
     const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env });
     this.running.set(name, child);
     child.stderr?.setEncoding('utf8');

@@ -15,7 +15,7 @@ const snapshot = snapshotOf(chat, rounds.length);
 const peer = new GivingPeer(events, snapshot);
 
 function problemsOf(server: SoloServer): readonly string[] {
-  return server.store.read(checkHistory([{ room: 'lobby', lines: LINES, floor: 0 }], end)).problems;
+  return server.store.read(checkHistory([{ room: 'lobby', lines: LINES, lastPosition: end, floor: 0 }], end)).problems;
 }
 
 /** A server that has all of its peer's history, and whose disk holds back the write of the snapshot. */
@@ -77,7 +77,9 @@ test('rounds that go beyond the snapshot while it is being written stay, and so 
   expect(server.core.status().applied).toBe(more.length);
   const lines = LINES + 50;
   const last = server.core.status().position;
-  expect(server.store.read(checkHistory([{ room: 'lobby', lines, floor: 0 }], last)).problems).toEqual([]);
+  expect(
+    server.store.read(checkHistory([{ room: 'lobby', lines, lastPosition: last, floor: 0 }], last)).problems,
+  ).toEqual([]);
   expect(readHead(server.store.get(HEAD_KEY))).toBe(last);
 });
 

@@ -1,0 +1,37 @@
+import { recordsOf } from '../../src/history/blocks';
+import { checkHistory, type RoomLines } from '../../src/history/check';
+import { prunable } from '../../src/history/pruning';
+import { eventsFrom } from './events';
+import { Store } from './store';
+
+const LINES = 200;
+const events = eventsFrom(Array.from({ length: LINES }, () => ({ room: 0, kind: 0, text: 'x'.repeat(2000) })));
+const records = recordsOf(events);
+const room: RoomLines = { room: 'lobby', lines: LINES, lastPosition: LINES, floor: 0 };
+
+/** What is wrong with what is left, once retention let go of all blocks up to the floor. */
+function problemsOf(floor: number, change: (store: Store) => void = () => {}, lines = room): readonly string[] {
+  const store = new Store();
+  store.fill(records);
+  store.remove(store.read(prunable('lobby', floor)).keys);
+  change(store);
+  return store.read(checkHistory([{ ...lines, floor }], LINES)).problems;
+}
+
+test.each([0, 1, LINES / 2, LINES])('a history of which what is up to position %d was let go is whole', (floor) => {
+  expect(problemsOf(floor)).toEqual([]);
+});
+
+test('so it is when something else than a line came last', () => {
+  expect(problemsOf(LINES, () => {}, { ...room, lastPosition: LINES - 1 })).toEqual([]);
+});
+
+test('of what retention keeps nothing may be missing', () => {
+  const blocks = records.filter(({ value }) => value.length > 0);
+  expect(blocks.length).toBeGreaterThan(4);
+  const without = (at: number) => problemsOf(1, (store) => store.remove([blocks.at(at)?.key as Uint8Array]));
+  expect(without(2)).toEqual([expect.stringMatching(/lobby: line \d+ is missing before position \d+/)]);
+  expect(without(-1)).toEqual([expect.stringMatching(`lobby: the last line is \\d+, it should be ${LINES}`)]);
+  const all = problemsOf(1, (store) => store.remove(blocks.map(({ key }) => key)));
+  expect(all).toEqual([`lobby: the last line is 0, it should be ${LINES}`]);
+});
