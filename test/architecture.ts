@@ -67,6 +67,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   zeromq: ['transport/'],
   msgpackr: ['wire/'],
   'classic-level': ['storage/'],
+  '@node-rs/crc32': ['storage/'],
   zod: ['config/'],
   'neo-blessed': ['client/ui/'],
   'string-width': ['client/'],

@@ -65,7 +65,7 @@ export const DEFAULT_LIMITS: LimitSettings = {
   batchBytes: 262_144,
   clients: 20_000,
   roomsPerSession: 256,
-  snapshotBytes: 16 * 1024 * 1024,
+  snapshotBytes: 8 * 1024 * 1024,
 };
 
 /** Room that a message needs around a text, a value or a page: names, numbers, the envelope. */
@@ -113,6 +113,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       readingsAtOnce: 16,
       givingShare: 3 / 4,
       givingCreditMs: 50,
+      givingPauseMs: 40,
       partBytes: MIB / 2,
       partBlocks: 2048,
       partRooms: 64,

@@ -1,6 +1,7 @@
 /**
  * What a server gives to a peer that has to get the snapshot and the history: without state, a part for each question.
- * It takes its time: a peer that catches up costs no more than a share of this server's, whatever it asks for.
+ * It takes its time: a peer that catches up costs no more than a share of this server's, whatever it asks for; and while
+ * something is said it gets smaller parts, with pauses.
  */
 import { givePart, type Part, type PartSize, type RoomEnd } from '../history/giving';
 import type { Reading } from '../history/reading';
@@ -25,6 +26,10 @@ export class Giver {
   private reading = false;
   /** No other one is read before this, on the monotonic clock. */
   private freeAtMs = 0;
+  /** What was committed when a part was asked for last. */
+  private committed = 0;
+  /** Something has been said since then: whoever says it does not want to wait. */
+  private busy = false;
 
   constructor(
     private readonly parts: ServerParts,
@@ -37,6 +42,7 @@ export class Giver {
     const snapshot = this.snapshots.at(round);
     // Which one there is costs nothing to say.
     if (!snapshot) return this.tellSnapshot(asker, this.snapshots.latest ?? NONE, part, NOTHING, 0);
+    this.look();
     const waitMs = this.waitMs();
     const isRead =
       waitMs === 0 &&
@@ -48,6 +54,7 @@ export class Giver {
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
     const asker = { to: from, question };
     const { chat, history } = this.parts;
+    this.look();
     // The history may reach further than the chat, which says what rooms there are.
     const isHere = Math.min(history.through, chat.position) >= asked.through;
     const waitMs = isHere ? this.waitMs() : BUSY_MS;
@@ -60,15 +67,22 @@ export class Giver {
     this.tell(asker, { type: 'HistoryPart', ...later });
   }
 
+  private look(): void {
+    const { committed } = this.parts.view();
+    this.busy = committed > this.committed;
+    this.committed = committed;
+  }
+
   /** @returns false when nothing will come of it */
   private read<Result>(reading: Reading<Result>, then: (result: Result) => void): boolean {
-    const { givingShare, givingCreditMs } = this.parts.options.limits.server;
+    const { givingShare, givingCreditMs, givingPauseMs } = this.parts.options.limits.server;
     const startedAtMs = this.nowMs();
     this.reading = true;
     const isStarted = this.parts.reads.start(reading, (result) => {
       this.reading = false;
       const nowMs = this.nowMs();
-      this.freeAtMs = Math.max(this.freeAtMs, nowMs - givingCreditMs) + (nowMs - startedAtMs) / givingShare;
+      const sharedMs = Math.max(this.freeAtMs, nowMs - givingCreditMs) + (nowMs - startedAtMs) / givingShare;
+      this.freeAtMs = Math.max(sharedMs, this.busy ? nowMs + givingPauseMs : 0);
       then(result);
     });
     if (!isStarted) this.reading = false;
@@ -93,7 +107,7 @@ export class Giver {
 
   private partSize(): PartSize {
     const { partBytes, partBlocks, partRooms } = this.parts.options.limits.server;
-    return { bytes: partBytes, blocks: partBlocks, rooms: partRooms };
+    return { bytes: this.busy ? partBytes / 2 : partBytes, blocks: partBlocks, rooms: partRooms };
   }
 
   /** How long nothing is read for the next question; who asks is told to come again. */

@@ -82,9 +82,9 @@ function stuck(bytes: number): StorageError {
   return new StorageError('failed', `the disk is stuck: ${megabytes} MiB wait to be written; see what it does`);
 }
 
-function bytesOf({ accepted = [], puts = [] }: StorageWrite): number {
+function bytesOf({ accepted = [], puts = [], bulk = [] }: StorageWrite): number {
   const values = accepted.reduce((sum, { value }) => sum + value.length, 0);
-  return puts.reduce((sum, { key, value }) => sum + key.length + value.length, values);
+  return [...puts, ...bulk].reduce((sum, { key, value }) => sum + key.length + value.length, values);
 }
 
 function holdsSomething(write: StorageWrite): boolean {

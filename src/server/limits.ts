@@ -18,7 +18,9 @@ export interface ServerLimits {
   readonly givingShare: number;
   /** … counted over this long: who asks comes a little late every time. Milliseconds. */
   readonly givingCreditMs: number;
-  /** Bytes of a part of the history that a peer is given: asking for the next one costs little beside it, … */
+  /** While something is said it pauses so long after each part, at least. Milliseconds. */
+  readonly givingPauseMs: number;
+  /** Bytes of a part of the history that a peer is given, half of it while something is said, … */
   readonly partBytes: number;
   /** … blocks in it, … */
   readonly partBlocks: number;

@@ -7,12 +7,12 @@
  * First the history up to the snapshot's position, which may take long, then the snapshot. The history comes in several
  * stretches side by side: while the one is on its way, the other is read. Each part is asked of whichever peer has had
  * its rest; one that does not come is asked of another. What there is already stays: nothing is asked for that is on its
- * way into the store, and nothing is written by this server itself until the job is over.
+ * way into the store, and nothing is written by this server itself until the job is over. What came is gathered into
+ * large writes; only the last one says that it is there.
  */
 import type { ChatState } from '../chat/state';
 import { recordsGiven } from '../history/given';
 import { headRecord } from '../history/history';
-import type { StoredRecord } from '../storage/storage';
 import type {
   FetchHistory,
   FetchSnapshot,
@@ -21,14 +21,13 @@ import type {
   SnapshotInfo,
   SnapshotPart,
 } from '../wire/peer';
+import { Gathering } from './gathering';
 import { Givers } from './givers';
 import type { ServerParts } from './parts';
 import { openSnapshot, type Snapshots } from './snapshots';
 
 /** Stretches of the history that are asked for side by side. */
 const STRETCHES = 2;
-/** Parts of the history that may wait to be written: what comes is not faster than the disk. */
-const MAX_UNWRITTEN = 4;
 /** A peer that was silent, or had nothing to give, is asked again when the others had so many times to answer. */
 const SILENCE_TIMEOUTS = 6;
 
@@ -38,7 +37,9 @@ interface Ask {
   /** Who has been asked; 0: nobody yet. */
   peer: number;
   askedAtMs: number;
-  /** How much of the stretch has come. */
+  /** Which stretch of the history it is. */
+  readonly stretch: number;
+  /** How much of it has come. */
   permille: number;
 }
 
@@ -52,6 +53,7 @@ interface Job {
   through: number;
   /** Rounds that were committed here when it began. */
   readonly committed: number;
+  readonly gathering: Gathering;
   readonly snapshot: Uint8Array[];
   /** All of it is here and is being written: there is no way back, the next start goes on from it. */
   complete: boolean;
@@ -65,8 +67,8 @@ export interface Restored {
 
 export class Restoring {
   private job: Job | undefined;
-  /** Parts of the history that are being written. */
-  private unwritten = 0;
+  /** Of the history something is being written. */
+  private writing = false;
   /** Parts that came and could not be used. */
   private refused = 0;
 
@@ -103,6 +105,7 @@ export class Restoring {
       finished: 0,
       through: history.written,
       committed: view().committed,
+      gathering: new Gathering(),
       snapshot: [],
       complete: false,
     };
@@ -164,15 +167,19 @@ export class Restoring {
         job.asks = job.asks.filter((other) => other !== ask);
         job.finished += 1;
       }
-      this.write(job, given);
+      job.gathering.add(ask.stretch, given);
+      this.write(job);
     }
     this.askAll(job);
   }
 
   /** A part of the history has been written. */
   onWritten(): void {
-    this.unwritten -= 1;
-    if (this.job) this.askAll(this.job);
+    this.writing = false;
+    const { job } = this;
+    if (!job) return;
+    this.write(job);
+    this.askAll(job);
   }
 
   /** Which snapshot the peer has: first the history up to it, then its parts. */
@@ -181,22 +188,25 @@ export class Restoring {
     job.snapshot.length = 0;
     if (info.position > job.through) {
       job.finished = 0;
-      job.asks = stretchesOf(job.through, info.position).map(askFor);
+      job.asks = stretchesOf(job.through, info.position).map((question, stretch) => askFor(question, stretch));
     } else job.asks = [askFor({ type: 'FetchSnapshot', round: info.round, part: 0 })];
   }
 
-  /** Writes a part of the history: with the last one, that all of it is there. */
-  private write(job: Job, puts: readonly StoredRecord[]): void {
-    const isWhole = job.asks.length === 0;
-    if (isWhole) {
-      job.through = job.info?.position ?? job.through;
-      job.asks = [askFor(HEAD)];
+  /** Writes what was gathered, one write after the other: with the last one, that all of it is there. */
+  private write(job: Job): void {
+    if (this.writing || job.complete) return;
+    const full = job.gathering.takeFull();
+    if (full) {
+      this.writing = true;
+      return this.parts.persist({ bulk: full }, [{ type: 'given' }]);
     }
-    this.unwritten += 1;
-    if (!isWhole) return this.parts.persist({ puts }, [{ type: 'given' }]);
+    if (job.asks.length > 0 || !job.info) return;
+    this.writing = true;
+    job.through = job.info.position;
+    job.asks = [askFor(HEAD)];
     this.parts.history.onGiven(job.through);
-    const all = [...puts, headRecord(job.through)];
-    this.parts.persist({ puts: all }, [{ type: 'given' }, { type: 'stored', through: job.through }]);
+    const puts = [...job.gathering.takeAll(), headRecord(job.through)];
+    this.parts.persist({ puts }, [{ type: 'given' }, { type: 'stored', through: job.through }]);
   }
 
   private complete(job: Job, from: number, info: SnapshotInfo): void {
@@ -236,7 +246,7 @@ export class Restoring {
   private askAll(job: Job): void {
     const nowMs = this.nowMs();
     for (const ask of job.asks) {
-      if (ask.peer !== 0 || this.unwritten >= MAX_UNWRITTEN) continue;
+      if (ask.peer !== 0 || job.gathering.isFull(ask.stretch)) continue;
       const busy = job.asks.map(({ peer }) => peer);
       const peer = job.givers.next(nowMs, busy);
       if (peer === undefined) return;
@@ -258,8 +268,8 @@ function isSame(one: HistoryStretch, other: HistoryStretch): boolean {
   return isSameStretch && one.room === other.room && one.position === other.position;
 }
 
-function askFor(question: FetchSnapshot | FetchHistory): Ask {
-  return { question, peer: 0, askedAtMs: 0, permille: 0 };
+function askFor(question: FetchSnapshot | FetchHistory, stretch = 0): Ask {
+  return { question, peer: 0, askedAtMs: 0, stretch, permille: 0 };
 }
 
 /** The history in (after, through], in stretches of equal length. */

@@ -3,7 +3,7 @@
  *
  * What is read is checked: every record against its checksum, all accepted values together against the sums that the
  * last batch left (a batch that is lost in the middle shows), and the number of the last batch against the witness
- * beside the store (batches that are lost at the end show). What cannot be seen: a folder that as a whole was put back
+ * beside the store (batches that are lost at the end show; those of nothing but `bulk` have none). What cannot be seen: a folder that as a whole was put back
  * to an earlier day, and after a loss of power the loss of batches that the witness was not on the disk for either.
  */
 import { invariant } from '../lib/assert';
@@ -90,10 +90,10 @@ export class DiskStorage implements Storage {
     if (this.damage) throw this.damage;
     this.phase = 'writing';
     const batch = this.level.batch();
-    for (const { state, accepted, cut, puts, deletes } of writes) {
+    for (const { state, accepted, cut, puts = [], bulk = [], deletes } of writes) {
       this.state = state ?? this.state;
       if (cut !== undefined) this.cut(cut, batch);
-      for (const { key, value } of puts ?? []) {
+      for (const { key, value } of [...puts, ...bulk]) {
         const at = recordKey(key);
         batch.put(at, encodeRecord(at, value));
       }
@@ -106,13 +106,17 @@ export class DiskStorage implements Storage {
       }
     }
     invariant(this.state, 'nothing is accepted before there is a state');
-    this.batch += 1;
-    const { sums } = this.accepted;
-    const record: StateRecord = { batch: this.batch, state: this.state, first: this.first, sums };
-    batch.put(STATE_KEY, encodeJson(STATE_KEY, record));
+    // The key of the state is far from those of records: a table that had both would be merged with all between them.
+    const isNumbered = writes.some((write) => !isBulk(write));
+    if (isNumbered) {
+      this.batch += 1;
+      const { sums } = this.accepted;
+      const record: StateRecord = { batch: this.batch, state: this.state, first: this.first, sums };
+      batch.put(STATE_KEY, encodeJson(STATE_KEY, record));
+    }
     try {
       await batch.write({ sync: true });
-      this.parts.witness.note(this.batch);
+      if (isNumbered) this.parts.witness.note(this.batch);
     } catch (cause) {
       this.phase = 'failed';
       throw writeFailure(this.folder, cause);
@@ -230,4 +234,9 @@ export class DiskStorage implements Storage {
   private corrupt(what: string): StorageError {
     return failure('corrupt', this.folder, what);
   }
+}
+
+/** It holds nothing whose loss would have to be noticed. */
+function isBulk({ bulk, ...others }: StorageWrite): boolean {
+  return bulk !== undefined && Object.keys(others).length === 0;
 }

@@ -13,6 +13,8 @@ export interface StorageIdentity {
 /** All of it becomes durable, or nothing. */
 export interface StorageWrite extends DurableWrite {
   readonly puts?: readonly StoredRecord[];
+  /** Records that nothing says are there before a later write does: that these got lost is not to be noticed. */
+  readonly bulk?: readonly StoredRecord[];
   readonly deletes?: readonly Uint8Array[];
 }
 

@@ -12,7 +12,7 @@
  */
 import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { crc32c } from './crc32c';
+import { crc32c } from '@node-rs/crc32';
 
 const readAt = promisify(read);
 

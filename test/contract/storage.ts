@@ -132,6 +132,20 @@ export function storageContract(name: string, harness: StorageHarness): void {
       await storage.close();
     });
 
+    test('records in bulk are there as others are, also once it is opened again', async () => {
+      let storage = await harness.create();
+      await storage.load();
+      const [a, b, c] = [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)];
+      await storage.write([{ state: hardState(1) }]);
+      await storage.write([{ bulk: [{ key: a, value: a }] }, { bulk: [{ key: b, value: b }] }]);
+      await storage.write([{ bulk: [{ key: c, value: c }] }, { state: hardState(2), puts: [{ key: a, value: b }] }]);
+      await storage.write([{ bulk: [{ key: b, value: c }] }]);
+      storage = await harness.again(storage, 'closed');
+      expect(await storage.load()).toMatchObject({ state: hardState(2) });
+      expect(await Promise.all([a, b, c].map((key) => storage.get(key)))).toEqual([b, c, c]);
+      await storage.close();
+    });
+
     test('only what is in a record counts for the bytes of a scan, not how it is kept', async () => {
       const storage = await harness.create();
       await storage.load();

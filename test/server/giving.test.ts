@@ -59,6 +59,35 @@ test('parts of the history and of the snapshot come out of one share of the time
   expect(givenMs).toBeLessThanOrEqual(givingShare * (server.nowMs - beganMs + givingCreditMs) + 3 * readMs);
 });
 
+test('while something is said a peer gets smaller parts, and has to wait longer for them', async () => {
+  const server = new ServerHarness({ recentChars: 0, historyWriteChars: 10, partBytes: 3000 });
+  server.enter(7, 1, 'alice');
+  for (let seq = 2; seq < 60; seq += 1) server.submit(7, 1, seq, [say(`${seq} ${'x'.repeat(200)}`)]);
+  server.pass(1000);
+  const given = async () => {
+    const asked = { type: 'FetchHistory', after: 0, through: 50, room: '', position: 0 } as const;
+    let [effect] = server.core.onPeer(2, server.core.birth, asked, 1);
+    while (effect?.type === 'read') {
+      [effect] = server.core.onRecords(effect.id, await server.storage.scan(effect.range));
+    }
+    if (effect?.type !== 'reply' || effect.message.type !== 'HistoryPart') throw new Error('no part came');
+    const { records, waitMs } = effect.message;
+    return { bytes: records.reduce((sum, { length }) => sum + length, 0), waitMs };
+  };
+  // What was said before the first question counts, too.
+  await given();
+  server.pass(1000);
+  const quiet = await given();
+  server.submit(7, 1, 60, [say('somebody speaks')]);
+  server.pass(1000);
+  const busy = await given();
+  const { givingPauseMs } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS).server;
+  expect(busy.waitMs).toBe(givingPauseMs);
+  expect(quiet.waitMs).toBe(0);
+  expect(busy.bytes).toBeLessThan(quiet.bytes);
+  expect(busy.bytes).toBeGreaterThan(0);
+});
+
 test('a snapshot that this version does not know, or that is none, is refused with a reason', () => {
   const open = (part: Uint8Array) => {
     const digest = digestOf(7).bytes(part).hex();

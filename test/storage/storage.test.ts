@@ -1,4 +1,6 @@
 /** Both storages do what every storage must. */
+import { readdirSync, statSync, truncateSync } from 'node:fs';
+import path from 'node:path';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { Storage } from '../../src/storage/storage';
 import { hardState, storageContract, value } from '../contract/storage';
@@ -44,6 +46,32 @@ test('two writes at once are a bug of ours', async () => {
   await expect(storage.write([{ state: hardState(2) }])).rejects.toThrow('writing');
   await first;
   await folders.close(storage);
+});
+
+test.each([
+  ['in bulk is no damage', 'bulk', undefined],
+  ['that counts is', 'puts', 'corrupt'],
+] as const)('the loss of a last write %s', async (_, how, code) => {
+  const folder = folders.next();
+  const storage = await folders.open(folder);
+  await storage.load();
+  await storage.write([{ state: hardState(1), accepted: [value(0, 'one')] }]);
+  const log = path.join(
+    folder,
+    'store',
+    readdirSync(path.join(folder, 'store')).find((name) => /\.log$/.test(name)) ?? '',
+  );
+  const size = statSync(log).size;
+  await storage.write([{ [how]: [{ key: Uint8Array.of(1), value: Uint8Array.of(1) }] }]);
+  await folders.close(storage);
+  truncateSync(log, size);
+  const again = await folders.open(folder);
+  if (code) await expect(again.load()).rejects.toMatchObject({ code });
+  else {
+    expect((await again.load())?.accepted).toEqual([value(0, 'one')]);
+    expect(await again.get(Uint8Array.of(1))).toBeUndefined();
+  }
+  await folders.close(again);
 });
 
 test('closing twice is closing once', async () => {

@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { crc32c } from '@node-rs/crc32';
 import { ClassicLevel } from 'classic-level';
-import { crc32c } from '../../src/storage/crc32c';
 import { FIRST_RECORD_KEY } from '../../src/storage/records';
 import { checkTable, readIndex } from '../../src/storage/table';
 import { DamagedTable, type KeyRange, Tables } from '../../src/storage/tables';
