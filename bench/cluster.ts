@@ -14,6 +14,8 @@ import { createZeroMqTransport } from '../src/transport/zeromq';
 
 const BIN = path.resolve(__dirname, '../src/bin.js');
 const START_MS = 300_000;
+/** Between two looks at the status, unless the looking itself would disturb. */
+const LOOK_MS = 50;
 
 export interface ClusterSettings {
   readonly servers: number;
@@ -74,12 +76,12 @@ export class BenchCluster {
     return this.config.servers.find((server) => server.id === id)?.dataDir ?? '';
   }
 
-  /** Ends a server as a power cut would, and waits until it is gone. */
-  async end(id: number): Promise<void> {
+  /** Ends a server, as a power cut would unless another signal is named, and waits until it is gone. */
+  async end(id: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.children.get(`server ${id}`);
     if (!child) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    child.kill(signal);
     await ended;
   }
 
@@ -88,13 +90,13 @@ export class BenchCluster {
   }
 
   /** Asks for the status until it is as wanted. */
-  async until(wanted: (report: ClusterReport) => boolean): Promise<ClusterReport> {
+  async until(wanted: (report: ClusterReport) => boolean, lookMs = LOOK_MS): Promise<ClusterReport> {
     const deadline = performance.now() + START_MS;
     for (;;) {
       const report = await this.status();
       if (wanted(report)) return report;
       if (performance.now() > deadline) throw new Error(`the cluster did not come to be: ${JSON.stringify(report)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
   }
 
@@ -119,7 +121,8 @@ export class BenchCluster {
 
 async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000);
+    // Below those that outgoing connections get.
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
     const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
     if (free.every(Boolean)) return first;
   }

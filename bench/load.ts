@@ -140,6 +140,11 @@ export class Load {
     await Promise.all(this.posters.map((poster) => poster.online));
   }
 
+  /** Posts so far, those on their way among them. */
+  get posted(): number {
+    return this.posters.reduce((sum, { posted }) => sum + posted, 0);
+  }
+
   start(window: number): void {
     for (const poster of this.posters) poster.start(window);
   }

@@ -1,4 +1,4 @@
-/** Draws what a history costs over its size: four small plots side by side, in SVG. */
+/** Draws what a history costs over its size: five small plots side by side, in SVG. */
 import type { HistoryRow } from './history-row';
 
 const WIDTH = 240;
@@ -23,6 +23,7 @@ const PANELS: readonly Panel[] = [
     of: ({ postsPerSec, emptyPostsPerSec }) => postsPerSec / emptyPostsPerSec,
     target: () => 0.9,
   },
+  { title: 'way back of a wiped server, MB/s', of: ({ restoreMbPerSec }) => restoreMbPerSec, target: () => 50 },
 ];
 
 export function plot(rows: readonly HistoryRow[]): string {

@@ -1,5 +1,6 @@
-/** A client that does not read while much is said: it costs nobody more than a bounded queue, and misses nothing. */
+/** A client that does not read for a minute in which much is said: it costs nobody more than a bounded queue, and misses nothing. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type StatusReport } from './cluster';
 import type { JsonClient } from './json-client';
 import { checkTranscripts } from './load';
@@ -10,6 +11,9 @@ jest.setTimeout(240_000);
 const POSTERS = 3;
 const POSTS = 10_000;
 const TEXT_BYTES = 4_000;
+/** Then somebody says something now and then, until it has not read for so long. */
+const SILENT_MS = 60_000;
+const BETWEEN_MS = 100;
 /** Of a process, beyond what it has after as much was said and everybody read: garbage comes and goes. */
 const MOST_MORE_MB = 80;
 
@@ -40,6 +44,19 @@ async function talk(posters: readonly JsonClient[], from: number): Promise<reado
   return texts;
 }
 
+/** Now and then a line, until that moment. @returns what was said */
+async function chat(poster: JsonClient, untilMs: number): Promise<readonly string[]> {
+  const texts: string[] = [];
+  while (performance.now() < untilMs) {
+    const text = `${poster.nick}-${2 * POSTS + 1 + texts.length} is still there`;
+    texts.push(text);
+    poster.post(text.split(' ')[0] as string, text);
+    await sleep(BETWEEN_MS);
+  }
+  await poster.allAcked();
+  return texts;
+}
+
 test('it costs no more than its queue, and reads in order what it missed', async () => {
   const all = await Cluster.start();
   cluster = all;
@@ -51,7 +68,8 @@ test('it costs no more than its queue, and reads in order what it missed', async
   await Promise.all(clients.map((client) => client.sees(heard)));
   const before = residentMb(await all.status());
   sleeper.signal('SIGSTOP');
-  const missed = await talk(posters, POSTS + 1);
+  const wakesAtMs = performance.now() + SILENT_MS;
+  const missed = [...(await talk(posters, POSTS + 1)), ...(await chat(posters[0] as JsonClient, wakesAtMs))];
   const after = residentMb(await all.status());
   for (const [at, megabytes] of after.entries()) expect(megabytes - (before[at] ?? 0)).toBeLessThan(MOST_MORE_MB);
   sleeper.signal('SIGCONT');

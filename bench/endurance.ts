@@ -1,0 +1,78 @@
+/**
+ * `npm run bench:endurance`: a million posts, through as many snapshots and cuts of the log as that takes; then every
+ * server has to have the same state, and what they leave on their disks has to be whole and to agree.
+ */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { Command } from 'commander';
+import { BenchCluster } from './cluster';
+import { Load } from './load';
+
+const BIN = path.resolve(__dirname, '../src/bin.js');
+const CLIENTS = 8;
+const WINDOW = 128;
+const LOOK_MS = 250;
+
+const flags = new Command('bench:endurance')
+  .description('Posts very much to a cluster of its own, and compares what its servers have then.')
+  .option('--posts <n>', 'how many', Number, 1_000_000)
+  .option('--size <bytes>', 'bytes of a post', Number, 100)
+  .parse()
+  .opts<{ posts: number; size: number }>();
+
+run().then(
+  () => process.exit(0),
+  (error: Error) => {
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exit(1);
+  },
+);
+
+async function run(): Promise<void> {
+  const cluster = await BenchCluster.start({ servers: 3, storage: 'disk' });
+  try {
+    const startedAt = performance.now();
+    const posted = await post(cluster);
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    const state = await equalState(cluster);
+    print(`${posted.toLocaleString('en')} posts acknowledged in ${seconds} s, each delivered once`);
+    print(`all servers have the same: ${state}`);
+    await Promise.all(cluster.config.servers.map(({ id }) => cluster.end(id, 'SIGTERM')));
+    verify(cluster);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** @returns how many posts were acknowledged */
+async function post(cluster: BenchCluster): Promise<number> {
+  const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name: 'long' });
+  await load.online();
+  load.start(WINDOW);
+  while (load.posted < flags.posts) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  await load.finish();
+  load.dispose();
+  return load.posted;
+}
+
+async function equalState(cluster: BenchCluster): Promise<string> {
+  const statesOf = ({ servers }: Awaited<ReturnType<BenchCluster['status']>>) =>
+    new Set(
+      servers.map((server) =>
+        'pid' in server ? `position ${server.position}, digest ${server.digest}` : server.state,
+      ),
+    );
+  const [state = ''] = statesOf(await cluster.until((report) => statesOf(report).size === 1));
+  return state;
+}
+
+/** Prints what `synod verify` says. @throws when something is wrong */
+function verify(cluster: BenchCluster): void {
+  const { stdout, status } = spawnSync(process.execPath, [BIN, 'verify', '--config', cluster.config.file]);
+  print(stdout.toString().trimEnd());
+  if (status !== 0) throw new Error('the data folders are not whole, or do not agree');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
