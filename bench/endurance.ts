@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { Command } from 'commander';
+import type { ServerReport } from '../src/cli/status';
 import { BenchCluster } from './cluster';
 import { Load } from './load';
 
@@ -49,21 +50,24 @@ async function post(cluster: BenchCluster): Promise<number> {
   const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name: 'long' });
   await load.online();
   load.start(WINDOW);
-  while (load.posted < flags.posts) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  for (let before = -1; load.posted < flags.posts && load.posted !== before; ) {
+    before = load.posted;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
   await load.finish();
   load.dispose();
   return load.posted;
 }
 
 async function equalState(cluster: BenchCluster): Promise<string> {
-  const statesOf = ({ servers }: Awaited<ReturnType<BenchCluster['status']>>) =>
-    new Set(
-      servers.map((server) =>
-        'pid' in server ? `position ${server.position}, digest ${server.digest}` : server.state,
-      ),
-    );
-  const [state = ''] = statesOf(await cluster.until((report) => statesOf(report).size === 1));
-  return state;
+  const { servers } = await cluster.until((report) => {
+    return report.servers.every((server) => 'pid' in server) && new Set(report.servers.map(stateOf)).size === 1;
+  });
+  return stateOf(servers[0] as ServerReport);
+}
+
+function stateOf(server: ServerReport): string {
+  return 'pid' in server ? `position ${server.position}, digest ${server.digest}` : server.state;
 }
 
 /** Prints what `synod verify` says. @throws when something is wrong */

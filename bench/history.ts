@@ -171,7 +171,7 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
   const times: number[] = [];
   for (let page = 0; page < FIRST_PAGES + PAGES; page += 1) {
     const room = `room-${page % ROOMS}`;
-    const before = 1 + Math.floor((((page + 1) % PAGES) / PAGES) * (messages / ROOMS));
+    const before = 1 + PAGE_LINES + Math.floor(((page % PAGES) / PAGES) * (messages / ROOMS - PAGE_LINES));
     const startedAt = performance.now();
     await new Promise<void>((resolve) => {
       onHistory = (event) => {

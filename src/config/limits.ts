@@ -77,7 +77,7 @@ const MAX_MESSAGE_BYTES = 8 * MIB;
 /**
  * What a server's own queues may hold together, with the default settings: pending commands, what waits for the disk
  * (the values of the log that are not durable yet among it), and what is being read. What a process of node has anyway,
- * some 80 MiB, makes it 200 MB.
+ * some 80 MiB, makes it 200 MB. A server that gathers a history has no clients, and nothing pending, meanwhile.
  */
 export const QUEUES_BYTES = 112 * MIB;
 
@@ -117,6 +117,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       partBytes: MIB / 2,
       partBlocks: 2048,
       partRooms: 64,
+      gatheredBytes: 4 * MIB,
       retryMs: Math.max(2000, 2 * timeouts.questionTimeoutMs),
       pageEvents: 500,
       pageBytes: 1024 * 1024,

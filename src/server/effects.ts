@@ -13,7 +13,7 @@ export type Consequence =
   | Effect
   /** The store has every event up to this position. */
   | { readonly type: 'stored'; readonly through: number }
-  /** A part of the history that a peer gave is there. */
+  /** Some of the history that peers gave is there. */
   | { readonly type: 'given' }
   /** Two snapshots are there: the log is not needed below this round. */
   | { readonly type: 'cut'; readonly below: Round }

@@ -2,11 +2,12 @@
 import { Digest } from '../chat/digest';
 import type { ChatState } from '../chat/state';
 import { HistoryError } from '../history/blocks';
-import { checkHistory } from '../history/check';
+import { checkHistory, type RoomLines } from '../history/check';
 import type { Reading } from '../history/reading';
-import type { Ballot } from '../paxos/ballot';
+import type { Ballot, Round } from '../paxos/ballot';
 import type { StoredState } from '../paxos/effects';
 import { type Storage, StorageError } from '../storage/storage';
+import { decodeBatch } from '../wire/codec-batch';
 import type { Restored } from './restoring';
 import { missingHistory, openStored, readContents, type StoreContents } from './stored';
 
@@ -52,7 +53,7 @@ export async function examine(storage: Storage): Promise<Examined> {
   }
   let history = 'no snapshot yet';
   if (latest) {
-    const found = await historyUpTo(latest, storage);
+    const found = await historyUpTo(latest, log, storage);
     problems.push(...found.problems);
     history = found.summary;
   }
@@ -94,13 +95,17 @@ function reachOf(contents: StoreContents): readonly string[] {
   return problems;
 }
 
-/** What a snapshot says that there is, looked for in the history. */
+/** What a snapshot says that there is, and the rounds after it did not let go, looked for in the history. */
 async function historyUpTo(
   { info, chat }: Restored,
+  log: StoredState,
   storage: Storage,
 ): Promise<Pick<Examined, 'summary' | 'problems'>> {
   try {
-    const whole = await carryOut(checkHistory(roomsOf(chat), info.position), storage);
+    const rooms = roomsOf(chat);
+    goOn(chat, info.round, log);
+    const kept = rooms.map((room) => ({ ...room, floor: chat.floorOf(room.room) }));
+    const whole = await carryOut(checkHistory(kept, info.position), storage);
     const megabytes = (whole.bytes / 1e6).toFixed(1);
     const summary = `history of ${whole.events} events in ${whole.blocks} blocks, ${megabytes} MB`;
     return { summary, problems: whole.problems };
@@ -110,10 +115,20 @@ async function historyUpTo(
   }
 }
 
-function roomsOf(chat: ChatState) {
-  return [...chat.roomsByKey.values()].map(({ key, lines, lastPosition, floor }) => {
-    return { room: key, lines, lastPosition, floor: floor.position };
-  });
+/** Lets the rounds after the snapshot happen. What was let go may be known as accepted only, when it was deleted. */
+function goOn(chat: ChatState, from: Round, { accepted }: StoredState): void {
+  let next = from;
+  for (const { round, value } of accepted) {
+    if (round < next) continue;
+    const batch = round === next ? decodeBatch(value) : undefined;
+    if (!batch || 'bad' in batch) return;
+    chat.apply(round, batch);
+    next += 1;
+  }
+}
+
+function roomsOf(chat: ChatState): readonly Omit<RoomLines, 'floor'>[] {
+  return [...chat.roomsByKey.values()].map(({ key, lines, lastPosition }) => ({ room: key, lines, lastPosition }));
 }
 
 async function carryOut<Result>(reading: Reading<Result>, storage: Storage): Promise<Result> {

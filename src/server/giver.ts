@@ -26,10 +26,8 @@ export class Giver {
   private reading = false;
   /** No other one is read before this, on the monotonic clock. */
   private freeAtMs = 0;
-  /** What was committed when a part was asked for last. */
+  /** What was committed when the last part was read. */
   private committed = 0;
-  /** Something has been said since then: whoever says it does not want to wait. */
-  private busy = false;
 
   constructor(
     private readonly parts: ServerParts,
@@ -42,11 +40,13 @@ export class Giver {
     const snapshot = this.snapshots.at(round);
     // Which one there is costs nothing to say.
     if (!snapshot) return this.tellSnapshot(asker, this.snapshots.latest ?? NONE, part, NOTHING, 0);
-    this.look();
     const waitMs = this.waitMs();
     const isRead =
       waitMs === 0 &&
-      this.read(readPart(round, part), (bytes) => this.tellSnapshot(asker, snapshot, part, bytes, this.restMs()));
+      this.read(
+        () => readPart(round, part),
+        (bytes) => this.tellSnapshot(asker, snapshot, part, bytes, this.restMs()),
+      );
     if (!isRead) this.tellSnapshot(asker, snapshot, part, NOTHING, waitMs || BUSY_MS);
   }
 
@@ -54,35 +54,35 @@ export class Giver {
   onFetchHistory(from: number, asked: FetchHistory, question: QuestionId): void {
     const asker = { to: from, question };
     const { chat, history } = this.parts;
-    this.look();
     // The history may reach further than the chat, which says what rooms there are.
     const isHere = Math.min(history.through, chat.position) >= asked.through;
     const waitMs = isHere ? this.waitMs() : BUSY_MS;
     const rooms = [...chat.roomsByKey.values()].map(({ key, lastPosition }) => ({ room: key, last: lastPosition }));
-    const reading = givePart(rooms, asked, asked, this.partSize());
-    const isRead = waitMs === 0 && this.read(reading, (part) => this.tellHistory(asker, asked, part, rooms));
+    const readingOf = (isBusy: boolean) => givePart(rooms, asked, asked, this.partSize(isBusy));
+    const isRead = waitMs === 0 && this.read(readingOf, (part) => this.tellHistory(asker, asked, part, rooms));
     if (isRead) return;
     const { room, position } = asked;
     const later = { asked, records: [], waitMs: waitMs || BUSY_MS, room, position, permille: 0 } as const;
     this.tell(asker, { type: 'HistoryPart', ...later });
   }
 
-  private look(): void {
-    const { committed } = this.parts.view();
-    this.busy = committed > this.committed;
-    this.committed = committed;
-  }
-
-  /** @returns false when nothing will come of it */
-  private read<Result>(reading: Reading<Result>, then: (result: Result) => void): boolean {
-    const { givingShare, givingCreditMs, givingPauseMs } = this.parts.options.limits.server;
+  /**
+   * @param readingOf told whether something was said since the last part: whoever said it does not want to wait
+   * @returns false when nothing will come of it
+   */
+  private read<Result>(readingOf: (isBusy: boolean) => Reading<Result>, then: (result: Result) => void): boolean {
+    const { options, reads, view } = this.parts;
+    const { givingShare, givingCreditMs, givingPauseMs } = options.limits.server;
     const startedAtMs = this.nowMs();
+    const { committed } = view();
+    const isBusy = committed > this.committed;
+    this.committed = committed;
     this.reading = true;
-    const isStarted = this.parts.reads.start(reading, (result) => {
+    const isStarted = reads.start(readingOf(isBusy), (result) => {
       this.reading = false;
       const nowMs = this.nowMs();
       const sharedMs = Math.max(this.freeAtMs, nowMs - givingCreditMs) + (nowMs - startedAtMs) / givingShare;
-      this.freeAtMs = Math.max(sharedMs, this.busy ? nowMs + givingPauseMs : 0);
+      this.freeAtMs = Math.max(sharedMs, isBusy ? nowMs + givingPauseMs : 0);
       then(result);
     });
     if (!isStarted) this.reading = false;
@@ -105,9 +105,9 @@ export class Giver {
     this.parts.send({ type: 'reply', to, question, message });
   }
 
-  private partSize(): PartSize {
+  private partSize(isBusy: boolean): PartSize {
     const { partBytes, partBlocks, partRooms } = this.parts.options.limits.server;
-    return { bytes: this.busy ? partBytes / 2 : partBytes, blocks: partBlocks, rooms: partRooms };
+    return { bytes: isBusy ? partBytes / 2 : partBytes, blocks: partBlocks, rooms: partRooms };
   }
 
   /** How long nothing is read for the next question; who asks is told to come again. */

@@ -2,7 +2,7 @@
  * One durable write for all that gathered while the last one was under way: the cost of a sync is shared by however
  * many asked for it. Writes become durable in the order in which they were asked, and so do their consequences.
  */
-import { type Storage, StorageError, type StorageWrite } from '../storage/storage';
+import { type Storage, StorageError, type StorageWrite, type StoredRecord } from '../storage/storage';
 import type { Consequence } from './effects';
 import type { ServerLimits } from './limits';
 
@@ -84,7 +84,11 @@ function stuck(bytes: number): StorageError {
 
 function bytesOf({ accepted = [], puts = [], bulk = [] }: StorageWrite): number {
   const values = accepted.reduce((sum, { value }) => sum + value.length, 0);
-  return [...puts, ...bulk].reduce((sum, { key, value }) => sum + key.length + value.length, values);
+  return values + sizeOf(puts) + sizeOf(bulk);
+}
+
+function sizeOf(records: readonly StoredRecord[]): number {
+  return records.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
 }
 
 function holdsSomething(write: StorageWrite): boolean {

@@ -26,6 +26,8 @@ export interface ServerLimits {
   readonly partBlocks: number;
   /** … and rooms that are looked up for it, be there anything or not. Nobody waits long behind it. */
   readonly partRooms: number;
+  /** Bytes of a history that peers give, of each stretch, that are written at once: as many as make a table of the store. */
+  readonly gatheredBytes: number;
   /** A command that is not committed after this long is proposed again, milliseconds. */
   readonly retryMs: number;
   /** Events in one page of a `read` or `history` answer. */

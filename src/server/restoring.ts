@@ -105,7 +105,7 @@ export class Restoring {
       finished: 0,
       through: history.written,
       committed: view().committed,
-      gathering: new Gathering(),
+      gathering: new Gathering(options.limits.server),
       snapshot: [],
       complete: false,
     };
@@ -173,7 +173,7 @@ export class Restoring {
     this.askAll(job);
   }
 
-  /** A part of the history has been written. */
+  /** What was gathered, or a part of it, has been written. */
   onWritten(): void {
     this.writing = false;
     const { job } = this;

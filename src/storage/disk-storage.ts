@@ -3,8 +3,9 @@
  *
  * What is read is checked: every record against its checksum, all accepted values together against the sums that the
  * last batch left (a batch that is lost in the middle shows), and the number of the last batch against the witness
- * beside the store (batches that are lost at the end show; those of nothing but `bulk` have none). What cannot be seen: a folder that as a whole was put back
- * to an earlier day, and after a loss of power the loss of batches that the witness was not on the disk for either.
+ * beside the store (numbered batches that are lost at the end show; one of nothing but `bulk` has no number). What
+ * cannot be seen: a folder that as a whole was put back to an earlier day, and after a loss of power the loss of batches
+ * that the witness was not on the disk for either.
  */
 import { invariant } from '../lib/assert';
 import type { Timers } from '../lib/machine';
@@ -93,10 +94,8 @@ export class DiskStorage implements Storage {
     for (const { state, accepted, cut, puts = [], bulk = [], deletes } of writes) {
       this.state = state ?? this.state;
       if (cut !== undefined) this.cut(cut, batch);
-      for (const { key, value } of [...puts, ...bulk]) {
-        const at = recordKey(key);
-        batch.put(at, encodeRecord(at, value));
-      }
+      for (const record of puts) put(record, batch);
+      for (const record of bulk) put(record, batch);
       for (const key of deletes ?? []) batch.del(recordKey(key));
       for (const value of accepted ?? []) {
         const key = roundKey(value.round);
@@ -234,6 +233,11 @@ export class DiskStorage implements Storage {
   private corrupt(what: string): StorageError {
     return failure('corrupt', this.folder, what);
   }
+}
+
+function put({ key, value }: StoredRecord, batch: Batch): void {
+  const at = recordKey(key);
+  batch.put(at, encodeRecord(at, value));
 }
 
 /** It holds nothing whose loss would have to be noticed. */

@@ -19,6 +19,8 @@ const STORE_OPTIONS = {
   writeBufferSize: 4 * MIB,
   /** Records of the history are larger than the 4 KiB by default: the indexes are a quarter as large. */
   blockSize: 16 * 1024,
+  /** Of blocks that were read: the system's cache holds their files anyway, and what is read is checked each time. */
+  cacheSize: 2 * MIB,
   /**
    * Tables are mapped into memory while they are open: 64 of them, those that were read last, not the whole
    * history. LevelDB takes no lower number.

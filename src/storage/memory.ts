@@ -28,7 +28,8 @@ export class MemoryStorage implements Storage {
     for (const { state, accepted, cut, puts = [], bulk = [], deletes } of writes) {
       this.state = state ?? this.state;
       this.cut(cut ?? 0);
-      for (const { key, value } of [...puts, ...bulk]) this.put(Buffer.from(key), value);
+      for (const { key, value } of puts) this.put(Buffer.from(key), value);
+      for (const { key, value } of bulk) this.put(Buffer.from(key), value);
       for (const key of deletes ?? []) this.delete(key);
       if (!this.keepsValues) continue;
       for (const value of accepted ?? []) this.accepted.set(value.round, value);

@@ -34,7 +34,7 @@ export const WITNESS_BYTES = 1 + 6 + CRC_BYTES;
 const STANDINGS: readonly unknown[] = ['new', 'recovering', 'voter'];
 
 /**
- * What all accepted values together are: how many, and the exclusive or of their checksums. Written with every batch:
+ * What all accepted values together are: how many, and the exclusive or of their checksums. Written with every numbered batch:
  * a batch that got lost between two others shows.
  */
 export interface Sums {
@@ -42,7 +42,7 @@ export interface Sums {
   readonly xor: number;
 }
 
-/** What every batch writes: the state as it is then, and what the store holds together with it. */
+/** What every numbered batch writes: the state as it is then, and what the store holds together with it. */
 export interface StateRecord {
   /** The number of the batch: 1, 2, 3, … */
   readonly batch: number;

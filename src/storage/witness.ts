@@ -1,5 +1,5 @@
 /**
- * The number of the last batch that was written, in a file beside the store. LevelDB drops what it cannot read at the
+ * The number of the last numbered batch that was written, in a file beside the store. LevelDB drops what it cannot read at the
  * end of its log without a word, because a crash may have torn a batch that nobody was told of; this file tells the
  * two apart. A store that ends before the batch named here has lost something that was acknowledged.
  *

@@ -5,15 +5,23 @@ import path from 'node:path';
 import { verify } from '../../src/cli/verify';
 import { recordsOf } from '../../src/history/blocks';
 import { headRecord } from '../../src/history/history';
+import { prunable } from '../../src/history/pruning';
 import { EXIT } from '../../src/lib/exit';
 import { manifestOf, partKey } from '../../src/server/snapshots';
 import { openDiskStorage } from '../../src/storage/disk';
 import type { StorageWrite, StoredRecord } from '../../src/storage/storage';
+import { encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
+import { sessionOf } from '../../src/wire/secret';
+import { Store } from '../history/store';
+import { secretOf } from '../server/harness';
 import { snapshotOf, type Taken } from '../server/snapshot-of';
 import { BALLOT, played, roundsOf, STATE } from '../server/solo';
 
 const SERVERS = [1, 2, 3];
 const LINES = 400;
+const SESSION = sessionOf(secretOf(1));
+/** After all that is said. */
+const TIME = 1_800_000_000_000;
 const rounds = roundsOf(LINES);
 const [OLDER, LATEST] = [200, 300];
 
@@ -163,6 +171,27 @@ test('a history that lacks a block, or ends before the snapshot', async () => {
   const problems = (await verified()).problems.join('\n');
   expect(problems).toMatch(/server 1: lobby: line \d+ is missing before position \d+/);
   expect(problems).toMatch('server 3: the history reaches position 100, the snapshot');
+});
+
+test('a history of which a room has let go more than the snapshot says', async () => {
+  const folder = configure();
+  const retain = { type: 'retain', room: 'lobby', ageMs: 0, count: 10, bytes: 0 } as const;
+  const group = { type: 'group', session: SESSION, firstSeq: LINES + 2, settled: 0, commands: [retain] } as const;
+  const log = [...rounds, encodeBatch(TIME, [encodeGroup(group)]), encodeBatch(TIME, [encodeEntry({ type: 'sweep' })])];
+  const { chat, events: all } = played(log);
+  const floor = chat.floorOf('lobby');
+  expect(floor).toBeGreaterThan((latest as Taken).info.position);
+  const store = new Store();
+  store.fill(recordsOf(all));
+  const { keys } = store.read(prunable('lobby', floor));
+  expect(keys.length).toBeGreaterThan(0);
+  for (const id of SERVERS) {
+    await fill(folder, id, accepted(OLDER, log.length, BALLOT, log));
+    // Not known as committed yet on this one.
+    if (id !== 2) await write(folder, id, { state: { ...STATE, committed: log.length } });
+    await write(folder, id, { deletes: keys });
+  }
+  expect(await verified()).toMatchObject({ ok: true });
 });
 
 test('a bit that was flipped in the history', async () => {

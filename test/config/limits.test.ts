@@ -57,6 +57,8 @@ test('with the defaults, what a server holds in its queues leaves it within its 
   const { server } = defaultLimits();
   const readings = server.readingsAtOnce * server.pageBytes;
   expect(server.pendingBytesOfAll + server.waitingBytes + readings).toBeLessThanOrEqual(QUEUES_BYTES);
+  // Two stretches, what leads to their blocks, and a part of each that came too late.
+  expect(3 * (server.gatheredBytes + server.partBytes)).toBeLessThanOrEqual(server.pendingBytesOfAll);
 });
 
 test('limits of our own that do not go together are noticed', () => {

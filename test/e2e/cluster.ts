@@ -1,6 +1,6 @@
 /** A real cluster for the end-to-end tests: processes on free ports, data in a temporary folder, all gone at the end. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,7 +24,9 @@ export class FaultyDisk {
 
   /** From the next write on: `well`, `slow MILLISECONDS` or `fail TEXT`. */
   does(what: string): void {
-    writeFileSync(this.file, what);
+    // As a whole: the server may look at any moment.
+    writeFileSync(`${this.file}.next`, what);
+    renameSync(`${this.file}.next`, this.file);
   }
 
   /** Writes so far. */
@@ -100,8 +102,7 @@ export class Cluster {
   startServer(id: number): void {
     const storage = this.settings.storage ? ['--storage', this.settings.storage] : [];
     const disk = this.disks.get(id);
-    const env = disk ? { NODE_OPTIONS: `--require ${FAULTY_DISK}`, FAULTY_DISK_FILE: disk.file } : {};
-    this.spawn(`server ${id}`, ['server', '--config', this.config, '--id', String(id), ...storage], env);
+    this.spawn(`server ${id}`, ['server', '--config', this.config, '--id', String(id), ...storage], disk);
   }
 
   /** From its next start on the server has a disk that does as it is told. */
@@ -196,10 +197,14 @@ export class Cluster {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private spawn(name: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): void {
+  private spawn(name: string, args: readonly string[], disk?: FaultyDisk): void {
     // With a channel to this process, so that it ends with it however the test ends.
-    const env = { ...process.env, SYNOD_SUPERVISED: '1', ...more };
-    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env });
+    const env = { ...process.env, SYNOD_SUPERVISED: '1', ...(disk && { FAULTY_DISK_FILE: disk.file }) };
+    const before = disk ? ['--require', FAULTY_DISK] : [];
+    const child = spawn(process.execPath, [...before, BIN, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env,
+    });
     this.running.set(name, child);
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => this.logs.set(name, (this.logs.get(name) ?? '') + text));

@@ -1,4 +1,4 @@
-/** A client that does not read for a minute in which much is said: it costs nobody more than a bounded queue, and misses nothing. */
+/** A client that does not read for a minute, while much is said: it costs no more than its queue, and misses nothing. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type StatusReport } from './cluster';

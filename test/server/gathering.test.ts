@@ -11,7 +11,7 @@ function block(key: string, bytes: number): StoredRecord {
 const names = (records: readonly StoredRecord[] | undefined) => records?.map(({ key }) => Buffer.from(key).toString());
 
 test('a stretch is written when there is enough of it, by itself and in order', () => {
-  const gathering = new Gathering();
+  const gathering = new Gathering({ gatheredBytes: 4 * MIB });
   gathering.add(0, [block('a1', 3 * MIB), block('i1', 0)]);
   gathering.add(1, [block('m1', 3 * MIB), block('i2', 0)]);
   expect(gathering.takeFull()).toBeUndefined();
@@ -28,7 +28,7 @@ test('a stretch is written when there is enough of it, by itself and in order', 
 });
 
 test('what leads to blocks is written by itself, and lets no stretch wait', () => {
-  const gathering = new Gathering();
+  const gathering = new Gathering({ gatheredBytes: 4 * MIB });
   const keys = Array.from({ length: 5 }, (_, at) => `${at}`.repeat(MIB));
   for (const key of keys) gathering.add(0, [{ key: Buffer.from(key), value: new Uint8Array(0) }]);
   expect(gathering.isFull(0)).toBe(false);

@@ -19,8 +19,12 @@ export class GivingPeer {
   constructor(
     private readonly events: readonly ChatEvent[],
     private readonly snapshot: Taken,
+    private readonly size = SIZE,
+    eventsAWrite = events.length,
   ) {
-    this.store.put(recordsOf(events));
+    for (let at = 0; at < events.length; at += eventsAWrite) {
+      this.store.put(recordsOf(events.slice(at, at + eventsAWrite)));
+    }
     this.last = events.at(-1)?.position ?? 0;
   }
 
@@ -65,7 +69,7 @@ export class GivingPeer {
   }
 
   partFor(asked: FetchHistory): HistoryPart {
-    const { records, next } = this.store.read(givePart([{ room: 'lobby', last: this.last }], asked, asked, SIZE));
+    const { records, next } = this.store.read(givePart([{ room: 'lobby', last: this.last }], asked, asked, this.size));
     const pieces = records.flatMap(({ key, value }) => [key, value]);
     const { room, position } = next ?? { room: '', position: 0 };
     return { type: 'HistoryPart', asked, records: pieces, waitMs: 0, room, position, permille: 1000 };

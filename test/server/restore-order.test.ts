@@ -9,6 +9,8 @@ import { played, roundsOf, SoloServer } from './solo';
 
 const LINES = 199;
 const rounds = roundsOf(LINES);
+/** So that what is gathered is written in several pieces. */
+const SMALL = { gatheredBytes: 500 };
 const { chat, events } = played(rounds);
 const end = events.at(-1)?.position ?? 0;
 const snapshot = snapshotOf(chat, rounds.length);
@@ -20,7 +22,7 @@ function problemsOf(server: SoloServer): readonly string[] {
 
 /** A server that has all of its peer's history, and whose disk holds back the write of the snapshot. */
 function completing(options?: ConstructorParameters<typeof SoloServer>[0]): SoloServer {
-  const server = new SoloServer(options);
+  const server = new SoloServer({ limits: SMALL, ...options });
   server.values(rounds, 0, 50);
   server.pass(SLOW_MS);
   server.values(rounds, 50, 50, { first: 150 });
@@ -31,7 +33,7 @@ function completing(options?: ConstructorParameters<typeof SoloServer>[0]): Solo
 }
 
 test('what a server was about to write does not hide what a peer gave it under the same key', () => {
-  const server = new SoloServer();
+  const server = new SoloServer({ limits: SMALL });
   // Fifty rounds come from the peer, then it cuts its log.
   server.values(rounds, 0, 50);
   server.values(rounds, 50, 50, { first: 150 });
@@ -40,7 +42,7 @@ test('what a server was about to write does not hide what a peer gave it under t
 });
 
 test('what is on its way into the store is not asked for', () => {
-  const server = new SoloServer();
+  const server = new SoloServer({ limits: SMALL });
   server.values(rounds, 0, 50);
   server.held = true;
   server.values(rounds, 50, 50, { first: 150 });
@@ -84,7 +86,7 @@ test('rounds that go beyond the snapshot while it is being written stay, and so 
 });
 
 test('a history that reaches further than the rounds here is not written back to where they are', () => {
-  const server = new SoloServer();
+  const server = new SoloServer({ limits: SMALL });
   server.values(rounds, 0, 50);
   server.pass(SLOW_MS);
   server.values(rounds, 50, 50, { first: 150 });
@@ -102,7 +104,7 @@ test('a history that reaches further than the rounds here is not written back to
 });
 
 test('a snapshot that is due while another one is being restored leaves no hole either, and does not take its place', () => {
-  const server = completing({ limits: { snapshotRounds: 55 } });
+  const server = completing({ limits: { ...SMALL, snapshotRounds: 55 } });
   server.values(rounds, 50, 60, { peer: 3 });
   server.pass(SLOW_MS);
   server.release();
@@ -112,8 +114,80 @@ test('a snapshot that is due while another one is being restored leaves no hole 
   expect(readManifest(server.store.get(MANIFEST_KEY))).toEqual([snapshot.info]);
 });
 
+/** As `GivingPeer.restore`, with a disk that takes until so many parts have come for each write. */
+function restoreSlowly(
+  server: SoloServer,
+  partsAWrite: number,
+  parts = Number.POSITIVE_INFINITY,
+): (() => void) | undefined {
+  let given = 0;
+  for (let patience = 0; patience < 5000 && given < parts; patience += 1) {
+    server.held = true;
+    const { message, to } = server.asked.shift() ?? {};
+    if (!message || to === undefined) {
+      server.pass(10);
+      if (patience % 50 === 0) server.release();
+    } else if (message.type === 'FetchHistory') {
+      given += 1;
+      server.answer(smaller.partFor(message), to);
+      if (given % partsAWrite === 0) server.release();
+    } else if (message.type === 'RequestValue') {
+      server.values(rounds, message.from, message.from, { first: 150, peer: to });
+    } else if (message.type === 'FetchSnapshot') {
+      const part = snapshot.parts[message.part] as Uint8Array;
+      const answer = {
+        type: 'SnapshotPart',
+        snapshot: snapshot.info,
+        part: message.part,
+        bytes: part,
+        waitMs: 0,
+      } as const;
+      if (message.round !== 0 && message.part === snapshot.parts.length - 1) return () => server.answer(answer, to);
+      server.answer(answer, to);
+    }
+  }
+  return undefined;
+}
+
+/** Its history comes in some twenty parts. */
+const smaller = new GivingPeer(events, snapshot, { bytes: 400, blocks: 2, rooms: 64 }, 5);
+
+test.each([1, 3, 10])(
+  'whatever the disk does meanwhile, nothing is missing when %d parts come for each write',
+  (parts) => {
+    const server = new SoloServer({ limits: SMALL });
+    server.values(rounds, 0, 3);
+    server.values(rounds, 3, 3, { first: 150 });
+    const complete = restoreSlowly(server, parts);
+    expect(server.written.some(({ bulk }) => bulk !== undefined)).toBe(true);
+    complete?.();
+    server.release();
+    server.pass(SLOW_MS);
+    expect(server.core.status().applied).toBe(rounds.length);
+    expect(problemsOf(server)).toEqual([]);
+  },
+);
+
+test('a restore that is given up while something of it is written leaves nothing behind that the next one trips over', () => {
+  const server = new SoloServer({ limits: SMALL });
+  server.values(rounds, 0, 3);
+  server.values(rounds, 3, 3, { first: 150 });
+  restoreSlowly(server, 100, 12);
+  expect(server.writing.some(({ write }) => write.bulk !== undefined)).toBe(true);
+  // Rounds come from somebody who still has them; then no more.
+  server.values(rounds, 3, 20, { peer: 3 });
+  server.pass(20);
+  expect(server.core.status().restored).toBe(1000);
+  const complete = restoreSlowly(server, 3);
+  complete?.();
+  server.release();
+  server.pass(SLOW_MS);
+  expect(server.core.status().applied).toBe(rounds.length);
+  expect(problemsOf(server)).toEqual([]);
+});
+
 test('a late answer to an earlier question is not taken for one to the present question', () => {
-  const server = new SoloServer();
+  const server = new SoloServer({ limits: SMALL });
   server.values(rounds, 0, 3);
   server.pass(SLOW_MS);
   server.values(rounds, 3, 3, { first: 150 });
@@ -138,7 +212,7 @@ test('a late answer to an earlier question is not taken for one to the present q
 });
 
 test('a peer whose history is damaged is passed over, and told of', () => {
-  const server = new SoloServer();
+  const server = new SoloServer({ limits: SMALL });
   server.values(rounds, 0, 3);
   server.values(rounds, 3, 3, { first: 150 });
   const damaged = peer.damaged(7, 150);
@@ -151,7 +225,7 @@ test('a peer whose history is damaged is passed over, and told of', () => {
 });
 
 test('a part without a block, as all its rooms have let everything go, leads on to the next one', () => {
-  const server = new SoloServer();
+  const server = new SoloServer({ limits: SMALL });
   server.values(rounds, 0, 3);
   server.values(rounds, 3, 3, { first: 150 });
   let isFirst = true;

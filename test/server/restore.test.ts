@@ -10,7 +10,14 @@ import { VirtualCluster, type VirtualOptions } from './virtual';
 const { server } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 const GIVING_CREDIT_MS = server.givingCreditMs;
 /** Small, so that a few hundred lines make several of everything. */
-const LIMITS = { snapshotBytes: 4000, recentChars: 5000, historyWriteChars: 500, pageEvents: 50 };
+const LIMITS = {
+  snapshotBytes: 4000,
+  recentChars: 5000,
+  historyWriteChars: 500,
+  pageEvents: 50,
+  partBytes: 4000,
+  gatheredBytes: 6000,
+};
 const LINES = 1000;
 
 async function started(options: Partial<VirtualOptions> = {}): Promise<{ cluster: VirtualCluster; server: number }> {

@@ -113,7 +113,7 @@ export class SoloServer {
       const next = this.writing.shift();
       if (!next) return;
       this.written.push(next.write);
-      this.store.put(next.write.puts ?? []);
+      this.store.put([...(next.write.puts ?? []), ...(next.write.bulk ?? [])]);
       this.store.remove(next.write.deletes ?? []);
       this.perform(this.core.onDurable(next.then));
     }

@@ -217,10 +217,13 @@ export class Checks {
   private look({ id }: Watched, { replica, parts }: Opened): void {
     this.made += 1;
     checkReplica(replica);
-    const { pendingBytesOfAll, recentChars, historyWriteChars } = parts.options.limits.server;
+    const { limits } = parts.options;
+    const { pendingBytesOfAll, historyWriteChars } = limits.server;
+    // A window of rounds may be committed at once.
+    const burst = historyWriteChars + limits.paxos.windowRounds * limits.paxos.batchBytes;
     const bounds: readonly (readonly [string, number, number])[] = [
       ['commands that wait', (parts.pending as unknown as { bytesOfAll: number }).bytesOfAll, pendingBytesOfAll],
-      ['characters of what happened that wait', parts.history.waiting, 32 * historyWriteChars + recentChars],
+      ['characters of what happened that wait', parts.history.waiting, burst],
     ];
     for (const [what, value, most] of bounds) {
       if (value > most) throw new Violation('bounded', `server ${id} has ${value} of ${what}, at most ${most}`);

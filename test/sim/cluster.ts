@@ -341,7 +341,7 @@ function configOf(plan: Plan): ClusterConfig {
     limits: {
       ...limits,
       // Small, so that what comes in pages comes in several, and memory does not hide what is on disk.
-      paxos: { ...limits.paxos, pageBytes: 4000, pageRounds: 16 },
+      paxos: { ...limits.paxos, pageBytes: 4000, pageRounds: 16, batchBytes: 16_384 },
       server: {
         ...limits.server,
         snapshotBytes,
@@ -349,6 +349,8 @@ function configOf(plan: Plan): ClusterConfig {
         recentChars: 8000,
         pageEvents: 20,
         historyWriteChars: 2000,
+        partBytes: 2000,
+        gatheredBytes: 3000,
       },
     },
   };
