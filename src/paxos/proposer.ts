@@ -19,6 +19,8 @@ export const NOP = new Uint8Array(0);
 /** An Accept is repeated after so many times as long as rounds take to commit; each time after twice as long. */
 const REPEAT_TRIPS = 2;
 const MOST_DOUBLINGS = 4;
+/** … but at the latest after so many election timeouts: once what lost them is over, nobody waits for longer. */
+const MOST_TIMEOUTS = 4;
 /** How much the latest round counts for how long they take: as in a transport's estimate of its round trip (RFC 6298). */
 const TRIP_SHARE = 1 / 8;
 
@@ -113,9 +115,11 @@ export class Proposer {
   tick(): void {
     const { memory, nowMs, limits } = this.parts;
     const patienceMs = Math.max(limits.retransmitMs, REPEAT_TRIPS * this.tripMs);
+    const mostMs = MOST_TIMEOUTS * limits.electionTimeoutMs;
     for (let round = memory.committed; round < this.next; round += 1) {
       const flight = this.flight(round);
-      if (nowMs - flight.sentMs < patienceMs * 2 ** Math.min(flight.repeats, MOST_DOUBLINGS)) continue;
+      const lateMs = Math.min(mostMs, patienceMs * 2 ** Math.min(flight.repeats, MOST_DOUBLINGS));
+      if (nowMs - flight.sentMs < lateMs) continue;
       const entry = memory.log.get(round);
       invariant(entry, `round ${round} is proposed and its value is not here`);
       // What is repeated is not measured: that it takes so long has to count by itself.

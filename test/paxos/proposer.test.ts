@@ -82,6 +82,26 @@ describe('the proposer', () => {
     expect(acceptsOf(bench.wait(30))).toEqual(['40:c']);
   });
 
+  test('however much was lost, repeats within a few election timeouts', () => {
+    const bench = new Bench();
+    const own = bench.lead();
+    /** So long that somebody answers its heartbeats, and nothing that it proposes. */
+    const acceptsIn = (ms: number) => {
+      const effects = bench.wait(ms);
+      for (const { beat } of sent(effects, 'Heartbeat')) {
+        bench.step(2, { type: 'Alive', ballot: own, committed: 0, beat, clients: 0 });
+      }
+      return acceptsOf(effects);
+    };
+    // Each is lost until its first repeat: how long that took says how long the next one is waited for.
+    for (let round = 0; round < 10; round += 1) {
+      bench.propose('a');
+      bench.flush();
+      for (let waited = 0; acceptsIn(50).length === 0; waited += 50) expect(waited).toBeLessThan(2000);
+      bench.vote(2, own, round);
+    }
+  });
+
   test('what is proposed beyond the backlog is dropped', () => {
     const bench = new Bench({ limits: { backlogBytes: 1000, batchBytes: 1000 } });
     bench.lead();

@@ -7,7 +7,7 @@ import { Trace, Violation } from './trace';
 import { Trouble } from './trouble';
 
 /** Once the faults have stopped, everything is as it should be within this virtual time. */
-const CALM_WITHIN_MS = 120_000;
+const CALM_WITHIN_MS = 30_000;
 /** A run of so many events does not end. */
 const MOST_EVENTS = 3_000_000;
 /** A run in which little happens goes on for so many times as long as its faults. */

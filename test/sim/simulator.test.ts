@@ -23,6 +23,7 @@ const SEEDS: readonly (readonly [number, string])[] = [
   [23, 'a page that was overtaken hid a line'],
   [71, 'a server that lost its disk wrote a snapshot before it had a state'],
   [104, 'the same in memory'],
+  [511, 'a leader whose proposals had been lost for long repeated them after half a minute only'],
 ];
 
 test.each(SEEDS)('seed %i: %s', async (seed) => {
