@@ -114,6 +114,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       givingShare: 3 / 4,
       givingCreditMs: 50,
       givingPauseMs: 40,
+      givingPauseEvents: 200,
       partBytes: MIB / 2,
       partBlocks: 2048,
       partRooms: 64,

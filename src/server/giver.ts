@@ -26,8 +26,8 @@ export class Giver {
   private reading = false;
   /** No other one is read before this, on the monotonic clock. */
   private freeAtMs = 0;
-  /** What was committed when the last part was read. */
-  private committed = 0;
+  /** The position of the chat when the last part was read. */
+  private position = 0;
 
   constructor(
     private readonly parts: ServerParts,
@@ -67,16 +67,17 @@ export class Giver {
   }
 
   /**
-   * @param readingOf told whether something was said since the last part: whoever said it does not want to wait
+   * @param readingOf told whether something was said since the last part: whoever said it does not want to wait. When
+   * very much is said, who asks has to get more than that, or would never be done.
    * @returns false when nothing will come of it
    */
   private read<Result>(readingOf: (isBusy: boolean) => Reading<Result>, then: (result: Result) => void): boolean {
-    const { options, reads, view } = this.parts;
-    const { givingShare, givingCreditMs, givingPauseMs } = options.limits.server;
+    const { options, reads, chat } = this.parts;
+    const { givingShare, givingCreditMs, givingPauseMs, givingPauseEvents } = options.limits.server;
     const startedAtMs = this.nowMs();
-    const { committed } = view();
-    const isBusy = committed > this.committed;
-    this.committed = committed;
+    const said = chat.position - this.position;
+    const isBusy = said > 0 && said <= givingPauseEvents;
+    this.position = chat.position;
     this.reading = true;
     const isStarted = reads.start(readingOf(isBusy), (result) => {
       this.reading = false;

@@ -20,6 +20,8 @@ export interface ServerLimits {
   readonly givingCreditMs: number;
   /** While something is said it pauses so long after each part, at least. Milliseconds. */
   readonly givingPauseMs: number;
+  /** … unless more than so many events came since the last part: who is given less than that never has all. */
+  readonly givingPauseEvents: number;
   /** Bytes of a part of the history that a peer is given, half of it while something is said, … */
   readonly partBytes: number;
   /** … blocks in it, … */
