@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { init } from '../src/cli/init';
-import { type ClusterReport, look } from '../src/cli/status';
+import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
 import { loadConfig } from '../src/config/load';
 import type { ClusterConfig } from '../src/config/schema';
 import { seededRandom } from '../src/lib/prng';
@@ -100,6 +100,14 @@ export class BenchCluster {
     }
   }
 
+  /** Until every server has the same state. @returns which */
+  async untilEqual(): Promise<string> {
+    const { servers } = await this.until((report) => {
+      return report.servers.every((server) => 'pid' in server) && new Set(report.servers.map(stateOf)).size === 1;
+    });
+    return stateOf(servers[0] as ServerReport);
+  }
+
   async stop(): Promise<void> {
     const running = [...this.children.values()].filter(({ exitCode, signalCode }) => exitCode === null && !signalCode);
     const ended = running.map((child) => new Promise((resolve) => child.once('exit', resolve)));
@@ -117,6 +125,10 @@ export class BenchCluster {
     });
     this.children.set(name, child);
   }
+}
+
+function stateOf(server: ServerReport): string {
+  return 'pid' in server ? `position ${server.position}, digest ${server.digest}` : server.state;
 }
 
 async function freePorts(count: number): Promise<number> {

@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { Command } from 'commander';
-import type { ServerReport } from '../src/cli/status';
 import { BenchCluster } from './cluster';
+import { endWith } from './command';
 import { Load } from './load';
 
 const BIN = path.resolve(__dirname, '../src/bin.js');
@@ -21,13 +21,7 @@ const flags = new Command('bench:endurance')
   .parse()
   .opts<{ posts: number; size: number }>();
 
-run().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench: ${error.message}\n`);
-    process.exit(1);
-  },
-);
+endWith(run());
 
 async function run(): Promise<void> {
   const cluster = await BenchCluster.start({ servers: 3, storage: 'disk' });
@@ -35,7 +29,7 @@ async function run(): Promise<void> {
     const startedAt = performance.now();
     const posted = await post(cluster);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    const state = await equalState(cluster);
+    const state = await cluster.untilEqual();
     print(`${posted.toLocaleString('en')} posts acknowledged in ${seconds} s, each delivered once`);
     print(`all servers have the same: ${state}`);
     await Promise.all(cluster.config.servers.map(({ id }) => cluster.end(id, 'SIGTERM')));
@@ -57,17 +51,6 @@ async function post(cluster: BenchCluster): Promise<number> {
   await load.finish();
   load.dispose();
   return load.posted;
-}
-
-async function equalState(cluster: BenchCluster): Promise<string> {
-  const { servers } = await cluster.until((report) => {
-    return report.servers.every((server) => 'pid' in server) && new Set(report.servers.map(stateOf)).size === 1;
-  });
-  return stateOf(servers[0] as ServerReport);
-}
-
-function stateOf(server: ServerReport): string {
-  return 'pid' in server ? `position ${server.position}, digest ${server.digest}` : server.state;
 }
 
 /** Prints what `synod verify` says. @throws when something is wrong */

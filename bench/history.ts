@@ -11,6 +11,7 @@ import type { ClientEvent } from '../src/client/events';
 import { Client } from '../src/client/shell';
 import { thisMachine } from '../src/lib/machine';
 import { BenchCluster } from './cluster';
+import { endWith, progress } from './command';
 import { quantile } from './figures';
 import { fill } from './fill';
 import { HEAD, type HistoryRow, showRow } from './history-row';
@@ -46,13 +47,7 @@ const flags = new Command('bench:history')
   .parse()
   .opts<{ messages: string; size: number; seconds: number; json?: boolean; svg?: string }>();
 
-run().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench: ${error.message}\n`);
-    process.exit(1);
-  },
-);
+endWith(run());
 
 async function run(): Promise<void> {
   if (!flags.json) process.stdout.write(HEAD);
@@ -77,7 +72,8 @@ async function measure(messages: number): Promise<HistoryRow> {
     const posts = await onCluster((empty) => postsOn(empty, cluster));
     const resident = await residentMb(cluster);
     const restored = await restore(cluster);
-    await equal(cluster);
+    // A row that is printed says that every server has the same state after all this.
+    await cluster.untilEqual();
     return {
       messages,
       diskMb: Math.round(sizeOf(cluster.dataDir(1))),
@@ -229,14 +225,6 @@ async function wipedAndBack(
   return { mbPerSec: Math.round(sizeOf(cluster.dataDir(id)) / seconds), givingMb: Math.round(givingMb) };
 }
 
-/** After all this every server has the same state: a row that is printed says so. */
-async function equal(cluster: BenchCluster): Promise<void> {
-  await cluster.until(({ servers }) => {
-    const states = servers.map((server) => ('pid' in server ? `${server.position} ${server.digest}` : server.state));
-    return new Set(states).size === 1;
-  });
-}
-
 function median(values: readonly number[]): number {
   return Math.round(
     quantile(
@@ -296,8 +284,4 @@ function rounded(value: number): number {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { Command, Option } from 'commander';
 import { BenchCluster } from './cluster';
+import { endWith, progress } from './command';
 import { type Result, showResult } from './figures';
 import { WORKLOADS } from './workloads';
 
@@ -35,13 +36,7 @@ const command = new Command('bench')
   .option('--json', 'one JSON object a line')
   .parse();
 
-run(command.opts<Flags>()).then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench: ${error.message}\n`);
-    process.exit(1);
-  },
-);
+endWith(run(command.opts<Flags>()));
 
 async function run(flags: Flags): Promise<void> {
   const workload = WORKLOADS[flags.workload];
@@ -69,11 +64,6 @@ async function run(flags: Flags): Promise<void> {
   } finally {
     await cluster.stop();
   }
-}
-
-/** One line that is written over; only where somebody looks. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }
 
 function commit(): string {

@@ -34,8 +34,8 @@ export const WITNESS_BYTES = 1 + 6 + CRC_BYTES;
 const STANDINGS: readonly unknown[] = ['new', 'recovering', 'voter'];
 
 /**
- * What all accepted values together are: how many, and the exclusive or of their checksums. Written with every numbered batch:
- * a batch that got lost between two others shows.
+ * What all accepted values together are: how many, and the exclusive or of their checksums. Written with every numbered
+ * batch: one that got lost between two others shows.
  */
 export interface Sums {
   readonly count: number;

@@ -1,6 +1,6 @@
 /**
- * The number of the last numbered batch that was written, in a file beside the store. LevelDB drops what it cannot read at the
- * end of its log without a word, because a crash may have torn a batch that nobody was told of; this file tells the
+ * The number of the last numbered batch that was written, in a file beside the store. LevelDB drops what it cannot read
+ * at the end of its log without a word, because a crash may have torn a batch that nobody was told of; this file tells the
  * two apart. A store that ends before the batch named here has lost something that was acknowledged.
  *
  *   file    'w' is the key that the checksum covers; content: format u8 · batch u48 · CRC-32
