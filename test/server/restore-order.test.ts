@@ -123,6 +123,8 @@ function restoreSlowly(
   let given = 0;
   for (let patience = 0; patience < 5000 && given < parts; patience += 1) {
     server.held = true;
+    // Two at once would become one, and one table of what is far apart.
+    expect(server.writing.filter(({ write }) => write.bulk !== undefined).length).toBeLessThan(2);
     const { message, to } = server.asked.shift() ?? {};
     if (!message || to === undefined) {
       server.pass(10);
