@@ -60,6 +60,7 @@ export class VirtualCluster {
   private readonly bytes: Random;
   private readonly chance: Random;
   private memberCount = 0;
+  private lastSaid: Uint8Array | undefined;
 
   constructor(
     private readonly plan: Plan,
@@ -224,13 +225,6 @@ export class VirtualCluster {
 
   // ---- What everything goes through ---------------------------------------------------------------------------------
 
-  /** The next event, and whatever follows from it at once. */
-  async step(): Promise<void> {
-    this.agenda.step();
-    // Whatever was promised meanwhile is told, before anything else happens.
-    await new Promise(setImmediate);
-  }
-
   violate(violation: Violation): void {
     this.violation ??= violation;
   }
@@ -285,8 +279,11 @@ export class VirtualCluster {
     if (fate === 'lost') counts.lost += 1;
     const payload = frames.at(-1);
     trace.add(agenda.nowMs, from.host.name, fate, payload);
-    const slot =
-      channel === 'publish' || channel === 'answer' ? this.servers.find((one) => one.process === from) : undefined;
+    // What all are told is looked at once.
+    if (payload === this.lastSaid && !trace.keeps) return;
+    this.lastSaid = payload;
+    const isToPeers = channel === 'publish' || channel === 'answer';
+    const slot = isToPeers ? this.servers.find((one) => one.process === from) : undefined;
     if (!slot?.watched && !trace.keeps) return;
     const envelope =
       channel === 'client' || !payload || payload.length === 0 ? undefined : this.codec.decodePeer(payload);

@@ -21,16 +21,21 @@ import type { KeyRange, Tables } from '../../src/storage/tables';
 import type { Witness } from '../../src/storage/witness';
 import type { Agenda } from './agenda';
 import type { VirtualProcess } from './process';
+import { type Key, SortedRecords } from './sorted-records';
 
-type Key = string;
 type Change = readonly [Key, Buffer | undefined];
 
+const STATE_NAME = STATE_KEY.toString('latin1');
 /** How many of the last batches can be torn off. */
 const TEARABLE = 3;
 
 export class VirtualDisk {
-  /** What has been synced. Keys are bytes as `latin1`, so that they are ordered as bytes are. */
-  private records = new Map<Key, Buffer>();
+  /** What has been synced. */
+  private records = SortedRecords.empty();
+  /** Somebody looks at the records as they are now: they are not to be changed, but a copy of them. */
+  private isShared = false;
+  /** The state as it was last asked for, decoded. */
+  private lastState: { readonly bytes: Buffer; readonly state: StateRecord | undefined } | undefined;
   private witness: number | undefined;
   /** What the last batches wrote over, the latest last. */
   private undo: (readonly Change[])[] = [];
@@ -72,7 +77,8 @@ export class VirtualDisk {
   }
 
   wipe(): void {
-    this.records = new Map();
+    this.records = SortedRecords.empty();
+    this.isShared = false;
     this.witness = undefined;
     this.undo = [];
     this.flipped.clear();
@@ -92,13 +98,12 @@ export class VirtualDisk {
 
   /** A bit of some record is another one. @returns whether there was any record */
   flip(): boolean {
-    const keys = [...this.records.keys()];
-    const key = keys[randomInt(this.random, 0, keys.length)];
+    const key = this.records.keyAt(randomInt(this.random, 0, this.records.size));
     const bytes = Buffer.from((key !== undefined && this.records.get(key)) || []);
     if (key === undefined || bytes.length === 0) return false;
     const at = randomInt(this.random, 0, bytes.length);
     bytes[at] = (bytes[at] as number) ^ (1 << randomInt(this.random, 0, 8));
-    this.records.set(key, bytes);
+    this.put([key, bytes]);
     this.flipped.add(key);
     return true;
   }
@@ -107,8 +112,9 @@ export class VirtualDisk {
 
   /** What is durable of what Paxos must not forget; undefined: nothing. */
   get state(): StateRecord | undefined {
-    const bytes = this.records.get(STATE_KEY.toString('latin1'));
-    return bytes && decodeState(bytes);
+    const bytes = this.records.get(STATE_NAME);
+    if (bytes !== this.lastState?.bytes) this.lastState = bytes && { bytes, state: decodeState(bytes) };
+    return this.lastState?.state;
   }
 
   /** What is durable of what was accepted in a round. */
@@ -120,7 +126,7 @@ export class VirtualDisk {
 
   /** How many rounds are kept. */
   get rounds(): number {
-    return within(FIRST_ROUND_KEY, AFTER_LAST_ROUND_KEY, this.records).length;
+    return this.records.between(FIRST_ROUND_KEY, AFTER_LAST_ROUND_KEY).length;
   }
 
   // ---- LevelDB ------------------------------------------------------------------------------------------------------
@@ -129,7 +135,7 @@ export class VirtualDisk {
     return {
       batch: () => this.batch(process),
       get: (key: Buffer) => this.reading(process, () => this.records.get(key.toString('latin1'))),
-      snapshot: () => new Frozen(new Map(this.records)),
+      snapshot: () => this.frozen(),
       iterator: (range: EntryRange) => this.iterator(process, range),
       close: async () => {},
     };
@@ -176,9 +182,16 @@ export class VirtualDisk {
   }
 
   private put([key, value]: Change): void {
+    if (this.isShared) this.records = this.records.clone();
+    this.isShared = false;
     this.flipped.delete(key);
     if (value) this.records.set(key, value);
     else this.records.delete(key);
+  }
+
+  private frozen(): Frozen {
+    this.isShared = true;
+    return new Frozen(this.records);
   }
 
   /** Reading takes a moment too. */
@@ -193,7 +206,7 @@ export class VirtualDisk {
 
   private iterator(process: VirtualProcess, { gte, lt, reverse, limit, snapshot }: Partial<EntryRange>) {
     const from = (snapshot as Frozen | undefined)?.records ?? this.records;
-    let entries = within(gte as Buffer, lt as Buffer, from);
+    let entries = from.between(gte as Buffer, lt as Buffer);
     if (reverse) entries.reverse();
     if (limit !== undefined && limit >= 0) entries = entries.slice(0, limit);
     return {
@@ -220,16 +233,9 @@ export class VirtualDisk {
   }
 }
 
-/** In the order of their keys. */
-function within(from: Buffer, to: Buffer, records: ReadonlyMap<Key, Buffer>): [Buffer, Buffer][] {
-  const [low, high] = [from.toString('latin1'), to.toString('latin1')];
-  const keys = [...records.keys()].filter((key) => key >= low && key < high).sort();
-  return keys.map((key) => [Buffer.from(key, 'latin1'), records.get(key) as Buffer]);
-}
-
 /** A view of the store as it was. */
 class Frozen {
-  constructor(readonly records: ReadonlyMap<Key, Buffer>) {}
+  constructor(readonly records: SortedRecords) {}
   async close(): Promise<void> {}
 }
 

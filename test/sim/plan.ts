@@ -76,19 +76,28 @@ const MOST_FAULTS = 40;
 const SHARE_ON = 0.45;
 const DEAF_SHARE = 0.3;
 
+const LASTS_MS = { least: 8000, most: 20_000 };
+const LEAST_EVENTS = 5000;
+/** A busy cluster has as many faults in a shorter time: what happens in a run is to be about the same in all. */
+const SHORTEST_MS = 4000;
+
 export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const random = streamOf(seed, 1);
   const servers = pick(random, SIZES);
   const on = FAULT_KINDS.filter(() => random.next() < SHARE_ON);
-  const durationMs = randomInt(random, 8000, 20_000);
-  const plan = {
-    seed,
+  const longestMs = randomInt(random, LASTS_MS.least, LASTS_MS.most);
+  const size = {
     servers: options.servers ?? servers,
     clients: randomInt(random, 2, 6),
     storage: random.next() < 0.15 ? 'memory' : 'disk',
-    durationMs,
-    leastEvents: 5000,
     postEveryMs: pick(random, [60, 150, 400, 1000]),
+  } as const;
+  const durationMs = Math.min(longestMs, lastingMs(size));
+  const plan = {
+    ...size,
+    seed,
+    durationMs,
+    leastEvents: LEAST_EVENTS,
     snapshotBytes: pick(random, [1500, 6000, 30_000, 1_000_000]),
     snapshotRounds: pick(random, [10, 40, 200, 16_384]),
     staleAnswers: random.next() < 0.5,
@@ -105,6 +114,12 @@ export function streamOf(seed: number, purpose: number): Random {
   const random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(purpose, 0x85ebca77));
   for (let count = 0; count < 4; count += 1) random.next();
   return random;
+}
+
+/** For how long a cluster of that size may run until so much has happened: measured, and roughly. Milliseconds. */
+function lastingMs({ servers, clients, postEveryMs }: Pick<Plan, 'servers' | 'clients' | 'postEveryMs'>): number {
+  const eventsAMs = servers ** 2 * (0.02 + (1.2 * clients) / postEveryMs);
+  return Math.max(SHORTEST_MS, LEAST_EVENTS / eventsAMs);
 }
 
 function faultOf(random: Random, kinds: readonly FaultKind[], durationMs: number): Fault {

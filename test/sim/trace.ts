@@ -1,4 +1,5 @@
 /** What happened, as a line each, and as a number that any difference changes. */
+import { crc32c } from '@node-rs/crc32';
 import { Digest } from '../../src/chat/digest';
 
 export class Trace {
@@ -16,7 +17,7 @@ export class Trace {
       .number(Math.round(atMs * 1000))
       .text(host)
       .text(what);
-    if (bytes) this.digest.bytes(bytes);
+    if (bytes) this.digest.number(bytes.length).number(crc32c(bytes));
   }
 
   line(atMs: number, host: string, text: string): void {
