@@ -50,9 +50,13 @@ export class Checks {
   private readonly seen = new Map<ServerCore, Seen>();
   /** Of each server in each of its incarnations the highest ballot that it told anybody to have promised. */
   private readonly promised = new Map<string, Ballot>();
+  /** Who told anybody to have promised a ballot, by ballot; and the ballots that somebody led in. */
+  private readonly promisers = new Map<string, Set<number>>();
+  private readonly led = new Set<string>();
   made = 0;
 
-  constructor() {
+  /** @param servers how many there are */
+  constructor(private readonly servers: number) {
     this.digests.push(this.reference.digest());
   }
 
@@ -69,6 +73,7 @@ export class Checks {
     seen.events += 1;
     if (replica.parts.memory.committed !== seen.committed) this.onCommitted(server, replica, seen);
     if (applier.applied !== seen.applied) this.onApplied(server, opened, seen);
+    if (replica.election.role === 'leader') this.onLeads(server, replica.election.ballot);
     if (seen.events % NOW_AND_THEN === 0) this.look(server, opened);
   }
 
@@ -85,6 +90,7 @@ export class Checks {
       this.made += 1;
       this.keepsPromise(server, message.ballot, 'promises');
       this.promised.set(this.lifeOf(server), message.ballot);
+      this.promisersOf(showBallot(message.ballot)).add(server.id);
       const durable = server.disk?.state?.state.promised;
       if (server.disk && (!durable || compareBallots(durable, message.ballot) < 0)) {
         throw new Violation(
@@ -228,6 +234,26 @@ export class Checks {
     for (const [what, value, most] of bounds) {
       if (value > most) throw new Violation('bounded', `server ${id} has ${value} of ${what}, at most ${most}`);
     }
+  }
+
+  /** Nobody leads that a majority, itself included, has not promised this very ballot to. */
+  private onLeads({ id }: Watched, ballot: Ballot): void {
+    const name = showBallot(ballot);
+    if (this.led.has(name)) return;
+    this.led.add(name);
+    this.made += 1;
+    const promises = this.promisersOf(name).add(id).size;
+    if (2 * promises > this.servers) return;
+    throw new Violation(
+      'promises',
+      `server ${id} leads in ${name} with ${promises} promises of ${this.servers} servers`,
+    );
+  }
+
+  private promisersOf(ballot: string): Set<number> {
+    const known = this.promisers.get(ballot) ?? new Set();
+    this.promisers.set(ballot, known);
+    return known;
   }
 
   private keepsPromise(server: Watched, ballot: Ballot, does: string): void {

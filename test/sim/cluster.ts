@@ -72,7 +72,7 @@ export class VirtualCluster {
     this.weather.staleAnswers = plan.staleAnswers;
     this.network = new Network(this.agenda, this.weather, { sent: (...sent) => this.onSent(...sent) });
     this.config = configOf(plan);
-    this.checks = new Checks();
+    this.checks = new Checks(plan.servers);
     this.servers = this.config.servers.map(({ id }) => ({
       id,
       host: { name: `server-${id}`, rate: 1, wallShiftMs: 0 },
@@ -116,6 +116,13 @@ export class VirtualCluster {
     slot.process.kill();
     slot.watched = undefined;
     if (this.plan.storage === 'memory') slot.isForgetful = true;
+  }
+
+  /** As `killServer`; and its disk is empty. */
+  wipeServer(slot: ServerSlot): void {
+    this.killServer(slot);
+    slot.disk.wipe();
+    slot.isForgetful = true;
   }
 
   /** Whether one more server may forget what it promised: never more than f at the same time. */

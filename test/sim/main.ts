@@ -1,5 +1,6 @@
 /** `npm run simulate`: whole clusters under random faults, a seed each. */
 import { Command } from 'commander';
+import { mutants } from './mutants';
 import { FAULT_KINDS, type FaultKind, type PlanOptions, planOf } from './plan';
 import { runSeeds } from './pool';
 import { type Shrunk, shrink } from './shrink';
@@ -98,6 +99,7 @@ function planOptions(): PlanOptions {
   const unknown = kinds?.find((kind) => !(FAULT_KINDS as readonly string[]).includes(kind));
   if (unknown !== undefined) throw new Error(`--faults ${unknown}: there are ${FAULT_KINDS.join(', ')}`);
   return {
+    ...mutants.find(({ name }) => name === flags.mutant)?.plan,
     ...(flags.servers === undefined ? {} : { servers: flags.servers }),
     ...(kinds === undefined ? {} : { kinds: kinds as FaultKind[] }),
   };

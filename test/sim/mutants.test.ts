@@ -4,14 +4,14 @@ import { runSeeds } from './pool';
 
 const MOST_SEEDS = 1000;
 
-test.each(mutants.map(({ name }) => name))(
+test.each(mutants.map(({ name, plan = {} }) => [name, plan] as const))(
   'finds %s',
-  async (mutant) => {
+  async (mutant, plan) => {
     const found: string[] = [];
     await runSeeds({
       from: 1,
       count: MOST_SEEDS,
-      plan: {},
+      plan,
       mutant,
       onResult: ({ violation }) => {
         if (violation) found.push(violation.check);

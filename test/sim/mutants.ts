@@ -1,5 +1,7 @@
 /** Bugs to be planted in the real code: each a classic that a simulator of Paxos, or of a chat on top of it, has to find. */
 
+import type { PlanOptions } from './plan';
+
 /** In that file of the project this text, which is there once, is another one. */
 export interface Change {
   readonly path: string;
@@ -10,6 +12,8 @@ export interface Change {
 export interface Mutant {
   readonly name: string;
   readonly changes: readonly Change[];
+  /** Where it is looked for, when it takes something rare. */
+  readonly plan?: PlanOptions;
 }
 
 export const mutants: readonly Mutant[] = [
@@ -69,6 +73,31 @@ export const mutants: readonly Mutant[] = [
     from: 'this.adopted.get(this.next)?.value ?? NOP',
     to: 'NOP',
   }),
+  mutant('adopts-the-value-of-the-lowest-ballot', {
+    path: 'src/paxos/phase-one.ts',
+    from: 'compareBallots(value.ballot, sofar.ballot) > 0',
+    to: 'compareBallots(value.ballot, sofar.ballot) < 0',
+  }),
+  looksAt(
+    { servers: 3, kinds: ['delay', 'crash', 'pause'] },
+    mutant(
+      'late-promises-count',
+      {
+        path: 'src/paxos/election.ts',
+        from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
+        to: 'if (!this.phaseOne)',
+      },
+      { path: 'src/server/process.ts', from: 'if (envelope.question !== question)', to: 'if (question < 0)' },
+    ),
+  ),
+  looksAt(
+    { servers: 3, kinds: ['loss', 'crash'] },
+    mutant('holes-not-filled', {
+      path: 'src/paxos/proposer.ts',
+      from: 'if (this.next < this.adoptedEnd) this.proposeNext(',
+      to: 'if (this.next < this.adoptedEnd && !this.adopted.has(this.next)) this.next += 1;\n      else if (this.next < this.adoptedEnd) this.proposeNext(',
+    }),
+  ),
   mutant('proposes-beyond-phase-1', {
     path: 'src/paxos/proposer.ts',
     from: 'this.adoptedEnd = Math.max(this.adoptedEnd, round + 1);',
@@ -89,10 +118,31 @@ export const mutants: readonly Mutant[] = [
     from: 'return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= membership.majority;',
     to: 'return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= 0 * membership.majority;',
   }),
+  looksAt(
+    { servers: 5, kinds: ['ghost'] },
+    mutant(
+      'crash-vector-ignored',
+      {
+        path: 'src/paxos/learner.ts',
+        from: 'if (incarnation === 0 || incarnation < this.parts.incarnationOf(from))',
+        to: 'if (incarnation === 0)',
+      },
+      {
+        path: 'src/paxos/quorum.ts',
+        from: 'if (incarnation === 0 || incarnation >= (vector[position] ?? 0)) continue;',
+        to: 'if (incarnation >= 0 * (vector[position] ?? 0)) continue;',
+      },
+    ),
+  ),
   mutant('dedupe-not-in-the-snapshot', {
-    path: 'src/chat/snapshot.ts',
-    from: 'return [id, nick, server, attachment, online, away, lastSeq, lastActive,',
-    to: 'return [id, nick, server, attachment, online, away, 0, lastActive,',
+    path: 'src/chat/restore.ts',
+    from: '  checkOutcomes(session);\n',
+    to: '  checkOutcomes(session);\n  session.outcomes = new OutcomeList([], session.lastSeq);\n',
+  }),
+  mutant('evicts-by-its-own-clock', {
+    path: 'src/server/applier.ts',
+    from: 'const result = this.parts.chat.apply(round, batch);',
+    to: 'const result = this.parts.chat.apply(round, { ...batch, time: this.parts.options.clock.wallMs() });',
   }),
   mutant('applies-with-a-hole', {
     path: 'src/server/core.ts',
@@ -109,8 +159,32 @@ export const mutants: readonly Mutant[] = [
     from: 'if (!this.identity.isWelcome) this.reader.restart(position);',
     to: 'this.reader.restart(position);',
   }),
+  // These were real, until the simulator found them.
+  mutant('takes-an-overtaken-page-for-the-present', {
+    path: 'src/client/reader.ts',
+    from: 'if (!live || isLate)',
+    to: 'if (!live)',
+  }),
+  mutant(
+    'every-page-asks-for-the-next',
+    {
+      path: 'src/client/reader.ts',
+      from: 'return isNew ? this.catchUp(nowMs) : undefined;',
+      to: 'return this.catchUp(nowMs);',
+    },
+    {
+      path: 'src/client/link.ts',
+      from: "if (ahead <= 0) return 'late';",
+      to: "if (ahead <= 0) {\n      this.heard = number;\n      return 'gap';\n    }",
+    },
+  ),
 ];
 
 function mutant(name: string, ...changes: readonly Change[]): Mutant {
   return { name, changes };
+}
+
+/** Of these faults more come in a run when no others do. */
+function looksAt(plan: PlanOptions, { name, changes }: Mutant): Mutant {
+  return { name, changes, plan };
 }

@@ -195,6 +195,8 @@ export class Connection {
 export class Network {
   readonly connections = new Set<Connection>();
   private readonly bound = new Map<string, Bound>();
+  /** Ways on which what was sent waits, and what waits there. */
+  private readonly held = new Map<string, (() => void)[]>();
 
   constructor(
     readonly agenda: Agenda,
@@ -231,6 +233,22 @@ export class Network {
     return isCut ? undefined : bound;
   }
 
+  /** What is sent on that way from now on arrives when it is released. */
+  hold(from: string, to: string): void {
+    this.held.set(`${from}>${to}`, []);
+  }
+
+  release(from: string, to: string): void {
+    const arrivals = this.held.get(`${from}>${to}`) ?? [];
+    this.held.delete(`${from}>${to}`);
+    for (const arrive of arrivals) this.agenda.after(0, arrive);
+  }
+
+  /** Nothing waits on any way. */
+  releaseAll(): void {
+    for (const way of [...this.held.keys()]) this.release(...(way.split('>') as [string, string]));
+  }
+
   /** @returns when what was sent last on this way has arrived: what comes after it does not overtake it */
   carry(
     from: VirtualProcess,
@@ -251,10 +269,13 @@ export class Network {
     const inTime = agenda.nowMs + weather.travelMs();
     const overtaken = weather.isOvertaken();
     const atMs = overtaken ? inTime + weather.between(1, 50) : Math.max(inTime, lastMs);
-    agenda.at(atMs, () => {
+    const arriveOnce = () => {
       settled();
       arrive();
-    });
+    };
+    const waiting = this.held.get(`${from.host.name}>${to.host.name}`);
+    if (waiting) waiting.push(arriveOnce);
+    else agenda.at(atMs, arriveOnce);
     if (weather.isRepeated()) agenda.at(atMs + weather.between(0, 30), arrive);
     return overtaken ? lastMs : atMs;
   }

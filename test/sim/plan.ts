@@ -26,6 +26,7 @@ export const FAULT_KINDS = [
   'balancer',
   'client-crash',
   'client-slow',
+  'ghost',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -67,6 +68,8 @@ export interface PlanOptions {
   readonly servers?: number;
   /** Only these kinds. */
   readonly kinds?: readonly FaultKind[];
+  /** Faults for so long, however busy the cluster is. */
+  readonly durationMs?: number;
 }
 
 /** Sizes as they are drawn: most clusters have three servers. */
@@ -83,8 +86,10 @@ const SHORTEST_MS = 4000;
 
 export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const random = streamOf(seed, 1);
+  // Of its own, for what it was added to is to stay as it was.
+  const haunted = streamOf(seed, 6);
   const servers = pick(random, SIZES);
-  const on = FAULT_KINDS.filter(() => random.next() < SHARE_ON);
+  const on = FAULT_KINDS.filter((kind) => (kind === 'ghost' ? haunted : random).next() < SHARE_ON);
   const longestMs = randomInt(random, LASTS_MS.least, LASTS_MS.most);
   const size = {
     servers: options.servers ?? servers,
@@ -92,7 +97,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     storage: random.next() < 0.15 ? 'memory' : 'disk',
     postEveryMs: pick(random, [60, 150, 400, 1000]),
   } as const;
-  const durationMs = Math.min(longestMs, lastingMs(size));
+  const durationMs = options.durationMs ?? Math.min(longestMs, lastingMs(size));
   const plan = {
     ...size,
     seed,

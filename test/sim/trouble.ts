@@ -1,5 +1,7 @@
 /** Carries the faults of a plan out on a cluster. Whom a fault hits follows from its numbers and from who there is. */
+import { seededRandom } from '../../src/lib/prng';
 import type { VirtualCluster } from './cluster';
+import { Ghost } from './ghost';
 import type { Fault, FaultKind } from './plan';
 import type { VirtualProcess } from './process';
 import type { Channel } from './weather';
@@ -12,6 +14,8 @@ const LEADER_SHARE = 0.4;
 export class Trouble {
   readonly injected = new Map<FaultKind, number>();
 
+  private isMended = false;
+
   constructor(private readonly cluster: VirtualCluster) {}
 
   /** Has the fault happen at its time. */
@@ -23,7 +27,9 @@ export class Trouble {
   mend(): void {
     const { cluster } = this;
     cluster.note('network', 'is mended');
+    this.isMended = true;
     cluster.weather.calm();
+    cluster.network.releaseAll();
     for (const slot of cluster.servers) {
       this.mendDisk(slot);
       cluster.startServer(slot);
@@ -39,6 +45,13 @@ export class Trouble {
     for (const other of servers) if (other.id !== id) weather.cut(other.host.name, host.name, Number.POSITIVE_INFINITY);
     this.cluster.note(host.name, 'hears nobody');
     return id;
+  }
+
+  /** Goes on with a fault after a while, unless all is mended by then. */
+  private later(ms: number, act: () => void): void {
+    this.cluster.agenda.after(ms, () => {
+      if (!this.isMended) act();
+    });
   }
 
   private strike(fault: Fault): void {
@@ -72,6 +85,10 @@ export class Trouble {
         return this.crashAll(fault);
       case 'wipe':
         return this.wipe(fault);
+      case 'ghost':
+        return Ghost.haunt(this.cluster, seededRandom(Math.floor(fault.how * 2 ** 31)), fault.forMs, (ms, act) =>
+          this.later(ms, act),
+        );
       case 'damage':
         return this.damage(fault);
       case 'disk-error':
@@ -185,7 +202,7 @@ export class Trouble {
       return `${name} from ${other}`;
     }
     for (let at = 0; at < fault.forMs; at += 200) {
-      this.cluster.agenda.after(at, () => {
+      this.later(at, () => {
         weather.cut(name, other, this.cluster.nowMs + 100);
         weather.cut(other, name, this.cluster.nowMs + 100);
       });
@@ -239,9 +256,7 @@ export class Trouble {
   private wipe(fault: Fault): string | undefined {
     const slot = this.victim(fault);
     if (this.cluster.config.storage === 'memory' || !this.cluster.mayForget(slot)) return undefined;
-    this.cluster.killServer(slot);
-    slot.disk.wipe();
-    slot.isForgetful = true;
+    this.cluster.wipeServer(slot);
     this.backAfter(slot, fault.forMs);
     return slot.host.name;
   }
