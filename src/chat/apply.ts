@@ -175,17 +175,20 @@ function applyOpen(application: Application, open: Open): void {
   const exists = state.sessions.has(id);
   const refusal = exists ? undefined : refuseNew(application, open);
   if (refusal) {
-    opened.push({ session: id, server, attachment, refusal });
+    opened.push({ session: id, server, attachment, position: state.position, refusal });
     return;
   }
-  if (!exists) createSession(application, open);
+  const before = state.position;
+  if (!exists) createSession(application, open, before);
   const session = state.edit(id);
+  // Who asks once more for a new session was not told of it: what was said to it meanwhile is for it all the same.
+  const position = exists && open.resume ? before : session.since;
   session.server = server;
   session.attachment = attachment;
   session.lastActive = application.time;
   comeOnline(application, id);
   forgetPast(session, open.position);
-  opened.push({ session: id, server, attachment });
+  opened.push({ session: id, server, attachment, position });
 }
 
 function refuseNew({ state }: Application, { nick, resume }: Open): Refusal | undefined {
@@ -199,12 +202,12 @@ function refuseNew({ state }: Application, { nick, resume }: Open): Refusal | un
   return undefined;
 }
 
-function createSession(application: Application, { session: id, nick }: Open): void {
+function createSession(application: Application, { session: id, nick }: Open, since: number): void {
   const { state, time } = application;
   const shown = nickName(nick, state.limits) as string;
   const owner = state.nicks.get(fold(shown));
   if (owner !== undefined) application.displace(owner);
-  state.addSession(newSession(id, shown, time));
+  state.addSession(newSession(id, shown, since, time));
 }
 
 /** What an offline session is called once somebody else has taken its nick. */

@@ -85,6 +85,8 @@ export interface Opened {
   readonly session: SessionId;
   readonly server: number;
   readonly attachment: string;
+  /** What comes after it, in the same round even, is for this client: where the log was when the session was opened first, or is resumed. */
+  readonly position: number;
   readonly refusal?: Refusal;
 }
 

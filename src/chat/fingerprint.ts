@@ -77,8 +77,8 @@ function addOutcome(digest: Digest, { firstSeq, count, round, firstPosition, ref
 
 /** Its fields, and how much there is of its lists: what comes to them is told by events and outcomes. */
 function addSession(digest: Digest, session: Session): void {
-  const { id, nick, server, attachment, online, away, lastSeq, lastActive, outcomes, rooms, past } = session;
-  digest.text(id).text(nick).number(server).text(attachment).text(away);
+  const { id, nick, since, server, attachment, online, away, lastSeq, lastActive, outcomes, rooms, past } = session;
+  digest.text(id).text(nick).number(since).number(server).text(attachment).text(away);
   digest
     .number(online ? 1 : 0)
     .number(lastSeq)

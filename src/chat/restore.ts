@@ -71,6 +71,7 @@ function readSession(plain: unknown): Session {
   const session = {
     id,
     nick: fields.text('nick'),
+    since: fields.uint('opening'),
     server: fields.uint('server'),
     attachment: fields.text('attachment'),
     online: fields.flag('online'),
@@ -179,6 +180,9 @@ function check({ position, sessions, rooms }: ChatImage): void {
     throw new SnapshotError('two sessions have one nick');
   }
   if (new Set(rooms.map(({ key }) => key)).size < rooms.length) throw new SnapshotError('a room is there twice');
+  for (const { id, since } of sessions) {
+    if (since > position) throw new SnapshotError(`session ${id} is ahead of the whole`);
+  }
   for (const { key, lastPosition } of rooms) {
     if (lastPosition > position) throw new SnapshotError(`room ${key} is ahead of the whole`);
   }

@@ -18,6 +18,8 @@ export interface Membership {
 export interface Session {
   readonly id: SessionId;
   readonly nick: string;
+  /** Where the log was when it was opened. */
+  readonly since: number;
   readonly server: number;
   readonly attachment: string;
   readonly online: boolean;
@@ -46,10 +48,11 @@ export const ONGOING = Number.MAX_SAFE_INTEGER;
 /** Ended memberships kept for a session that never resumes. */
 const MAX_PAST = 1024;
 
-export function newSession(id: SessionId, nick: string, time: number): Session {
+export function newSession(id: SessionId, nick: string, since: number, time: number): Session {
   return {
     id,
     nick,
+    since,
     server: 0,
     attachment: '',
     online: true,
@@ -65,10 +68,11 @@ export function newSession(id: SessionId, nick: string, time: number): Session {
 /** One that shares nothing with it that is edited in place. */
 export function editableSession(session: Session, edition: number): EditableSession {
   // Field by field: with objects made by spreading, a walk over all of them was measured to take ten times as long.
-  const { id, nick, server, attachment, online, away, lastSeq, outcomes, lastActive, rooms, past } = session;
+  const { id, nick, since, server, attachment, online, away, lastSeq, outcomes, lastActive, rooms, past } = session;
   return {
     id,
     nick,
+    since,
     server,
     attachment,
     online,

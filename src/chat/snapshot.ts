@@ -17,7 +17,7 @@ import type { Session } from './sessions';
 /** What a packer takes. */
 export type Plain = null | boolean | number | string | readonly Plain[];
 
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 /** Values after which a chunk takes no further session or room: of those with much to tell it has fewer. */
 const CHUNK_VALUES = 16 * 1024;
@@ -97,7 +97,7 @@ function plainOf<Item>(
 }
 
 function plainSession(session: Session): readonly Plain[] {
-  const { id, nick, server, attachment, online, away, lastSeq, lastActive } = session;
+  const { id, nick, since, server, attachment, online, away, lastSeq, lastActive } = session;
   const present = [...session.rooms.values()].flatMap(({ room, from }) => [room, from]);
   const past = session.past.flatMap(({ room, from, to }) => [room, from, to]);
   const outcomes: Plain[] = [];
@@ -105,7 +105,8 @@ function plainSession(session: Session): readonly Plain[] {
   for (const { firstSeq, count, round, firstPosition, refusal } of session.outcomes) {
     outcomes.push(firstSeq, count, round, firstPosition, refusal?.code ?? '', refusal?.message ?? '');
   }
-  return [id, nick, server, attachment, online, away, lastSeq, lastActive, present, past, droppedThrough, outcomes];
+  const told = [online, away, lastSeq, lastActive] as const;
+  return [id, nick, since, server, attachment, ...told, present, past, droppedThrough, outcomes];
 }
 
 function plainRoom(room: Room): readonly Plain[] {

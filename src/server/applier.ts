@@ -69,7 +69,7 @@ export class Applier {
       session: session.id,
       server: this.parts.options.id,
       nick: session.nick,
-      position: this.parts.chat.position,
+      position: opened.position,
       birth: this.parts.chat.birth,
       lastSeq: session.lastSeq,
       rooms: session.rooms,

@@ -3,7 +3,9 @@ import { ALICE, BOB, id, LIMITS, say, told, verdicts, World } from './world';
 describe('opening a session', () => {
   test('makes it, with the nick as it was written', () => {
     const world = new World();
-    expect(world.open(ALICE, 'Alice').opened).toEqual([{ session: ALICE, server: 1, attachment: `${ALICE}-1` }]);
+    expect(world.open(ALICE, 'Alice').opened).toEqual([
+      { session: ALICE, server: 1, attachment: `${ALICE}-1`, position: 0 },
+    ]);
     expect(world.state.session(ALICE)).toEqual({
       id: ALICE,
       nick: 'Alice',
@@ -11,6 +13,16 @@ describe('opening a session', () => {
       lastSeq: 0,
       rooms: [],
     });
+  });
+
+  test('once more, by a client that was not told of it, begins where it began', () => {
+    const world = new World();
+    world.open(BOB, 'bob');
+    world.join(BOB, 'lobby');
+    world.open(ALICE, 'alice');
+    world.say(BOB, 'lobby', 'who is there?');
+    expect(world.open(ALICE, 'alice').opened).toMatchObject([{ position: 1 }]);
+    expect(world.open(ALICE, 'alice', { resume: true }).opened).toMatchObject([{ position: 2 }]);
   });
 
   test('counts for nothing before the log has its birth', () => {

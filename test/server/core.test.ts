@@ -30,6 +30,27 @@ test('a client that was refused its session reads nothing and says nothing', () 
   expect(server.toldTo(8, 'welcome')).toMatchObject([{ nick: 'bob' }]);
 });
 
+test('who is spoken to in the very round that opened its session reads from there on', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.attach(8);
+  // What comes while two rounds are under way gathers into one.
+  server.diskWorks = false;
+  server.submit(7, 1, 2, [say('one')]);
+  server.submit(7, 1, 3, [say('two')]);
+  server.open(8, 2, 'bob');
+  server.submit(7, 1, 4, [{ type: 'direct', nick: 'bob', text: 'welcome', action: false }]);
+  server.diskWorks = true;
+  server.sync();
+  server.pass(10);
+  const [welcome] = server.toldTo(8, 'welcome');
+  const spoken = server.toldTo(7, 'acks').flatMap(({ runs }) => runs.filter(({ firstSeq }) => firstSeq === 4));
+  expect(spoken).toHaveLength(1);
+  server.request(8, { type: 'read', after: welcome?.position ?? 0 });
+  server.pass(10);
+  expect(server.toldTo(8, 'page').flatMap(({ events }) => events.map(({ text }) => text))).toEqual(['welcome']);
+});
+
 test('nothing is acknowledged or delivered before it is durable', () => {
   const server = new ServerHarness();
   server.enter(7, 1, 'alice');
