@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { init } from '../src/cli/init';
 import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
+import { childEnv, synod } from '../src/cli/supervise';
 import { loadConfig } from '../src/config/load';
 import type { ClusterConfig } from '../src/config/schema';
 import { seededRandom } from '../src/lib/prng';
 import type { Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
 
-const BIN = path.resolve(__dirname, '../src/bin.js');
 const START_MS = 300_000;
 /** Between two looks at the status, unless the looking itself would disturb. */
 const LOOK_MS = 50;
@@ -118,8 +118,9 @@ export class BenchCluster {
   }
 
   private spawn(name: string, args: readonly string[]): void {
-    const env = { ...process.env, SYNOD_SUPERVISED: '1', SYNOD_LOG: 'error' };
-    const child = spawn(process.execPath, [BIN, ...args, '--config', this.config.file], {
+    const env = { ...childEnv(), SYNOD_LOG: 'error' };
+    const [program, ...rest] = synod([...args, '--config', this.config.file]);
+    const child = spawn(program, rest, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env,
     });

@@ -30,6 +30,17 @@ const END_WITHIN_MS = 10_000;
 /** How often a process under foreman looks whether foreman is still there, milliseconds. */
 const LOOK_FOR_PARENT_MS = 500;
 
+/**
+ * The C library makes a heap for each of several threads otherwise, and gives little of them back: 25 MB of a server that
+ * has read many pages. (Of glibc; others pass over it.)
+ */
+const HEAPS = { MALLOC_ARENA_MAX: '2' };
+/**
+ * Node takes 16 MB for each half of its young objects by default; with 4 a busy server is 30 MB smaller and as quick.
+ * It can only be set when the process starts.
+ */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+
 /** A program and its arguments. */
 export type CommandLine = readonly [program: string, ...args: string[]];
 
@@ -113,7 +124,7 @@ class Supervisor {
 
 /** A command of this very program; the same file starts it from the source and from what was built. */
 export function synod(args: readonly string[]): CommandLine {
-  return [process.execPath, path.resolve(__dirname, '../../src/bin.js'), ...args];
+  return [process.execPath, ...NODE_FLAGS, path.resolve(__dirname, '../../src/bin.js'), ...args];
 }
 
 /**
@@ -124,9 +135,14 @@ export function synod(args: readonly string[]): CommandLine {
 export function spawnBound([program, ...args]: CommandLine, output: number | 'inherit'): ChildProcess {
   return spawn(program, args, {
     stdio: ['ignore', output, output, 'ipc'],
-    env: { ...process.env, [SUPERVISED]: '1' },
+    env: childEnv(),
     detached: true,
   });
+}
+
+/** The environment of a process that ends with this one; what is set already stays. */
+export function childEnv(): NodeJS.ProcessEnv {
+  return { ...HEAPS, ...process.env, [SUPERVISED]: '1' };
 }
 
 /** Called by commands that run until they are told to stop: none outlives the process that started it. */
