@@ -18,6 +18,15 @@ export function isDamage(error: unknown): error is StorageError | HistoryError {
   return error instanceof HistoryError || (error instanceof StorageError && error.code === 'corrupt');
 }
 
+/**
+ * Whether a server may go on without its data: one that lost them gets everything from others, as long as a majority of
+ * all has not lost theirs.
+ * @param voters how many others vote
+ */
+export function mayRepair(voters: number, servers: number): boolean {
+  return 2 * voters > servers;
+}
+
 /** @param damage why it cannot be used @throws ExitError when it is not safe to go on without it */
 export async function repair(
   config: ClusterConfig,
@@ -30,8 +39,8 @@ export async function repair(
   if (!(await isOwnFolder(dataDir, { cluster: config.cluster, server: id }))) throw damage;
   const { servers } = await look(config, transport);
   const healthy = servers.filter((server) => server.id !== id && votes(server)).length;
-  const needed = Math.floor(config.servers.length / 2) + 1;
-  if (healthy < needed) {
+  if (!mayRepair(healthy, servers.length)) {
+    const needed = Math.floor(servers.length / 2) + 1;
     const when = `a server repairs itself while ${needed} others run and vote, now ${healthy} do`;
     throw new ExitError(EXIT.data, `${damage.message}; ${when}`, { cause: damage });
   }

@@ -161,12 +161,14 @@ export class ClientDesk {
     const events = this.fitting(missed.events);
     // What does not fit in this page is the next one's.
     const through = events.length < missed.events.length ? (events.at(-1)?.position ?? after) : missed.through;
-    client.live = through >= chat.position;
+    const live = through >= chat.position;
+    // Once it is, it stays so: what it reads again is asked for because something was lost, or comes twice, or late.
+    client.live ||= live;
     this.tell(client, {
       type: 'page',
       after,
       through,
-      live: client.live,
+      live,
       events: events.map((event) => viewOf(event, session, chat)),
     });
   }

@@ -152,6 +152,22 @@ test('a client that is not live is told nothing until it has read up to the end,
   ).toEqual(['and now']);
 });
 
+test('a client that is live stays so when it reads old pages, for a question of it may come twice or late', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.submit(
+    7,
+    1,
+    2,
+    Array.from({ length: LIMITS.server.pageEvents + 1 }, (_, at) => say(`line ${at}`)),
+  );
+  server.request(7, { type: 'read', after: 0 });
+  expect(server.toldTo(7, 'page').at(-1)?.live).toBe(false);
+  const { length } = server.toldTo(7, 'deliver');
+  server.submit(7, 1, LIMITS.server.pageEvents + 3, [say('and now')]);
+  expect(server.toldTo(7, 'deliver')).toHaveLength(length + 1);
+});
+
 test('a position of another birth is refused with a word of its own', () => {
   const server = new ServerHarness();
   server.attach(7);
