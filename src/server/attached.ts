@@ -58,8 +58,9 @@ export class AttachedClients {
   bind(client: AttachedClient, session: SessionId): AttachedClient | undefined {
     if (client.session !== '' && this.bySession.get(client.session) === client) this.bySession.delete(client.session);
     const previous = this.bySession.get(session);
+    // Its open may come twice, or late: the client takes no notice of that, and waits for what happens.
+    if (client.session !== session) client.live = false;
     client.session = session;
-    client.live = false;
     this.bySession.set(session, client);
     if (!previous || previous === client) return undefined;
     previous.session = '';

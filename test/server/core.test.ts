@@ -168,6 +168,15 @@ test('a client that is live stays so when it reads old pages, for a question of 
   expect(server.toldTo(7, 'deliver')).toHaveLength(length + 1);
 });
 
+test('a client that is live stays so when its open comes once more', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.open(7, 1, 'alice');
+  const { length } = server.toldTo(7, 'deliver');
+  server.submit(7, 1, 2, [say('and now')]);
+  expect(server.toldTo(7, 'deliver')).toHaveLength(length + 1);
+});
+
 test('a position of another birth is refused with a word of its own', () => {
   const server = new ServerHarness();
   server.attach(7);
