@@ -15,10 +15,6 @@ export class Agenda {
   private readonly heap: Entry[] = [];
   private number = 0;
 
-  get isEmpty(): boolean {
-    return this.heap.length === 0;
-  }
-
   /** When the next event is due; for ever away when there is none. */
   get nextMs(): number {
     return this.heap[0]?.atMs ?? Number.POSITIVE_INFINITY;

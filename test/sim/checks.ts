@@ -11,21 +11,33 @@ import type { ServerCore } from '../../src/server/core';
 import type { ServerParts } from '../../src/server/parts';
 import { decodeBatch } from '../../src/wire/codec-batch';
 import type { PeerEnvelope } from '../../src/wire/peer';
+import { checkBounds } from './bounds';
 import type { VirtualDisk } from './disk';
 import type { Posted } from './history';
+import { Repeats } from './repeats';
 import { Violation } from './trace';
 
 /** A server's core, looked into: nobody but the checks does that. */
-interface Opened {
+export interface Opened {
   readonly replica: Replica;
   readonly applier: Applier;
   readonly parts: ServerParts;
+  readonly restoring: { readonly active: boolean };
+  readonly reads: { readonly running: number; readonly waiting: readonly unknown[] };
+}
+
+/** The same of what is around it. */
+export interface OpenedShell {
+  readonly core: ServerCore;
+  readonly commit: { readonly bytes: number; readonly largest: number };
+  readonly asked: ReadonlyMap<number, unknown>;
 }
 
 /** One life of a server. */
 export interface Watched {
   readonly id: number;
   readonly core: ServerCore;
+  readonly shell: OpenedShell;
   /** Undefined: its storage is its memory. */
   readonly disk: VirtualDisk | undefined;
 }
@@ -53,6 +65,9 @@ export class Checks {
   /** Who told anybody to have promised a ballot, by ballot; and the ballots that somebody led in. */
   private readonly promisers = new Map<string, Set<number>>();
   private readonly led = new Set<string>();
+  private readonly repeats = new Repeats();
+  private wholeDigest = '';
+  private wholeAt = -1;
   made = 0;
 
   /** @param servers how many there are */
@@ -83,6 +98,8 @@ export class Checks {
       this.made += 1;
       const { ballot, rounds } = message;
       this.keepsPromise(server, ballot, 'accepts');
+      // A vote is a promise as well.
+      this.promised.set(this.lifeOf(server), ballot);
       for (const { from, to } of rounds) {
         for (let round = from; round <= to; round += 1) this.isDurable(server, round, ballot);
       }
@@ -125,17 +142,11 @@ export class Checks {
     }
   }
 
-  /** At the end: the state as a whole is the same, not only what led to it. */
+  /** At the end: nothing is left that was not looked at. */
   atEnd(servers: readonly Watched[]): void {
-    const whole = this.reference.fullDigest();
-    for (const { id, core } of servers) {
-      this.made += 1;
-      if ((core as unknown as Opened).parts.chat.fullDigest() !== whole) {
-        throw new Violation(
-          'equal states',
-          `the whole state of server ${id} is another one at round ${this.chosen.length}`,
-        );
-      }
+    for (const server of servers) {
+      this.look(server, server.core as unknown as Opened);
+      if (server.disk?.wrong) throw new Violation('damage', `server ${server.id} goes on though ${server.disk.wrong}`);
     }
   }
 
@@ -147,6 +158,11 @@ export class Checks {
   votesDurably(server: Watched): boolean {
     if (!this.isVoter(server)) return false;
     return !server.disk || server.disk.state?.state.standing === 'voter';
+  }
+
+  /** It gets a snapshot and a history from its peers. */
+  isRestoring({ core }: Watched): boolean {
+    return (core as unknown as Opened).restoring.active;
   }
 
   isLeader({ core }: Watched): boolean {
@@ -188,8 +204,10 @@ export class Checks {
     this.chosen.push(Uint8Array.from(value));
     const batch = value.length > 0 ? decodeBatch(value) : undefined;
     if (batch && 'bad' in batch) throw new Violation('one value', `round ${round} does not decode: ${batch.bad}`);
-    for (const { kind, position, text } of batch ? this.reference.apply(round, batch).events : []) {
-      if (kind === 'message') this.lines.set(position, text);
+    if (batch) {
+      const { events, outcomes } = this.reference.apply(round, batch);
+      this.made += this.repeats.check(outcomes);
+      for (const { kind, position, text } of events) if (kind === 'message') this.lines.set(position, text);
     }
     this.digests.push(this.reference.digest());
   }
@@ -219,21 +237,23 @@ export class Checks {
     seen.applied = applied;
   }
 
-  /** Nothing grows without a bound, and the roles fit together. */
-  private look({ id }: Watched, { replica, parts }: Opened): void {
-    this.made += 1;
+  /** Now and then: nothing grows without a bound, the roles fit together, and whoever has all has the same. */
+  private look(server: Watched, { replica, applier, parts }: Opened): void {
     checkReplica(replica);
-    const { limits } = parts.options;
-    const { pendingBytesOfAll, historyWriteChars } = limits.server;
-    // A window of rounds may be committed at once.
-    const burst = historyWriteChars + limits.paxos.windowRounds * limits.paxos.batchBytes;
-    const bounds: readonly (readonly [string, number, number])[] = [
-      ['commands that wait', (parts.pending as unknown as { bytesOfAll: number }).bytesOfAll, pendingBytesOfAll],
-      ['characters of what happened that wait', parts.history.waiting, burst],
-    ];
-    for (const [what, value, most] of bounds) {
-      if (value > most) throw new Violation('bounded', `server ${id} has ${value} of ${what}, at most ${most}`);
+    this.made += 1 + checkBounds(server, this.servers);
+    if (applier.applied === this.chosen.length && parts.chat.fullDigest() !== this.whole) {
+      throw new Violation(
+        'equal states',
+        `the whole state of server ${server.id} is another one at ${applier.applied}`,
+      );
     }
+  }
+
+  /** Of the state after all rounds. */
+  private get whole(): string {
+    if (this.wholeAt !== this.chosen.length) this.wholeDigest = this.reference.fullDigest();
+    this.wholeAt = this.chosen.length;
+    return this.wholeDigest;
   }
 
   /** Nobody leads that a majority, itself included, has not promised this very ballot to. */

@@ -3,27 +3,28 @@
  * it ended as their supervisor would.
  */
 import { runBalancer } from '../../src/balancer/process';
-import { isDamage } from '../../src/cli/repair';
-import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
+import { isDamage, mayRepair } from '../../src/cli/repair';
 import type { ClusterConfig } from '../../src/config/schema';
 import { InvariantError } from '../../src/lib/assert';
 import { EXIT } from '../../src/lib/exit';
 import type { Logger } from '../../src/lib/log';
 import { type Random, randomInt, seededRandom } from '../../src/lib/prng';
-import type { ServerCore } from '../../src/server/core';
 import { runServer } from '../../src/server/process';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { Storage } from '../../src/storage/storage';
-import type { Frames } from '../../src/transport/transport';
+import type { Frames, Transport } from '../../src/transport/transport';
 import { createPeerCodec } from '../../src/wire/codec-peer';
 import { Agenda } from './agenda';
-import { Checks, type Watched } from './checks';
+import { Checks, type OpenedShell, type Watched } from './checks';
+import { configOf } from './config';
 import { VirtualDisk } from './disk';
 import { Member } from './member';
 import { Network } from './network';
 import { type Plan, streamOf } from './plan';
-import { type Host, VirtualProcess } from './process';
+import { Host, VirtualProcess } from './process';
+import { tell } from './telling';
 import { type Trace, Violation } from './trace';
+import { VirtualTransport } from './virtual-transport';
 import { type Channel, Weather } from './weather';
 
 /** A server's host, and its process while there is one. */
@@ -50,11 +51,20 @@ export class VirtualCluster {
   readonly members: Member[] = [];
   /** Those that were killed. */
   readonly gone: Member[] = [];
-  readonly counts = { messages: 0, lost: 0, elections: 0, restarts: 0, restored: 0, repairs: 0 };
+  readonly counts = {
+    messages: 0,
+    lost: 0,
+    refused: 0,
+    elections: 0,
+    restarts: 0,
+    restored: 0,
+    brokenOff: 0,
+    repairs: 0,
+  };
   violation: Violation | undefined;
   /** All servers voted at the same time once: from then on some may forget. */
   isEstablished = false;
-  private readonly balancerHost: Host = { name: 'balancer', rate: 1, wallShiftMs: 0 };
+  private readonly balancerHost = new Host('balancer');
   private balancer: VirtualProcess | undefined;
   private readonly codec = createPeerCodec('sim');
   private readonly bytes: Random;
@@ -70,13 +80,20 @@ export class VirtualCluster {
     this.chance = streamOf(plan.seed, 3);
     this.weather = new Weather(streamOf(plan.seed, 4));
     this.weather.staleAnswers = plan.staleAnswers;
-    this.network = new Network(this.agenda, this.weather, { sent: (...sent) => this.onSent(...sent) });
+    this.network = new Network(this.agenda, this.weather, {
+      sent: (...sent) => this.onSent(...sent),
+      refused: () => {
+        this.counts.refused += 1;
+      },
+    });
     this.config = configOf(plan);
     this.checks = new Checks(plan.servers);
     this.servers = this.config.servers.map(({ id }) => ({
       id,
-      host: { name: `server-${id}`, rate: 1, wallShiftMs: 0 },
-      disk: new VirtualDisk(`disk-${id}`, this.agenda, streamOf(plan.seed, 100 + id)),
+      host: new Host(`server-${id}`),
+      disk: new VirtualDisk(`disk-${id}`, this.agenda, streamOf(plan.seed, 100 + id), (records, outcome) =>
+        this.note(`server-${id}`, `${outcome}: ${records} records`),
+      ),
       process: undefined,
       watched: undefined,
       isForgetful: false,
@@ -113,9 +130,7 @@ export class VirtualCluster {
   killServer(slot: ServerSlot): void {
     if (!slot.process?.isAlive) return;
     this.note(slot.host.name, 'is killed');
-    slot.process.kill();
-    slot.watched = undefined;
-    if (this.plan.storage === 'memory') slot.isForgetful = true;
+    this.end(slot, slot.process);
   }
 
   /** As `killServer`; and its disk is empty. */
@@ -143,21 +158,22 @@ export class VirtualCluster {
   }
 
   private async runServer(slot: ServerSlot, process: VirtualProcess): Promise<void> {
-    const { config, network } = this;
+    const { config } = this;
     const storage = this.plan.storage === 'memory' ? new MemoryStorage(false) : slot.disk.open(process);
     try {
       const running = await runServer({
         config,
         id: slot.id,
         storage,
-        transport: network.transport(process),
+        transport: this.transportOf(process),
         machine: process,
         random: seededRandom(randomInt(this.bytes, 0, 2 ** 31)),
         log: this.logOf(slot.host.name),
       });
-      const { core } = running as unknown as { core: ServerCore };
+      const shell = running as unknown as OpenedShell;
       const disk = this.plan.storage === 'memory' ? undefined : slot.disk;
-      slot.watched = { id: slot.id, core, disk };
+      if (disk?.wrong) this.violate(new Violation('damage', `${slot.host.name} starts though ${disk.wrong}`));
+      slot.watched = { id: slot.id, core: shell.core, shell, disk };
       void running.failed.then(({ status, message }) => this.onEnded(slot, process, status, message));
     } catch (error) {
       if (!isDamage(error)) return this.fail(process.host.name, error);
@@ -171,8 +187,7 @@ export class VirtualCluster {
     if (status !== EXIT.disk && status !== EXIT.data && status !== EXIT.refused) {
       this.violate(new Violation('no errors', `${slot.host.name} ended with ${status}: ${message}`));
     }
-    process.kill();
-    slot.watched = undefined;
+    this.end(slot, process);
     const again = () => {
       if (slot.process !== process) return;
       if (status === EXIT.data) this.repair(slot);
@@ -181,10 +196,17 @@ export class VirtualCluster {
     this.agenda.after(randomInt(this.chance, RESTART_MS.least, RESTART_MS.most), again);
   }
 
-  /** As `cli/repair.ts` does it: only while a majority of others votes. */
+  private end(slot: ServerSlot, process: VirtualProcess): void {
+    if (slot.watched && this.checks.isRestoring(slot.watched)) this.counts.brokenOff += 1;
+    process.kill();
+    slot.watched = undefined;
+    if (this.plan.storage === 'memory') slot.isForgetful = true;
+  }
+
+  /** As `repair` does it (src/cli/repair.ts). */
   private repair(slot: ServerSlot): void {
     const voting = this.running.filter((one) => one.id !== slot.id && this.checks.isVoter(one)).length;
-    if (voting < this.f + 1) return;
+    if (!mayRepair(voting, this.servers.length)) return;
     this.note(slot.host.name, 'puts its disk aside');
     this.counts.repairs += 1;
     slot.disk.wipe();
@@ -198,8 +220,8 @@ export class VirtualCluster {
     const process = this.process(this.balancerHost);
     this.balancer = process;
     this.note('balancer', 'starts');
-    const { config, network } = this;
-    const options = { config, transport: network.transport(process), machine: process, log: this.logOf('balancer') };
+    const { config } = this;
+    const options = { config, transport: this.transportOf(process), machine: process, log: this.logOf('balancer') };
     runBalancer(options).catch((error) => this.fail(process.host.name, error));
   }
 
@@ -215,12 +237,19 @@ export class VirtualCluster {
   addMember(): void {
     this.memberCount += 1;
     const name = `c${this.memberCount}`;
-    const random = streamOf(this.plan.seed, 1000 + this.memberCount);
-    const process = this.process({ name, rate: 1, wallShiftMs: 0 });
-    const nicks = () => this.members.map((member) => member.name);
-    const history = this.memberCount % 3 === 0 ? 10 : 0;
-    const now = () => this.agenda.nowMs;
-    this.members.push(new Member(name, process, this.network, this.config, nicks, random, now, history));
+    const process = this.process(new Host(name));
+    const member = new Member({
+      name,
+      process,
+      transport: this.transportOf(process),
+      config: this.config,
+      nicks: () => this.members.map((one) => one.name),
+      random: streamOf(this.plan.seed, 1000 + this.memberCount),
+      nowMs: () => this.agenda.nowMs,
+      history: this.memberCount % 3 === 0 ? 10 : 0,
+      note: (what) => this.note(name, what),
+    });
+    this.members.push(member);
   }
 
   killMember(member: Member): void {
@@ -239,6 +268,10 @@ export class VirtualCluster {
   note(host: string, text: string): void {
     this.trace.add(this.agenda.nowMs, host, text);
     this.trace.line(this.agenda.nowMs, host, text);
+  }
+
+  private transportOf(process: VirtualProcess): Transport {
+    return new VirtualTransport(this.network, process, this.config.limits.transport.peerQuestions);
   }
 
   private process(host: Host): VirtualProcess {
@@ -282,23 +315,21 @@ export class VirtualCluster {
 
   private onSent(from: VirtualProcess, to: string, channel: Channel, frames: Frames, fate: 'arrives' | 'lost'): void {
     const { counts, trace, agenda } = this;
+    const { name } = from.host;
     counts.messages += 1;
     if (fate === 'lost') counts.lost += 1;
     const payload = frames.at(-1);
-    trace.add(agenda.nowMs, from.host.name, fate, payload);
+    trace.add(agenda.nowMs, name, fate, payload);
+    if (trace.keeps) {
+      trace.line(agenda.nowMs, name, `${fate === 'lost' ? '-x' : '->'} ${to}: ${tell(name, to, channel, frames)}`);
+    }
     // What all are told is looked at once.
-    if (payload === this.lastSaid && !trace.keeps) return;
+    if ((channel !== 'publish' && channel !== 'answer') || payload === this.lastSaid) return;
     this.lastSaid = payload;
-    const isToPeers = channel === 'publish' || channel === 'answer';
-    const slot = isToPeers ? this.servers.find((one) => one.process === from) : undefined;
-    if (!slot?.watched && !trace.keeps) return;
-    const envelope =
-      channel === 'client' || !payload || payload.length === 0 ? undefined : this.codec.decodePeer(payload);
-    const message = envelope && !('bad' in envelope) ? envelope : undefined;
-    if (message && slot?.watched) this.checkSaid(from, slot.watched, message);
-    if (!trace.keeps) return;
-    const what = message ? shown(message.message) : `${channel} of ${payload?.length} bytes`;
-    trace.line(agenda.nowMs, from.host.name, `${fate === 'lost' ? '-x' : '->'} ${to}: ${what}`);
+    const slot = this.servers.find((one) => one.process === from);
+    if (!slot?.watched || !payload || payload.length === 0) return;
+    const envelope = this.codec.decodePeer(payload);
+    if (!('bad' in envelope)) this.checkSaid(from, slot.watched, envelope);
   }
 
   private checkSaid(from: VirtualProcess, watched: Watched, message: Parameters<Checks['said']>[1]): void {
@@ -317,45 +348,4 @@ export class VirtualCluster {
     };
     return { debug: line, info: line, warn: line, error: line };
   }
-}
-
-/** A message in one line. */
-function shown(message: object): string {
-  return JSON.stringify(message, (_, value) => {
-    if (value instanceof Uint8Array || value?.type === 'Buffer') return `${(value.data ?? value).length} bytes`;
-    return value;
-  });
-}
-
-function configOf(plan: Plan): ClusterConfig {
-  const limits = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
-  const { snapshotBytes, snapshotRounds } = plan;
-  return {
-    file: 'sim',
-    cluster: 'sim',
-    servers: Array.from({ length: plan.servers }, (_, at) => ({
-      id: at + 1,
-      pub: `pub-${at + 1}`,
-      rep: `rep-${at + 1}`,
-      dataDir: '',
-    })),
-    balancer: { clients: 'clients', servers: 'servers' },
-    storage: plan.storage,
-    timeouts: DEFAULT_TIMEOUTS,
-    limits: {
-      ...limits,
-      // Small, so that what comes in pages comes in several, and memory does not hide what is on disk.
-      paxos: { ...limits.paxos, pageBytes: 4000, pageRounds: 16, batchBytes: 16_384 },
-      server: {
-        ...limits.server,
-        snapshotBytes,
-        snapshotRounds,
-        recentChars: 8000,
-        pageEvents: 20,
-        historyWriteChars: 2000,
-        partBytes: 2000,
-        gatheredBytes: 3000,
-      },
-    },
-  };
 }

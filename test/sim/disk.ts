@@ -6,15 +6,7 @@
 import { type Random, randomInt } from '../../src/lib/prng';
 import { DiskStorage } from '../../src/storage/disk-storage';
 import type { Batch, EntryRange, Store } from '../../src/storage/level';
-import {
-  AFTER_LAST_ROUND_KEY,
-  decodeAccepted,
-  decodeState,
-  FIRST_ROUND_KEY,
-  roundKey,
-  STATE_KEY,
-  type StateRecord,
-} from '../../src/storage/records';
+import { decodeAccepted, decodeState, roundKey, STATE_KEY, type StateRecord } from '../../src/storage/records';
 import type { Settling } from '../../src/storage/settling';
 import type { Storage } from '../../src/storage/storage';
 import type { KeyRange, Tables } from '../../src/storage/tables';
@@ -25,6 +17,13 @@ import { type Key, SortedRecords } from './sorted-records';
 
 type Change = readonly [Key, Buffer | undefined];
 
+/** How long a sync takes: at least, and at most so much more. Milliseconds. */
+interface SyncTime {
+  readonly least: number;
+  readonly more: number;
+}
+
+const QUICK_MS: SyncTime = { least: 0.2, more: 0.8 };
 const STATE_NAME = STATE_KEY.toString('latin1');
 /** How many of the last batches can be torn off. */
 const TEARABLE = 3;
@@ -41,10 +40,12 @@ export class VirtualDisk {
   private undo: (readonly Change[])[] = [];
   /** Where a bit was flipped and nothing was written since. */
   private readonly flipped = new Set<Key>();
+  /** The process that has it open was given such a record. */
+  private hasGivenFlipped = false;
   /** What is being synced: a kill leaves it there, or not. */
   private syncing: readonly Change[] | undefined;
-  /** How long a sync takes: at least, and at most so much more. Milliseconds. */
-  syncMs = { least: 0.2, more: 0.8 };
+  /** While it is slow a sync takes so long. */
+  private slow: SyncTime & { readonly untilMs: number } = { ...QUICK_MS, untilMs: 0 };
   /** The next sync fails with this. */
   failure: string | undefined;
   /** The next sync is the last thing that its process does: before it is durable, or right after. */
@@ -54,15 +55,13 @@ export class VirtualDisk {
     private readonly name: string,
     private readonly agenda: Agenda,
     private readonly random: Random,
+    /** Told of every sync: how many records, and what came of it. */
+    private readonly onSync: (records: number, outcome: string) => void,
   ) {}
-
-  /** Nothing was ever written here. */
-  get isEmpty(): boolean {
-    return this.witness === undefined;
-  }
 
   open(process: VirtualProcess): Storage {
     this.witness ??= 0;
+    this.hasGivenFlipped = false;
     process.whenKilled(() => {
       if (this.syncing && this.random.next() < 0.5) this.write(this.syncing);
       this.syncing = undefined;
@@ -74,6 +73,18 @@ export class VirtualDisk {
       settling: SETTLED as unknown as Settling,
       timers: process.timers,
     });
+  }
+
+  /** From now on, for so long. */
+  slowDown(forMs: number, sync: SyncTime): void {
+    this.slow = { ...sync, untilMs: Math.max(this.slow.untilMs, this.agenda.nowMs + forMs) };
+  }
+
+  /** It works as it should. What is on it stays as it is. */
+  mend(): void {
+    this.slow = { ...QUICK_MS, untilMs: 0 };
+    this.failure = undefined;
+    this.killAt = undefined;
   }
 
   wipe(): void {
@@ -124,9 +135,11 @@ export class VirtualDisk {
     return bytes && decodeAccepted(key, bytes);
   }
 
-  /** How many rounds are kept. */
-  get rounds(): number {
-    return this.records.between(FIRST_ROUND_KEY, AFTER_LAST_ROUND_KEY).length;
+  /** What a process can see of it is not what was written, so that no process may go on: why; undefined: nothing. */
+  get wrong(): string | undefined {
+    const lost = (this.witness ?? 0) - (this.state?.batch ?? 0);
+    if (lost > 0) return `the last ${lost} batches are missing`;
+    return this.hasGivenFlipped ? 'a record with a flipped bit was read' : undefined;
   }
 
   // ---- LevelDB ------------------------------------------------------------------------------------------------------
@@ -134,7 +147,7 @@ export class VirtualDisk {
   private level(process: VirtualProcess) {
     return {
       batch: () => this.batch(process),
-      get: (key: Buffer) => this.reading(process, () => this.records.get(key.toString('latin1'))),
+      get: (key: Buffer) => this.reading(process, () => this.give(key.toString('latin1'), this.records)),
       snapshot: () => this.frozen(),
       iterator: (range: EntryRange) => this.iterator(process, range),
       close: async () => {},
@@ -165,12 +178,15 @@ export class VirtualDisk {
       const durable = () => {
         if (!process.isAlive) return;
         this.syncing = undefined;
-        if (!failure && killAt !== 'before') this.write(changes);
+        this.onSync(changes.length, failure ?? (killAt === undefined ? 'synced' : `killed ${killAt} its sync`));
+        // What fails may have reached the disk all the same.
+        if (failure ? this.random.next() < 0.5 : killAt !== 'before') this.write(changes);
         if (killAt) process.kill();
         process.guard(() => (failure ? reject(new Error(failure)) : resolve()))();
       };
       this.syncing = changes;
-      this.agenda.after(this.syncMs.least + this.syncMs.more * this.random.next(), durable);
+      const { least, more } = this.agenda.nowMs < this.slow.untilMs ? this.slow : QUICK_MS;
+      this.agenda.after(least + more * this.random.next(), durable);
     });
   }
 
@@ -194,6 +210,11 @@ export class VirtualDisk {
     return new Frozen(this.records);
   }
 
+  private give(key: Key, records: SortedRecords): Buffer | undefined {
+    if (this.flipped.has(key)) this.hasGivenFlipped = true;
+    return records.get(key);
+  }
+
   /** Reading takes a moment too. */
   private reading<Result>(process: VirtualProcess, read: () => Result): Promise<Result> {
     return new Promise((resolve) => {
@@ -215,10 +236,14 @@ export class VirtualDisk {
         entries = [];
       },
       close: async () => {},
-      async *[Symbol.asyncIterator]() {
-        yield* entries.splice(0);
-      },
+      [Symbol.asyncIterator]: () => this.inTurn(entries),
     };
+  }
+
+  /** All of them, each of which is looked at. (Who scans may stop before the last ones.) */
+  private async *inTurn(entries: readonly [Buffer, Buffer][]): AsyncGenerator<[Buffer, Buffer]> {
+    if (entries.some(([key]) => this.flipped.has(key.toString('latin1')))) this.hasGivenFlipped = true;
+    yield* entries;
   }
 
   private witnessFor(): Pick<Witness, 'batch' | 'note' | 'close'> {

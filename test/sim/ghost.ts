@@ -7,83 +7,88 @@
  */
 import { type Random, randomInt } from '../../src/lib/prng';
 import type { VirtualCluster } from './cluster';
+import type { Scene } from './scene';
 
 type Slot = VirtualCluster['servers'][number];
-
-/** Does something after so many milliseconds, if there are faults then. */
-export type Later = (ms: number, act: () => void) => void;
 
 const LOOK_MS = 5;
 /** The others miss the leader soon: what was not in time by then is not worth waiting for. */
 const PATIENCE_MS = 1500;
+/** The leader speaks to its two servers for so long, until one of them forgets. Milliseconds. */
+const SPEAKS_MS = { least: 20, most: 250 };
 
 export class Ghost {
+  private hasAppeared = false;
+
   private constructor(
-    private readonly cluster: VirtualCluster,
+    private readonly scene: Scene,
     private readonly leader: Slot,
     private readonly voter: Slot,
     private readonly witness: Slot,
     private readonly untilMs: number,
-    private readonly later: Later,
   ) {}
 
-  /** @returns what began; undefined: there are too few servers, or too few of them well */
-  static haunt(cluster: VirtualCluster, random: Random, forMs: number, later: Later): string | undefined {
-    const { leader, servers } = cluster;
+  /** @returns what began; undefined: there are too few servers, or too few of them well, or one is under way */
+  static haunt(scene: Scene, random: Random, forMs: number): string | undefined {
+    const { cluster } = scene;
+    const { leader, servers, network, config } = cluster;
     if (!leader || servers.length < 5 || cluster.running.length < servers.length) return undefined;
     const others = servers.filter((one) => one !== leader);
     const [voter] = others.splice(randomInt(random, 0, others.length), 1);
     const [witness] = others.splice(randomInt(random, 0, others.length), 1);
-    if (!voter || !witness || cluster.config.storage === 'memory' || !cluster.mayForget(voter)) return undefined;
-    const ghost = new Ghost(cluster, leader, voter, witness, cluster.nowMs + PATIENCE_MS + forMs, later);
-    ghost.begin(randomInt(random, 20, 250));
+    if (!voter || !witness || network.isHolding) return undefined;
+    if (config.storage === 'memory' || !cluster.mayForget(voter)) return undefined;
+    const ghost = new Ghost(scene, leader, voter, witness, cluster.nowMs + PATIENCE_MS + forMs);
+    ghost.begin(randomInt(random, SPEAKS_MS.least, SPEAKS_MS.most));
     return `${leader.host.name} reaches ${voter.host.name}, whose words are late, and late ${witness.host.name}`;
   }
 
-  private begin(wipeInMs: number): void {
-    const { cluster, leader, voter, witness } = this;
+  private begin(speaksMs: number): void {
+    const { scene, leader, voter, witness } = this;
+    const { network } = scene.cluster;
     for (const other of this.others) this.cut(leader, other);
-    cluster.network.hold(voter.host.name, leader.host.name);
-    cluster.network.hold(leader.host.name, witness.host.name);
-    this.later(wipeInMs, () => this.forget());
-    this.later(PATIENCE_MS, () => this.appear());
+    network.hold(voter.host.name, leader.host.name);
+    network.hold(leader.host.name, witness.host.name);
+    scene.later(speaksMs, () => this.forget());
+    scene.later(PATIENCE_MS, () => this.appear());
   }
 
   private forget(): void {
-    const { cluster, leader, voter } = this;
-    if (!cluster.mayForget(voter)) return;
+    const { scene, leader, voter } = this;
+    if (!scene.cluster.mayForget(voter)) return;
     this.cut(leader, voter);
-    cluster.wipeServer(voter);
-    this.later(LOOK_MS, () => {
-      cluster.startServer(voter);
+    scene.cluster.wipeServer(voter);
+    scene.later(LOOK_MS, () => {
+      scene.cluster.startServer(voter);
       this.watch();
     });
   }
 
   /** Until it votes again. */
   private watch(): void {
-    const { cluster, voter } = this;
-    const isBack = voter.watched && cluster.checks.isVoter(voter.watched);
-    if (isBack) this.appear();
-    else if (cluster.nowMs < this.untilMs) this.later(LOOK_MS, () => this.watch());
+    const { scene, voter } = this;
+    if (voter.watched && scene.cluster.checks.isVoter(voter.watched)) this.appear();
+    else if (!this.hasAppeared) scene.later(LOOK_MS, () => this.watch());
   }
 
   /** What was late arrives, and those that it makes a quorum of are alone with it. */
   private appear(): void {
-    const { cluster, leader, voter, witness } = this;
-    for (const other of this.others) this.cut(witness, other);
-    this.cut(witness, voter);
-    cluster.network.release(voter.host.name, leader.host.name);
-    cluster.network.release(leader.host.name, witness.host.name);
+    if (this.hasAppeared) return;
+    this.hasAppeared = true;
+    const { scene, leader, voter, witness } = this;
+    const { network } = scene.cluster;
+    for (const other of [...this.others, voter]) this.cut(witness, other);
+    network.release(voter.host.name, leader.host.name);
+    network.release(leader.host.name, witness.host.name);
   }
 
   private get others(): readonly Slot[] {
     const known = [this.leader, this.voter, this.witness];
-    return this.cluster.servers.filter((one) => !known.includes(one));
+    return this.scene.cluster.servers.filter((one) => !known.includes(one));
   }
 
   private cut(one: Slot, other: Slot): void {
-    const { weather } = this.cluster;
+    const { weather } = this.scene.cluster;
     weather.cut(one.host.name, other.host.name, this.untilMs);
     weather.cut(other.host.name, one.host.name, this.untilMs);
   }

@@ -1,5 +1,5 @@
 /** The checker finds what it is there to find: hand-made histories, each with one thing wrong. */
-import { checkHistory, type History, type Posted, type Shown } from './history';
+import { checkHistory, type History, type Page, type Posted, type Shown, type Transcript } from './history';
 
 function posted(text: string, fields: Partial<Posted> = {}): Posted {
   const number = Number(text.slice(1));
@@ -15,8 +15,12 @@ function line(position: number, index: number, text: string, fields: Partial<Sho
   return { position, index, text, room: 'lobby', earlier: false, ...fields };
 }
 
-function seen(client: string, ...shown: readonly Shown[]) {
-  return { client, shown, complete: ['lobby'] };
+function seen(client: string, ...shown: readonly Shown[]): Transcript {
+  return { client, shown, pages: [], joined: new Map([['lobby', 0]]), isHere: true, complete: ['lobby'] };
+}
+
+function page(more: boolean, ...lines: readonly Shown[]): Page {
+  return { room: 'lobby', lines, more };
 }
 
 const good: History = {
@@ -59,7 +63,7 @@ const bad: readonly (readonly [string, Partial<History>, string])[] = [
   [
     'a line in another room',
     { transcripts: [seen('a', ...shown, line(8, 1, 'b2', { room: 'attic' }))] },
-    'a saw b2 in attic, it was posted in lobby',
+    'a saw b2 in attic, it was posted in lobby by b',
   ],
   [
     'an acknowledged line that is not there',
@@ -80,6 +84,58 @@ const bad: readonly (readonly [string, Partial<History>, string])[] = [
     'a line before one that had been acknowledged',
     { posts: [acked('a1', 5, 650, { atMs: 500 }), acked('a2', 7, 260), acked('b1', 6, 180)] },
     'a1 was posted after a2 had been acknowledged, and came before it',
+  ],
+  [
+    'a first line left out',
+    { transcripts: [seen('a', ...shown), seen('b', ...shown.slice(1))] },
+    'b saw index 2 of lobby after 0',
+  ],
+  [
+    'a room that it was not in',
+    {
+      posts: [...good.posts, acked('c1', 8, 300, { room: 'attic' })],
+      transcripts: [seen('a', ...shown, line(8, 1, 'c1', { room: 'attic' }))],
+    },
+    'a saw index 1 of attic, where it had not come',
+  ],
+  [
+    'a hole in a page',
+    { transcripts: [{ ...seen('a', ...shown), pages: [page(true, line(5, 1, 'a1'), line(7, 3, 'a2'))] }] },
+    'a page of a has index 3 of lobby after 1',
+  ],
+  [
+    'a page without its beginning',
+    { transcripts: [{ ...seen('a', ...shown), pages: [page(false, line(6, 2, 'b1'))] }] },
+    'a page of a has index 2 of lobby after 0',
+  ],
+  [
+    'a page of another past',
+    { transcripts: [{ ...seen('a', ...shown), pages: [page(false, line(5, 1, 'b2'))] }] },
+    'position 5 is a1 for one and b2 for a',
+  ],
+  [
+    'a line that was refused',
+    {
+      posts: [...good.posts, posted('c1', { refused: true })],
+      transcripts: [seen('a', ...shown, line(8, 4, 'c1'))],
+    },
+    'a saw c1, which was refused',
+  ],
+  [
+    'a word between two that a third one sees',
+    {
+      posts: [...good.posts, acked('c1', 8, 300, { room: '@b' })],
+      transcripts: [seen('a', ...shown, line(8, 1, 'c1', { room: '@c' }))],
+    },
+    'a saw c1 in @c, it was posted in @b by c',
+  ],
+  [
+    'a word that its addressee never sees',
+    {
+      posts: [...good.posts, acked('a3', 8, 300, { room: '@b' })],
+      transcripts: [seen('a', ...shown, line(8, 1, 'a3', { room: '@b' })), seen('b', ...shown)],
+    },
+    'b never saw a3, which a said to @b',
   ],
   [
     'a view that ends too early',

@@ -18,6 +18,8 @@ export interface Posted {
   readonly text: string;
   readonly atMs: number;
   acked?: { readonly atMs: number; readonly position: number };
+  /** The client was told that nothing came of it. */
+  refused?: true;
 }
 
 /** A line that a client was shown. */
@@ -30,10 +32,23 @@ export interface Shown {
   readonly earlier: boolean;
 }
 
-/** All that a client was shown, in order. */
+/** Lines of a room that a client asked for. */
+export interface Page {
+  readonly room: string;
+  readonly lines: readonly Shown[];
+  /** There are still earlier ones. */
+  readonly more: boolean;
+}
+
+/** All that a client, whose nick is its name, was shown, in order. */
 export interface Transcript {
   readonly client: string;
   readonly shown: readonly Shown[];
+  readonly pages: readonly Page[];
+  /** How many lines each room had when it joined. */
+  readonly joined: ReadonlyMap<string, number>;
+  /** It stayed to the end. */
+  readonly isHere: boolean;
   /** The rooms that it never left once it had joined, and that it saw the end of. */
   readonly complete: readonly string[];
 }
@@ -51,27 +66,42 @@ export function checkHistory({ posts, transcripts }: History): readonly string[]
   for (const transcript of transcripts) {
     checkOrder(transcript, wrong);
     for (const line of transcript.shown) checkLine(transcript.client, line, byText, order, wrong);
+    for (const page of transcript.pages) {
+      checkPage(transcript.client, page, wrong);
+      for (const line of page.lines) checkLine(transcript.client, line, byText, order, wrong);
+    }
   }
   checkOnce(order, wrong);
   checkAcks(posts, order, transcripts, wrong);
   checkSessions(posts, order, wrong);
   checkTime(posts, wrong);
   checkComplete(transcripts, order, wrong);
+  checkDirects(posts, transcripts, wrong);
   return wrong;
 }
 
-/** Positions only grow, and of each room no index is left out. */
-function checkOrder({ client, shown }: Transcript, wrong: string[]): void {
+/** Positions only grow, and of each room no index is left out, from the first one after it joined on. */
+function checkOrder({ client, shown, joined }: Transcript, wrong: string[]): void {
   let last = 0;
   const indexes = new Map<string, number>();
   for (const { position, room, index, earlier } of shown) {
     if (!earlier && position <= last) wrong.push(`${client} went back from position ${last} to ${position}`);
     if (!earlier) last = position;
-    const before = indexes.get(room);
-    if (before !== undefined && index !== before + 1) {
-      wrong.push(`${client} saw index ${index} of ${room} after ${before}`);
-    }
+    // Of what was before it joined it has as much as it asked for; a conversation it has from the first line on.
+    const before = indexes.get(room) ?? (earlier ? index - 1 : isDirect(room) ? 0 : joined.get(room));
+    if (before === undefined) wrong.push(`${client} saw index ${index} of ${room}, where it had not come`);
+    else if (index !== before + 1) wrong.push(`${client} saw index ${index} of ${room} after ${before}`);
     indexes.set(room, index);
+  }
+}
+
+/** Neighbours, and nothing before them when it says so. */
+function checkPage(client: string, { room, lines, more }: Page, wrong: string[]): void {
+  for (const [at, { index }] of lines.entries()) {
+    const before = at > 0 ? lines[at - 1]?.index : more ? undefined : 0;
+    if (before !== undefined && index !== before + 1) {
+      wrong.push(`a page of ${client} has index ${index} of ${room} after ${before}`);
+    }
   }
 }
 
@@ -85,13 +115,37 @@ function checkLine(
 ): void {
   const post = byText.get(line.text);
   if (!post) wrong.push(`${client} saw ${line.text}, which nobody posted`);
-  else if (post.room !== line.room && !line.room.startsWith('@')) {
-    wrong.push(`${client} saw ${line.text} in ${line.room}, it was posted in ${post.room}`);
+  else if (post.refused) wrong.push(`${client} saw ${line.text}, which was refused`);
+  else if (line.room !== roomFor(client, post)) {
+    wrong.push(`${client} saw ${line.text} in ${line.room}, it was posted in ${post.room} by ${post.client}`);
   }
   const known = order.get(line.position);
   if (!known) order.set(line.position, line);
   else if (known.text !== line.text || (known.index !== line.index && known.room === line.room)) {
     wrong.push(`position ${line.position} is ${known.text} for one and ${line.text} for ${client}`);
+  }
+}
+
+/** Where a client has to see a post; undefined: nowhere, for it is between two others. */
+function roomFor(client: string, post: Posted): string | undefined {
+  if (!isDirect(post.room) || post.client === client) return post.room;
+  return post.room === `@${client}` ? `@${post.client}` : undefined;
+}
+
+function isDirect(room: string): boolean {
+  return room.startsWith('@');
+}
+
+/** What was said to one person has been seen by both, if they stayed. */
+function checkDirects(posts: readonly Posted[], transcripts: readonly Transcript[], wrong: string[]): void {
+  const directs = posts.filter(({ room, acked }) => acked && isDirect(room));
+  for (const { client, shown, isHere } of transcripts) {
+    if (!isHere) continue;
+    const texts = new Set(shown.map(({ text }) => text));
+    for (const post of directs) {
+      if (roomFor(client, post) === undefined || texts.has(post.text)) continue;
+      wrong.push(`${client} never saw ${post.text}, which ${post.client} said to ${post.room}`);
+    }
   }
 }
 

@@ -1,35 +1,50 @@
 /** `npm run simulate`: whole clusters under random faults, a seed each. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { mutants } from './mutants';
-import { FAULT_KINDS, type FaultKind, type PlanOptions, planOf } from './plan';
-import { runSeeds } from './pool';
-import { type Shrunk, shrink } from './shrink';
-import { type RunResult, simulate } from './simulation';
+import { CONDITIONS, type Condition, FAULT_KINDS, type FaultKind, type Plan, type PlanOptions } from './plan';
+import { runAlone, runSeeds } from './pool';
+import type { RunResult } from './simulation';
 import { Summary } from './summary';
 
 interface Flags {
   readonly seeds: number;
   readonly start: number;
-  readonly servers?: number;
-  readonly faults?: string;
+  readonly servers?: string;
+  readonly faults?: readonly (FaultKind | Condition)[];
   readonly mutant?: string;
+  readonly mutants?: boolean;
   readonly seed?: number;
   readonly trace?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
 }
 
+/** Whatever may be the matter with a run. */
+const MATTERS = [...FAULT_KINDS, ...CONDITIONS];
+/** Of what happened in the shortest run so many lines are shown, the last ones. */
+const STORY_LINES = 120;
+/** An error in the simulator itself. */
+const BROKEN = 70;
+
 const flags = new Command('simulate')
   .description('Runs whole clusters in one process under random faults, and checks them at every step.')
-  .option('--seeds <n>', 'how many', Number, 1000)
-  .option('--start <seed>', 'the first of them', Number, 1)
-  .option('--servers <n>', '1, 3, 5 or 7; by default as the seed has it', Number)
-  .option('--faults <list>', `only these, with commas between them: ${FAULT_KINDS.join(', ')}`)
-  .option('--mutant <name>', 'with this bug planted')
-  .option('--seed <seed>', 'only this one; shows what is wrong with it', Number)
+  .option('--seeds <n>', 'how many', whole, 1000)
+  .option('--start <seed>', 'the first of them', whole, 1)
+  .addOption(new Option('--servers <n>', 'by default as the seed has it').choices(['1', '3', '5', '7']))
+  .option('--faults <list>', `only these, with commas between them: ${MATTERS.join(', ')}`, faults)
+  .addOption(
+    new Option('--mutant <name>', 'with this bug planted: has to fail').choices(mutants.map(({ name }) => name)),
+  )
+  .option('--mutants', 'plants each bug in turn, and prints how many seeds it took to find it')
+  .option('--seed <seed>', 'only this one; shows what is wrong with it', whole)
   .option('--trace', 'shows all that happens, a line each (with --seed)')
-  .option('--threads <n>', 'at the same time', Number)
+  .option('--threads <n>', 'at the same time', whole)
   .option('--json', 'the summary as JSON')
+  .addHelpText(
+    'after',
+    '\nEnds with 0 when nothing was wrong, 1 when something was, 2 when it was called wrong, 70 when it is broken itself.',
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
   .opts<Flags>();
 
@@ -37,12 +52,17 @@ run().then(
   (status) => process.exit(status),
   (error: Error) => {
     process.stderr.write(`simulate: ${error.stack}\n`);
-    process.exit(1);
+    process.exit(BROKEN);
   },
 );
 
 async function run(): Promise<number> {
   const plan = planOptions();
+  if (flags.trace && flags.seed === undefined) {
+    process.stderr.write('simulate: --trace shows one run: say which with --seed\n');
+    return 2;
+  }
+  if (flags.mutants) return runMutants();
   return flags.seed === undefined ? runMany(plan) : runOne(flags.seed, plan);
 }
 
@@ -63,44 +83,101 @@ async function runMany(plan: PlanOptions): Promise<number> {
     },
   });
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  process.stdout.write(flags.json ? `${JSON.stringify(summary.asJson())}\n` : summary.show());
-  for (const { seed, violation } of failed) {
-    process.stdout.write(`\nseed ${seed}: ${violation?.message}\n`);
-  }
-  const [first] = failed.sort((a, b) => a.seed - b.seed);
-  if (first && flags.mutant === undefined) await explain(first.seed, plan);
+  process.stdout.write(
+    flags.json ? `${JSON.stringify({ ...summary.asJson(), violations: failed.map(wrongOf) })}\n` : summary.show(),
+  );
+  if (flags.json) return failed.length > 0 ? 1 : 0;
+  for (const { seed, violation } of failed) process.stdout.write(`\nseed ${seed}: ${violation?.message}\n`);
+  const [first] = failed;
+  if (first) await explain(first.seed, plan);
   return failed.length > 0 ? 1 : 0;
 }
 
 async function runOne(seed: number, plan: PlanOptions): Promise<number> {
-  const result = await simulate(planOf(seed, plan), flags.trace);
-  if (flags.trace) process.stdout.write(`${result.lines.join('\n')}\n`);
+  const result = await runAlone({ seed, options: plan, wants: flags.trace ? 'trace' : 'result' }, flags.mutant);
+  const { violation, hash, lines } = result;
+  const status = violation ? 1 : 0;
+  if (flags.trace) process.stdout.write(`${lines.join('\n')}\n`);
   const summary = new Summary(1);
   summary.add(result);
-  process.stdout.write(`${summary.show()}\nseed ${seed}: ${result.violation?.message ?? 'nothing wrong'}\n`);
-  process.stdout.write(`trace ${result.hash}\n`);
-  if (result.violation && !flags.trace) await explain(seed, plan);
-  return result.violation ? 1 : 0;
+  if (flags.json) {
+    const violations = violation ? [wrongOf(result)] : [];
+    process.stdout.write(`${JSON.stringify({ ...summary.asJson(), hash, violations })}\n`);
+    return status;
+  }
+  process.stdout.write(`${summary.show()}\nseed ${seed}: ${violation?.message ?? 'nothing wrong'}\ntrace ${hash}\n`);
+  if (violation && !flags.trace) await explain(seed, plan);
+  return status;
+}
+
+function wrongOf({ seed, violation }: RunResult): object {
+  return { seed, ...violation };
+}
+
+/** Plants each bug in turn. Fails when one is not found. */
+async function runMutants(): Promise<number> {
+  let survivors = 0;
+  for (const { name, plan = {}, start = flags.start } of mutants) {
+    let found: RunResult | undefined;
+    await runSeeds({
+      from: start,
+      count: flags.seeds,
+      plan,
+      mutant: name,
+      onResult: (result) => {
+        if (result.violation && result.seed < (found?.seed ?? Number.POSITIVE_INFINITY)) found = result;
+        return !found;
+      },
+    });
+    if (!found) survivors += 1;
+    const seeds = found ? `${found.seed - start + 1} seeds` : 'not found';
+    const [words = ''] = found?.violation?.message.split('\n') ?? [];
+    process.stdout.write(`${name.padEnd(44)} ${seeds.padEnd(11)} ${words}\n`);
+  }
+  return survivors > 0 ? 1 : 0;
 }
 
 /** Prints the shortest history that shows what is wrong. */
-async function explain(seed: number, plan: PlanOptions): Promise<void> {
-  process.stderr.write(`looking for a shorter way to it\n`);
-  const shrunk: Shrunk = await shrink(planOf(seed, plan));
-  const { result } = shrunk;
-  const story = result.lines.filter((line) => !/ (->|-x) /.test(line));
-  process.stdout.write(`\nthe shortest that was found, ${shrunk.tried} tried:\n`);
-  process.stdout.write(`${story.slice(-80).join('\n')}\n${result.violation?.message}\n`);
-  process.stdout.write(`\nagain, with every message: npm run simulate -- --seed ${seed} --trace\n`);
+async function explain(seed: number, options: PlanOptions): Promise<void> {
+  process.stderr.write('looking for a shorter way to it\n');
+  const { plan, result, tried } = await runAlone({ seed, options, wants: 'shrunk' }, flags.mutant);
+  const story = result.lines.filter((line) => !/ (->|-x) | synced: /.test(line));
+  process.stdout.write(`\nthe shortest that was found, ${tried} tried: ${sizeOf(plan)}\n`);
+  process.stdout.write(`${story.slice(-STORY_LINES).join('\n')}\n${result.violation?.message}\n`);
+  process.stdout.write(`\nagain, with every message: npm run simulate -- ${again(seed)}\n`);
+}
+
+function sizeOf({ servers, clients, storage, faults, deaf, staleAnswers }: Plan): string {
+  const conditions = [...(deaf ? ['deaf'] : []), ...(staleAnswers ? ['stale-answers'] : [])];
+  const words = [`${servers} servers`, storage, `${clients} clients`, `${faults.length} faults`, ...conditions];
+  return words.join(', ');
+}
+
+/** The options that bring the same run about. */
+function again(seed: number): string {
+  const { servers, faults: kinds, mutant } = flags;
+  const options = { seed, servers, faults: kinds?.join(','), mutant };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return [...given.map(([name, value]) => `--${name} ${value}`), '--trace'].join(' ');
 }
 
 function planOptions(): PlanOptions {
-  const kinds = flags.faults?.split(',').filter((kind) => kind !== '');
-  const unknown = kinds?.find((kind) => !(FAULT_KINDS as readonly string[]).includes(kind));
-  if (unknown !== undefined) throw new Error(`--faults ${unknown}: there are ${FAULT_KINDS.join(', ')}`);
+  const { servers, faults: kinds } = flags;
   return {
     ...mutants.find(({ name }) => name === flags.mutant)?.plan,
-    ...(flags.servers === undefined ? {} : { servers: flags.servers }),
-    ...(kinds === undefined ? {} : { kinds: kinds as FaultKind[] }),
+    ...(servers === undefined ? {} : { servers: Number(servers) }),
+    ...(kinds === undefined ? {} : { kinds }),
   };
+}
+
+function whole(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number, at least 1.');
+  return Number(text);
+}
+
+function faults(list: string): readonly (FaultKind | Condition)[] {
+  const kinds = list.split(',');
+  const unknown = kinds.find((kind) => !(MATTERS as readonly string[]).includes(kind));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no ${unknown || 'fault without a name'}.`);
+  return kinds as (FaultKind | Condition)[];
 }

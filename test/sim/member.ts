@@ -1,43 +1,59 @@
 /** A client of the virtual cluster: a person who joins rooms, talks, and remembers what was said and shown. */
 import type { Command } from '../../src/chat/commands';
-import type { ClientEvent } from '../../src/client/events';
+import type { ClientEvent, MessageEvent } from '../../src/client/events';
 import { Client } from '../../src/client/shell';
 import type { ClusterConfig } from '../../src/config/schema';
+import { unreachable } from '../../src/lib/assert';
 import { type Random, randomInt } from '../../src/lib/prng';
-import type { Posted, Shown, Transcript } from './history';
-import type { Network } from './network';
+import type { Transport } from '../../src/transport/transport';
+import type { Page, Posted, Shown, Transcript } from './history';
 import type { VirtualProcess } from './process';
 import { Violation } from './trace';
 
 const ROOMS = ['lobby', 'attic', 'cellar'];
-/** Refusals that a person may cause: a nick that is not there, or taken. */
-const EXPECTED_ERRORS = ['no-such-nick', 'nick-in-use', 'not-in-room'];
+/** Refusals that a person may cause: somebody whom it speaks to is gone. */
+const EXPECTED_ERRORS = ['no-such-nick'];
+
+export interface MemberOptions {
+  /** Its nick, too. */
+  readonly name: string;
+  readonly process: VirtualProcess;
+  readonly transport: Transport;
+  readonly config: ClusterConfig;
+  /** Those that it may speak to. */
+  readonly nicks: () => readonly string[];
+  readonly random: Random;
+  readonly nowMs: () => number;
+  /** How many earlier lines it asks for. */
+  readonly history: number;
+  /** Told of what it says, and of what it is told. */
+  readonly note: (what: string) => void;
+}
 
 export class Member {
   readonly posts: Posted[] = [];
   readonly shown: Shown[] = [];
+  readonly name: string;
+  readonly process: VirtualProcess;
+  private readonly pages: Page[] = [];
   private readonly client: Client;
   /** The rooms that it is in for good: those that it never leaves. */
   private readonly home: readonly string[];
+  private readonly random: Random;
   private readonly byId = new Map<string, Posted>();
+  private readonly texts = new Set<string>();
   private session = '';
   private said = 0;
   private ready: (() => void) | undefined;
   private readyPromise: Promise<void> | undefined;
-  private readonly joined = new Set<string>();
+  private readonly joined = new Map<string, number>();
   private readonly lastIndex = new Map<string, number>();
 
-  constructor(
-    readonly name: string,
-    readonly process: VirtualProcess,
-    network: Network,
-    config: ClusterConfig,
-    private readonly nicks: () => readonly string[],
-    private readonly random: Random,
-    private readonly nowMs: () => number,
-    /** How many earlier lines it asks for. */
-    history: number,
-  ) {
+  constructor(private readonly options: MemberOptions) {
+    const { name, process, transport, config, random, history } = options;
+    this.name = name;
+    this.process = process;
+    this.random = random;
     this.home = ROOMS.slice(0, randomInt(random, 1, ROOMS.length + 1));
     this.client = new Client({
       endpoint: config.balancer.clients,
@@ -45,7 +61,7 @@ export class Member {
       nick: name,
       history,
       limits: config.limits.client,
-      transport: network.transport(process),
+      transport,
       machine: process,
       onEvent: (event) => this.onEvent(event),
       ready: () => this.readyPromise,
@@ -61,6 +77,10 @@ export class Member {
   /** It was shown the last line of each of its rooms that has any. */
   hasHeard(linesOf: (room: string) => number): boolean {
     return this.home.every((room) => linesOf(room) === (this.lastIndex.get(room) ?? 0));
+  }
+
+  hasSeen(text: string): boolean {
+    return this.texts.has(text);
   }
 
   /** Says or does something, by chance. */
@@ -95,7 +115,8 @@ export class Member {
 
   /** @param isHere it stayed to the end */
   transcript(isHere: boolean): Transcript {
-    return { client: this.name, shown: this.shown, complete: isHere ? this.home : [] };
+    const { name, shown, pages, joined, home } = this;
+    return { client: name, shown, pages, joined, isHere, complete: isHere ? home : [] };
   }
 
   /** It was shown that it is in all of its rooms. */
@@ -104,7 +125,7 @@ export class Member {
   }
 
   private direct(): void {
-    const nick = this.pick(this.nicks());
+    const nick = this.pick(this.options.nicks());
     const text = this.newText(0);
     this.post(text, `@${nick}`, { type: 'direct', nick, text, action: false });
   }
@@ -115,9 +136,10 @@ export class Member {
   }
 
   private post(text: string, room: string, command: Command): void {
-    const post = { client: this.name, session: this.name, number: this.said, room, text, atMs: this.nowMs() };
+    const post = { client: this.name, session: this.name, number: this.said, room, text, atMs: this.options.nowMs() };
     this.posts.push(post);
     this.byId.set(text, post);
+    this.options.note(`says ${text} in ${room}`);
     this.client.post(command, text);
   }
 
@@ -133,37 +155,66 @@ export class Member {
         }
         this.session = event.session;
         break;
-      case 'message': {
-        const { position, room, index, text, earlier = false } = event;
-        this.shown.push({ position, room, index, text, earlier });
-        this.lastIndex.set(room, index);
+      case 'message':
+        this.shown.push(shownOf(event));
+        this.texts.add(event.text);
+        this.lastIndex.set(event.room, event.index);
+        this.options.note(`is shown ${event.position}: ${event.text} in ${event.room}`);
         break;
-      }
       case 'presence':
-        if (event.event === 'join' && event.session === this.session) {
-          this.joined.add(event.room);
-          // What was said before it came is not for it.
-          this.lastIndex.set(event.room, Math.max(event.index, this.lastIndex.get(event.room) ?? 0));
-        }
+        if (event.event === 'join' && event.session === this.session) this.onJoined(event.room, event.index);
         break;
-      case 'ack': {
-        const post = this.byId.get(event.id);
-        if (post?.acked) throw new Violation('acknowledged once', `${event.id} was acknowledged twice`);
-        if (post) post.acked = { atMs: this.nowMs(), position: event.position };
+      case 'ack':
+        this.onAck(event.id, event.position);
+        break;
+      case 'error':
+        this.onError(event.code, event.message, event.id);
+        break;
+      case 'history': {
+        const lines = event.lines.flatMap((line) => (line.type === 'message' ? [shownOf(line)] : []));
+        this.pages.push({ room: event.room, lines, more: event.more });
+        this.options.note(`gets ${lines.length} lines of ${event.room}, from ${lines[0]?.index ?? 'nowhere'} on`);
         break;
       }
-      case 'error':
-        if (!EXPECTED_ERRORS.includes(event.code)) {
-          throw new Violation('no errors', `${this.name} was told ${event.code}: ${event.message}`);
-        }
-        break;
       case 'ended':
         throw new Violation('sessions stay', `the session of ${this.name} ended with ${event.status}`);
+      case 'status':
+      case 'found':
+      case 'answer':
+        break;
       default:
+        unreachable(event);
     }
+  }
+
+  /** What was said before it came is not for it. */
+  private onJoined(room: string, index: number): void {
+    if (!this.joined.has(room)) this.joined.set(room, index);
+    this.lastIndex.set(room, Math.max(index, this.lastIndex.get(room) ?? 0));
+  }
+
+  private onAck(id: string, position: number): void {
+    const post = this.byId.get(id);
+    if (!post) return;
+    if (post.acked || post.refused) throw new Violation('acknowledged once', `${id} has two outcomes`);
+    post.acked = { atMs: this.options.nowMs(), position };
+    this.options.note(`knows that ${id} is at ${position}`);
+  }
+
+  private onError(code: string, message: string, id = ''): void {
+    if (!EXPECTED_ERRORS.includes(code)) throw new Violation('no errors', `${this.name} was told ${code}: ${message}`);
+    const post = this.byId.get(id);
+    if (!post) return;
+    if (post.acked || post.refused) throw new Violation('acknowledged once', `${id} has two outcomes`);
+    post.refused = true;
+    this.options.note(`knows that nothing came of ${id}`);
   }
 
   private pick<Item>(items: readonly Item[]): Item {
     return items[randomInt(this.random, 0, items.length)] as Item;
   }
+}
+
+function shownOf({ position, room, index, text, earlier }: MessageEvent): Shown {
+  return { position, room, index, text, earlier: earlier === true };
 }

@@ -4,21 +4,23 @@ import { runSeeds } from './pool';
 
 const MOST_SEEDS = 1000;
 
-test.each(mutants.map(({ name, plan = {} }) => [name, plan] as const))(
+test.each(mutants.map(({ name, plan = {}, start = 1 }) => [name, plan, start] as const))(
   'finds %s',
-  async (mutant, plan) => {
+  async (mutant, plan, from) => {
     const found: string[] = [];
     await runSeeds({
-      from: 1,
+      from,
       count: MOST_SEEDS,
       plan,
       mutant,
       onResult: ({ violation }) => {
-        if (violation) found.push(violation.check);
+        if (violation) found.push(violation.message);
         return !violation;
       },
     });
     expect(found).not.toEqual([]);
+    // A mutant that does not even run is found, too, and shows nothing.
+    expect(found.join('\n')).not.toMatch(/TypeError|ReferenceError|is not a function|of undefined/);
   },
   600_000,
 );

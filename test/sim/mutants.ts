@@ -14,6 +14,8 @@ export interface Mutant {
   readonly changes: readonly Change[];
   /** Where it is looked for, when it takes something rare. */
   readonly plan?: PlanOptions;
+  /** The first seed that is tried, when few show it. */
+  readonly start?: number;
 }
 
 export const mutants: readonly Mutant[] = [
@@ -79,7 +81,7 @@ export const mutants: readonly Mutant[] = [
     to: 'compareBallots(value.ballot, sofar.ballot) < 0',
   }),
   looksAt(
-    { servers: 3, kinds: ['delay', 'crash', 'pause'] },
+    { servers: 3, kinds: ['delay', 'crash', 'pause', 'stale-answers'] },
     mutant(
       'late-promises-count',
       {
@@ -139,6 +141,11 @@ export const mutants: readonly Mutant[] = [
     from: '  checkOutcomes(session);\n',
     to: '  checkOutcomes(session);\n  session.outcomes = new OutcomeList([], session.lastSeq);\n',
   }),
+  mutant('tells-another-round-for-a-repeat', {
+    path: 'src/chat/apply.ts',
+    from: 'outcomes.push(...session.outcomes.of(firstSeq, repeated))',
+    to: 'outcomes.push(...session.outcomes.of(firstSeq, repeated).map((one) => ({ ...one, round })))',
+  }),
   mutant('evicts-by-its-own-clock', {
     path: 'src/server/applier.ts',
     from: 'const result = this.parts.chat.apply(round, batch);',
@@ -159,7 +166,48 @@ export const mutants: readonly Mutant[] = [
     from: 'if (!this.identity.isWelcome) this.reader.restart(position);',
     to: 'this.reader.restart(position);',
   }),
+  mutant('torn-writes-not-noticed', {
+    path: 'src/storage/disk-storage.ts',
+    from: 'if (lost > 0) throw',
+    to: 'if (lost > 1e9) throw',
+  }),
+  mutant('flipped-bits-not-noticed', {
+    path: 'src/storage/records.ts',
+    from: 'if (end < 0 || bytes.readUInt32BE(end) !== crc32(bytes.subarray(0, end), crc32(key))) return undefined;',
+    to: 'if (end < 0 || crc32(key) < 0) return undefined;',
+  }),
   // These were real, until the simulator found them.
+  mutant('welcomes-with-the-end-of-the-round', {
+    path: 'src/server/applier.ts',
+    from: 'position: opened.position,',
+    to: 'position: this.parts.chat.position,',
+  }),
+  mutant('an-old-page-ends-the-deliveries', {
+    path: 'src/server/desk.ts',
+    from: 'client.live ||= live;',
+    to: 'client.live = live;',
+  }),
+  {
+    ...mutant('an-old-open-ends-the-deliveries', {
+      path: 'src/server/attached.ts',
+      from: 'if (client.session !== session) client.live = false;',
+      to: 'client.live = false;',
+    }),
+    start: 2300,
+  },
+  mutant('welcomes-again-with-the-present', {
+    path: 'src/chat/apply.ts',
+    from: 'exists && open.resume ? before : session.since',
+    to: 'before',
+  }),
+  looksAt(
+    { servers: 3, kinds: ['loss', 'partition', 'slow-disk'], durationMs: 14_000 },
+    mutant('repeats-a-lost-accept-later-and-later', {
+      path: 'src/paxos/proposer.ts',
+      from: 'Math.min(mostMs, patienceMs * 2 ** Math.min(flight.repeats, MOST_DOUBLINGS))',
+      to: 'patienceMs * 2 ** flight.repeats + 0 * mostMs * MOST_DOUBLINGS',
+    }),
+  ),
   mutant('takes-an-overtaken-page-for-the-present', {
     path: 'src/client/reader.ts',
     from: 'if (!live || isLate)',

@@ -29,7 +29,11 @@ export const FAULT_KINDS = [
   'ghost',
 ] as const;
 
+/** What is so for a whole run: answers that pass for later ones, a server that stays deaf at the end, no disks. */
+export const CONDITIONS = ['stale-answers', 'deaf', 'memory'] as const;
+
 export type FaultKind = (typeof FAULT_KINDS)[number];
+export type Condition = (typeof CONDITIONS)[number];
 
 /** One fault. What it does exactly follows from its numbers, so that it is the same whatever else happens. */
 export interface Fault {
@@ -37,10 +41,12 @@ export interface Fault {
   readonly atMs: number;
   /** How long it lasts, or until whoever it hit is back. */
   readonly forMs: number;
-  /** In [0, 1): whom it hits, and in which way. */
+  /** In [0, 1), each for one purpose: whether it seeks the leader, whom it hits, whom else, in which way, how hard. */
+  readonly aim: number;
   readonly who: number;
   readonly whom: number;
   readonly how: number;
+  readonly much: number;
 }
 
 export interface Plan {
@@ -66,8 +72,8 @@ export interface Plan {
 
 export interface PlanOptions {
   readonly servers?: number;
-  /** Only these kinds. */
-  readonly kinds?: readonly FaultKind[];
+  /** Only these. */
+  readonly kinds?: readonly (FaultKind | Condition)[];
   /** Faults for so long, however busy the cluster is. */
   readonly durationMs?: number;
 }
@@ -77,38 +83,38 @@ const SIZES = [1, 3, 3, 3, 3, 3, 5, 5, 5, 7];
 const MOST_FAULTS = 40;
 /** Without these nothing that needs a leader's death or a lost message ever shows. */
 const SHARE_ON = 0.45;
-const DEAF_SHARE = 0.3;
+const CONDITION_SHARES: Readonly<Record<Condition, number>> = { 'stale-answers': 0.5, deaf: 0.3, memory: 0.15 };
 
 const LASTS_MS = { least: 8000, most: 20_000 };
 const LEAST_EVENTS = 5000;
 /** A busy cluster has as many faults in a shorter time: what happens in a run is to be about the same in all. */
-const SHORTEST_MS = 4000;
+const SHORTEST_MS = 3000;
 
 export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const random = streamOf(seed, 1);
-  // Of its own, for what it was added to is to stay as it was.
-  const haunted = streamOf(seed, 6);
   const servers = pick(random, SIZES);
-  const on = FAULT_KINDS.filter((kind) => (kind === 'ghost' ? haunted : random).next() < SHARE_ON);
+  const on = new Set<FaultKind | Condition>(FAULT_KINDS.filter(() => random.next() < SHARE_ON));
+  for (const condition of CONDITIONS) if (random.next() < CONDITION_SHARES[condition]) on.add(condition);
+  const wanted = options.kinds ? new Set(options.kinds) : on;
   const longestMs = randomInt(random, LASTS_MS.least, LASTS_MS.most);
   const size = {
     servers: options.servers ?? servers,
     clients: randomInt(random, 2, 6),
-    storage: random.next() < 0.15 ? 'memory' : 'disk',
     postEveryMs: pick(random, [60, 150, 400, 1000]),
-  } as const;
+  };
   const durationMs = options.durationMs ?? Math.min(longestMs, lastingMs(size));
-  const plan = {
+  const plan: Omit<Plan, 'faults'> = {
     ...size,
     seed,
+    storage: wanted.has('memory') ? 'memory' : 'disk',
     durationMs,
     leastEvents: LEAST_EVENTS,
     snapshotBytes: pick(random, [1500, 6000, 30_000, 1_000_000]),
     snapshotRounds: pick(random, [10, 40, 200, 16_384]),
-    staleAnswers: random.next() < 0.5,
-    deaf: random.next() < DEAF_SHARE,
-  } as const;
-  const kinds = options.kinds ?? on;
+    staleAnswers: wanted.has('stale-answers'),
+    deaf: wanted.has('deaf'),
+  };
+  const kinds = FAULT_KINDS.filter((kind) => wanted.has(kind));
   const count = kinds.length === 0 ? 0 : randomInt(random, 3, MOST_FAULTS);
   const faults = Array.from({ length: count }, () => faultOf(random, kinds, durationMs));
   return { ...plan, faults: faults.sort((a, b) => a.atMs - b.atMs) };
@@ -123,7 +129,7 @@ export function streamOf(seed: number, purpose: number): Random {
 
 /** For how long a cluster of that size may run until so much has happened: measured, and roughly. Milliseconds. */
 function lastingMs({ servers, clients, postEveryMs }: Pick<Plan, 'servers' | 'clients' | 'postEveryMs'>): number {
-  const eventsAMs = servers ** 2 * (0.02 + (1.2 * clients) / postEveryMs);
+  const eventsAMs = servers ** 2 * (0.03 + (1.8 * clients) / postEveryMs);
   return Math.max(SHORTEST_MS, LEAST_EVENTS / eventsAMs);
 }
 
@@ -132,9 +138,11 @@ function faultOf(random: Random, kinds: readonly FaultKind[], durationMs: number
     kind: pick(random, kinds),
     atMs: randomInt(random, 0, durationMs),
     forMs: pick(random, [50, 300, 900, 2500, 6000]) * (0.5 + random.next()),
+    aim: random.next(),
     who: random.next(),
     whom: random.next(),
     how: random.next(),
+    much: random.next(),
   };
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { PlanOptions } from './plan';
 import type { RunResult } from './simulation';
+import type { Answer, Job } from './worker';
 
 const LOADER = path.join(__dirname, 'loader.js');
 
@@ -20,21 +21,19 @@ export interface PoolOptions {
 
 /** Resolves once all seeds were run, or as many as were wanted. */
 export async function runSeeds(options: PoolOptions): Promise<void> {
-  const { from, count, plan, mutant = '', threads = availableParallelism() } = options;
+  const { from, count, plan, mutant, threads = availableParallelism() } = options;
   let next = from;
   let isWanted = true;
   const runOne = (worker: Worker): boolean => {
     if (!isWanted || next >= from + count) return false;
-    worker.postMessage({ seed: next, options: plan });
+    const job: Job = { seed: next, options: plan, wants: 'result' };
+    worker.postMessage(job);
     next += 1;
     return true;
   };
   await Promise.all(
     Array.from({ length: Math.min(threads, count) }, () => {
-      const worker = new Worker(path.join(__dirname, 'worker.ts'), {
-        execArgv: ['-r', LOADER],
-        env: { ...process.env, SYNOD_MUTANT: mutant },
-      });
+      const worker = workerWith(mutant);
       return new Promise<void>((resolve, reject) => {
         worker.on('error', reject);
         worker.on('message', (result: RunResult) => {
@@ -45,4 +44,28 @@ export async function runSeeds(options: PoolOptions): Promise<void> {
       });
     }),
   );
+}
+
+/** Has one thing done in a thread of its own, with a mutant planted there or none. */
+export async function runAlone<Wants extends Job['wants']>(
+  job: Job & { readonly wants: Wants },
+  mutant?: string,
+): Promise<Answer<Wants>> {
+  const worker = workerWith(mutant);
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.on('error', reject);
+      worker.on('message', resolve);
+      worker.postMessage(job);
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function workerWith(mutant = ''): Worker {
+  return new Worker(path.join(__dirname, 'worker.ts'), {
+    execArgv: ['-r', LOADER],
+    env: { ...process.env, SYNOD_MUTANT: mutant },
+  });
 }

@@ -11,12 +11,32 @@ import type { Agenda } from './agenda';
 const EPOCH_MS = 1_700_000_000_000;
 
 /** A place for processes, one after the other: its clock stays as wrong as it is when a process of it is restarted. */
-export interface Host {
-  readonly name: string;
-  /** How fast its clock runs. */
-  rate: number;
+export class Host {
   /** By how much its clock of the wall is wrong, milliseconds. */
-  wallShiftMs: number;
+  wallShiftMs = 0;
+  private speed = 1;
+  /** When its clock got this speed, and what it showed then. */
+  private sinceMs = 0;
+  private shownMs = 0;
+
+  constructor(readonly name: string) {}
+
+  /** How fast its clock runs. */
+  get rate(): number {
+    return this.speed;
+  }
+
+  /** From now on it runs at another speed: it goes on from where it is, as no monotonic clock goes back. */
+  runAt(rate: number, nowMs: number): void {
+    this.shownMs = this.elapsedMs(nowMs);
+    this.sinceMs = nowMs;
+    this.speed = rate;
+  }
+
+  /** What has gone by on its clock since the run began. */
+  elapsedMs(nowMs: number): number {
+    return this.shownMs + (nowMs - this.sinceMs) * this.speed;
+  }
 }
 
 export class VirtualProcess implements Machine {
@@ -25,21 +45,20 @@ export class VirtualProcess implements Machine {
   readonly timers: Timers;
   isAlive = true;
   private resumesAtMs = 0;
-  private readonly startedAtMs: number;
   private readonly onKilled: (() => void)[] = [];
 
   constructor(
     readonly host: Host,
     private readonly agenda: Agenda,
     private readonly random: Random,
-    /** Told before anything of this process happens, and after. */
+    /** Does whatever happens in this process, and looks at what came of it. */
     private readonly watch: (process: VirtualProcess, act: () => void) => void,
   ) {
     this.pid = randomInt(random, 1, 32_768);
-    this.startedAtMs = agenda.nowMs;
+    const startedAtMs = host.elapsedMs(agenda.nowMs);
     this.clock = {
-      monotonicMs: () => (agenda.nowMs - this.startedAtMs) * host.rate + this.pid,
-      wallMs: () => EPOCH_MS + Math.floor(agenda.nowMs * host.rate + host.wallShiftMs),
+      monotonicMs: () => host.elapsedMs(agenda.nowMs) - startedAtMs + this.pid,
+      wallMs: () => EPOCH_MS + Math.floor(host.elapsedMs(agenda.nowMs) + host.wallShiftMs),
     };
     this.timers = {
       after: (ms, act) => this.timer(ms, act, false),

@@ -70,6 +70,9 @@ class Run {
     const isEnough = () => cluster.nowMs >= plan.durationMs && this.trace.events >= plan.leastEvents;
     await this.until(isEnough, LONGEST * plan.durationMs);
     this.isTalking = false;
+    if (!cluster.violation && !isEnough()) {
+      cluster.violate(new Violation('goes on', `${this.trace.events} events only, in ${cluster.nowMs} ms`));
+    }
     let calmAfterMs = 0;
     if (!cluster.violation) {
       const mendedAtMs = cluster.nowMs;
@@ -78,7 +81,7 @@ class Run {
       calmAfterMs = cluster.nowMs - mendedAtMs;
       if (plan.deaf && plan.servers > 1) await this.goOnWithout(this.trouble.deafen());
       // What is on its way to those who listen arrives.
-      const isOver = () => this.allHaveHeard() && this.isEqual();
+      const isOver = () => this.unheard().length === 0 && this.isEqual();
       await this.until(isOver, cluster.nowMs + CALM_WITHIN_MS);
       if (!cluster.violation && !isOver()) cluster.violate(new Violation('goes on', this.whatIsMissing()));
       this.judge();
@@ -148,9 +151,17 @@ class Run {
     return running.length === servers.length && checks.equal(running);
   }
 
-  private allHaveHeard(): boolean {
-    const { members, checks } = this.cluster;
-    return members.every((member) => member.hasHeard((room) => checks.linesOf(room)));
+  /** What was said and somebody who is concerned has not seen yet, some of it. */
+  private unheard(): readonly string[] {
+    const { members, gone, checks } = this.cluster;
+    const posts = [...members, ...gone].flatMap((member) => member.posts);
+    const directs = posts.filter(({ acked, room }) => acked && room.startsWith('@'));
+    return members.flatMap((member) => {
+      if (!member.hasHeard((room) => checks.linesOf(room))) return [`${member.name} lines of its rooms`];
+      const { name } = member;
+      const own = directs.filter(({ room, client }) => client === name || room === `@${name}`);
+      return own.filter(({ text }) => !member.hasSeen(text)).map(({ text, room }) => `${name} ${text} to ${room}`);
+    });
   }
 
   private history() {
@@ -177,12 +188,13 @@ class Run {
   private whatIsMissing(): string {
     const { cluster } = this;
     const waiting = cluster.members.filter(({ isDone, isHome }) => !isDone || !isHome).map(({ name }) => name);
+    const unheard = this.unheard().slice(0, 3).join(', ') || 'nothing';
     const servers = cluster.servers.map(({ id, watched, process }) => {
       if (!watched || !process?.isAlive) return `${id} down`;
       const { state, committed, applied } = watched.core.status();
       return `${id} ${state} ${committed}/${applied}`;
     });
-    return `after ${CALM_WITHIN_MS / 1000} s without faults ${waiting.join(' ') || 'nobody'} still waits; servers ${servers.join(', ')}; ${cluster.checks.chosen.length} rounds`;
+    return `after ${CALM_WITHIN_MS / 1000} s without faults ${waiting.join(' ') || 'nobody'} still waits, ${unheard} is unheard; servers ${servers.join(', ')}; ${cluster.checks.chosen.length} rounds`;
   }
 
   private result(calmAfterMs: number): RunResult {

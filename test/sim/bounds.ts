@@ -1,0 +1,36 @@
+/** Nothing grows without a bound: what waits in the queues of a server, and how much may at most. */
+import { invariant } from '../../src/lib/assert';
+import type { Opened, Watched } from './checks';
+import { Violation } from './trace';
+
+interface Bound {
+  readonly what: string;
+  readonly value: number;
+  readonly most: number;
+}
+
+/** @returns how many bounds were looked at */
+export function checkBounds({ id, core, shell }: Watched, servers: number): number {
+  const { parts, reads } = core as unknown as Opened;
+  const { limits } = parts.options;
+  const { pendingBytesOfAll, historyWriteChars, waitingBytes, readings } = limits.server;
+  const pending = parts.pending as unknown as { readonly bytesOfAll: number };
+  const bounds: readonly Bound[] = [
+    { what: 'bytes of commands that wait', value: pending.bytesOfAll, most: pendingBytesOfAll },
+    {
+      what: 'characters of what happened that wait',
+      value: parts.history.waiting,
+      // A window of rounds may be committed at once.
+      most: historyWriteChars + limits.paxos.windowRounds * limits.paxos.batchBytes,
+    },
+    { what: 'bytes that wait for the disk', value: shell.commit.bytes - shell.commit.largest, most: waitingBytes },
+    { what: 'readings', value: reads.running + reads.waiting.length, most: readings },
+    { what: 'questions of peers that wait', value: shell.asked.size, most: servers },
+  ];
+  for (const { what, value, most } of bounds) {
+    // What is looked into here may have got another name.
+    invariant(Number.isFinite(value), `there are no ${what} to look at`);
+    if (value > most) throw new Violation('bounded', `server ${id} has ${value} ${what}, at most ${most}`);
+  }
+  return bounds.length;
+}

@@ -1,0 +1,51 @@
+/** The configuration of a virtual cluster: everything that is bounded has a small bound, so that it is reached. */
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, limitsOf } from '../../src/config/limits';
+import type { ClusterConfig } from '../../src/config/schema';
+import type { Plan } from './plan';
+
+export function configOf(plan: Plan): ClusterConfig {
+  return {
+    file: 'sim',
+    cluster: 'sim',
+    servers: Array.from({ length: plan.servers }, (_, at) => ({
+      id: at + 1,
+      pub: `pub-${at + 1}`,
+      rep: `rep-${at + 1}`,
+      dataDir: '',
+    })),
+    balancer: { clients: 'clients', servers: 'servers' },
+    storage: plan.storage,
+    timeouts: DEFAULT_TIMEOUTS,
+    limits: limits(plan),
+  };
+}
+
+function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
+  const { paxos, server, client, ...others } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+  return {
+    ...others,
+    // What comes in pages comes in several.
+    paxos: { ...paxos, pageBytes: 4000, pageRounds: 16, batchBytes: 16_384, backlogBytes: 250_000 },
+    server: {
+      ...server,
+      snapshotBytes,
+      snapshotRounds,
+      // A part of a snapshot in each tick: much happens before it is there.
+      snapshotStepMs: 0,
+      // Memory does not hide what is on disk.
+      recentChars: 8000,
+      pageEvents: 20,
+      historyWriteChars: 2000,
+      partBytes: 2000,
+      gatheredBytes: 3000,
+      // Some things do not find room.
+      pendingCommands: 64,
+      pendingBytes: 16_000,
+      pendingBytesOfAll: 20_000,
+      readings: 6,
+      readingsAtOnce: 2,
+      waitingBytes: 300_000,
+    },
+    client: { ...client, window: 32, windowBytes: 12_000, groupCommands: 16, groupBytes: 6000 },
+  };
+}
