@@ -71,7 +71,7 @@ function readSession(plain: unknown): Session {
   const session = {
     id,
     nick: fields.text('nick'),
-    since: fields.uint('opening'),
+    since: fields.uint('since'),
     server: fields.uint('server'),
     attachment: fields.text('attachment'),
     online: fields.flag('online'),

@@ -10,7 +10,7 @@ interface Bound {
 }
 
 /** @returns how many bounds were looked at */
-export function checkBounds({ id, core, shell }: Watched, servers: number): number {
+export function checkBounds({ id, core, shell }: Watched): number {
   const { parts, reads } = core as unknown as Opened;
   const { limits } = parts.options;
   const { pendingBytesOfAll, historyWriteChars, waitingBytes, readings } = limits.server;
@@ -23,9 +23,13 @@ export function checkBounds({ id, core, shell }: Watched, servers: number): numb
       // A window of rounds may be committed at once.
       most: historyWriteChars + limits.paxos.windowRounds * limits.paxos.batchBytes,
     },
-    { what: 'bytes that wait for the disk', value: shell.commit.bytes - shell.commit.largest, most: waitingBytes },
+    // One that was found to be stuck is about to end.
+    {
+      what: 'bytes that wait for the disk',
+      value: shell.commit.failed ? 0 : shell.commit.bytes - shell.commit.largest,
+      most: waitingBytes,
+    },
     { what: 'readings', value: reads.running + reads.waiting.length, most: readings },
-    { what: 'questions of peers that wait', value: shell.asked.size, most: servers },
   ];
   for (const { what, value, most } of bounds) {
     // What is looked into here may have got another name.

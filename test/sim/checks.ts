@@ -29,8 +29,7 @@ export interface Opened {
 /** The same of what is around it. */
 export interface OpenedShell {
   readonly core: ServerCore;
-  readonly commit: { readonly bytes: number; readonly largest: number };
-  readonly asked: ReadonlyMap<number, unknown>;
+  readonly commit: { readonly bytes: number; readonly largest: number; readonly failed: boolean };
 }
 
 /** One life of a server. */
@@ -240,7 +239,7 @@ export class Checks {
   /** Now and then: nothing grows without a bound, the roles fit together, and whoever has all has the same. */
   private look(server: Watched, { replica, applier, parts }: Opened): void {
     checkReplica(replica);
-    this.made += 1 + checkBounds(server, this.servers);
+    this.made += 1 + checkBounds(server);
     if (applier.applied === this.chosen.length && parts.chat.fullDigest() !== this.whole) {
       throw new Violation(
         'equal states',

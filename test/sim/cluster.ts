@@ -319,7 +319,7 @@ export class VirtualCluster {
     counts.messages += 1;
     if (fate === 'lost') counts.lost += 1;
     const payload = frames.at(-1);
-    trace.add(agenda.nowMs, name, fate, payload);
+    trace.add(agenda.nowMs, name, `${fate} ${channel} ${to}`, frames);
     if (trace.keeps) {
       trace.line(agenda.nowMs, name, `${fate === 'lost' ? '-x' : '->'} ${to}: ${tell(name, to, channel, frames)}`);
     }

@@ -1,4 +1,4 @@
-/** The configuration of a virtual cluster: everything that is bounded has a small bound, so that it is reached. */
+/** The configuration of a virtual cluster: most of what is bounded has a small bound, so that it is reached. */
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, limitsOf } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
 import type { Plan } from './plan';
@@ -25,7 +25,7 @@ function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
   return {
     ...others,
     // What comes in pages comes in several.
-    paxos: { ...paxos, pageBytes: 4000, pageRounds: 16, batchBytes: 16_384, backlogBytes: 250_000 },
+    paxos: { ...paxos, pageBytes: 4000, pageRounds: 16, batchBytes: 16_384, roomBytes: 16_384, backlogBytes: 250_000 },
     server: {
       ...server,
       snapshotBytes,
@@ -35,6 +35,7 @@ function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
       // Memory does not hide what is on disk.
       recentChars: 8000,
       pageEvents: 20,
+      pageBytes: 2500,
       historyWriteChars: 2000,
       partBytes: 2000,
       gatheredBytes: 3000,

@@ -67,7 +67,7 @@ export class Connection implements Closable {
     private readonly options: ConnectionOptions,
   ) {
     network.connections.add(this);
-    process.whenKilled(() => this.vanish());
+    process.whenKilled(() => this.close());
     this.connectSoon();
   }
 

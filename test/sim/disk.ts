@@ -65,6 +65,7 @@ export class VirtualDisk {
     process.whenKilled(() => {
       if (this.syncing && this.random.next() < 0.5) this.write(this.syncing);
       this.syncing = undefined;
+      this.killAt = undefined;
     });
     return new DiskStorage(this.name, {
       level: this.level(process) as unknown as Store,

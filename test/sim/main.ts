@@ -8,7 +8,7 @@ import { Summary } from './summary';
 
 interface Flags {
   readonly seeds: number;
-  readonly start: number;
+  readonly start?: number;
   readonly servers?: string;
   readonly faults?: readonly (FaultKind | Condition)[];
   readonly mutant?: string;
@@ -29,7 +29,7 @@ const BROKEN = 70;
 const flags = new Command('simulate')
   .description('Runs whole clusters in one process under random faults, and checks them at every step.')
   .option('--seeds <n>', 'how many', whole, 1000)
-  .option('--start <seed>', 'the first of them', whole, 1)
+  .option('--start <seed>', 'the first of them (1)', whole)
   .addOption(new Option('--servers <n>', 'by default as the seed has it').choices(['1', '3', '5', '7']))
   .option('--faults <list>', `only these, with commas between them: ${MATTERS.join(', ')}`, faults)
   .addOption(
@@ -70,7 +70,7 @@ async function runMany(plan: PlanOptions): Promise<number> {
   const summary = new Summary(flags.seeds);
   const failed: RunResult[] = [];
   await runSeeds({
-    from: flags.start,
+    from: flags.start ?? mutants.find(({ name }) => name === flags.mutant)?.start ?? 1,
     count: flags.seeds,
     plan,
     ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
@@ -117,7 +117,8 @@ function wrongOf({ seed, violation }: RunResult): object {
 /** Plants each bug in turn. Fails when one is not found. */
 async function runMutants(): Promise<number> {
   let survivors = 0;
-  for (const { name, plan = {}, start = flags.start } of mutants) {
+  for (const { name, plan = {}, start: known = 1 } of mutants) {
+    const start = flags.start ?? known;
     let found: RunResult | undefined;
     await runSeeds({
       from: start,

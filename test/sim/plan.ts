@@ -74,8 +74,6 @@ export interface PlanOptions {
   readonly servers?: number;
   /** Only these. */
   readonly kinds?: readonly (FaultKind | Condition)[];
-  /** Faults for so long, however busy the cluster is. */
-  readonly durationMs?: number;
 }
 
 /** Sizes as they are drawn: most clusters have three servers. */
@@ -102,7 +100,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     clients: randomInt(random, 2, 6),
     postEveryMs: pick(random, [60, 150, 400, 1000]),
   };
-  const durationMs = options.durationMs ?? Math.min(longestMs, lastingMs(size));
+  const durationMs = Math.min(longestMs, lastingMs(size));
   const plan: Omit<Plan, 'faults'> = {
     ...size,
     seed,

@@ -1,6 +1,7 @@
 /** The simulator itself: a run is its seed, and is left as it was by another one in the same process. */
 import { mutants } from './mutants';
 import { planOf } from './plan';
+import { runAlone } from './pool';
 import { simulate } from './simulation';
 
 test('the same seed is the same run, to the byte', async () => {
@@ -18,19 +19,22 @@ test('another seed is another run', async () => {
   expect(other.hash).not.toBe(one.hash);
 });
 
-/** Seeds that show bugs that were real once: with the mutants of these names (mutants.ts) each of them fails. */
+/** Seeds that show bugs that were real once: planted again (mutants.ts), each of them is seen. */
 const SEEDS: readonly { readonly seed: number; readonly bug: string }[] = [
-  { seed: 21, bug: 'welcomes-with-the-end-of-the-round' },
+  { seed: 32, bug: 'welcomes-with-the-end-of-the-round' },
   { seed: 32, bug: 'welcomes-again-with-the-present' },
   { seed: 318, bug: 'an-old-page-ends-the-deliveries' },
   { seed: 2378, bug: 'an-old-open-ends-the-deliveries' },
-  { seed: 89, bug: 'repeats-a-lost-accept-later-and-later' },
-  { seed: 21, bug: 'takes-an-overtaken-page-for-the-present' },
-  { seed: 22, bug: 'every-page-asks-for-the-next' },
+  { seed: 23, bug: 'takes-an-overtaken-page-for-the-present' },
+  { seed: 26, bug: 'every-page-asks-for-the-next' },
 ];
 
-test.each(SEEDS)('seed $seed does not show $bug', async ({ seed, bug }) => {
-  const mutant = mutants.find(({ name }) => name === bug);
-  expect(mutant).toBeDefined();
-  expect((await simulate(planOf(seed, mutant?.plan))).violation).toBeUndefined();
-});
+test.each(SEEDS)(
+  'seed $seed would show $bug',
+  async ({ seed, bug }) => {
+    const options = mutants.find(({ name }) => name === bug)?.plan ?? {};
+    expect((await simulate(planOf(seed, options))).violation).toBeUndefined();
+    expect((await runAlone({ seed, options, wants: 'result' }, bug)).violation).toBeDefined();
+  },
+  60_000,
+);

@@ -11,13 +11,13 @@ export class Trace {
   constructor(readonly keeps: boolean) {}
 
   /** Something happened that has these bytes, or none. */
-  add(atMs: number, host: string, what: string, bytes?: Uint8Array): void {
+  add(atMs: number, host: string, what: string, frames: readonly Uint8Array[] = []): void {
     this.events += 1;
     this.digest
       .number(Math.round(atMs * 1000))
       .text(host)
       .text(what);
-    if (bytes) this.digest.number(bytes.length).number(crc32c(bytes));
+    for (const frame of frames) this.digest.number(frame.length).number(crc32c(frame));
   }
 
   line(atMs: number, host: string, text: string): void {
