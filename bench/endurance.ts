@@ -3,13 +3,12 @@
  * server has to have the same state, and what they leave on their disks has to be whole and to agree.
  */
 import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { Command } from 'commander';
+import { synod } from '../src/cli/supervise';
 import { BenchCluster } from './cluster';
 import { endWith } from './command';
 import { Load } from './load';
 
-const BIN = path.resolve(__dirname, '../src/bin.js');
 const CLIENTS = 8;
 const WINDOW = 128;
 const LOOK_MS = 250;
@@ -55,7 +54,8 @@ async function post(cluster: BenchCluster): Promise<number> {
 
 /** Prints what `synod verify` says. @throws when something is wrong */
 function verify(cluster: BenchCluster): void {
-  const { stdout, status } = spawnSync(process.execPath, [BIN, 'verify', '--config', cluster.config.file]);
+  const [program, ...args] = synod(['verify', '--config', cluster.config.file]);
+  const { stdout, status } = spawnSync(program, args);
   print(stdout.toString().trimEnd());
   if (status !== 0) throw new Error('the data folders are not whole, or do not agree');
 }

@@ -4,9 +4,9 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command } from 'commander';
 import type { ServerReport } from '../src/cli/status';
+import { synod } from '../src/cli/supervise';
 import type { ClientEvent } from '../src/client/events';
 import { Client } from '../src/client/shell';
 import { thisMachine } from '../src/lib/machine';
@@ -18,7 +18,6 @@ import { HEAD, type HistoryRow, showRow } from './history-row';
 import { Load } from './load';
 import { plot } from './plot';
 
-const BIN = path.resolve(__dirname, '../src/bin.js');
 const ROOMS = 10;
 const PAGES = 1000;
 /** A process that has just started is slow until its code is compiled: these are not counted. */
@@ -151,7 +150,8 @@ function ticksOf(server: ServerReport): number {
 /** Of a server that ended cleanly, until it answers, without what node itself takes. */
 async function startOf(cluster: BenchCluster, id: number): Promise<number> {
   await cluster.end(id);
-  const nodeMs = elapsed(() => spawnSync(process.execPath, [BIN, '--version']));
+  const [program, ...args] = synod(['--version']);
+  const nodeMs = elapsed(() => spawnSync(program, args));
   const startedAt = performance.now();
   cluster.startServer(id);
   await cluster.until(({ servers }) => servers.some((server) => server.id === id && 'pid' in server));

@@ -182,7 +182,7 @@ function applyOpen(application: Application, open: Open): void {
   if (!exists) createSession(application, open, before);
   const session = state.edit(id);
   // Who asks once more for a new session was not told of it: what was said to it meanwhile is for it all the same.
-  const position = exists && open.resume ? before : session.since;
+  const position = open.resume ? before : session.since;
   session.server = server;
   session.attachment = attachment;
   session.lastActive = application.time;

@@ -28,7 +28,7 @@ import { VirtualTransport } from './virtual-transport';
 import { type Channel, Weather } from './weather';
 
 /** A server's host, and its process while there is one. */
-interface ServerSlot {
+export interface ServerSlot {
   readonly id: number;
   readonly host: Host;
   readonly disk: VirtualDisk;
@@ -209,8 +209,7 @@ export class VirtualCluster {
     if (!mayRepair(voting, this.servers.length)) return;
     this.note(slot.host.name, 'puts its disk aside');
     this.counts.repairs += 1;
-    slot.disk.wipe();
-    slot.isForgetful = true;
+    this.wipeServer(slot);
   }
 
   // ---- Balancer, clients --------------------------------------------------------------------------------------------

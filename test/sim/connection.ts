@@ -117,14 +117,18 @@ export class Connection implements Closable {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.vanish();
+    const { link, network } = this;
+    network.connections.delete(this);
+    this.link = undefined;
+    if (!link) return;
+    const disconnected = link.bound.process.guard(() => link.bound.onDown(link));
+    network.agenda.after(this.noticedMs(), disconnected);
   }
 
   /** Whoever it was connected to is gone, or cut off: noticed sooner or later. */
   loseSoon(): void {
     const { link, network } = this;
     if (!link) return;
-    const silent = network.weather.between(0, 100) < SILENT_SHARE * 100;
     const down = () => {
       if (this.link !== link) return;
       this.link = undefined;
@@ -132,7 +136,7 @@ export class Connection implements Closable {
       this.process.guard(() => this.options.onLink('down'))();
       this.connectSoon();
     };
-    network.agenda.after(silent ? SILENT_MS : network.weather.between(0, NOTICED_MS), down);
+    network.agenda.after(this.noticedMs(), down);
   }
 
   /** The connection is cut: both ends notice. */
@@ -144,14 +148,10 @@ export class Connection implements Closable {
     network.agenda.after(network.weather.between(0, NOTICED_MS), disconnected);
   }
 
-  private vanish(): void {
-    const { link, network } = this;
-    network.connections.delete(this);
-    this.link = undefined;
-    if (!link) return;
-    const silent = network.weather.between(0, 100) < SILENT_SHARE * 100;
-    const disconnected = link.bound.process.guard(() => link.bound.onDown(link));
-    network.agenda.after(silent ? SILENT_MS : network.weather.between(0, NOTICED_MS), disconnected);
+  /** How long it takes to notice that the other end is gone. */
+  private noticedMs(): number {
+    const { weather } = this.network;
+    return weather.between(0, 100) < SILENT_SHARE * 100 ? SILENT_MS : weather.between(0, NOTICED_MS);
   }
 
   private connectSoon(): void {

@@ -148,7 +148,7 @@ export class VirtualDisk {
   private level(process: VirtualProcess) {
     return {
       batch: () => this.batch(process),
-      get: (key: Buffer) => this.reading(process, () => this.give(key.toString('latin1'), this.records)),
+      get: (key: Buffer) => this.reading(process, () => this.give(key.toString('latin1'))),
       snapshot: () => this.frozen(),
       iterator: (range: EntryRange) => this.iterator(process, range),
       close: async () => {},
@@ -211,9 +211,9 @@ export class VirtualDisk {
     return new Frozen(this.records);
   }
 
-  private give(key: Key, records: SortedRecords): Buffer | undefined {
+  private give(key: Key): Buffer | undefined {
     if (this.flipped.has(key)) this.hasGivenFlipped = true;
-    return records.get(key);
+    return this.records.get(key);
   }
 
   /** Reading takes a moment too. */

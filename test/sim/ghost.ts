@@ -6,10 +6,8 @@
  * that forgot among them, are a quorum as well and know nothing of what was chosen.
  */
 import { type Random, randomInt } from '../../src/lib/prng';
-import type { VirtualCluster } from './cluster';
+import type { ServerSlot } from './cluster';
 import type { Scene } from './scene';
-
-type Slot = VirtualCluster['servers'][number];
 
 const LOOK_MS = 5;
 /** The others miss the leader soon: what was not in time by then is not worth waiting for. */
@@ -22,9 +20,9 @@ export class Ghost {
 
   private constructor(
     private readonly scene: Scene,
-    private readonly leader: Slot,
-    private readonly voter: Slot,
-    private readonly witness: Slot,
+    private readonly leader: ServerSlot,
+    private readonly voter: ServerSlot,
+    private readonly witness: ServerSlot,
     private readonly untilMs: number,
   ) {}
 
@@ -82,12 +80,12 @@ export class Ghost {
     network.release(leader.host.name, witness.host.name);
   }
 
-  private get others(): readonly Slot[] {
+  private get others(): readonly ServerSlot[] {
     const known = [this.leader, this.voter, this.witness];
     return this.scene.cluster.servers.filter((one) => !known.includes(one));
   }
 
-  private cut(one: Slot, other: Slot): void {
+  private cut(one: ServerSlot, other: ServerSlot): void {
     const { weather } = this.scene.cluster;
     weather.cut(one.host.name, other.host.name, this.untilMs);
     weather.cut(other.host.name, one.host.name, this.untilMs);

@@ -1,10 +1,8 @@
 /** Faults of hosts and of what runs on them: crashes, disks, clocks, pauses. */
-import type { VirtualCluster } from './cluster';
+import type { ServerSlot, VirtualCluster } from './cluster';
 import type { Fault } from './plan';
 import type { VirtualProcess } from './process';
 import { pick, type Scene } from './scene';
-
-type Slot = VirtualCluster['servers'][number];
 
 /** A slow sync takes up to so long, and up to so much longer. Milliseconds. */
 const SLOW_SYNC_MS = { least: 200, more: 200 };
@@ -139,11 +137,11 @@ export class HostTrouble {
   }
 
   /** A server without a disk forgets when it is killed. */
-  private mayKill(slot: Slot): boolean {
+  private mayKill(slot: ServerSlot): boolean {
     return this.hasDisks || this.cluster.mayForget(slot);
   }
 
-  private backAfter(slot: Slot, ms: number): void {
+  private backAfter(slot: ServerSlot, ms: number): void {
     this.cluster.agenda.after(ms, () => this.cluster.startServer(slot));
   }
 }

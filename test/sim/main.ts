@@ -1,8 +1,10 @@
 /** `npm run simulate`: whole clusters under random faults, a seed each. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { progress } from '../../bench/command';
+import { EXIT } from '../../src/lib/exit';
 import { mutants } from './mutants';
 import { CONDITIONS, type Condition, FAULT_KINDS, type FaultKind, type Plan, type PlanOptions } from './plan';
-import { runAlone, runSeeds } from './pool';
+import { firstFailure, runAlone, runSeeds } from './pool';
 import type { RunResult } from './simulation';
 import { Summary } from './summary';
 
@@ -23,8 +25,6 @@ interface Flags {
 const MATTERS = [...FAULT_KINDS, ...CONDITIONS];
 /** Of what happened in the shortest run so many lines are shown, the last ones. */
 const STORY_LINES = 120;
-/** An error in the simulator itself. */
-const BROKEN = 70;
 
 const flags = new Command('simulate')
   .description('Runs whole clusters in one process under random faults, and checks them at every step.')
@@ -44,7 +44,7 @@ const flags = new Command('simulate')
     'after',
     '\nEnds with 0 when nothing was wrong, 1 when something was, 2 when it was called wrong, 70 when it is broken itself.',
   )
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage))
   .parse()
   .opts<Flags>();
 
@@ -52,7 +52,7 @@ run().then(
   (status) => process.exit(status),
   (error: Error) => {
     process.stderr.write(`simulate: ${error.stack}\n`);
-    process.exit(BROKEN);
+    process.exit(EXIT.invariant);
   },
 );
 
@@ -60,7 +60,7 @@ async function run(): Promise<number> {
   const plan = planOptions();
   if (flags.trace && flags.seed === undefined) {
     process.stderr.write('simulate: --trace shows one run: say which with --seed\n');
-    return 2;
+    return EXIT.usage;
   }
   if (flags.mutants) return runMutants();
   return flags.seed === undefined ? runMany(plan) : runOne(flags.seed, plan);
@@ -68,7 +68,7 @@ async function run(): Promise<number> {
 
 async function runMany(plan: PlanOptions): Promise<number> {
   const summary = new Summary(flags.seeds);
-  const failed: RunResult[] = [];
+  let failed: RunResult | undefined;
   await runSeeds({
     from: flags.start ?? mutants.find(({ name }) => name === flags.mutant)?.start ?? 1,
     count: flags.seeds,
@@ -77,32 +77,33 @@ async function runMany(plan: PlanOptions): Promise<number> {
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     onResult: (result) => {
       summary.add(result);
-      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${summary.progress()}`);
-      if (result.violation) failed.push(result);
+      progress(summary.progress());
+      if (result.violation) failed = result;
       return !result.violation;
     },
   });
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  process.stdout.write(
-    flags.json ? `${JSON.stringify({ ...summary.asJson(), violations: failed.map(wrongOf) })}\n` : summary.show(),
-  );
-  if (flags.json) return failed.length > 0 ? 1 : 0;
-  for (const { seed, violation } of failed) process.stdout.write(`\nseed ${seed}: ${violation?.message}\n`);
-  const [first] = failed;
-  if (first) await explain(first.seed, plan);
-  return failed.length > 0 ? 1 : 0;
+  progress('');
+  if (flags.json) {
+    printJson(summary, { violations: wrongOf(failed) });
+  } else {
+    process.stdout.write(summary.show());
+    if (failed) {
+      process.stdout.write(`\nseed ${failed.seed}: ${failed.violation?.message}\n`);
+      await explain(failed.seed, plan);
+    }
+  }
+  return failed ? EXIT.failure : EXIT.ok;
 }
 
 async function runOne(seed: number, plan: PlanOptions): Promise<number> {
   const result = await runAlone({ seed, options: plan, wants: flags.trace ? 'trace' : 'result' }, flags.mutant);
   const { violation, hash, lines } = result;
-  const status = violation ? 1 : 0;
+  const status = violation ? EXIT.failure : EXIT.ok;
   if (flags.trace) process.stdout.write(`${lines.join('\n')}\n`);
   const summary = new Summary(1);
   summary.add(result);
   if (flags.json) {
-    const violations = violation ? [wrongOf(result)] : [];
-    process.stdout.write(`${JSON.stringify({ ...summary.asJson(), hash, violations })}\n`);
+    printJson(summary, { hash, violations: wrongOf(result) });
     return status;
   }
   process.stdout.write(`${summary.show()}\nseed ${seed}: ${violation?.message ?? 'nothing wrong'}\ntrace ${hash}\n`);
@@ -110,8 +111,12 @@ async function runOne(seed: number, plan: PlanOptions): Promise<number> {
   return status;
 }
 
-function wrongOf({ seed, violation }: RunResult): object {
-  return { seed, ...violation };
+function printJson(summary: Summary, more: object): void {
+  process.stdout.write(`${JSON.stringify({ ...summary.asJson(), ...more })}\n`);
+}
+
+function wrongOf(result: RunResult | undefined): readonly object[] {
+  return result?.violation ? [{ seed: result.seed, ...result.violation }] : [];
 }
 
 /** Plants each bug in turn. Fails when one is not found. */
@@ -119,23 +124,13 @@ async function runMutants(): Promise<number> {
   let survivors = 0;
   for (const { name, plan = {}, start: known = 1 } of mutants) {
     const start = flags.start ?? known;
-    let found: RunResult | undefined;
-    await runSeeds({
-      from: start,
-      count: flags.seeds,
-      plan,
-      mutant: name,
-      onResult: (result) => {
-        if (result.violation && result.seed < (found?.seed ?? Number.POSITIVE_INFINITY)) found = result;
-        return !found;
-      },
-    });
+    const found = await firstFailure({ from: start, count: flags.seeds, plan, mutant: name });
     if (!found) survivors += 1;
     const seeds = found ? `${found.seed - start + 1} seeds` : 'not found';
     const [words = ''] = found?.violation?.message.split('\n') ?? [];
     process.stdout.write(`${name.padEnd(44)} ${seeds.padEnd(11)} ${words}\n`);
   }
-  return survivors > 0 ? 1 : 0;
+  return survivors > 0 ? EXIT.failure : EXIT.ok;
 }
 
 /** Prints the shortest history that shows what is wrong. */

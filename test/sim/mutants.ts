@@ -206,7 +206,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('welcomes-again-with-the-present', {
     path: 'src/chat/apply.ts',
-    from: 'exists && open.resume ? before : session.since',
+    from: 'open.resume ? before : session.since',
     to: 'before',
   }),
   mutant('takes-an-overtaken-page-for-the-present', {

@@ -46,6 +46,19 @@ export async function runSeeds(options: PoolOptions): Promise<void> {
   );
 }
 
+/** Runs seeds until one fails. @returns that run; undefined: none does */
+export async function firstFailure(options: Omit<PoolOptions, 'onResult'>): Promise<RunResult | undefined> {
+  let failed: RunResult | undefined;
+  await runSeeds({
+    ...options,
+    onResult: (result) => {
+      if (result.violation) failed = result;
+      return !result.violation;
+    },
+  });
+  return failed;
+}
+
 /** Has one thing done in a thread of its own, with a mutant planted there or none. */
 export async function runAlone<Wants extends Job['wants']>(
   job: Job & { readonly wants: Wants },

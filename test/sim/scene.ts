@@ -1,15 +1,13 @@
 /** What faults of all kinds need to strike. */
-import type { VirtualCluster } from './cluster';
+import type { ServerSlot, VirtualCluster } from './cluster';
 import type { Fault } from './plan';
-
-type Slot = VirtualCluster['servers'][number];
 
 export interface Scene {
   readonly cluster: VirtualCluster;
   /** Goes on with a fault after a while, unless all is mended by then. */
   later(ms: number, act: () => void): void;
   /** The server that a fault hits. */
-  victim(fault: Fault): Slot;
+  victim(fault: Fault): ServerSlot;
 }
 
 /** The item at that share of a list. */

@@ -1,24 +1,13 @@
 /** A run that fails is shown as one that is as short as can be and fails in the same way. */
 import { planOf } from './plan';
-import { runAlone, runSeeds } from './pool';
-import type { RunResult } from './simulation';
+import { firstFailure, runAlone } from './pool';
 
 const MUTANT = 'proposes-beyond-phase-1';
 const MOST_SEEDS = 1000;
 
 test('a run that fails becomes one of fewer faults that fails in the same way', async () => {
-  const failed: RunResult[] = [];
-  await runSeeds({
-    from: 1,
-    count: MOST_SEEDS,
-    plan: {},
-    mutant: MUTANT,
-    onResult: (result) => {
-      if (result.violation) failed.push(result);
-      return !result.violation;
-    },
-  });
-  const [whole] = failed;
+  const whole = await firstFailure({ from: 1, count: MOST_SEEDS, plan: {}, mutant: MUTANT });
+  expect(whole).toBeDefined();
   const seed = whole?.seed ?? 0;
   const { plan, result, tried } = await runAlone({ seed, options: {}, wants: 'shrunk' }, MUTANT);
   expect(tried).toBeGreaterThan(1);

@@ -2,14 +2,12 @@
 
 import { unreachable } from '../../src/lib/assert';
 import { seededRandom } from '../../src/lib/prng';
-import type { VirtualCluster } from './cluster';
+import type { ServerSlot, VirtualCluster } from './cluster';
 import { Ghost } from './ghost';
 import { HostTrouble } from './host-trouble';
 import { NetworkTrouble } from './network-trouble';
 import type { Fault, FaultKind } from './plan';
 import { pick, type Scene } from './scene';
-
-type Slot = VirtualCluster['servers'][number];
 
 /** A fault that picks whom it hits picks the leader this often. */
 const LEADER_SHARE = 0.4;
@@ -45,7 +43,7 @@ export class Trouble implements Scene {
   /** One server, the leader if there is one, hears no other any more. @returns which one */
   deafen(): number {
     const { weather, servers, leader } = this.cluster;
-    const { id, host } = leader ?? (servers[0] as Slot);
+    const { id, host } = leader ?? (servers[0] as ServerSlot);
     for (const other of servers) if (other.id !== id) weather.cut(other.host.name, host.name, Number.POSITIVE_INFINITY);
     this.cluster.note(host.name, 'hears nobody');
     return id;
@@ -57,9 +55,9 @@ export class Trouble implements Scene {
     });
   }
 
-  victim({ aim, who }: Fault): Slot {
+  victim({ aim, who }: Fault): ServerSlot {
     const { servers, leader } = this.cluster;
-    return leader && aim < LEADER_SHARE ? leader : (pick(servers, who) as Slot);
+    return leader && aim < LEADER_SHARE ? leader : (pick(servers, who) as ServerSlot);
   }
 
   private strike(fault: Fault): void {
