@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { init } from '../src/cli/init';
+import { statusSecurity } from '../src/cli/security';
 import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
 import { childEnv, synod } from '../src/cli/supervise';
 import { loadConfig } from '../src/config/load';
@@ -30,7 +31,8 @@ export class BenchCluster {
     private readonly folder: string,
     readonly config: ClusterConfig,
   ) {
-    this.transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1) });
+    const security = statusSecurity(config, {}, () => {});
+    this.transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1), security });
   }
 
   /** Starts all processes and waits until clients are served. */

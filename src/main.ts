@@ -13,6 +13,8 @@ command line, 69 when no server is reachable, 74 when the output cannot be
 written, 75 when something is not confirmed in time, 78 for a wrong
 configuration.
 `;
+const CONNECT = 'a balancer, instead of the one in the configuration: tcp://host:port';
+const KEY = 'the key to come with (SYNOD_KEY, else client.key in the folder of keys)';
 /** Of a line: what both ends of a range can be counted on with. */
 const MAX_INDEX = 2 ** 52;
 
@@ -53,6 +55,7 @@ function commandLine(onEnd: (status: number) => void): Command {
   // Commander would take an empty variable for the name of a file.
   const config = () =>
     new Option('-c, --config <file>', 'the configuration (SYNOD_CONFIG, else config/cluster-3.json of this program)');
+  const insecure = () => new Option('--insecure', 'without keys and encryption; for addresses of this host only');
   const storage = () =>
     new Option('--storage <kind>', 'instead of what the configuration says').choices(['disk', 'memory']);
 
@@ -62,11 +65,13 @@ function commandLine(onEnd: (status: number) => void): Command {
     .addOption(config())
     .addOption(storage())
     .requiredOption('--id <n>', 'its id in the configuration', wholeNumber(1, 65_535))
+    .addOption(insecure())
     .action(async (flags) => onEnd(await (await import('./cli/server')).server(flags)));
   program
     .command('balancer')
     .description('run the balancer')
     .addOption(config())
+    .addOption(insecure())
     .action(async (flags) => onEnd(await (await import('./cli/balancer')).balancer(flags)));
   program
     .command('status')
@@ -74,28 +79,40 @@ function commandLine(onEnd: (status: number) => void): Command {
     .addOption(config())
     .option('--json', 'one JSON object a line')
     .option('-w, --watch', 'look again every second')
+    .addOption(insecure())
     .action(async (flags) => onEnd(await (await import('./cli/status')).status(flags)));
   chatOptions(program.command('chat').description('chat: in a window, or line by line'))
     .addOption(config())
-    .option('--connect <endpoint>', 'a balancer, instead of a configuration: tcp://host:port')
+    .option('--connect <endpoint>', CONNECT)
+    .option('--key <file>', KEY)
+    .addOption(insecure())
     .action(async (flags) => onEnd(await (await import('./cli/chat')).chat(flags)));
   chatOptions(program.command('demo').description('a cluster of three and a chat on it, in this terminal')).action(
     async (flags) => onEnd(await (await import('./cli/demo')).demo(flags)),
   );
   program
     .command('init')
-    .description('write the configuration and data folders of a new cluster on this host')
+    .description('write the configuration, keys and data folders of a new cluster on this host')
     .requiredOption('--servers <n>', 'how many: 1, 3, 5 or 7', wholeNumber(1, 7))
     .requiredOption('--base-port <port>', 'the first of the ports to use', wholeNumber(1, 65_535))
     .requiredOption('--out <folder>', 'where to write cluster.json')
     .addOption(storage())
     .option('--cluster <name>', 'the name of the cluster')
-    .action(async (flags) => console.log(await (await import('./cli/init')).init(flags)));
+    .action(async (flags) => say(await (await import('./cli/init')).init(flags)));
+  program
+    .command('keygen')
+    .description('make the keys of a cluster that has none, or a new one for somebody')
+    .addOption(config())
+    .option('--for <holder>', 'for whom: balancer, server-N, client or client-NAME; an old key is void then')
+    .option('--remove <client>', 'a client that is to have no key any more')
+    .action(async (flags) => say(await (await import('./cli/keygen')).keygen(flags)));
   program
     .command('history')
     .description('print lines of a room, of all or with a text in them')
     .addOption(config())
-    .option('--connect <endpoint>', 'a balancer, instead of a configuration: tcp://host:port')
+    .option('--connect <endpoint>', CONNECT)
+    .option('--key <file>', KEY)
+    .addOption(insecure())
     .option('-r, --room <room>', 'the room', 'lobby')
     .option('--from <index>', 'the first line to print, counted from 1 in each room', wholeNumber(1, MAX_INDEX))
     .option('--to <index>', 'the last line to print', wholeNumber(1, MAX_INDEX))
@@ -123,6 +140,10 @@ function commandLine(onEnd: (status: number) => void): Command {
     .argument('<command...>', 'the command and its options, after --')
     .action(async (command) => onEnd(await (await import('./cli/supervise')).supervise(command)));
   return program;
+}
+
+function say(text: string): void {
+  if (text !== '') process.stdout.write(`${text}\n`);
 }
 
 function chatOptions(command: Command): Command {

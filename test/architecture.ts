@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, Grant>>>> = {
     balancer: 'types',
     client: 'types',
   },
+  keys: { lib: 'all', config: 'all', storage: ['directories'], transport: ['security'] },
   history: { lib: 'all', chat: 'types', wire: 'all', storage: ['storage'] },
   balancer: { lib: 'all', wire: ['frames'], transport: 'types', config: 'types' },
   server: {
@@ -49,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, Grant>>>> = {
   cli: {
     lib: 'all',
     config: 'all',
+    keys: 'all',
     wire: 'all',
     paxos: ['ballot'],
     history: 'all',
@@ -68,7 +70,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   msgpackr: ['wire/'],
   'classic-level': ['storage/'],
   '@node-rs/crc32': ['storage/'],
-  zod: ['config/'],
+  zod: ['config/', 'keys/'],
   'neo-blessed': ['client/ui/'],
   'string-width': ['client/'],
   commander: ['cli/', 'main.ts'],

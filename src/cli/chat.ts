@@ -46,9 +46,9 @@ const HELP = 'F1 or /help: the commands and the keys';
  * @returns the exit status
  */
 export async function chat(flags: ChatFlags, greeting: readonly string[] = []): Promise<number> {
-  const { endpoint, cluster, limits } = targetOf(flags);
+  const { endpoint, cluster, limits, security } = targetOf(flags);
   const { mode, nick, spareNicks, room } = wishesOf(flags, limits);
-  const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom() });
+  const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom(), security });
   const connect: Omit<ConnectOptions, 'onEvent'> = {
     endpoint,
     cluster,

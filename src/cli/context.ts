@@ -8,9 +8,9 @@ import { systemClock } from '../lib/clock';
 import { createLogger, type Logger, parseLogLevel } from '../lib/log';
 import { type Random, seededRandom } from '../lib/prng';
 import { OncePer } from '../lib/rate';
-import type { Drop } from '../transport/drops';
 import type { Transport } from '../transport/transport';
-import { createZeroMqTransport } from '../transport/zeromq';
+import { createZeroMqTransport, type ZeroMqOptions } from '../transport/zeromq';
+import { refusalInWords } from './security';
 
 /** The configuration that commands use when none is named: the cluster of three that `npm start` runs. */
 export const DEFAULT_CONFIG = path.resolve(__dirname, '../../config/cluster-3.json');
@@ -48,15 +48,27 @@ export function freshRandom(): Random {
   return seededRandom(randomBytes(4).readUInt32LE(0));
 }
 
-/** Sockets with the configuration's limits; what they drop is logged at most once a second. */
-export function transportOf(config: ClusterConfig, random: Random): Transport {
+/** Sockets with the configuration's limits; what they drop and whom they refuse is logged now and then. */
+export function transportOf(config: ClusterConfig, random: Random, security: ZeroMqOptions['security']): Transport {
   const log = logOf('sockets');
-  const drops = new OncePer(1000);
-  const onDrop = ({ address, direction, reason, bytes }: Drop) => {
-    const heldBack = drops.pass(systemClock.monotonicMs());
+  const drops = nowAndThen(1000, log);
+  const refusals = nowAndThen(10_000, log);
+  return createZeroMqTransport({
+    limits: config.limits.transport,
+    random,
+    security,
+    onDrop: ({ address, direction, reason, bytes }) =>
+      drops(`dropped a message ${direction} at ${address}: ${reason}, ${bytes} bytes`),
+    onRefusal: (refusal) => refusals(refusalInWords(refusal)),
+  });
+}
+
+/** Warns of something at most once in so many milliseconds, and how often it was meanwhile. */
+function nowAndThen(ms: number, log: Logger): (text: string) => void {
+  const rate = new OncePer(ms);
+  return (text) => {
+    const heldBack = rate.pass(systemClock.monotonicMs());
     if (heldBack === undefined) return;
-    const more = heldBack > 0 ? ` (and ${heldBack} more since)` : '';
-    log.warn(`dropped a message ${direction} at ${address}: ${reason}, ${bytes} bytes${more}`);
+    log.warn(heldBack > 0 ? `${text} (and ${heldBack} more since)` : text);
   };
-  return createZeroMqTransport({ limits: config.limits.transport, random, onDrop });
 }

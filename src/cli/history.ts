@@ -38,7 +38,11 @@ export async function history(flags: HistoryFlags): Promise<number> {
   }
   const { from = 1, to = Number.MAX_SAFE_INTEGER, search, json } = flags;
   if (from > to) throw new ExitError(EXIT.usage, `--from ${from} is above --to ${to}`);
-  const transport = createZeroMqTransport({ limits: target.limits.transport, random: freshRandom() });
+  const transport = createZeroMqTransport({
+    limits: target.limits.transport,
+    random: freshRandom(),
+    security: target.security,
+  });
   const reader = new Reader(target, room, transport);
   try {
     const pages = search === undefined ? reader.lines(from, to) : reader.search(search, from, to);
@@ -153,8 +157,8 @@ class Reader {
   private ask<Type extends 'history' | 'found'>(type: Type, send: () => void): Promise<EventOf<Type>> {
     return new Promise((resolve, reject) => {
       const { endpoint } = this.target;
-      const late = `nothing answers at ${endpoint} in ${ANSWER_S} s`;
-      const timer = setTimeout(() => reject(new ExitError(EXIT.unreachable, late)), ANSWER_S * 1000);
+      const late = () => this.client.refusal || `nothing answers at ${endpoint} in ${ANSWER_S} s`;
+      const timer = setTimeout(() => reject(new ExitError(EXIT.unreachable, late())), ANSWER_S * 1000);
       this.onEvent = (event) => {
         if (event.type === 'error') reject(new ExitError(EXIT.failure, event.message));
         else if (event.type === type) resolve(event as EventOf<Type>);

@@ -1,9 +1,11 @@
-/** `synod init`: writes the configuration and the data folders of a new cluster on this host. */
+/** `synod init`: writes the configuration, the keys and the data folders of a new cluster on this host. */
 import { constants } from 'node:fs';
 import { access, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { loadConfig } from '../config/load';
 import { showPath } from '../config/problems';
 import { CLUSTER_SIZES, clusterSchema } from '../config/schema';
+import { makeKeys } from '../keys/make';
 import { EXIT, ExitError } from '../lib/exit';
 import { makeDataFolder } from '../storage/directories';
 
@@ -26,7 +28,7 @@ const PORTS_EACH = 2;
 const MAX_PORT = 65_535;
 
 /**
- * Makes `out/cluster.json` and a data folder for each server, or nothing when something of it is there already.
+ * Makes `out/cluster.json`, everybody's keys and a data folder for each server, or nothing when something of it is there already.
  * @returns what to tell the user
  * @throws ExitError usage: a size that no cluster has, ports beyond the last, a bad name; failure: something is there
  * already, or cannot be written; system: not permitted
@@ -39,6 +41,7 @@ export async function init(flags: InitFlags): Promise<string> {
   try {
     for (const { dataDir } of config.servers) await makeDataFolder(path.join(flags.out, dataDir));
     await writeFile(file, `${JSON.stringify(config, null, 2)}\n`, { flag: 'wx' });
+    await makeKeys(loadConfig(file, {}, {}));
   } catch (cause) {
     throw cannotWrite(file, cause);
   }
@@ -64,6 +67,7 @@ function configurationOf({ servers, basePort, storage, cluster }: InitFlags) {
     cluster: cluster ?? `synod-${servers}`,
     balancer: { clients: address(0), servers: address(1) },
     storage: storage ?? 'disk',
+    keys: 'keys',
     servers: Array.from({ length: servers }, (_, index) => ({
       id: index + 1,
       pub: address(PORTS_EACH * (index + 1)),
@@ -81,8 +85,8 @@ function configurationOf({ servers, basePort, storage, cluster }: InitFlags) {
 /** An older cluster is not overwritten, and its servers' data are not given to the servers of a new one. */
 async function refuseWhatIsThere(file: string, { out }: InitFlags, config: Configuration): Promise<void> {
   if (await isThere(file)) throw isThereAlready(file);
-  for (const { dataDir } of config.servers) {
-    const folder = path.join(out, dataDir);
+  for (const name of [config.keys, ...config.servers.map(({ dataDir }) => dataDir)]) {
+    const folder = path.join(out, name);
     const held = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw cannotWrite(folder, error);
@@ -114,10 +118,11 @@ function cannotWrite(file: string, cause: unknown): ExitError {
   });
 }
 
-function nextSteps(file: string, { servers }: Configuration, ports: string): string {
+function nextSteps(file: string, { servers, keys }: Configuration, ports: string): string {
   const quoted = shellWord(file);
   return [
     `${file}: a cluster of ${servers.length}, ports ${ports} on ${HOST}, data in ${servers.map(({ dataDir }) => dataDir).join(', ')} beside it`,
+    `Who has a key in ${path.join(path.dirname(file), keys)} may take part; client.key is for those who chat.`,
     'Run it, each in a terminal or under your service manager:',
     `  synod balancer --config ${quoted}`,
     ...servers.map(({ id }) => `  synod server --config ${quoted} --id ${id}`),

@@ -1,5 +1,6 @@
 /** `synod server`: runs one server of the cluster until it is told to stop. */
 import type { ServerConfig } from '../config/schema';
+import { serverHolder } from '../keys/holders';
 import { EXIT, ExitError } from '../lib/exit';
 import { thisMachine } from '../lib/machine';
 import { runServer } from '../server/process';
@@ -8,10 +9,11 @@ import { MemoryStorage } from '../storage/memory';
 import type { Storage, StorageIdentity } from '../storage/storage';
 import { type ConfigFlags, configOf, freshRandom, logOf, transportOf } from './context';
 import { isDamage, repair } from './repair';
+import { type SecurityFlags, securityOf } from './security';
 import { exitWithParent } from './supervise';
 import { untilSignal } from './until-signal';
 
-export interface ServerFlags extends ConfigFlags {
+export interface ServerFlags extends ConfigFlags, SecurityFlags {
   readonly id: number;
 }
 
@@ -26,8 +28,9 @@ export async function server(flags: ServerFlags): Promise<number> {
     );
   exitWithParent();
   const random = freshRandom();
-  const transport = transportOf(config, random);
   const log = logOf(`server ${self.id}`);
+  const security = securityOf(config, serverHolder(self.id), flags, log.warn);
+  const transport = transportOf(config, random, security);
   const start = (storage: Storage) =>
     runServer({ config, id: self.id, storage, transport, machine: thisMachine, random, log });
   if (config.storage === 'memory') return untilSignal(await start(new MemoryStorage(false)));

@@ -6,13 +6,14 @@ import { createPeerCodec } from '../wire/codec-peer';
 import { type BalancerInfo, decodeToClient, encodeClient } from '../wire/frames';
 import type { ServerStatus } from '../wire/peer';
 import { type ConfigFlags, configOf, freshRandom, transportOf } from './context';
+import { type SecurityFlags, statusSecurity } from './security';
 
 /** How long an answer is waited for, milliseconds. */
 const ANSWER_TIMEOUT_MS = 1500;
 /** Between two looks with --watch, milliseconds. */
 const WATCH_MS = 1000;
 
-export interface StatusFlags extends ConfigFlags {
+export interface StatusFlags extends ConfigFlags, SecurityFlags {
   readonly json?: boolean;
   readonly watch?: boolean;
 }
@@ -41,7 +42,8 @@ export interface ClusterReport {
 /** @returns the exit status: 0 when anything answered */
 export async function status(flags: StatusFlags): Promise<number> {
   const config = configOf(flags);
-  const transport = transportOf(config, freshRandom());
+  const security = statusSecurity(config, flags, (text) => process.stderr.write(`synod: ${text}\n`));
+  const transport = transportOf(config, freshRandom(), security);
   try {
     for (;;) {
       const report = await look(config, transport);

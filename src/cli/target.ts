@@ -1,13 +1,21 @@
 /** Where a client finds its cluster: by a configuration, or by an address. */
 import { defaultLimits, type Limits } from '../config/limits';
 import { checkedOverrides } from '../config/load';
+import { ConfigError } from '../config/problems';
 import { isAddress } from '../config/schema';
+import { pairOf, readKeyFile } from '../keys/key-file';
 import { EXIT, ExitError } from '../lib/exit';
+import type { ZeroMqOptions } from '../transport/zeromq';
 import { MAX_STRING_BYTES } from '../wire/limits';
 import { type ConfigFlags, configOf } from './context';
+import { clientSecurity, insecureAt, type SecurityFlags, strangerSecurity } from './security';
 
-export interface TargetFlags extends ConfigFlags {
+const NEEDS_KEY = 'needs the key of a client of that cluster, --key FILE; or --insecure if it runs so';
+
+export interface TargetFlags extends ConfigFlags, SecurityFlags {
   readonly connect?: string;
+  /** A client's key file, instead of the one in the configuration's folder of keys. */
+  readonly key?: string;
 }
 
 export interface Target {
@@ -16,23 +24,51 @@ export interface Target {
   /** '' for whichever cluster answers there. */
   readonly cluster: string;
   readonly limits: Limits;
+  readonly security: ZeroMqOptions['security'];
 }
 
 /** @throws ConfigError, ExitError */
 export function targetOf(flags: TargetFlags): Target {
-  if (flags.connect === undefined) {
-    const config = configOf(flags);
-    return { endpoint: config.balancer.clients, cluster: config.cluster, limits: config.limits };
+  const { config, connect, key = process.env.SYNOD_KEY || undefined } = flags;
+  if (connect !== undefined && !isAddress(connect)) {
+    throw new ExitError(EXIT.usage, `--connect ${connect}: an address like tcp://127.0.0.1:7300 is allowed`);
   }
-  if (!isAddress(flags.connect)) {
-    throw new ExitError(EXIT.usage, `--connect ${flags.connect}: an address like tcp://127.0.0.1:7300 is allowed`);
-  }
+  if (config !== undefined || (connect === undefined && key === undefined)) return byConfiguration(flags, key);
   checkedOverrides();
   // What this cluster allows is not known: the servers say it.
   const limits = defaultLimits();
+  return { ...byKey(flags, key), limits: { ...limits, client: { ...limits.client, textBytes: MAX_STRING_BYTES } } };
+}
+
+function byConfiguration(flags: TargetFlags, key: string | undefined): Target {
+  const written = configOf(flags);
+  const config =
+    flags.connect === undefined ? written : { ...written, balancer: { ...written.balancer, clients: flags.connect } };
   return {
-    endpoint: flags.connect,
-    cluster: '',
-    limits: { ...limits, client: { ...limits.client, textBytes: MAX_STRING_BYTES } },
+    endpoint: config.balancer.clients,
+    cluster: config.cluster,
+    limits: config.limits,
+    security: clientSecurity(config, key, flags, complain),
   };
+}
+
+/** Of a client that has a key file, or only an address. */
+function byKey({ connect, insecure }: TargetFlags, key: string | undefined): Omit<Target, 'limits'> {
+  if (key === undefined) {
+    if (!insecure) throw new ExitError(EXIT.usage, `--connect ${connect}: ${NEEDS_KEY}`);
+    const endpoint = connect ?? '';
+    return { endpoint, cluster: '', security: insecureAt([endpoint], complain) };
+  }
+  const file = readKeyFile(key);
+  const { balancer, cluster } = file;
+  if (!balancer) throw new ConfigError([`${key}: the key of ${file.holder}, not of a client`]);
+  return {
+    endpoint: connect ?? balancer.address,
+    cluster,
+    security: strangerSecurity(pairOf(file), balancer.publicKey),
+  };
+}
+
+function complain(text: string): void {
+  process.stderr.write(`synod: ${text}\n`);
 }

@@ -207,8 +207,9 @@ class Headless {
   private onUnreachable(): void {
     if (this.reached || this.client.server !== 0) return;
     const { endpoint, connectTimeoutMs } = this.options;
-    const why = this.answered ? `the balancer at ${endpoint} found none` : `nothing answers at ${endpoint}`;
-    this.endWith(EXIT.unreachable, 'unreachable', `no server reachable: ${why} in ${connectTimeoutMs / 1000} s`);
+    const silence = this.answered ? `the balancer at ${endpoint} found none` : `nothing answers at ${endpoint}`;
+    const why = this.client.refusal || `${silence} in ${connectTimeoutMs / 1000} s`;
+    this.endWith(EXIT.unreachable, 'unreachable', `no server reachable: ${why}`);
   }
 
   private onUnconfirmed(): void {

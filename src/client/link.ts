@@ -3,10 +3,13 @@
  * is said over it is the session's business.
  */
 import type { Random } from '../lib/prng';
+import type { RefusalReason } from '../transport/security';
+import type { LinkState } from '../transport/transport';
 import type { ClientRequest } from '../wire/client';
 import { type Attachment, PROTOCOL_VERSION, type ToClientFrame } from '../wire/frames';
 import type { ClientLimits } from './limits';
 import type { Outlet } from './outlet';
+import { refusalInWords } from './refusal';
 import { Retry } from './retry';
 
 type FrameOf<Type extends ToClientFrame['type']> = Extract<ToClientFrame, { readonly type: Type }>;
@@ -28,6 +31,7 @@ export class Link {
   private helloMs = 0;
   /** What the socket's monitor says. A hello for a link that is down would only wait in the socket's queue. */
   private socket: 'new' | 'up' | 'down' = 'new';
+  private refused = '';
   private readonly helloAgain: Retry;
 
   /** @param endpoint where the balancer is, for whoever reads of it; '' when that is not known */
@@ -44,6 +48,11 @@ export class Link {
   /** The server that serves this client; 0: none. */
   get server(): number {
     return this.serverId;
+  }
+
+  /** Why the balancer does not let this client in, in words; '' when it does, or is not there. */
+  get refusal(): string {
+    return this.refused;
   }
 
   isOf(attachment: Attachment): boolean {
@@ -124,18 +133,24 @@ export class Link {
     return true;
   }
 
-  /** The socket's connection came or went. @returns whether the attachment is lost */
-  onSocket(state: 'up' | 'down', nowMs: number): boolean {
+  /**
+   * The socket's connection came or went.
+   * @param refused why the balancer did not let it in
+   * @returns whether the attachment is lost
+   */
+  onSocket(state: LinkState, nowMs: number, refused?: RefusalReason): boolean {
     const before = this.socket;
     this.socket = state;
     if (state === 'up') {
+      this.refused = '';
       // The first hello waits in the socket; after a break the balancer sees a stranger.
       if (before === 'down' && this.phase === 'connecting') this.hello(nowMs);
       return false;
     }
     this.detach('connecting');
     this.helloAgain.arm(nowMs);
-    this.out.tellStatus('connecting', 0, 'the connection to the balancer is lost');
+    this.refused = refused ? refusalInWords(refused, this.endpoint || 'the balancer') : '';
+    this.out.tellStatus('connecting', 0, this.refused || 'the connection to the balancer is lost');
     return true;
   }
 

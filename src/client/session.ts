@@ -12,6 +12,8 @@
  */
 import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
+import type { RefusalReason } from '../transport/security';
+import type { LinkState } from '../transport/transport';
 import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
@@ -146,10 +148,18 @@ export class ClientSession {
     return this.out.take();
   }
 
-  /** The socket's connection to the balancer came or went: a hint that spares a timeout. */
-  onSocket(state: 'up' | 'down', nowMs: number): Effects {
+  /** Why the balancer does not let this client in, in words; '' when it does, or is not there. */
+  get refusal(): string {
+    return this.link.refusal;
+  }
+
+  /**
+   * The socket's connection to the balancer came or went: a hint that spares a timeout.
+   * @param refused why the balancer did not let it in
+   */
+  onSocket(state: LinkState, nowMs: number, refused?: RefusalReason): Effects {
     this.nowMs = nowMs;
-    if (!this.ended && this.link.onSocket(state, nowMs)) this.onDetached();
+    if (!this.ended && this.link.onSocket(state, nowMs, refused)) this.onDetached();
     return this.out.take();
   }
 

@@ -50,7 +50,7 @@ export class Client {
     this.dealer = transport.connectDealer(
       endpoint,
       (frames) => this.onFrames(frames),
-      (state) => this.perform(this.session.onSocket(state, this.now())),
+      (state, refused) => this.perform(this.session.onSocket(state, this.now(), refused)),
     );
     const tick = () => this.perform(this.session.tick(this.now(), this.listening));
     this.stopTicking = machine.timers.every(TICK_MS, tick);
@@ -65,6 +65,11 @@ export class Client {
   /** The server that serves this client; 0: none. */
   get server(): number {
     return this.session.server;
+  }
+
+  /** Why the balancer does not let this client in, in words; '' when it does, or is not there. */
+  get refusal(): string {
+    return this.session.refusal;
   }
 
   /** Commands whose outcome is not known. */

@@ -19,13 +19,14 @@ const PREFIX = 'SYNOD_';
 const PATHS: readonly (readonly string[])[] = [
   ['cluster'],
   ['storage'],
+  ['keys'],
   ...Object.entries(SECTIONS).flatMap(([section, keys]) => keys.map((key) => [section, key])),
 ];
 const VARIABLES = new Map(PATHS.map((path) => [nameOf(path), path]));
-/** Which configuration is read, and how much is said about it. */
+/** Which configuration is read, with which key a client comes, and how much is said about all of it. */
 const LOG = 'SYNOD_LOG';
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-const OTHERS = ['SYNOD_CONFIG', LOG];
+const OTHERS = ['SYNOD_CONFIG', 'SYNOD_KEY', LOG];
 /** Not for people: a process says them to its children. Those for the tests reach whatever a test starts. */
 const INHERITED = [
   'SYNOD_SUPERVISED',

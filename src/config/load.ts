@@ -59,6 +59,7 @@ function resolve(reading: Reading, written: ClusterFile): ClusterConfig {
     servers: [...servers].sort((a, b) => a.id - b.id),
     balancer: written.balancer,
     storage: written.storage,
+    keys: path.resolve(folder, written.keys),
     timeouts: written.timeouts,
     limits: limitsOf(written.timeouts, written.limits),
   };

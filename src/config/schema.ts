@@ -29,15 +29,17 @@ const wholeNumber = (least: number, most: number, unit = '') => {
 
 const milliseconds = (fallback: number) => wholeNumber(5, 600_000, ' of milliseconds').default(fallback);
 
+const folder = z
+  .string(A_FOLDER)
+  .min(1, A_FOLDER)
+  .refine((text) => !text.includes('\0'), A_FOLDER);
+
 const server = z.strictObject(
   {
     id: wholeNumber(1, MAX_ID),
     pub: address,
     rep: address,
-    dataDir: z
-      .string(A_FOLDER)
-      .min(1, A_FOLDER)
-      .refine((text) => !text.includes('\0'), A_FOLDER),
+    dataDir: folder,
   },
   { error: 'an object with id, pub, rep and dataDir' },
 );
@@ -79,6 +81,7 @@ export const clusterSchema = z.strictObject(
     servers: z.array(server, SIZES).refine((servers) => CLUSTER_SIZES.includes(servers.length), SIZES),
     balancer,
     storage: z.enum(['disk', 'memory'], { error: '"disk" or "memory"' }).default('disk'),
+    keys: folder.default('keys'),
     timeouts: timeouts.prefault({}),
     limits: limits.prefault({}),
   },
@@ -122,6 +125,8 @@ export interface ClusterConfig {
   readonly servers: readonly ServerConfig[];
   readonly balancer: { readonly clients: string; readonly servers: string };
   readonly storage: 'disk' | 'memory';
+  /** The folder with everybody's public key, and the secret keys of those who run on this host. Absolute. */
+  readonly keys: string;
   readonly timeouts: Timeouts;
   readonly limits: Limits;
 }

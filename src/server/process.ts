@@ -8,6 +8,7 @@ import type { Random } from '../lib/prng';
 import { OncePer } from '../lib/rate';
 import { settledWithin } from '../lib/settled';
 import { type Storage, StorageError } from '../storage/storage';
+import type { RefusalReason } from '../transport/security';
 import type { Closable, Frames, LinkState, Requester, Transport } from '../transport/transport';
 import { createClientCodec } from '../wire/codec-client';
 import { createPeerCodec } from '../wire/codec-peer';
@@ -158,7 +159,9 @@ class ServerProcess implements RunningServer {
 
   private subscribe(peer: ServerConfig): Closable {
     const onMessage = (payload: Uint8Array) => this.onPublished(peer.id, payload);
-    const onLink = (state: LinkState) => this.core && this.perform(this.core.onLink(peer.id, state));
+    const onLink = (state: LinkState, refused?: RefusalReason) => {
+      if (this.core && !refused) this.perform(this.core.onLink(peer.id, state));
+    };
     return this.options.transport.connectSubscriber(peer.pub, onMessage, onLink);
   }
 

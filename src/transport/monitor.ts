@@ -3,21 +3,30 @@
  * it belongs to the first who loaded the addon, which in a test runner may be a file that has ended.
  */
 import type { EventType, Socket } from 'zeromq';
-import type { LinkState } from './transport';
+import type { OnRefusal, RefusalReason } from './security';
+import type { LinkState, OnLink } from './transport';
 
-/** Called with each event of the monitor. */
-export type OnEvent = (type: EventType) => void;
+/** Called with each event of the monitor, and the code of the error in it. */
+export type OnEvent = (type: EventType, code?: string) => void;
 
 /** Reads the monitor until ZeroMQ has let go of the socket, which is after all that it still had to send. */
 export async function readMonitor(socket: Socket, onEvent: OnEvent): Promise<void> {
   const monitor = socket.events;
-  while (!monitor.closed) onEvent((await monitor.receive()).type);
+  while (!monitor.closed) {
+    const event = await monitor.receive();
+    onEvent(event.type, 'error' in event ? (event.error as NodeJS.ErrnoException).code : undefined);
+  }
 }
 
-/** Calls `onLink` at each change of a socket that has one connection. A failed attempt to connect is no change. */
-export function linkEvents(socket: Socket, onLink: (state: LinkState) => void): OnEvent {
+/**
+ * Calls `onLink` at each change of a socket that has one connection, and when it is not let in. An attempt that failed
+ * otherwise is no change.
+ */
+export function linkEvents(socket: Socket, onLink: OnLink): OnEvent {
   let known: LinkState = 'down';
-  return (type) => {
+  return (type, code) => {
+    const refused = refusalOf(type, code);
+    if (refused && !socket.closed) return onLink('down', refused);
     const state = type === 'handshake' ? 'up' : type === 'disconnect' ? 'down' : known;
     if (state === known || socket.closed) return;
     known = state;
@@ -36,4 +45,20 @@ export function disconnectEvents(socket: Socket, onDisconnect: () => void): OnEv
       if (!socket.closed) onDisconnect();
     });
   };
+}
+
+/** Calls `onRefusal` when a handshake failed because one of the two did not want the other. */
+export function refusalEvents(address: string, bound: boolean, onRefusal: OnRefusal): OnEvent {
+  return (type, code) => {
+    const why = refusalOf(type, code);
+    // To whom it is bound, anybody may come and go.
+    if (why && !(bound && why === 'broken off')) onRefusal({ address, bound, why });
+  };
+}
+
+function refusalOf(type: EventType, code: string | undefined): RefusalReason | undefined {
+  if (type === 'handshake:error:auth') return 'key';
+  if (type === 'handshake:error:other') return 'broken off';
+  if (type !== 'handshake:error:protocol') return undefined;
+  return code === 'ERR_ZMTP_CRYPTOGRAPHIC' ? 'other key' : 'mechanism';
 }

@@ -4,6 +4,8 @@
  *
  * Payloads handed to a callback are views into the receive buffer: what is kept must be copied.
  */
+import type { RefusalReason } from './security';
+
 export type Frames = readonly Uint8Array[];
 
 /** A routing id that a ROUTER gave to a peer: an opaque key. Never leaves the process. */
@@ -11,6 +13,9 @@ export type PeerKey = string;
 
 /** The link of a connecting socket as its monitor reports it: a hint, not a proof. */
 export type LinkState = 'up' | 'down';
+
+/** @param refused why the other end did not let this socket in, when that is why the link is down */
+export type OnLink = (state: LinkState, refused?: RefusalReason) => void;
 
 export interface Closable {
   /** Closes the socket; what is still queued is dropped. Idempotent. */
@@ -53,11 +58,7 @@ export interface RouterHandlers {
 export interface Transport {
   /** @throws TransportError when the address is in use or not allowed. */
   bindPublisher(address: string): Promise<Publisher>;
-  connectSubscriber(
-    address: string,
-    onMessage: (payload: Uint8Array) => void,
-    onLink: (state: LinkState) => void,
-  ): Closable;
+  connectSubscriber(address: string, onMessage: (payload: Uint8Array) => void, onLink: OnLink): Closable;
   /** `answer` must be called exactly once for each question. The next question is read after it. */
   bindReplier(
     address: string,
@@ -66,11 +67,7 @@ export interface Transport {
   connectRequester(address: string): Requester;
   bindRouter(address: string, handlers: RouterHandlers): Promise<Router>;
   /** While `onMessage` gives a promise nothing more is read; what arrives meanwhile queues up to the high-water mark. */
-  connectDealer(
-    address: string,
-    onMessage: (frames: Frames) => void | Promise<void>,
-    onLink: (state: LinkState) => void,
-  ): Dealer;
+  connectDealer(address: string, onMessage: (frames: Frames) => void | Promise<void>, onLink: OnLink): Dealer;
   /** Closes all sockets and the context; waits at most `lingerMs` for what is queued on dealers and routers. */
   close(lingerMs?: number): Promise<void>;
 }

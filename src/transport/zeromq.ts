@@ -5,30 +5,38 @@
 import { Context, Dealer, Publisher, Reply, Request, Router, type Socket, Subscriber } from 'zeromq';
 import { type Random, randomInt } from '../lib/prng';
 import { settledWithin } from '../lib/settled';
-import { bindTo, connectTo, isIpv6 } from './addresses';
+import { bindTo, isIpv6 } from './addresses';
+import { Connection } from './connection';
 import { ZeroMqDealer } from './dealer';
 import { type OnDrop, SizeGuard } from './drops';
 import type { TransportLimits } from './limits';
-import { disconnectEvents, linkEvents, type OnEvent, readMonitor } from './monitor';
+import { disconnectEvents, linkEvents, type OnEvent, readMonitor, refusalEvents } from './monitor';
 import { ZeroMqPublisher } from './publisher';
 import type { OnFrames } from './receiving';
 import { type OnQuestion, ZeroMqReplier } from './replier';
 import { ZeroMqRequester } from './requester';
 import { ZeroMqRouter } from './router';
+import { INSECURE, type OnRefusal, type Security } from './security';
 import { ZeroMqSubscriber } from './subscriber';
-import type { Closable, LinkState, RouterHandlers, Transport } from './transport';
+import type { Closable, OnLink, RouterHandlers, Transport } from './transport';
+import { ZapHandler } from './zap';
 
 /** Connections that may wait to be accepted: all clients of a balancer that restarted come at once. */
 const BACKLOG = 4096;
 /** How long ZeroMQ may take to let go of a closed socket, milliseconds; usually it is one. */
 const LET_GO_MS = 1000;
+/** How long after a refusal a connection is tried again, in pauses of the longest reconnect. */
+const REFUSED_PAUSES = 2;
 
 export interface ZeroMqOptions {
   readonly limits: TransportLimits;
   /** Every process waits its own share longer before it reconnects: all at once would be a stampede. */
   readonly random: Random;
+  readonly security: Security | typeof INSECURE;
   /** Told of each message that was not passed on. */
   readonly onDrop?: OnDrop;
+  /** Told of each connection that one side did not want. */
+  readonly onRefusal?: OnRefusal;
 }
 
 export function createZeroMqTransport(options: ZeroMqOptions): Transport {
@@ -41,20 +49,24 @@ interface Open {
   readonly link: Closable & { flushed?(timeoutMs: number): Promise<void> };
   /** Resolves when ZeroMQ has let go of the socket, after all that it still had to send. */
   readonly ended: Promise<void>;
+  /** Of a socket that connects. */
+  readonly connection: Connection | undefined;
 }
 
 class ZeroMqTransport implements Transport {
   private readonly all;
   private readonly sending;
   private readonly receiving;
-  private readonly binding;
   private readonly connecting;
   private readonly open = new Set<Open>();
+  private readonly context: Context;
+  private zap: Promise<ZapHandler> | undefined;
 
   constructor(private readonly options: ZeroMqOptions) {
-    const { limits, random } = options;
+    const { limits, random, security } = options;
+    this.context = new Context({ maxSockets: limits.maxSockets });
     this.all = {
-      context: new Context({ maxSockets: limits.maxSockets }),
+      context: this.context,
       linger: 0,
       heartbeatInterval: limits.zmtpHeartbeatMs,
       heartbeatTimeout: limits.zmtpTimeoutMs,
@@ -64,39 +76,38 @@ class ZeroMqTransport implements Transport {
     };
     this.sending = { sendTimeout: 0, sendHighWaterMark: limits.sendHighWaterMark };
     this.receiving = { receiveHighWaterMark: limits.receiveHighWaterMark };
-    this.binding = { backlog: BACKLOG };
     const pauseMs = limits.reconnectMs + randomInt(random, 0, limits.reconnectMs + 1);
     this.connecting = {
       reconnectInterval: pauseMs,
       reconnectMaxInterval: Math.max(pauseMs, limits.reconnectMaxMs - randomInt(random, 0, limits.reconnectMaxMs >> 1)),
       connectTimeout: limits.zmtpTimeoutMs,
     };
+    if (security !== INSECURE) {
+      security.onChange(() => {
+        for (const { connection } of this.open) connection?.rekey();
+      });
+    }
   }
 
   async bindPublisher(address: string): Promise<ZeroMqPublisher> {
-    const socket = new Publisher({ ...this.allAt(address), ...this.binding, ...this.sending });
-    const publisher = this.opened(socket, new ZeroMqPublisher(socket, this.guard(address)));
+    const socket = new Publisher({ ...(await this.bindingAt(address)), ...this.sending });
+    const publisher = this.opened(address, socket, new ZeroMqPublisher(socket, this.guard(address)));
     await bindTo(address, socket);
     return publisher;
   }
 
-  connectSubscriber(
-    address: string,
-    onMessage: (payload: Uint8Array) => void,
-    onLink: (state: LinkState) => void,
-  ): ZeroMqSubscriber {
-    const socket = new Subscriber({ ...this.allAt(address), ...this.connecting, ...this.receiving });
-    const link = new ZeroMqSubscriber(socket, this.guard(address));
-    const subscriber = this.opened(socket, link, linkEvents(socket, onLink));
+  connectSubscriber(address: string, onMessage: (payload: Uint8Array) => void, onLink: OnLink): ZeroMqSubscriber {
+    const socket = new Subscriber({ ...this.connectingTo(address), ...this.receiving });
     socket.subscribe();
-    connectTo(address, socket);
+    const link = new ZeroMqSubscriber(socket, this.guard(address));
+    const subscriber = this.connected(address, socket, link, linkEvents(socket, onLink));
     void subscriber.receiveAll(onMessage);
     return subscriber;
   }
 
   async bindReplier(address: string, onQuestion: OnQuestion): Promise<ZeroMqReplier> {
-    const socket = new Reply({ ...this.allAt(address), ...this.binding, ...this.sending, ...this.receiving });
-    const replier = this.opened(socket, new ZeroMqReplier(socket, this.guard(address)));
+    const socket = new Reply({ ...(await this.bindingAt(address)), ...this.sending, ...this.receiving });
+    const replier = this.opened(address, socket, new ZeroMqReplier(socket, this.guard(address)));
     await bindTo(address, socket);
     void replier.answerAll(onQuestion);
     return replier;
@@ -105,23 +116,19 @@ class ZeroMqTransport implements Transport {
   connectRequester(address: string): ZeroMqRequester {
     const { peerQuestions } = this.options.limits;
     const socket = new Request({
-      ...this.allAt(address),
-      ...this.connecting,
+      ...this.connectingTo(address),
       ...this.receiving,
       relaxed: true,
       correlate: true,
       immediate: true,
       sendHighWaterMark: peerQuestions,
     });
-    const requester = this.opened(socket, new ZeroMqRequester(socket, this.guard(address), peerQuestions));
-    connectTo(address, socket);
-    return requester;
+    return this.connected(address, socket, new ZeroMqRequester(socket, this.guard(address), peerQuestions));
   }
 
   async bindRouter(address: string, handlers: RouterHandlers): Promise<ZeroMqRouter> {
     const socket = new Router({
-      ...this.allAt(address),
-      ...this.binding,
+      ...(await this.bindingAt(address)),
       ...this.sending,
       ...this.receiving,
       mandatory: true,
@@ -129,6 +136,7 @@ class ZeroMqTransport implements Transport {
     });
     const link = new ZeroMqRouter(socket, this.guard(address), handlers);
     const router = this.opened(
+      address,
       socket,
       link,
       disconnectEvents(socket, () => handlers.onDisconnect()),
@@ -138,11 +146,10 @@ class ZeroMqTransport implements Transport {
     return router;
   }
 
-  connectDealer(address: string, onMessage: OnFrames, onLink: (state: LinkState) => void): ZeroMqDealer {
-    const socket = new Dealer({ ...this.allAt(address), ...this.connecting, ...this.sending, ...this.receiving });
+  connectDealer(address: string, onMessage: OnFrames, onLink: OnLink): ZeroMqDealer {
+    const socket = new Dealer({ ...this.connectingTo(address), ...this.sending, ...this.receiving });
     const link = new ZeroMqDealer(socket, this.guard(address), this.options.limits);
-    const dealer = this.opened(socket, link, linkEvents(socket, onLink));
-    connectTo(address, socket);
+    const dealer = this.connected(address, socket, link, linkEvents(socket, onLink));
     void dealer.receiveAll(onMessage);
     return dealer;
   }
@@ -150,6 +157,7 @@ class ZeroMqTransport implements Transport {
   async close(lingerMs = 0): Promise<void> {
     const deadlineMs = performance.now() + lingerMs;
     await Promise.all([...this.open].map((open) => this.closeOne(open, deadlineMs)));
+    (await this.zap)?.close();
   }
 
   /** What still waits in front of the socket leaves first, then what lies in the socket itself. */
@@ -162,13 +170,61 @@ class ZeroMqTransport implements Transport {
   }
 
   /** Before it is bound or connected, so that the monitor misses nothing. */
-  private opened<Link extends Open['link']>(socket: Open['socket'], link: Link, onEvent: OnEvent = () => {}): Link {
-    const ended = readMonitor(socket, onEvent).then(() => {
+  private opened<Link extends Open['link']>(
+    address: string,
+    socket: Open['socket'],
+    link: Link,
+    onEvent: OnEvent = () => {},
+    connection?: Connection,
+  ): Link {
+    const onRefusal = refusalEvents(address, connection === undefined, this.options.onRefusal ?? (() => {}));
+    const ended = readMonitor(socket, (type, code) => {
+      onEvent(type, code);
+      connection?.onEvent(type);
+      onRefusal(type, code);
+    }).then(() => {
       this.open.delete(open);
+      connection?.close();
     });
-    const open = { socket, link, ended };
+    const open = { socket, link, ended, connection };
     this.open.add(open);
     return link;
+  }
+
+  /** @throws TransportError */
+  private connected<Link extends Open['link']>(
+    address: string,
+    socket: Subscriber | Request | Dealer,
+    link: Link,
+    onEvent?: OnEvent,
+  ): Link {
+    const { limits, security } = this.options;
+    const connection = new Connection(socket, address, security, REFUSED_PAUSES * limits.reconnectMaxMs);
+    this.opened(address, socket, link, onEvent, connection);
+    connection.connect();
+    return link;
+  }
+
+  /** Who connects is checked from the first one on: whoever answers that is there before. */
+  private async bindingAt(address: string) {
+    const { security } = this.options;
+    if (security === INSECURE) return { ...this.allAt(address), backlog: BACKLOG };
+    this.zap ??= ZapHandler.start(this.context, security);
+    await this.zap;
+    const { own, domain } = security.binding(address);
+    return {
+      ...this.allAt(address),
+      backlog: BACKLOG,
+      curveServer: true,
+      curvePublicKey: own.publicKey,
+      curveSecretKey: own.secretKey,
+      zapDomain: domain,
+      zapEnforceDomain: true,
+    };
+  }
+
+  private connectingTo(address: string) {
+    return { ...this.allAt(address), ...this.connecting };
   }
 
   /** What all sockets have. One that speaks IPv6 would look up every name in it too, so only those that need it do. */

@@ -191,6 +191,7 @@ describe('the balancer on sockets', () => {
       servers: [1, 2, 3].map((id) => ({ id, pub: '', rep: '', dataDir: '' })),
       balancer: { clients: await freeAddress(), servers: await freeAddress() },
       storage: 'memory',
+      keys: '',
       timeouts: { heartbeatMs: 1, electionTimeoutMs: 1, retransmitMs: 1, questionTimeoutMs: 1, deadAfterMs: NEVER_MS },
       limits: {
         ...limits,

@@ -1,4 +1,5 @@
 /** Many clients in this one process: what they share with `synod chat` is all but the terminal. */
+import { clientSecurity } from '../../src/cli/security';
 import type { ClientEvent } from '../../src/client/events';
 import { Client } from '../../src/client/shell';
 import { loadConfig } from '../../src/config/load';
@@ -13,8 +14,13 @@ export class Crowd {
 
   /** Connects so many more clients, and waits until they are online. */
   async join(configFile: string, count: number): Promise<void> {
-    const { balancer, cluster, limits } = loadConfig(configFile);
-    this.transport ??= createZeroMqTransport({ limits: limits.transport, random: seededRandom(count) });
+    const config = loadConfig(configFile);
+    const { balancer, cluster, limits } = config;
+    this.transport ??= createZeroMqTransport({
+      limits: limits.transport,
+      random: seededRandom(count),
+      security: clientSecurity(config, undefined, {}, () => {}),
+    });
     const transport = this.transport;
     const online = Array.from({ length: count }, () => {
       return new Promise<void>((resolve) => {

@@ -41,6 +41,7 @@ export class LocalCluster {
       servers: Array.from({ length: size }, (_, index) => ({ id: index + 1, pub: next(), rep: next(), dataDir: '' })),
       balancer: { clients: next(), servers: next() },
       storage: 'memory',
+      keys: '',
       timeouts: DEFAULT_TIMEOUTS,
       limits: limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS),
     };

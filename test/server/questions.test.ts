@@ -17,6 +17,7 @@ const config: ClusterConfig = {
   servers: [1, 2, 3].map((id) => ({ id, pub: `tcp://p:${id}`, rep: `tcp://r:${id}`, dataDir: '' })),
   balancer: { clients: 'tcp://b:1', servers: 'tcp://b:2' },
   storage: 'memory',
+  keys: '',
   timeouts: { ...DEFAULT_TIMEOUTS, questionTimeoutMs: 50 },
   limits: limitsOf({ ...DEFAULT_TIMEOUTS, questionTimeoutMs: 50 }, DEFAULT_LIMITS),
 };

@@ -15,6 +15,7 @@ export function configOf(plan: Plan): ClusterConfig {
     })),
     balancer: { clients: 'clients', servers: 'servers' },
     storage: plan.storage,
+    keys: '',
     timeouts: DEFAULT_TIMEOUTS,
     limits: limits(plan),
   };

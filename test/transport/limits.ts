@@ -2,8 +2,9 @@
 import { seededRandom } from '../../src/lib/prng';
 import type { OnDrop } from '../../src/transport/drops';
 import type { TransportLimits } from '../../src/transport/limits';
+import { INSECURE, type OnRefusal } from '../../src/transport/security';
 import type { Transport } from '../../src/transport/transport';
-import { createZeroMqTransport } from '../../src/transport/zeromq';
+import { createZeroMqTransport, type ZeroMqOptions } from '../../src/transport/zeromq';
 
 export const TEST_LIMITS: TransportLimits = {
   sendHighWaterMark: 1000,
@@ -19,6 +20,17 @@ export const TEST_LIMITS: TransportLimits = {
   zmtpTimeoutMs: 5000,
 };
 
-export function createTestTransport(limits: Partial<TransportLimits> = {}, onDrop: OnDrop = () => {}): Transport {
-  return createZeroMqTransport({ limits: { ...TEST_LIMITS, ...limits }, random: seededRandom(1), onDrop });
+export function createTestTransport(
+  limits: Partial<TransportLimits> = {},
+  onDrop: OnDrop = () => {},
+  security: ZeroMqOptions['security'] = INSECURE,
+  onRefusal: OnRefusal = () => {},
+): Transport {
+  return createZeroMqTransport({
+    limits: { ...TEST_LIMITS, ...limits },
+    random: seededRandom(1),
+    security,
+    onDrop,
+    onRefusal,
+  });
 }

@@ -1,0 +1,127 @@
+/** With which keys a command comes, and what it says of those that are refused. */
+import { existsSync } from 'node:fs';
+import { ConfigError } from '../config/problems';
+import type { ClusterConfig } from '../config/schema';
+import { CLIENT, keyFileOf, serverHolder } from '../keys/holders';
+import { pairOf, readKeyFile } from '../keys/key-file';
+import { Keyring } from '../keys/keyring';
+import { InvariantError } from '../lib/assert';
+import { EXIT, ExitError } from '../lib/exit';
+import { INSECURE, type KeyPair, type Refusal, type Security } from '../transport/security';
+
+export interface SecurityFlags {
+  readonly insecure?: boolean;
+}
+
+const LOOPBACK = /^tcp:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d+$/;
+const LOUD = 'INSECURE: nothing is encrypted and nobody is who they say, by --insecure';
+
+/**
+ * The keys of one who runs a part of the cluster: `balancer`, `server-2`.
+ * @param tell told of what changes, and of what is wrong with it
+ * @throws ConfigError, ExitError
+ */
+export function securityOf(
+  config: ClusterConfig,
+  holder: string,
+  { insecure }: SecurityFlags,
+  tell: (text: string) => void,
+): Security | typeof INSECURE {
+  if (insecure) return insecureOn(config, tell);
+  const own = ownPair(config, holder);
+  const keyring = new Keyring(config, { servers: own, clients: own });
+  const check = () => (keyring.holderOf(own.publicKey) === holder ? undefined : otherKeyOf(config, holder));
+  const problem = check();
+  if (problem !== undefined) throw new ConfigError([problem]);
+  keyring.onChange(() => {
+    const problem = check();
+    if (problem !== undefined) tell(`${problem}, or start again when the key is a new one`);
+  });
+  keyring.follow(tell);
+  return keyring;
+}
+
+/** The keys of a client: those of the configuration, or of a file of its own. @throws ConfigError, ExitError */
+export function clientSecurity(
+  config: ClusterConfig,
+  file: string | undefined,
+  { insecure }: SecurityFlags,
+  tell: (text: string) => void,
+): Security | typeof INSECURE {
+  if (insecure) return insecureOn(config, tell);
+  const keyring = new Keyring(config, { clients: pairOf(readKeyFile(file ?? keyFileOf(config, CLIENT))) });
+  keyring.follow(() => {});
+  return keyring;
+}
+
+/** The keys of a client that knows nothing of the cluster but whom to expect. */
+export function strangerSecurity(own: KeyPair, theirs: string): Security {
+  return {
+    binding: () => {
+      throw new InvariantError('a client binds no port');
+    },
+    connecting: () => ({ own, theirs }),
+    admits: () => false,
+    onChange: () => {},
+  };
+}
+
+/**
+ * Keys to ask everybody how they are: a server's for the servers, a client's for the balancer, whichever are here.
+ * @throws ConfigError when there are neither
+ */
+export function statusSecurity(
+  config: ClusterConfig,
+  { insecure }: SecurityFlags,
+  tell: (text: string) => void,
+): Security | typeof INSECURE {
+  if (insecure) return insecureOn(config, tell);
+  const here = (holder: string) => existsSync(keyFileOf(config, holder));
+  const server = config.servers.map(({ id }) => serverHolder(id)).find(here);
+  const client = ownPair(config, CLIENT);
+  return new Keyring(config, { clients: client, ...(server && { servers: ownPair(config, server) }) });
+}
+
+/** What to say of a connection that one of the two did not want. */
+export function refusalInWords({ address, bound, why }: Refusal): string {
+  if (bound) {
+    const whys = {
+      key: 'its key is not on the list of those who may',
+      'other key': 'it expects somebody with another key here',
+      mechanism: 'it does not speak CURVE',
+      'broken off': 'it broke off',
+    };
+    return `refused a connection to ${address}: ${whys[why]}`;
+  }
+  const whys = {
+    key: 'our key is not on its list',
+    'other key': 'our key is not what it expects',
+    mechanism: 'one of us two speaks CURVE and the other does not',
+    'broken off': 'it has another key than we have for it, or is just ending',
+  };
+  return `${address} does not let us in: ${whys[why]}`;
+}
+
+function ownPair(config: ClusterConfig, holder: string): KeyPair {
+  return pairOf(readKeyFile(keyFileOf(config, holder)));
+}
+
+function otherKeyOf(config: ClusterConfig, holder: string): string {
+  return `${keyFileOf(config, holder)}: not the key that ${holder} has in public.json; copy the one or the other`;
+}
+
+/** @throws ExitError when others than this host could connect */
+function insecureOn({ balancer, servers }: ClusterConfig, tell: (text: string) => void): typeof INSECURE {
+  const addresses = [balancer.clients, balancer.servers, ...servers.flatMap(({ pub, rep }) => [pub, rep])];
+  return insecureAt(addresses, tell);
+}
+
+/** @throws ExitError when one of the addresses is not of the loopback interface */
+export function insecureAt(addresses: readonly string[], tell: (text: string) => void): typeof INSECURE {
+  const open = addresses.find((address) => !LOOPBACK.test(address));
+  if (open !== undefined) {
+    throw new ExitError(EXIT.usage, `--insecure: for addresses of this host only, 127.0.0.1 or [::1], not ${open}`);
+  }
+  tell(LOUD);
+  return INSECURE;
+}

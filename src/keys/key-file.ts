@@ -1,0 +1,50 @@
+/** A secret key on disk: its owner's alone. */
+import { statSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError } from '../config/problems';
+import { isZ85Key } from '../lib/z85';
+import type { KeyPair } from '../transport/security';
+import { roleOf } from './holders';
+import { parsed, textOf, writeWhole } from './text-file';
+
+const OWNER_ONLY = 0o600;
+const OTHERS = 0o077;
+
+const key = z.string().refine(isZ85Key);
+
+const schema = z.strictObject({
+  cluster: z.string(),
+  holder: z.string().refine((text) => roleOf(text) !== undefined),
+  publicKey: key,
+  secretKey: key,
+  /** Of a client: where to go, and whom to expect there. */
+  balancer: z.strictObject({ address: z.string(), publicKey: key }).optional(),
+});
+
+/** What a key file holds: all that its holder needs to be let in. */
+export type KeyFile = z.output<typeof schema>;
+
+/** @throws ConfigError when it is not there, not a key file, or others may read it */
+export function readKeyFile(file: string): KeyFile {
+  const text = textOf(file, 'make one with synod keygen, or copy it from where it was made');
+  refuseIfOpenToOthers(file);
+  return parsed(file, text, schema, 'not a key file as synod keygen writes it');
+}
+
+/** Puts it in the place of one that is there. */
+export function writeKeyFile(file: string, content: KeyFile): Promise<void> {
+  return writeWhole(file, content, OWNER_ONLY);
+}
+
+export function pairOf({ publicKey, secretKey }: KeyFile): KeyPair {
+  return { publicKey, secretKey };
+}
+
+function refuseIfOpenToOthers(file: string): void {
+  const mode = statSync(file).mode & 0o777;
+  if ((mode & OTHERS) === 0) return;
+  const octal = `0${mode.toString(8)}`;
+  throw new ConfigError([
+    `${file}: a secret key that others than its owner may use (mode ${octal}): chmod 600 ${file}`,
+  ]);
+}

@@ -1,0 +1,51 @@
+/** Files of keys as JSON text: read with errors that name the file, and written whole or not at all. */
+import { readFileSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import { ConfigError } from '../config/problems';
+import { syncDirectory } from '../storage/directories';
+
+/** @param remedy what to do when it is not there @throws ConfigError in place of the system's error */
+export function textOf(file: string, remedy: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no such file; ${remedy}` : `cannot be read (${code})`;
+    throw new ConfigError([`${file}: ${why}`], { cause });
+  }
+}
+
+/** @throws ConfigError with the words given; what is in the file is not repeated: it may be a secret */
+export function parsed<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: Schema,
+  wrong: string,
+): z.output<Schema> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new ConfigError([`${file}: ${wrong}`]);
+  }
+  const checked = schema.safeParse(content);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw new ConfigError([`${file}: ${wrong}${issue && issue.path.length > 0 ? `: see ${issue.path.join('.')}` : ''}`]);
+}
+
+/** Whoever reads the file sees what it was or what it is, never a part; after a loss of power too. */
+export async function writeWhole(file: string, content: unknown, mode: number): Promise<void> {
+  const next = `${file}.${process.pid}`;
+  const opened = await open(next, 'wx', mode);
+  try {
+    await opened.writeFile(`${JSON.stringify(content, null, 2)}\n`);
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
+  await rename(next, file);
+  await syncDirectory(path.dirname(file));
+}

@@ -1,0 +1,62 @@
+/**
+ * The one connection of a socket that connects: with which keys, and again where ZeroMQ gives up. It tries for ever to
+ * reach an address where nobody answers, but never again after an answer that did not let it in, which a new list of
+ * keys may change.
+ */
+import type { Dealer, EventType, Request, Subscriber } from 'zeromq';
+import { connectTo } from './addresses';
+import type { OnEvent } from './monitor';
+import { INSECURE, type Security } from './security';
+
+/** After these ZeroMQ does not connect again. */
+const GIVEN_UP: readonly EventType[] = ['handshake:error:auth', 'handshake:error:protocol'];
+
+export class Connection {
+  /** Whom the socket expects at the address. */
+  private theirs = '';
+  private retry: NodeJS.Timeout | undefined;
+
+  /** @param retryMs how long after a refusal it tries again */
+  constructor(
+    private readonly socket: Subscriber | Request | Dealer,
+    private readonly address: string,
+    private readonly security: Security | typeof INSECURE,
+    private readonly retryMs: number,
+  ) {}
+
+  /** @throws TransportError; the socket is closed then */
+  connect(): void {
+    if (this.security !== INSECURE) {
+      const { own, theirs } = this.security.connecting(this.address);
+      this.socket.curvePublicKey = own.publicKey;
+      this.socket.curveSecretKey = own.secretKey;
+      this.socket.curveServerKey = theirs;
+      this.theirs = theirs;
+    }
+    connectTo(this.address, this.socket);
+  }
+
+  /** To be told of all that the socket's monitor says. */
+  readonly onEvent: OnEvent = (type) => {
+    if (!GIVEN_UP.includes(type) || this.socket.closed) return;
+    this.retry ??= setTimeout(() => this.again(), this.retryMs);
+  };
+
+  /** Connects again if somebody with another key is expected at the address by now. */
+  rekey(): void {
+    if (this.security === INSECURE || this.socket.closed) return;
+    if (this.security.connecting(this.address).theirs !== this.theirs) this.again();
+  }
+
+  close(): void {
+    clearTimeout(this.retry);
+  }
+
+  private again(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    if (this.socket.closed) return;
+    this.socket.disconnect(this.address);
+    this.connect();
+  }
+}

@@ -1,0 +1,173 @@
+/** Who is on the list is let in, and nobody else: on every kind of socket, on both of its ends. */
+import * as zmq from 'zeromq';
+import { readMonitor } from '../../src/transport/monitor';
+import { INSECURE, newKeyPair, type Refusal, type Security } from '../../src/transport/security';
+import type { Frames, Transport } from '../../src/transport/transport';
+import { type Port, TestSecurity } from './keys';
+import { createTestTransport } from './limits';
+import { bytes, freeAddress, text, until } from './until';
+
+const LONG_MS = 20_000;
+const ignore = () => {};
+
+const opened: Transport[] = [];
+const foreign: zmq.Socket[] = [];
+const refusals: Refusal[] = [];
+let address: string;
+let port: Port;
+let member: TestSecurity;
+
+const create = (security: Security | typeof INSECURE) => {
+  const transport = createTestTransport({}, ignore, security, (refusal) => refusals.push(refusal));
+  opened.push(transport);
+  return transport;
+};
+
+beforeEach(async () => {
+  address = await freeAddress();
+  port = { pair: newKeyPair(), domain: 'servers', admitted: new Set() };
+  member = new TestSecurity(() => port);
+  port.admitted.add(member.publicKey);
+  refusals.length = 0;
+});
+
+afterEach(async () => {
+  for (const socket of foreign.splice(0)) socket.close();
+  await Promise.all(opened.splice(0).map((transport) => transport.close()));
+});
+
+/** Each kind of bound socket, and one exchange with it: what whoever connects has heard of it. */
+const PORTS = {
+  PUB: async (binder: Transport) => {
+    const publisher = await binder.bindPublisher(address);
+    const publishing = setInterval(() => publisher.publish(bytes('news')), 2);
+    return () => clearInterval(publishing);
+  },
+  REP: async (binder: Transport) => {
+    await binder.bindReplier(address, (_, answer) => answer(bytes('news')));
+    return ignore;
+  },
+  ROUTER: async (binder: Transport) => {
+    const router = await binder.bindRouter(address, {
+      onMessage: (peer) => router.send(peer, [bytes('news')]),
+      onUndelivered: ignore,
+      onDisconnect: ignore,
+    });
+    return ignore;
+  },
+};
+type Kind = keyof typeof PORTS;
+const KINDS = Object.keys(PORTS) as Kind[];
+
+/** Connects to it as those do for whom it is; tells what it hears. */
+function connect(kind: Kind, transport: Transport, heard: string[]): void {
+  if (kind === 'PUB') transport.connectSubscriber(address, (payload) => void heard.push(text(payload)), ignore);
+  else if (kind === 'ROUTER') {
+    const onMessage = (frames: Frames) => void heard.push(text(frames[0]));
+    const dealer = transport.connectDealer(address, onMessage, (state) => {
+      if (state === 'up') dealer.send([bytes('hello')]);
+    });
+  } else {
+    const requester = transport.connectRequester(address);
+    void requester.ask(bytes('hello'), LONG_MS).then((answer) => answer && heard.push(text(answer)));
+  }
+}
+
+describe.each(KINDS)('a bound %s', (kind) => {
+  /** Whether it was heard by somebody with these keys, once somebody who may has heard it and he was refused. */
+  async function heardBy(stranger: Security | typeof INSECURE, why: Refusal['why']): Promise<boolean> {
+    const stop = await PORTS[kind](create(member));
+    const heard: string[] = [];
+    const overheard: string[] = [];
+    connect(kind, create(stranger), overheard);
+    await until('the stranger is refused', () => refusals.some((refusal) => refusal.bound && refusal.why === why));
+    connect(kind, create(member), heard);
+    await until('the member hears', () => heard.length > 0);
+    stop();
+    return overheard.length > 0;
+  }
+
+  it('refuses a key that nobody knows', async () => {
+    expect(await heardBy(new TestSecurity(() => port), 'key')).toBe(false);
+  });
+
+  it('refuses a key that is for the ports of another domain', async () => {
+    const client = new TestSecurity(() => port);
+    const admits = member.admits.bind(member);
+    // Known, but as a client, and this port is for servers.
+    member.admits = (domain, key) => (key === client.publicKey ? domain === 'clients' : admits(domain, key));
+    expect(await heardBy(client, 'key')).toBe(false);
+  });
+
+  it('refuses one that speaks in the clear', async () => {
+    expect(await heardBy(INSECURE, 'mechanism')).toBe(false);
+  });
+
+  it('refuses one that expects somebody with another key', async () => {
+    const misled = new TestSecurity(() => ({ ...port, pair: newKeyPair() }));
+    port.admitted.add(misled.publicKey);
+    expect(await heardBy(misled, 'other key')).toBe(false);
+  });
+
+  it('admits one that was refused, once it is on the list', async () => {
+    const stop = await PORTS[kind](create(member));
+    const late = new TestSecurity(() => port);
+    const heard: string[] = [];
+    connect(kind, create(late), heard);
+    await until('it is refused', () => refusals.some(({ bound, why }) => !bound && why === 'key'));
+    expect(heard).toEqual([]);
+    port.admitted.add(late.publicKey);
+    await until('it is admitted', () => heard.length > 0);
+    stop();
+  });
+});
+
+/** What is bound at the address of another one. */
+const IMPOSTORS = {
+  PUB: (options: object) => new zmq.Publisher({ linger: 0, sendTimeout: 0, ...options }),
+  REP: (options: object) => new zmq.Reply({ linger: 0, ...options }),
+  ROUTER: (options: object) => new zmq.Router({ linger: 0, ...options }),
+};
+
+describe.each(KINDS)('whoever connects to a %s', (kind) => {
+  it.each([
+    ['has another key', true],
+    ['speaks in the clear', false],
+  ])('has nothing to do with an impostor that %s', async (_, curve) => {
+    const { secretKey, publicKey } = newKeyPair();
+    const keys = curve ? { curveServer: true, curveSecretKey: secretKey, curvePublicKey: publicKey } : {};
+    const impostor = IMPOSTORS[kind](keys);
+    foreign.push(impostor);
+    const events: string[] = [];
+    void readMonitor(impostor, (type) => events.push(type));
+    await impostor.bind(address);
+    const heard: string[] = [];
+    connect(kind, create(member), heard);
+    if (impostor instanceof zmq.Publisher) void impostor.send('lies').catch(ignore);
+    await until('the connection is broken off', () => refusals.some(({ bound }) => !bound));
+    expect(events).not.toContain('handshake');
+    expect(heard).toEqual([]);
+  });
+
+  it('finds the one that it looks for under a new key, and asks for no other key before it is told', async () => {
+    const first = create(member);
+    const stopFirst = await PORTS[kind](first);
+    const watcher = new TestSecurity(() => port);
+    port.admitted.add(watcher.publicKey);
+    const heard: string[] = [];
+    const transport = create(watcher);
+    connect(kind, transport, heard);
+    await until('it hears', () => heard.length > 0);
+    stopFirst();
+    await first.close();
+    port.pair = newKeyPair();
+    const stop = await PORTS[kind](create(new TestSecurity(() => port)));
+    port.admitted.add(member.publicKey);
+    await until('the old key is refused', () => refusals.some(({ why }) => why === 'other key'));
+    heard.length = 0;
+    watcher.changed();
+    if (kind !== 'PUB') connect(kind, transport, heard);
+    await until('it hears again', () => heard.length > 0);
+    stop();
+  });
+});
