@@ -5,6 +5,7 @@ import type { ClusterConfig } from '../config/schema';
 import { CLIENT, keyFileOf, serverHolder } from '../keys/holders';
 import { pairOf, readKeyFile } from '../keys/key-file';
 import { Keyring } from '../keys/keyring';
+import { readPublicKeys } from '../keys/public-keys';
 import { InvariantError } from '../lib/assert';
 import { EXIT, ExitError } from '../lib/exit';
 import { INSECURE, type KeyPair, type Refusal, type Security } from '../transport/security';
@@ -28,8 +29,9 @@ export function securityOf(
   tell: (text: string) => void,
 ): Security | typeof INSECURE {
   if (insecure) return insecureOn(config, tell);
+  const known = readPublicKeys(config);
   const own = ownPair(config, holder);
-  const keyring = new Keyring(config, { servers: own, clients: own });
+  const keyring = new Keyring(config, known, { servers: own, clients: own });
   const check = () => (keyring.holderOf(own.publicKey) === holder ? undefined : otherKeyOf(config, holder));
   const problem = check();
   if (problem !== undefined) throw new ConfigError([problem]);
@@ -49,7 +51,8 @@ export function clientSecurity(
   tell: (text: string) => void,
 ): Security | typeof INSECURE {
   if (insecure) return insecureOn(config, tell);
-  const keyring = new Keyring(config, { clients: pairOf(readKeyFile(file ?? keyFileOf(config, CLIENT))) });
+  const known = readPublicKeys(config);
+  const keyring = new Keyring(config, known, { clients: pairOf(readKeyFile(file ?? keyFileOf(config, CLIENT))) });
   keyring.follow(() => {});
   return keyring;
 }
@@ -78,8 +81,9 @@ export function statusSecurity(
   if (insecure) return insecureOn(config, tell);
   const here = (holder: string) => existsSync(keyFileOf(config, holder));
   const server = config.servers.map(({ id }) => serverHolder(id)).find(here);
+  const known = readPublicKeys(config);
   const client = ownPair(config, CLIENT);
-  return new Keyring(config, { clients: client, ...(server && { servers: ownPair(config, server) }) });
+  return new Keyring(config, known, { clients: client, ...(server && { servers: ownPair(config, server) }) });
 }
 
 /** What to say of a connection that one of the two did not want. */

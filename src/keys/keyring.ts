@@ -18,19 +18,18 @@ interface Port {
 
 export class Keyring implements Security {
   private readonly ports: ReadonlyMap<string, Port>;
-  private known: PublicKeys;
   private readonly onChanges: (() => void)[] = [];
 
   /**
+   * @param known everybody's public key
    * @param own the pair of this process, for each domain of the ports that it binds or connects to
-   * @throws ConfigError when the public keys cannot be used
    */
   constructor(
     private readonly config: ClusterConfig,
+    private known: PublicKeys,
     private readonly own: Readonly<Partial<Record<Domain, KeyPair>>>,
   ) {
     this.ports = portsOf(config);
-    this.known = readPublicKeys(config);
   }
 
   /** Whose public key it is; undefined: nobody's. */

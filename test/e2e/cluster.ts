@@ -56,6 +56,8 @@ export interface StatusReport {
 export interface ClusterSettings {
   readonly servers?: number;
   readonly storage?: 'disk' | 'memory';
+  /** Without keys. */
+  readonly insecure?: boolean;
 }
 
 export class Cluster {
@@ -90,19 +92,27 @@ export class Cluster {
     return Array.from({ length: this.settings.servers ?? 3 }, (_, index) => index + 1);
   }
 
+  private get security(): readonly string[] {
+    return this.settings.insecure ? ['--insecure'] : [];
+  }
+
   startAll(): void {
     this.startBalancer();
     for (const id of this.serverIds) this.startServer(id);
   }
 
   startBalancer(): void {
-    this.spawn('balancer', ['balancer', '--config', this.config]);
+    this.spawn('balancer', ['balancer', '--config', this.config, ...this.security]);
   }
 
   startServer(id: number): void {
     const storage = this.settings.storage ? ['--storage', this.settings.storage] : [];
     const disk = this.disks.get(id);
-    this.spawn(`server ${id}`, ['server', '--config', this.config, '--id', String(id), ...storage], disk);
+    this.spawn(
+      `server ${id}`,
+      ['server', '--config', this.config, '--id', String(id), ...storage, ...this.security],
+      disk,
+    );
   }
 
   /** From its next start on the server has a disk that does as it is told. */
@@ -155,7 +165,7 @@ export class Cluster {
   }
 
   async status(): Promise<StatusReport> {
-    const { stdout } = await synod(['status', '--config', this.config, '--json']);
+    const { stdout } = await synod(['status', '--config', this.config, '--json', ...this.security]);
     return JSON.parse(stdout) as StatusReport;
   }
 
@@ -184,6 +194,15 @@ export class Cluster {
         new Set(servers.map((server) => `${server.position} ${server.digest}`)).size === 1,
       'equal servers',
     );
+  }
+
+  /** Until a process has written something to its log. */
+  async untilLogged(name: string, text: RegExp): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!text.test(this.logs.get(name) ?? '')) {
+      if (Date.now() > deadline) throw new Error(`${name} never said ${text}\n${this.showLogs()}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   showLogs(): string {
