@@ -5,6 +5,7 @@ import { DiskStorage } from './disk-storage';
 import { failure, readFailure, systemFailure } from './failures';
 import { type DataFolder, markReady, openFolder } from './folder';
 import { openLevel, type Store } from './level';
+import { checkLogs } from './logs';
 import { decodeJson, encodeJson, FIRST_RECORD_KEY, IDENTITY_KEY } from './records';
 import { Settling } from './settling';
 import { type Storage, StorageError, type StorageIdentity } from './storage';
@@ -49,9 +50,10 @@ async function openStore(
   }
 }
 
-/** All data of the log and the state is checked, and of the records what is new, or all. */
+/** LevelDB's logs are checked, all data of ours in the log and the state, and of the records what is new, or all. */
 function checkTables(folder: string, { store }: DataFolder, wholly: boolean): Tables {
   try {
+    checkLogs(store);
     return new Tables(store, FIRST_RECORD_KEY, wholly ? Number.POSITIVE_INFINITY : NEWEST_BYTES);
   } catch (error) {
     throw readFailure(folder, error);

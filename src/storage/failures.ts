@@ -1,6 +1,5 @@
 /** What the system, or LevelDB, says when a data folder cannot be used, in the words of `StorageError`. */
 import { StorageError, type StorageErrorCode } from './storage';
-import { DamagedTable } from './tables';
 
 /** What to do with a folder that is damaged. */
 export const LOST = 'move the folder away, the server then gets everything from its peers';
@@ -29,6 +28,14 @@ const ADVICE: Readonly<Record<StorageErrorCode, string>> = {
   failed: 'free space or replace the disk, then start again',
 };
 
+/** A file of the store that is not what LevelDB wrote. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+  constructor(file: string) {
+    super(`${file} of the store is not what was written`);
+  }
+}
+
 /** A failed call to the file system. */
 export function systemFailure(path: string, what: string, cause: unknown): StorageError {
   const reason = (cause as NodeJS.ErrnoException).code ?? reasonOf(cause);
@@ -49,7 +56,7 @@ export function levelFailure(path: string, what: string, error: unknown): Storag
 /** Whatever went wrong while a store was read. */
 export function readFailure(path: string, error: unknown): StorageError {
   if (error instanceof StorageError) return error;
-  if (error instanceof DamagedTable) return failure('corrupt', path, error.message, error);
+  if (error instanceof DamagedFile) return failure('corrupt', path, error.message, error);
   // LevelDB's errors have no number.
   if (typeof (error as NodeJS.ErrnoException).errno === 'number') return systemFailure(path, 'cannot be read', error);
   return levelFailure(path, 'the store cannot be read', error);

@@ -217,10 +217,15 @@ function blockAt(file: number, handle: Handle): Buffer {
 /** @throws Damage when the checksum is not that of the content */
 function contentOf(bytes: Buffer): Buffer {
   const end = bytes.length - TRAILER_BYTES;
-  const checksum = crc32c(bytes.subarray(0, end + 1));
-  const masked = (((checksum >>> 15) | (checksum << 17)) + MASK_DELTA) >>> 0;
-  if (bytes.readUInt32LE(end + 1) !== masked || bytes[end] !== NOT_COMPRESSED) throw new Damage();
+  const checksum = maskedChecksum(bytes.subarray(0, end + 1));
+  if (bytes.readUInt32LE(end + 1) !== checksum || bytes[end] !== NOT_COMPRESSED) throw new Damage();
   return bytes.subarray(0, end);
+}
+
+/** CRC-32C as LevelDB stores it. */
+export function maskedChecksum(bytes: Buffer): number {
+  const checksum = crc32c(bytes);
+  return (((checksum >>> 15) | (checksum << 17)) + MASK_DELTA) >>> 0;
 }
 
 function userKey(key: Buffer): Buffer {

@@ -11,6 +11,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../lib/clock';
+import { DamagedFile } from './failures';
 import { type Block, checkBlocks, checkTable, Damage, type Index, readIndex, type Table } from './table';
 
 /** Data that is checked in one step of those after the start. */
@@ -45,14 +46,6 @@ interface Reached {
   readonly size: number;
 }
 
-/** A table that is not what LevelDB wrote. */
-export class DamagedTable extends Error {
-  override readonly name = 'DamagedTable';
-  constructor(readonly table: string) {
-    super(`${table} of the store is not what was written`);
-  }
-}
-
 export class Tables {
   private readonly tables = new Map<string, Table>();
   private sorted: { readonly up: readonly Named[]; readonly down: readonly Named[] } | undefined;
@@ -68,7 +61,7 @@ export class Tables {
    * Checks the tables of a store that is not open yet.
    * @param below all data of the keys below is checked …
    * @param newestBytes … and all data in the newest tables, as many as have so many bytes together
-   * @throws DamagedTable, the system's error
+   * @throws DamagedFile, the system's error
    */
   constructor(
     private readonly store: string,
@@ -111,7 +104,7 @@ export class Tables {
     return this.unchecked.length > 0;
   }
 
-  /** Checks the blocks that LevelDB reads for a key. @throws DamagedTable, the system's error */
+  /** Checks the blocks that LevelDB reads for a key. @throws DamagedFile, the system's error */
   async checkFor(key: Buffer): Promise<void> {
     this.list();
     const holding = [...this.tables].filter(([, { first, last }]) => first.compare(key) <= 0 && last.compare(key) >= 0);
@@ -127,7 +120,7 @@ export class Tables {
   /**
    * Checks the blocks that LevelDB reads for the first part of a scan.
    * @param bytes that the part may have, about, of tables that lie one behind the other
-   * @throws DamagedTable, the system's error
+   * @throws DamagedFile, the system's error
    */
   async checkAhead(range: KeyRange, reverse: boolean, bytes: number): Promise<Checked> {
     this.list();
@@ -184,7 +177,7 @@ export class Tables {
     try {
       return await checking;
     } catch (error) {
-      throw error instanceof Damage ? new DamagedTable(name) : error;
+      throw error instanceof Damage ? new DamagedFile(name) : error;
     }
   }
 
@@ -209,7 +202,7 @@ export class Tables {
       this.tables.set(name, table);
       this.sorted = undefined;
     } catch (error) {
-      throw error instanceof Damage ? new DamagedTable(name) : error;
+      throw error instanceof Damage ? new DamagedFile(name) : error;
     }
   }
 

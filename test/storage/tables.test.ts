@@ -4,9 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import { ClassicLevel } from 'classic-level';
+import { DamagedFile } from '../../src/storage/failures';
 import { FIRST_RECORD_KEY } from '../../src/storage/records';
 import { checkTable, readIndex } from '../../src/storage/table';
-import { DamagedTable, type KeyRange, Tables } from '../../src/storage/tables';
+import { type KeyRange, Tables } from '../../src/storage/tables';
 
 /** Bytes of a table that are checked at once. */
 const AHEAD = 128 * 1024;
@@ -125,13 +126,13 @@ test('a damaged block is not seen at the start, and by none but those who read i
     const [first, last] = [lastOf(before?.last ?? Buffer.from('x0')) + 1, lastOf(block.last)];
     await whileFlipped(block.offset + Math.floor(block.size / 2), async () => {
       const tables = new Tables(store, FIRST_RECORD_KEY, 0);
-      await expect(tables.checkFor(keyOf(first))).rejects.toThrow(DamagedTable);
+      await expect(tables.checkFor(keyOf(first))).rejects.toThrow(DamagedFile);
       await tables.checkFor(keyOf(first - 15));
       await tables.checkFor(keyOf(last + 15));
       for (const reverse of [false, true]) {
         await expect(scanned(tables, ALL, reverse)).rejects.toThrow(`${table} of the store is not what was written`);
         const within = { from: keyOf(first), to: keyOf(last) };
-        await expect(tables.checkAhead(within, reverse, AHEAD)).rejects.toThrow(DamagedTable);
+        await expect(tables.checkAhead(within, reverse, AHEAD)).rejects.toThrow(DamagedFile);
       }
       // A scan that comes to it later has its first part all the same.
       const far = { from: keyOf(0), to: keyOf(RECORDS) };
@@ -149,22 +150,22 @@ test('an iterator looks at the keys around a part: the blocks of those are check
   await whileFlipped(block.offset + 9, async () => {
     const tables = new Tables(store, FIRST_RECORD_KEY, 0);
     // It ends right below the block, or begins right above it.
-    await expect(tables.checkAhead({ from: keyOf(1000), to: afterBefore }, true, AHEAD)).rejects.toThrow(DamagedTable);
+    await expect(tables.checkAhead({ from: keyOf(1000), to: afterBefore }, true, AHEAD)).rejects.toThrow(DamagedFile);
     const above = Buffer.concat([block.last, Buffer.alloc(1)]);
     await expect(tables.checkAhead({ from: above, to: keyOf(RECORDS) }, true, AHEAD)).resolves.toBeDefined();
-    await expect(tables.checkAhead({ from: above, to: keyOf(1700) }, true, AHEAD)).rejects.toThrow(DamagedTable);
+    await expect(tables.checkAhead({ from: above, to: keyOf(1700) }, true, AHEAD)).rejects.toThrow(DamagedFile);
   });
 });
 
 test('a block of the log is checked at the start, and all of them in the newest tables', async () => {
   const { block } = await blockAt(0);
   await whileFlipped(block.offset + 100, async () => {
-    expect(() => new Tables(store, FIRST_RECORD_KEY, 0)).toThrow(DamagedTable);
+    expect(() => new Tables(store, FIRST_RECORD_KEY, 0)).toThrow(DamagedFile);
   });
   const { block: later } = await blockAt(20);
   await whileFlipped(later.offset + 100, async () => {
-    expect(() => new Tables(store, keyOf(1000), 0)).toThrow(DamagedTable);
-    expect(() => new Tables(store, FIRST_RECORD_KEY, 10_000_000)).toThrow(DamagedTable);
+    expect(() => new Tables(store, keyOf(1000), 0)).toThrow(DamagedFile);
+    expect(() => new Tables(store, FIRST_RECORD_KEY, 10_000_000)).toThrow(DamagedFile);
     expect(new Tables(store, keyOf(1), 0)).toBeDefined();
   });
 });
@@ -180,7 +181,7 @@ test('what was not checked at the start is checked by and by', async () => {
   expect(await through(new Tables(store, FIRST_RECORD_KEY, 0))).toBeGreaterThan(1);
   expect(await through(new Tables(store, FIRST_RECORD_KEY, 10_000_000))).toBe(1);
   await whileFlipped(block.offset + 100, async () => {
-    await expect(through(new Tables(store, FIRST_RECORD_KEY, 0))).rejects.toThrow(DamagedTable);
+    await expect(through(new Tables(store, FIRST_RECORD_KEY, 0))).rejects.toThrow(DamagedFile);
   });
 });
 
