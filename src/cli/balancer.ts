@@ -15,5 +15,5 @@ export async function balancer(flags: ConfigFlags & SecurityFlags): Promise<numb
   const log = logOf('balancer');
   const transport = transportOf(config, random, securityOf(config, BALANCER, flags, log.warn));
   const running = await runBalancer({ config, transport, machine: thisMachine, log });
-  return untilSignal(running);
+  return untilSignal(running, config.limits.process);
 }

@@ -33,14 +33,16 @@ export async function server(flags: ServerFlags): Promise<number> {
   const transport = transportOf(config, random, security);
   const start = (storage: Storage) =>
     runServer({ config, id: self.id, storage, transport, machine: thisMachine, random, log });
-  if (config.storage === 'memory') return untilSignal(await start(new MemoryStorage(false)));
+  if (config.storage === 'memory') {
+    return untilSignal(await start(new MemoryStorage(false)), config.limits.process);
+  }
   const identity = { cluster: config.cluster, server: self.id };
   const running = await startOn(self.dataDir, identity, start).catch(async (error) => {
     if (!isDamage(error)) throw error;
     await repair(config, self, error, transport, log);
     return startOn(self.dataDir, identity, start);
   });
-  return untilSignal(running);
+  return untilSignal(running, config.limits.process);
 }
 
 /** Opens the data folder and starts on it; closes it again when that fails. */

@@ -1,7 +1,9 @@
 /** How a long-running command ends: by a signal, cleanly, or by its own failure. */
 import { constants } from 'node:os';
-import type { ExitError } from '../lib/exit';
+import type { ProcessLimits } from '../config/limits';
+import { EXIT, ExitError } from '../lib/exit';
 
+const MIB = 1024 * 1024;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What runs until it is told to stop. */
@@ -12,16 +14,29 @@ export interface Running {
 }
 
 /**
- * Waits for a signal or a failure; a second signal while closing is not waited for.
+ * Waits for a signal or a failure; a second signal while closing is not waited for. One that takes more memory than it
+ * may is not closed: what it still wanted to say may be what it cannot hold.
  * @returns the exit status: 128 + the signal's number
  * @throws ExitError the failure
  */
-export async function untilSignal(running: Running): Promise<number> {
+export async function untilSignal(running: Running, limits: ProcessLimits): Promise<number> {
   const signal = new Promise<(typeof SIGNALS)[number]>((resolve) => {
     for (const name of SIGNALS) process.once(name, () => resolve(name));
   });
-  const ending = await Promise.race([signal, running.failed]);
+  const ending = await Promise.race([signal, running.failed, tooMuchMemory(limits)]);
   if (typeof ending !== 'string') throw ending;
   await running.close();
   return 128 + constants.signals[ending];
+}
+
+/** Resolves when this process takes more memory than it may. */
+function tooMuchMemory({ memoryBytes, memoryCheckMs }: ProcessLimits): Promise<ExitError> {
+  return new Promise((resolve) => {
+    setInterval(() => {
+      const megabytes = Math.round(process.memoryUsage.rss() / MIB);
+      if (megabytes * MIB <= memoryBytes) return;
+      const words = `takes ${megabytes} MiB of memory, which is more than it can need: it ends, to be started again`;
+      resolve(new ExitError(EXIT.memory, words));
+    }, memoryCheckMs).unref();
+  });
 }

@@ -16,6 +16,8 @@ export const EXIT = {
   invariant: 70,
   /** The system refused: a port in use, no permission. */
   system: 71,
+  /** A server or the balancer took more memory than it can need, and ended before the system would end it. */
+  memory: 72,
   /** A data folder is locked by a living process. */
   locked: 73,
   /** The disk failed or is full, or standard output cannot be written. */

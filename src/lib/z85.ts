@@ -22,16 +22,28 @@ function groupOf(value: number): string {
 
 /** Whether a text is 32 bytes in Z85. */
 export function isZ85Key(text: string): boolean {
-  if (text.length !== 40) return false;
+  return text.length === 40 && z85Decoded(text) !== undefined;
+}
+
+/** @returns undefined when it is not Z85 */
+export function z85Decoded(text: string): Uint8Array | undefined {
+  if (text.length % CHARS_A_GROUP !== 0) return undefined;
+  const bytes = Buffer.alloc((text.length / CHARS_A_GROUP) * BYTES_A_GROUP);
   for (let at = 0; at < text.length; at += CHARS_A_GROUP) {
-    let value = 0;
-    for (const char of text.slice(at, at + CHARS_A_GROUP)) {
-      const digit = ALPHABET.indexOf(char);
-      if (digit === -1) return false;
-      value = value * ALPHABET.length + digit;
-    }
-    // Five characters can say more than four bytes hold.
-    if (value > 0xffff_ffff) return false;
+    const value = groupValue(text.slice(at, at + CHARS_A_GROUP));
+    if (value === undefined) return undefined;
+    bytes.writeUInt32BE(value, (at / CHARS_A_GROUP) * BYTES_A_GROUP);
   }
-  return true;
+  return bytes;
+}
+
+/** Five characters can say more than four bytes hold. */
+function groupValue(group: string): number | undefined {
+  let value = 0;
+  for (const char of group) {
+    const digit = ALPHABET.indexOf(char);
+    if (digit === -1) return undefined;
+    value = value * ALPHABET.length + digit;
+  }
+  return value <= 0xffff_ffff ? value : undefined;
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, wr
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { childEnv } from '../../src/cli/supervise';
 import { JsonClient } from './json-client';
 
 export const BIN = path.resolve(__dirname, '../../src/bin.js');
@@ -58,6 +59,8 @@ export interface ClusterSettings {
   readonly storage?: 'disk' | 'memory';
   /** Without keys. */
   readonly insecure?: boolean;
+  /** Each process under one that starts it again. */
+  readonly supervised?: boolean;
 }
 
 export class Cluster {
@@ -159,7 +162,7 @@ export class Cluster {
   }
 
   client(nick: string, ...flags: string[]): JsonClient {
-    const client = new JsonClient(this.config, nick, flags);
+    const client = new JsonClient(this.config, nick, [...flags, ...this.security]);
     this.clients.push(client);
     return client;
   }
@@ -211,16 +214,17 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.kill()));
-    for (const child of this.running.values()) child.kill('SIGKILL');
+    for (const child of this.running.values()) child.kill(this.settings.supervised ? 'SIGTERM' : 'SIGKILL');
     await Promise.all([...this.running.keys()].map((name) => this.ended(name)));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   private spawn(name: string, args: readonly string[], disk?: FaultyDisk): void {
     // With a channel to this process, so that it ends with it however the test ends.
-    const env = { ...process.env, SYNOD_SUPERVISED: '1', ...(disk && { FAULTY_DISK_FILE: disk.file }) };
+    const env = { ...childEnv(), ...(disk && { FAULTY_DISK_FILE: disk.file }) };
     const before = disk ? ['--require', FAULTY_DISK] : [];
-    const child = spawn(process.execPath, [...before, BIN, ...args], {
+    const supervise = this.settings.supervised ? ['supervise', '--'] : [];
+    const child = spawn(process.execPath, [...before, BIN, ...supervise, ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env,
     });

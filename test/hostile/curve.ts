@@ -1,0 +1,69 @@
+/** The client's side of CURVE (https://rfc.zeromq.org/spec/26), so that what is inside of its boxes can be anything. */
+import nacl from 'tweetnacl';
+import { command, frame } from './zmtp';
+
+export interface CurveKeys {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+  /** Of whoever is bound at the port. */
+  readonly serverKey: Uint8Array;
+}
+
+export class CurveClient {
+  private readonly transient = nacl.box.keyPair();
+  private nonce = 0n;
+  private theirs: Uint8Array = new Uint8Array(32);
+
+  constructor(private readonly keys: CurveKeys) {}
+
+  hello(): Buffer {
+    const short = this.next();
+    const signature = this.box(new Uint8Array(64), 'CurveZMQHELLO---', short, this.keys.serverKey);
+    const body = Buffer.concat([Buffer.of(1, 0), Buffer.alloc(72), this.transient.publicKey, short, signature]);
+    return command('HELLO', body);
+  }
+
+  /** @param welcome the body of the command, without its name */
+  initiate(welcome: Buffer, properties: Buffer): Buffer {
+    const nonce = named('WELCOME-', welcome.subarray(0, 16));
+    const opened = nacl.box.open(welcome.subarray(16), nonce, this.keys.serverKey, this.transient.secretKey);
+    if (!opened) throw new Error('a WELCOME that cannot be opened');
+    this.theirs = opened.subarray(0, 32);
+    const vouchNonce = nacl.randomBytes(16);
+    const vouched = Buffer.concat([this.transient.publicKey, this.keys.serverKey]);
+    const vouch = nacl.box(vouched, named('VOUCH---', vouchNonce), this.theirs, this.keys.secretKey);
+    const short = this.next();
+    const content = Buffer.concat([this.keys.publicKey, vouchNonce, vouch, properties]);
+    const box = this.box(content, 'CurveZMQINITIATE', short, this.theirs);
+    return command('INITIATE', Buffer.concat([opened.subarray(32), short, box]));
+  }
+
+  /** A frame with these flags and this body, in a box. */
+  message(flags: number, body: Uint8Array): Buffer {
+    const short = this.next();
+    const box = this.box(Buffer.concat([Buffer.of(flags), body]), 'CurveZMQMESSAGEC', short, this.theirs);
+    return frame(Buffer.concat([Buffer.from('\x07MESSAGE', 'latin1'), short, box]));
+  }
+
+  /** What is in a MESSAGE of the other end. */
+  open(body: Buffer): Buffer {
+    const nonce = named('CurveZMQMESSAGES', body.subarray(8, 16));
+    const opened = nacl.box.open(body.subarray(16), nonce, this.theirs, this.transient.secretKey);
+    return Buffer.from(opened ?? []).subarray(1);
+  }
+
+  private box(content: Uint8Array, name: string, short: Buffer, to: Uint8Array): Uint8Array {
+    return nacl.box(content, named(name, short), to, this.transient.secretKey);
+  }
+
+  private next(): Buffer {
+    this.nonce += 1n;
+    const short = Buffer.alloc(8);
+    short.writeBigUInt64BE(this.nonce);
+    return short;
+  }
+}
+
+function named(name: string, nonce: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(name, 'latin1'), nonce]);
+}
