@@ -13,16 +13,26 @@ export function makeDataFolder(folder: string): Promise<void> {
 /** Not `mkdir` with `recursive`: where the system makes no directories at all (/proc) node tries for ever. */
 async function makeDirectory(directory: string, mode: number): Promise<void> {
   const parent = path.dirname(directory);
+  const missing = await makeOne(directory, mode);
+  if (missing) {
+    if (parent === directory) throw missing;
+    await makeDirectory(parent, BY_UMASK);
+    const stillMissing = await makeOne(directory, mode);
+    if (stillMissing) throw stillMissing;
+  }
+  await syncDirectory(parent);
+}
+
+/** One that is there, or that somebody else makes at the same time, will do. @returns the error when its parent is missing */
+async function makeOne(directory: string, mode: number): Promise<Error | undefined> {
   try {
     await mkdir(directory, { mode });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
-    if (code !== 'ENOENT' || parent === directory) throw error;
-    await makeDirectory(parent, BY_UMASK);
-    await mkdir(directory, { mode });
+    if (code === 'ENOENT') return error as Error;
+    if (code !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error;
   }
-  await syncDirectory(parent);
+  return undefined;
 }
 
 /** What was made, renamed or removed in a directory is durable from here on. @throws the system's error */

@@ -74,8 +74,12 @@ describe('synod init', () => {
 });
 
 describe('synod keygen', () => {
-  it('makes all keys once, however many ask for them at the same time', async () => {
+  it.each([
+    ['', 'keys'],
+    [', in folders that are not there either', 'a/b/c/keys'],
+  ])('makes all keys once, however many ask for them at the same time%s', async (_, folder) => {
     rmSync(config.keys, { recursive: true });
+    config = { ...config, keys: path.join(path.dirname(config.file), folder) };
     const made = await Promise.all(Array.from({ length: 8 }, () => makeKeys(config)));
     expect(made.filter(Boolean)).toHaveLength(1);
     const known = readPublicKeys(config);
