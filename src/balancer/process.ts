@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../config/schema';
 import type { ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
 import type { Machine } from '../lib/machine';
-import type { Frames, Router, Transport } from '../transport/transport';
+import type { Frames, Router, RouterHandlers, Transport } from '../transport/transport';
 import { decodeClient, decodeServer, encodeToClient, encodeToServer } from '../wire/frames';
 import { Balancer } from './core';
 import type { BalancerEffect } from './effects';
@@ -46,11 +46,12 @@ export async function runBalancer({ config, transport, machine, log }: RunBalanc
     if (!routers) early.push(...effects);
     else for (const effect of effects) performOne(effect, routers, log);
   };
-  const clients = await transport.bindRouter(config.balancer.clients, {
+  const ofClients: RouterHandlers = {
     onMessage: (peer, frames) => perform(core.onClient(peer, frameOf(frames, decodeClient), payloadOf(frames), now())),
     onUndelivered: (peer, _, reason) => perform(core.onUndelivered('client', peer, reason, now())),
     onDisconnect: () => perform(core.onDisconnect('client')),
-  });
+  };
+  const clients = await transport.bindRouter(config.balancer.clients, ofClients, config.limits.clientIntake);
   const servers = await transport.bindRouter(config.balancer.servers, {
     onMessage: (peer, frames) => perform(core.onServer(peer, frameOf(frames, decodeServer), payloadOf(frames), now())),
     onUndelivered: (peer, _, reason) => perform(core.onUndelivered('server', peer, reason, now())),

@@ -8,6 +8,7 @@ import { Keyring } from '../keys/keyring';
 import { readPublicKeys } from '../keys/public-keys';
 import { InvariantError } from '../lib/assert';
 import { EXIT, ExitError } from '../lib/exit';
+import type { Logger } from '../lib/log';
 import { INSECURE, type KeyPair, type Refusal, type Security } from '../transport/security';
 
 export interface SecurityFlags {
@@ -15,20 +16,21 @@ export interface SecurityFlags {
 }
 
 const LOOPBACK = /^tcp:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d+$/;
+/** A client has nobody to tell: what does not work any more shows. */
+const SILENT = { info: () => {}, warn: () => {} };
 const LOUD = 'INSECURE: nothing is encrypted and nobody is who they say, by --insecure';
 
 /**
  * The keys of one who runs a part of the cluster: `balancer`, `server-2`.
- * @param tell told of what changes, and of what is wrong with it
  * @throws ConfigError, ExitError
  */
 export function securityOf(
   config: ClusterConfig,
   holder: string,
   { insecure }: SecurityFlags,
-  tell: (text: string) => void,
+  log: Logger,
 ): Security | typeof INSECURE {
-  if (insecure) return insecureOn(config, tell);
+  if (insecure) return insecureOn(config, log.warn);
   const known = readPublicKeys(config);
   const own = ownPair(config, holder);
   const keyring = new Keyring(config, known, { servers: own, clients: own });
@@ -37,9 +39,9 @@ export function securityOf(
   if (problem !== undefined) throw new ConfigError([problem]);
   keyring.onChange(() => {
     const problem = check();
-    if (problem !== undefined) tell(`${problem}, or start again when the key is a new one`);
+    if (problem !== undefined) log.warn(`${problem}, or start again when the key is a new one`);
   });
-  keyring.follow(tell);
+  keyring.follow(log);
   return keyring;
 }
 
@@ -53,7 +55,7 @@ export function clientSecurity(
   if (insecure) return insecureOn(config, tell);
   const known = readPublicKeys(config);
   const keyring = new Keyring(config, known, { clients: pairOf(readKeyFile(file ?? keyFileOf(config, CLIENT))) });
-  keyring.follow(() => {});
+  keyring.follow(SILENT);
   return keyring;
 }
 

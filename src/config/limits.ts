@@ -10,7 +10,8 @@ import { invariant } from '../lib/assert';
 import type { PaxosLimits } from '../paxos/options';
 import type { ServerLimits } from '../server/limits';
 import type { TransportLimits } from '../transport/limits';
-import { CHAT_BOUNDS, MAX_FAN_OUT, MAX_GROUP_COMMANDS } from '../wire/limits';
+import type { Intake } from '../transport/transport';
+import { CHAT_BOUNDS, MAX_FAN_OUT, MAX_GROUP_COMMANDS, MAX_REQUEST_BYTES } from '../wire/limits';
 
 /** What a configuration may set under `timeouts`, in milliseconds. */
 export interface Timeouts {
@@ -47,6 +48,8 @@ export interface Limits {
   readonly chat: ChatLimits;
   readonly server: ServerLimits;
   readonly balancer: BalancerLimits;
+  /** What the balancer takes from one client. */
+  readonly clientIntake: Intake;
   readonly client: ClientLimits;
   readonly transport: TransportLimits;
   readonly process: ProcessLimits;
@@ -155,6 +158,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       drainAfterMs: Math.max(2000, 4 * timeouts.electionTimeoutMs),
       clients: settings.clients,
     },
+    clientIntake: { messages: 128, frameBytes: MAX_REQUEST_BYTES + OVERHEAD_BYTES },
     client: {
       window: SESSION_WINDOW / 2,
       windowBytes: 1024 * 1024,
@@ -198,7 +202,7 @@ function checkRelations({ paxos, chat, server, balancer, client, transport, proc
   }
   invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
   invariant(client.groupBytes <= client.windowBytes, 'a group fits in the window');
-  invariant(client.groupBytes + chat.textBytes <= largest, 'a group fits in a message');
+  invariant(client.groupBytes + chat.textBytes <= MAX_REQUEST_BYTES, 'a group fits in a request');
   invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
   invariant(paxos.batchBytes <= server.snapshotBytes, 'a snapshot is of more than one value');
   invariant(paxos.pageBytes <= server.snapshotBytes, 'a page of the log has hardly more than one snapshot is of');

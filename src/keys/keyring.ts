@@ -3,6 +3,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { ConfigError } from '../config/problems';
 import type { ClusterConfig } from '../config/schema';
 import { invariant } from '../lib/assert';
+import type { Logger } from '../lib/log';
 import type { Domain, KeyPair, Security } from '../transport/security';
 import { BALANCER, isAdmitted, serverHolder } from './holders';
 import { type PublicKeys, publicKeysFile, readPublicKeys } from './public-keys';
@@ -60,26 +61,26 @@ export class Keyring implements Security {
   }
 
   /**
-   * Reads the public keys again whenever their file changes, until the process ends. What cannot be used is told, and
-   * those read before stay.
+   * Reads the public keys again whenever their file changes, until the process ends. What cannot be used is a warning,
+   * and those read before stay.
    */
-  follow(tell: (text: string) => void): void {
-    watchFile(publicKeysFile(this.config), { interval: LOOK_MS, persistent: false }, () => this.readAgain(tell));
+  follow(log: Pick<Logger, 'info' | 'warn'>): void {
+    watchFile(publicKeysFile(this.config), { interval: LOOK_MS, persistent: false }, () => this.readAgain(log));
   }
 
   unfollow(): void {
     unwatchFile(publicKeysFile(this.config));
   }
 
-  private readAgain(tell: (text: string) => void): void {
+  private readAgain(log: Pick<Logger, 'info' | 'warn'>): void {
     try {
       this.known = readPublicKeys(this.config);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) tell(`${problem}; the keys read before stay in use`);
+      for (const problem of error.problems) log.warn(`${problem}; the keys read before stay in use`);
       return;
     }
-    tell(`the keys in ${publicKeysFile(this.config)} have changed`);
+    log.info(`the keys in ${publicKeysFile(this.config)} have changed`);
     for (const act of this.onChanges) act();
   }
 

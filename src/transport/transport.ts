@@ -47,6 +47,13 @@ export interface Router extends Closable {
   send(peer: PeerKey, frames: Frames): void;
 }
 
+/** What is taken from one peer before it has to wait: its frames and messages that nobody has read yet. */
+export interface Intake {
+  readonly messages: number;
+  /** Of one frame: a larger one ends the connection. */
+  readonly frameBytes: number;
+}
+
 export interface RouterHandlers {
   onMessage(peer: PeerKey, frames: Frames): void;
   /** `gone`: no such peer any more. `full`: it does not read, and this message was dropped. */
@@ -65,7 +72,8 @@ export interface Transport {
     onQuestion: (question: Uint8Array, answer: (payload: Uint8Array) => void) => void,
   ): Promise<Replier>;
   connectRequester(address: string): Requester;
-  bindRouter(address: string, handlers: RouterHandlers): Promise<Router>;
+  /** @param intake of a port for those who are not to be trusted with as much as others; else the limits' own */
+  bindRouter(address: string, handlers: RouterHandlers, intake?: Intake): Promise<Router>;
   /** While `onMessage` gives a promise nothing more is read; what arrives meanwhile queues up to the high-water mark. */
   connectDealer(address: string, onMessage: (frames: Frames) => void | Promise<void>, onLink: OnLink): Dealer;
   /** Closes all sockets and the context; waits at most `lingerMs` for what is queued on dealers and routers. */

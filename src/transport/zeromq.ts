@@ -18,7 +18,7 @@ import { ZeroMqRequester } from './requester';
 import { ZeroMqRouter } from './router';
 import { INSECURE, type OnRefusal, type Security } from './security';
 import { ZeroMqSubscriber } from './subscriber';
-import type { Closable, OnLink, RouterHandlers, Transport } from './transport';
+import type { Closable, Intake, OnLink, RouterHandlers, Transport } from './transport';
 import { ZapHandler } from './zap';
 
 /** Connections that may wait to be accepted: all clients of a balancer that restarted come at once. */
@@ -126,11 +126,12 @@ class ZeroMqTransport implements Transport {
     return this.connected(address, socket, new ZeroMqRequester(socket, this.guard(address), peerQuestions));
   }
 
-  async bindRouter(address: string, handlers: RouterHandlers): Promise<ZeroMqRouter> {
+  async bindRouter(address: string, handlers: RouterHandlers, intake?: Intake): Promise<ZeroMqRouter> {
     const socket = new Router({
       ...(await this.bindingAt(address)),
       ...this.sending,
       ...this.receiving,
+      ...(intake && { receiveHighWaterMark: intake.messages, maxMessageSize: intake.frameBytes }),
       mandatory: true,
       handover: false,
     });

@@ -254,7 +254,7 @@ describe('a keyring', () => {
     const until = async (holds: () => boolean) => {
       while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
     };
-    keyring.follow((text) => told.push(text));
+    keyring.follow({ info: (text) => told.push(text), warn: (text) => told.push(text) });
     try {
       const old = readKeyFile(keyFileOf(config, 'server-2')).publicKey;
       await makeKeyFor(config, 'server-2');

@@ -75,7 +75,7 @@ export function lossyTransport(inner: Transport, policy: LossPolicy): LossyTrans
     connectSubscriber,
     bindReplier: (address, onQuestion) => inner.bindReplier(address, onQuestion),
     connectRequester,
-    bindRouter: (address, handlers) => inner.bindRouter(address, handlers),
+    bindRouter: (address, handlers, intake) => inner.bindRouter(address, handlers, intake),
     connectDealer: (address, onMessage, onLink) => {
       const dealer = inner.connectDealer(
         address,

@@ -200,6 +200,26 @@ describe('the transport of sockets', () => {
     expect(links).toEqual(['up']);
   });
 
+  it('takes no larger frames than a port is given', async () => {
+    const intake = { messages: 10, frameBytes: 1000 };
+    const heard: string[] = [];
+    await create().bindRouter(
+      address,
+      { onMessage: (_, frames) => void heard.push(text(frames[0])), onUndelivered: ignore, onDisconnect: ignore },
+      intake,
+    );
+    const links: string[] = [];
+    const dealer = create().connectDealer(address, ignore, (state) => links.push(state));
+    dealer.send([bytes('x'.repeat(1000))]);
+    await until('the largest is heard', () => heard.length === 1);
+    dealer.send([bytes('x'.repeat(1001))]);
+    await until('a larger one ends the connection', () => links.includes('down'));
+    await until('which is made again', () => links.length === 3);
+    dealer.send([bytes('still here')]);
+    await until('it is heard', () => heard.includes('still here'));
+    expect(heard).toHaveLength(2);
+  });
+
   it('answers on after questions without an envelope, and after one of several frames', async () => {
     const questions: string[] = [];
     await create().bindReplier(address, (question, answer) => {
