@@ -1,7 +1,6 @@
 /** A cluster of its own for a measurement: real processes, fresh data folders, gone at the end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { init } from '../src/cli/init';
@@ -13,6 +12,7 @@ import type { ClusterConfig } from '../src/config/schema';
 import { seededRandom } from '../src/lib/prng';
 import type { Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
+import { freePorts } from './ports';
 
 const START_MS = 300_000;
 /** Between two looks at the status, unless the looking itself would disturb. */
@@ -132,21 +132,4 @@ export class BenchCluster {
 
 function stateOf(server: ServerReport): string {
   return 'pid' in server ? `position ${server.position}, digest ${server.digest}` : server.state;
-}
-
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    // Below those that outgoing connections get.
-    const first = 20_000 + Math.floor(Math.random() * 12_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { BIN, Cluster, freePorts, synod } from './cluster';
+import { freePorts } from '../../bench/ports';
+import { BIN, Cluster, synod } from './cluster';
 
 jest.setTimeout(120_000);
 

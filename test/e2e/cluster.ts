@@ -1,9 +1,9 @@
 /** A real cluster for the end-to-end tests: processes on free ports, data in a temporary folder, all gone at the end. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePorts } from '../../bench/ports';
 import { childEnv } from '../../src/cli/supervise';
 import { JsonClient } from './json-client';
 
@@ -249,23 +249,5 @@ export function synod(
       resolve({ stdout, stderr, status: error ? Number(error.code ?? 1) : 0 });
     });
     child.stdin?.end(input);
-  });
-}
-
-/** The first of `count` free ports in a row on the loopback address. */
-export async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    // Below those that outgoing connections get: one of them could take a server's port before the server does.
-    const first = 20_000 + Math.floor(Math.random() * 12_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
