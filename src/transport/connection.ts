@@ -1,15 +1,21 @@
 /**
  * The one connection of a socket that connects: with which keys, and again where ZeroMQ gives up. It tries for ever to
- * reach an address where nobody answers, but never again after an answer that did not let it in, which a new list of
- * keys may change.
+ * reach an address where nobody answers, but never again after an answer that it does not understand, or that did not
+ * let it in: somebody else may have had the address for a moment, and the list of keys may change.
  */
 import type { Dealer, EventType, Request, Subscriber } from 'zeromq';
 import { connectTo } from './addresses';
 import type { OnEvent } from './monitor';
 import { INSECURE, type Security } from './security';
 
-/** After these ZeroMQ does not connect again. */
-const GIVEN_UP: readonly EventType[] = ['handshake:error:auth', 'handshake:error:protocol'];
+/** After each of these ZeroMQ says that it tries again, at once, or has given up. */
+const LOST: readonly EventType[] = [
+  'disconnect',
+  'handshake:error:auth',
+  'handshake:error:protocol',
+  'handshake:error:other',
+];
+const TRIES_AGAIN: readonly EventType[] = ['connect:retry', 'connect:delay', 'connect', 'handshake'];
 
 export class Connection {
   /** Whom the socket expects at the address. */
@@ -38,8 +44,9 @@ export class Connection {
 
   /** To be told of all that the socket's monitor says. */
   readonly onEvent: OnEvent = (type) => {
-    if (!GIVEN_UP.includes(type) || this.socket.closed) return;
-    this.retry ??= setTimeout(() => this.again(), this.retryMs);
+    if (this.socket.closed) return;
+    if (LOST.includes(type)) this.retry ??= setTimeout(() => this.again(), this.retryMs);
+    else if (TRIES_AGAIN.includes(type)) this.close();
   };
 
   /** Connects again if somebody with another key is expected at the address by now. */
@@ -50,11 +57,11 @@ export class Connection {
 
   close(): void {
     clearTimeout(this.retry);
+    this.retry = undefined;
   }
 
   private again(): void {
-    clearTimeout(this.retry);
-    this.retry = undefined;
+    this.close();
     if (this.socket.closed) return;
     this.socket.disconnect(this.address);
     this.connect();

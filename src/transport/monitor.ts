@@ -9,6 +9,9 @@ import type { LinkState, OnLink } from './transport';
 /** Called with each event of the monitor, and the code of the error in it. */
 export type OnEvent = (type: EventType, code?: string) => void;
 
+/** The connection is gone; a new one is begun also where ZeroMQ was told to let go of the one that there was. */
+const LOST: readonly EventType[] = ['disconnect', 'connect:delay'];
+
 /** Reads the monitor until ZeroMQ has let go of the socket, which is after all that it still had to send. */
 export async function readMonitor(socket: Socket, onEvent: OnEvent): Promise<void> {
   const monitor = socket.events;
@@ -25,10 +28,12 @@ export async function readMonitor(socket: Socket, onEvent: OnEvent): Promise<voi
 export function linkEvents(socket: Socket, onLink: OnLink): OnEvent {
   let known: LinkState = 'down';
   return (type, code) => {
+    if (socket.closed) return;
     const refused = refusalOf(type, code);
-    if (refused && !socket.closed) return onLink('down', refused);
-    const state = type === 'handshake' ? 'up' : type === 'disconnect' ? 'down' : known;
-    if (state === known || socket.closed) return;
+    // One that was let in already is not refused: what came over it was damaged on the way.
+    if (refused && known === 'down') return onLink('down', refused);
+    const state = type === 'handshake' ? 'up' : refused || LOST.includes(type) ? 'down' : known;
+    if (state === known) return;
     known = state;
     onLink(state);
   };

@@ -25,6 +25,8 @@ import { ZapHandler } from './zap';
 const BACKLOG = 4096;
 /** How long ZeroMQ may take to let go of a closed socket, milliseconds; usually it is one. */
 const LET_GO_MS = 1000;
+/** Ours are of one byte, to everything, and ZeroMQ makes a hundred bytes of each byte of one; a handshake needs more. */
+const SUBSCRIPTION_BYTES = 4096;
 /** How long after a refusal a connection is tried again, in pauses of the longest reconnect. */
 const REFUSED_PAUSES = 2;
 
@@ -90,7 +92,11 @@ class ZeroMqTransport implements Transport {
   }
 
   async bindPublisher(address: string): Promise<ZeroMqPublisher> {
-    const socket = new Publisher({ ...(await this.bindingAt(address)), ...this.sending });
+    const socket = new Publisher({
+      ...(await this.bindingAt(address)),
+      ...this.sending,
+      maxMessageSize: SUBSCRIPTION_BYTES,
+    });
     const publisher = this.opened(address, socket, new ZeroMqPublisher(socket, this.guard(address)));
     await bindTo(address, socket);
     return publisher;

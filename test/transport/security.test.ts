@@ -1,8 +1,10 @@
 /** Who is on the list is let in, and nobody else: on every kind of socket, on both of its ends. */
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import * as zmq from 'zeromq';
 import { readMonitor } from '../../src/transport/monitor';
 import { INSECURE, newKeyPair, type Refusal, type Security } from '../../src/transport/security';
 import type { Frames, Transport } from '../../src/transport/transport';
+import { frame, greeting } from '../hostile/zmtp';
 import { type Port, TestSecurity } from './keys';
 import { createTestTransport } from './limits';
 import { bytes, freeAddress, text, until } from './until';
@@ -59,8 +61,8 @@ const PORTS = {
 type Kind = keyof typeof PORTS;
 const KINDS = Object.keys(PORTS) as Kind[];
 
-/** Connects to it as those do for whom it is; tells what it hears. */
-function connect(kind: Kind, transport: Transport, heard: string[]): void {
+/** Connects to it as those do for whom it is; tells what it hears. @returns asks again, where one has to ask */
+function connect(kind: Kind, transport: Transport, heard: string[]): () => void {
   if (kind === 'PUB') transport.connectSubscriber(address, (payload) => void heard.push(text(payload)), ignore);
   else if (kind === 'ROUTER') {
     const onMessage = (frames: Frames) => void heard.push(text(frames[0]));
@@ -69,8 +71,11 @@ function connect(kind: Kind, transport: Transport, heard: string[]): void {
     });
   } else {
     const requester = transport.connectRequester(address);
-    void requester.ask(bytes('hello'), LONG_MS).then((answer) => answer && heard.push(text(answer)));
+    const ask = () => void requester.ask(bytes('hello'), LONG_MS).then((answer) => answer && heard.push(text(answer)));
+    ask();
+    return ask;
   }
+  return ignore;
 }
 
 describe.each(KINDS)('a bound %s', (kind) => {
@@ -122,6 +127,71 @@ describe.each(KINDS)('a bound %s', (kind) => {
   });
 });
 
+/** What somebody else says who has the address for a while. */
+const ANSWERS: readonly (readonly [string, string | Buffer])[] = [
+  ['nothing, and closes', ''],
+  ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+  ['an SSH banner', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ['ZMTP 1.0', Buffer.from('0100', 'hex')],
+  ['a greeting and noise', Buffer.concat([greeting({ mechanism: 'CURVE' }), Buffer.alloc(300, 0xa5)])],
+  ['a greeting of another mechanism', greeting({ mechanism: 'PLAIN' })],
+];
+
+describe.each(KINDS)('whoever connects to a %s', (kind) => {
+  it.each(ANSWERS)('comes back after somebody there has answered %s', async (_, answer) => {
+    let answered = 0;
+    const stranger = createServer((socket) => {
+      socket.on('error', ignore);
+      socket.write(answer);
+      setTimeout(() => socket.destroy(), 20);
+      answered += 1;
+    });
+    const { port: number } = new URL(address.replace('tcp:', 'http:'));
+    await new Promise<void>((resolve) => stranger.listen(Number(number), '127.0.0.1', resolve));
+    const heard: string[] = [];
+    connect(kind, create(member), heard);
+    await until('somebody else has answered', () => answered > 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => stranger.close(resolve));
+    const stop = await PORTS[kind](create(member));
+    await until('it hears who belongs there', () => heard.length > 0);
+    stop();
+  });
+});
+
+describe('a connection in which bytes are damaged on the way', () => {
+  it.each([
+    ['bytes are added', (socket: Socket) => void socket.write(Buffer.alloc(100, 0x5a))],
+    ['a frame of noise is added', (socket: Socket) => void socket.write(frame(Buffer.alloc(50, 0x5a)))],
+    ['it is cut', (socket: Socket) => void socket.destroy()],
+  ])('is told to be down, made again and told to be up: %s', async (_, damage) => {
+    await PORTS.ROUTER(create(member));
+    const { port: number } = new URL(address.replace('tcp:', 'http:'));
+    const towards: Socket[] = [];
+    const proxy = createServer((client) => {
+      const server = connectTcp(Number(number), '127.0.0.1');
+      for (const socket of [client, server]) socket.on('error', ignore);
+      client.pipe(server).pipe(client);
+      towards.push(client);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const links: string[] = [];
+    const heard: string[] = [];
+    const there = `tcp://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const onMessage = (frames: Frames) => void heard.push(text(frames[0]));
+    const dealer = create(member).connectDealer(there, onMessage, (state, refused) => {
+      links.push(refused ?? state);
+      if (state === 'up') dealer.send([bytes('hello')]);
+    });
+    await until('it is up', () => heard.length === 1);
+    for (const socket of towards.splice(0)) damage(socket);
+    await until('it is up again', () => heard.length === 2);
+    expect(links).toEqual(['up', 'down', 'up']);
+    for (const socket of towards) socket.destroy();
+    proxy.close();
+  });
+});
+
 /** What is bound at the address of another one. */
 const IMPOSTORS = {
   PUB: (options: object) => new zmq.Publisher({ linger: 0, sendTimeout: 0, ...options }),
@@ -156,7 +226,7 @@ describe.each(KINDS)('whoever connects to a %s', (kind) => {
     port.admitted.add(watcher.publicKey);
     const heard: string[] = [];
     const transport = create(watcher);
-    connect(kind, transport, heard);
+    const askAgain = connect(kind, transport, heard);
     await until('it hears', () => heard.length > 0);
     stopFirst();
     await first.close();
@@ -166,7 +236,7 @@ describe.each(KINDS)('whoever connects to a %s', (kind) => {
     await until('the old key is refused', () => refusals.some(({ why }) => why === 'other key'));
     heard.length = 0;
     watcher.changed();
-    if (kind !== 'PUB') connect(kind, transport, heard);
+    askAgain();
     await until('it hears again', () => heard.length > 0);
     stop();
   });
