@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { init } from '../src/cli/init';
-import { statusSecurity } from '../src/cli/security';
+import { statusKeys } from '../src/cli/security';
 import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
 import { childEnv, synod } from '../src/cli/supervise';
 import { loadConfig } from '../src/config/load';
@@ -31,7 +31,7 @@ export class BenchCluster {
     private readonly folder: string,
     readonly config: ClusterConfig,
   ) {
-    const security = statusSecurity(config, {}, () => {});
+    const { security } = statusKeys(config, {}, () => {});
     this.transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1), security });
   }
 

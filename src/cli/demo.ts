@@ -22,6 +22,8 @@ const PORT_TRIES = 50;
 
 /** @returns the exit status of the chat */
 export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promise<number> {
+  // It has a cluster and keys of its own.
+  for (const variable of ['SYNOD_KEY', 'SYNOD_KEYS', 'SYNOD_CONFIG']) delete process.env[variable];
   // Before anything is started that a wrong flag would leave to be ended.
   wishesOf(flags, defaultLimits());
   await removeDeadDemos(tmpdir());

@@ -7,6 +7,7 @@ import { showPath } from '../config/problems';
 import { CLUSTER_SIZES, clusterSchema } from '../config/schema';
 import { makeKeys } from '../keys/make';
 import { EXIT, ExitError } from '../lib/exit';
+import { shellWord } from '../lib/shell-word';
 import { makeDataFolder } from '../storage/directories';
 
 export interface InitFlags {
@@ -129,9 +130,4 @@ function nextSteps(file: string, { servers, keys }: Configuration, ports: string
     'Then chat:',
     `  synod chat --config ${quoted} --nick alice`,
   ].join('\n');
-}
-
-/** As it can be pasted into a shell. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -11,7 +11,7 @@ import { isOwnFolder } from '../storage/folder';
 import { setAside } from '../storage/set-aside';
 import { StorageError } from '../storage/storage';
 import type { Transport } from '../transport/transport';
-import { look, votes } from './status';
+import { askServers, votes } from './status';
 
 /** Whether the data are not what was written. */
 export function isDamage(error: unknown): error is StorageError | HistoryError {
@@ -37,7 +37,7 @@ export async function repair(
 ): Promise<void> {
   // A folder that does not say that it is this server's may be anything.
   if (!(await isOwnFolder(dataDir, { cluster: config.cluster, server: id }))) throw damage;
-  const { servers } = await look(config, transport);
+  const servers = await askServers(config, transport);
   const healthy = servers.filter((server) => server.id !== id && votes(server)).length;
   if (!mayRepair(healthy, servers.length)) {
     const needed = Math.floor(servers.length / 2) + 1;

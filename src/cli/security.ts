@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../config/problems';
 import type { ClusterConfig } from '../config/schema';
-import { CLIENT, keyFileOf, serverHolder } from '../keys/holders';
-import { pairOf, readKeyFile } from '../keys/key-file';
+import { CLIENT, keyFileOf, roleOf, serverHolder } from '../keys/holders';
+import { type KeyFile, pairOf, readKeyFile } from '../keys/key-file';
 import { Keyring } from '../keys/keyring';
 import { readPublicKeys } from '../keys/public-keys';
 import { InvariantError } from '../lib/assert';
@@ -15,7 +15,8 @@ export interface SecurityFlags {
   readonly insecure?: boolean;
 }
 
-const LOOPBACK = /^tcp:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d+$/;
+/** No name: it may mean any host. */
+const LOOPBACK = /^tcp:\/\/(?:127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}|\[::1\]):\d+$/;
 /** A client has nobody to tell: what does not work any more shows. */
 const SILENT = { info: () => {}, warn: () => {} };
 const LOUD = 'INSECURE: nothing is encrypted and nobody is who they say, by --insecure';
@@ -54,9 +55,20 @@ export function clientSecurity(
 ): Security | typeof INSECURE {
   if (insecure) return insecureOn(config, tell);
   const known = readPublicKeys(config);
-  const keyring = new Keyring(config, known, { clients: pairOf(readKeyFile(file ?? keyFileOf(config, CLIENT))) });
+  const key = readClientKey(file ?? keyFileOf(config, CLIENT));
+  if (key.cluster !== config.cluster) {
+    throw new ConfigError([`${file}: a key for cluster ${key.cluster}, ${config.file} is of ${config.cluster}`]);
+  }
+  const keyring = new Keyring(config, known, { clients: pairOf(key) });
   keyring.follow(SILENT);
   return keyring;
+}
+
+/** @throws ConfigError when it is the key of somebody else */
+export function readClientKey(file: string): KeyFile {
+  const key = readKeyFile(file);
+  if (roleOf(key.holder) !== 'client') throw new ConfigError([`${file}: the key of ${key.holder}, not of a client`]);
+  return key;
 }
 
 /** The keys of a client that knows nothing of the cluster but whom to expect. */
@@ -71,21 +83,39 @@ export function strangerSecurity(own: KeyPair, theirs: string): Security {
   };
 }
 
+/** Who can be asked how they are, and with which keys. */
+export interface StatusKeys {
+  readonly security: Security | typeof INSECURE;
+  readonly servers: boolean;
+  readonly balancer: boolean;
+}
+
 /**
  * Keys to ask everybody how they are: a server's for the servers, a client's for the balancer, whichever are here.
  * @throws ConfigError when there are neither
  */
-export function statusSecurity(
+export function statusKeys(
   config: ClusterConfig,
   { insecure }: SecurityFlags,
   tell: (text: string) => void,
-): Security | typeof INSECURE {
-  if (insecure) return insecureOn(config, tell);
-  const here = (holder: string) => existsSync(keyFileOf(config, holder));
-  const server = config.servers.map(({ id }) => serverHolder(id)).find(here);
+): StatusKeys {
+  if (insecure) return { security: insecureOn(config, tell), servers: true, balancer: true };
   const known = readPublicKeys(config);
-  const client = ownPair(config, CLIENT);
-  return new Keyring(config, known, { clients: client, ...(server && { servers: ownPair(config, server) }) });
+  const holders = [...config.servers.map(({ id }) => serverHolder(id)), CLIENT];
+  const [first] = holders.filter((holder) => existsSync(keyFileOf(config, holder)));
+  if (first === undefined) {
+    throw new ConfigError([
+      `${config.keys}: no key of a server, to ask the servers, nor of a client, for the balancer`,
+    ]);
+  }
+  const server = first === CLIENT ? undefined : ownPair(config, first);
+  const client = existsSync(keyFileOf(config, CLIENT)) ? ownPair(config, CLIENT) : undefined;
+  const keyring = new Keyring(config, known, {
+    ...(client && { clients: client }),
+    ...(server && { servers: server }),
+  });
+  keyring.follow(SILENT);
+  return { security: keyring, servers: server !== undefined, balancer: client !== undefined };
 }
 
 /** What to say of a connection that one of the two did not want. */

@@ -6,7 +6,8 @@ import { createPeerCodec } from '../wire/codec-peer';
 import { type BalancerInfo, decodeToClient, encodeClient } from '../wire/frames';
 import type { ServerStatus } from '../wire/peer';
 import { type ConfigFlags, configOf, freshRandom, transportOf } from './context';
-import { type SecurityFlags, statusSecurity } from './security';
+import { type SecurityFlags, type StatusKeys, statusKeys } from './security';
+import { complain } from './target';
 
 /** How long an answer is waited for, milliseconds. */
 const ANSWER_TIMEOUT_MS = 1500;
@@ -18,11 +19,11 @@ export interface StatusFlags extends ConfigFlags, SecurityFlags {
   readonly watch?: boolean;
 }
 
-/** A server that did not answer has no more than its id and the state `unreachable`. */
-export type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' };
+/** A server that did not answer, or that there is no key to ask with, has no more than its id and that state. */
+export type ServerReport = ServerStatus | { readonly id: number; readonly state: 'unreachable' | 'not-asked' };
 
 /** Whoever is in one of these states does not count for a majority yet. */
-const NOT_VOTING: readonly ServerReport['state'][] = ['unreachable', 'new', 'recovering', 'restoring'];
+const NOT_VOTING: readonly ServerReport['state'][] = ['unreachable', 'not-asked', 'new', 'recovering', 'restoring'];
 
 /** Another cluster's balancer answers at the address: the configuration is not of what runs there. */
 export interface ForeignBalancer {
@@ -36,17 +37,21 @@ export interface ClusterReport {
   /** The id of the leader that a majority follows; 0: none. */
   readonly leader: number;
   readonly servers: readonly ServerReport[];
-  readonly balancer: BalancerInfo | ForeignBalancer | { readonly phase: 'unreachable' };
+  readonly balancer:
+    | BalancerInfo
+    | ForeignBalancer
+    | { readonly phase: 'unreachable' }
+    | { readonly phase: 'not-asked' };
 }
 
 /** @returns the exit status: 0 when anything answered */
 export async function status(flags: StatusFlags): Promise<number> {
   const config = configOf(flags);
-  const security = statusSecurity(config, flags, (text) => process.stderr.write(`synod: ${text}\n`));
-  const transport = transportOf(config, freshRandom(), security);
+  const keys = statusKeys(config, flags, complain);
+  const transport = transportOf(config, freshRandom(), keys.security);
   try {
     for (;;) {
-      const report = await look(config, transport);
+      const report = await look(config, transport, keys);
       print(report, flags);
       if (!flags.watch) return reached(report) ? EXIT.ok : EXIT.unreachable;
       await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
@@ -56,13 +61,22 @@ export async function status(flags: StatusFlags): Promise<number> {
   }
 }
 
-/** Asks all of them at once. */
-export async function look(config: ClusterConfig, transport: Transport): Promise<ClusterReport> {
-  const [balancer, ...servers] = await Promise.all([
-    askBalancer(config, transport),
-    ...config.servers.map((server) => askServer(config, server, transport)),
+/** Asks all of them at once. @param who can be asked */
+export async function look(
+  config: ClusterConfig,
+  transport: Transport,
+  who: Pick<StatusKeys, 'servers' | 'balancer'> = { servers: true, balancer: true },
+): Promise<ClusterReport> {
+  const [balancer, servers] = await Promise.all([
+    who.balancer ? askBalancer(config, transport) : ({ phase: 'not-asked' } as const),
+    who.servers ? askServers(config, transport) : config.servers.map(({ id }) => ({ id, state: 'not-asked' }) as const),
   ]);
   return { cluster: config.cluster, leader: leaderOf(servers), servers, balancer };
+}
+
+/** Asks all servers at once. */
+export function askServers(config: ClusterConfig, transport: Transport): Promise<readonly ServerReport[]> {
+  return Promise.all(config.servers.map((server) => askServer(config, server, transport)));
 }
 
 async function askServer(config: ClusterConfig, server: ServerConfig, transport: Transport): Promise<ServerReport> {
@@ -137,7 +151,9 @@ export function showReport(report: ClusterReport): string[] {
   const { balancer } = report;
   const majority = Math.floor(report.servers.length / 2) + 1;
   const voting = report.servers.filter(votes).length;
-  const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${marginInWords(voting - majority)}`;
+  const isAsked = report.servers.every(({ state }) => state !== 'not-asked');
+  const margin = isAsked ? marginInWords(voting - majority) : 'the servers were not asked: no key of one is here';
+  const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${margin}`;
   const most = Math.max(0, ...report.servers.map((server) => ('committed' in server ? server.committed : 0)));
   const rows = report.servers.map((server) =>
     'pid' in server
@@ -151,7 +167,7 @@ export function showReport(report: ClusterReport): string[] {
           duration(server.uptimeMs),
           server.pid,
         ]
-      : [server.id, 'unreachable', '-', '-', '-', '-', '-', '-'],
+      : [server.id, server.state, '-', '-', '-', '-', '-', '-'],
   );
   return [
     head,
@@ -163,6 +179,7 @@ export function showReport(report: ClusterReport): string[] {
 
 function showBalancer(balancer: ClusterReport['balancer']): string {
   if (balancer.phase === 'unreachable') return 'balancer unreachable';
+  if (balancer.phase === 'not-asked') return 'balancer not asked: no key of a client is here';
   if (balancer.phase === 'other-cluster') {
     return `balancer of another cluster, ${balancer.cluster}, answers at this address: is this the right configuration?`;
   }

@@ -3,12 +3,12 @@ import { defaultLimits, type Limits } from '../config/limits';
 import { checkedOverrides } from '../config/load';
 import { ConfigError } from '../config/problems';
 import { isAddress } from '../config/schema';
-import { pairOf, readKeyFile } from '../keys/key-file';
+import { pairOf } from '../keys/key-file';
 import { EXIT, ExitError } from '../lib/exit';
 import type { ZeroMqOptions } from '../transport/zeromq';
 import { MAX_STRING_BYTES } from '../wire/limits';
 import { type ConfigFlags, configOf } from './context';
-import { clientSecurity, insecureAt, type SecurityFlags, strangerSecurity } from './security';
+import { clientSecurity, insecureAt, readClientKey, type SecurityFlags, strangerSecurity } from './security';
 
 const NEEDS_KEY = 'needs the key of a client of that cluster, --key FILE; or --insecure if it runs so';
 
@@ -33,7 +33,11 @@ export function targetOf(flags: TargetFlags): Target {
   if (connect !== undefined && !isAddress(connect)) {
     throw new ExitError(EXIT.usage, `--connect ${connect}: an address like tcp://127.0.0.1:7300 is allowed`);
   }
-  if (config !== undefined || (connect === undefined && key === undefined)) return byConfiguration(flags, key);
+  if (flags.insecure && flags.key !== undefined) {
+    throw new ExitError(EXIT.usage, '--insecure and --key: one of them is allowed');
+  }
+  const hasConfig = config !== undefined || (process.env.SYNOD_CONFIG ?? '') !== '';
+  if (hasConfig || (connect === undefined && key === undefined)) return byConfiguration(flags, key);
   checkedOverrides();
   // What this cluster allows is not known: the servers say it.
   const limits = defaultLimits();
@@ -44,6 +48,10 @@ function byConfiguration(flags: TargetFlags, key: string | undefined): Target {
   const written = configOf(flags);
   const config =
     flags.connect === undefined ? written : { ...written, balancer: { ...written.balancer, clients: flags.connect } };
+  const { balancer, servers } = written;
+  if ([balancer.servers, ...servers.flatMap(({ pub, rep }) => [pub, rep])].includes(config.balancer.clients)) {
+    throw new ExitError(EXIT.usage, `--connect ${flags.connect}: for servers; clients connect to ${balancer.clients}`);
+  }
   return {
     endpoint: config.balancer.clients,
     cluster: config.cluster,
@@ -54,14 +62,14 @@ function byConfiguration(flags: TargetFlags, key: string | undefined): Target {
 
 /** Of a client that has a key file, or only an address. */
 function byKey({ connect, insecure }: TargetFlags, key: string | undefined): Omit<Target, 'limits'> {
-  if (key === undefined) {
+  if (insecure || key === undefined) {
     if (!insecure) throw new ExitError(EXIT.usage, `--connect ${connect}: ${NEEDS_KEY}`);
     const endpoint = connect ?? '';
     return { endpoint, cluster: '', security: insecureAt([endpoint], complain) };
   }
-  const file = readKeyFile(key);
+  const file = readClientKey(key);
   const { balancer, cluster } = file;
-  if (!balancer) throw new ConfigError([`${key}: the key of ${file.holder}, not of a client`]);
+  if (!balancer) throw new ConfigError([`${key}: does not say where the balancer is; make another one: synod keygen`]);
   return {
     endpoint: connect ?? balancer.address,
     cluster,
@@ -69,6 +77,7 @@ function byKey({ connect, insecure }: TargetFlags, key: string | undefined): Omi
   };
 }
 
-function complain(text: string): void {
+/** Says something to whoever started the command. */
+export function complain(text: string): void {
   process.stderr.write(`synod: ${text}\n`);
 }

@@ -29,13 +29,15 @@ export async function untilSignal(running: Running, limits: ProcessLimits): Prom
   return 128 + constants.signals[ending];
 }
 
-/** Resolves when this process takes more memory than it may. */
-function tooMuchMemory({ memoryBytes, memoryCheckMs }: ProcessLimits): Promise<ExitError> {
+/** Resolves when this process takes more memory than it may, outside of JavaScript's. */
+function tooMuchMemory({ nativeBytes, memoryCheckMs }: ProcessLimits): Promise<ExitError> {
   return new Promise((resolve) => {
     setInterval(() => {
-      const megabytes = Math.round(process.memoryUsage.rss() / MIB);
-      if (megabytes * MIB <= memoryBytes) return;
-      const words = `takes ${megabytes} MiB of memory, which is more than it can need: it ends, to be started again`;
+      const { rss, heapTotal, external } = process.memoryUsage();
+      const native = rss - heapTotal - external;
+      if (native <= nativeBytes) return;
+      const megabytes = Math.round(native / MIB);
+      const words = `ZeroMQ takes ${megabytes} MiB, more than anybody can mean: it ends, to be started again`;
       resolve(new ExitError(EXIT.memory, words));
     }, memoryCheckMs).unref();
   });

@@ -58,10 +58,11 @@ export interface Limits {
 /** Of a server or the balancer as a whole. */
 export interface ProcessLimits {
   /**
-   * Memory above which it ends, to be started again: far beyond what its queues may hold. ZeroMQ holds a message of
-   * many frames until the last one comes, however many there are, and who sends one without end cannot be told.
+   * Memory outside of JavaScript, what the state and the queues hold not included, above which it ends, to be started
+   * again. ZeroMQ holds a message of many frames until the last one comes, however many there are, and who sends one
+   * without end cannot be told.
    */
-  readonly memoryBytes: number;
+  readonly nativeBytes: number;
   /** How often it looks, milliseconds. */
   readonly memoryCheckMs: number;
 }
@@ -96,12 +97,8 @@ const MAX_MESSAGE_BYTES = 8 * MIB;
  */
 export const QUEUES_BYTES = 112 * MIB;
 
-/** What a session takes in the memory of a server, more or less. */
-const SESSION_BYTES = 2048;
-
 /** All limits of a cluster from the few that a configuration sets. */
 export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
-  const waitingBytes = Math.max(64 * MIB, 4 * settings.windowRounds * settings.batchBytes);
   const limits: Limits = {
     paxos: {
       heartbeatMs: timeouts.heartbeatMs,
@@ -127,7 +124,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       pendingCommands: SESSION_WINDOW,
       pendingBytes: 8 * 1024 * 1024,
       pendingBytesOfAll: 32 * MIB,
-      waitingBytes,
+      waitingBytes: Math.max(64 * MIB, 4 * settings.windowRounds * settings.batchBytes),
       readings: 256,
       readingsAtOnce: 16,
       givingShare: 3 / 4,
@@ -185,7 +182,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       zmtpTimeoutMs: 5000,
     },
     process: {
-      memoryBytes: 512 * MIB + 8 * settings.snapshotBytes + waitingBytes + 5 * settings.clients * SESSION_BYTES,
+      nativeBytes: 512 * MIB,
       memoryCheckMs: 250,
     },
   };
@@ -194,7 +191,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
 }
 
 /** Whatever a configuration may set, these hold: what one part sends, the next one takes. */
-function checkRelations({ paxos, chat, server, balancer, client, transport, process: memory }: Limits): void {
+function checkRelations({ paxos, chat, server, balancer, client, transport }: Limits): void {
   const largest = transport.maxMessageBytes - OVERHEAD_BYTES;
   for (const [name, [least, most]] of Object.entries(CHAT_BOUNDS)) {
     const limit = chat[name as keyof ChatLimits];
@@ -220,7 +217,6 @@ function checkRelations({ paxos, chat, server, balancer, client, transport, proc
     server.partBytes + server.pageBytes <= largest,
     'a part of the history, and what its last block has, fits in a message',
   );
-  invariant(2 * QUEUES_BYTES <= memory.memoryBytes, 'a process that holds all that it may is far from its end');
   invariant(2 * server.beatMs <= balancer.deadAfterMs, 'a server is heard twice before it is dead');
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');

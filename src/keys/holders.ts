@@ -28,9 +28,11 @@ export function roleOf(holder: string): Role | undefined {
   return roles.find((role) => role !== undefined) as Role | undefined;
 }
 
-/** Whether the holder may connect to the ports of a domain. */
-export function isAdmitted(holder: string, domain: string): boolean {
-  return Object.hasOwn(ADMITTED, domain) && ADMITTED[domain as Domain] === roleOf(holder);
+/** Whether the holder may connect to the ports of a domain. A server that is not of the cluster may not. */
+export function isAdmitted(config: ClusterConfig, holder: string, domain: string): boolean {
+  const role = roleOf(holder);
+  if (!Object.hasOwn(ADMITTED, domain) || ADMITTED[domain as Domain] !== role) return false;
+  return role !== 'server' || holdersOf(config).includes(holder);
 }
 
 /** All who have to have a key before the cluster can run. */

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../config/problems';
+import { shellWord } from '../lib/shell-word';
 import { isZ85Key } from '../lib/z85';
 import type { KeyPair } from '../transport/security';
 import { roleOf } from './holders';
@@ -45,6 +46,6 @@ function refuseIfOpenToOthers(file: string): void {
   if ((mode & OTHERS) === 0) return;
   const octal = `0${mode.toString(8)}`;
   throw new ConfigError([
-    `${file}: a secret key that others than its owner may use (mode ${octal}): chmod 600 ${file}`,
+    `${file}: a secret key that others than its owner may use (mode ${octal}): chmod 600 ${shellWord(file)}`,
   ]);
 }

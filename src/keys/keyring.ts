@@ -53,7 +53,7 @@ export class Keyring implements Security {
 
   admits(domain: string, publicKey: string): boolean {
     const holder = this.holderOf(publicKey);
-    return holder !== undefined && isAdmitted(holder, domain);
+    return holder !== undefined && isAdmitted(this.config, holder, domain);
   }
 
   onChange(act: () => void): void {

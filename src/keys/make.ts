@@ -1,12 +1,12 @@
 /** Makes keys: all of a new cluster at once, or a new one for somebody. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../config/problems';
 import type { ClusterConfig } from '../config/schema';
 import { makeDataFolder, syncDirectory } from '../storage/directories';
 import { newKeyPair } from '../transport/security';
-import { BALANCER, HOLDERS, holdersOf, keyFileOf, roleOf } from './holders';
+import { BALANCER, CLIENT, HOLDERS, holdersOf, keyFileOf, roleOf } from './holders';
 import { type KeyFile, readKeyFile, writeKeyFile } from './key-file';
 import { type PublicKeys, publicKeysFile, readPublicKeys, writePublicKeys } from './public-keys';
 
@@ -46,7 +46,11 @@ export async function makeKeys(config: ClusterConfig): Promise<boolean> {
  * of public keys; the holder itself has to be started again.
  * @throws ConfigError
  */
-export async function makeKeyFor(config: ClusterConfig, holder: string): Promise<void> {
+export function makeKeyFor(config: ClusterConfig, holder: string): Promise<void> {
+  return alone(config, () => replaceKey(config, holder));
+}
+
+async function replaceKey(config: ClusterConfig, holder: string): Promise<void> {
   const isServer = roleOf(holder) === 'server';
   if (roleOf(holder) === undefined || (isServer && !holdersOf(config).includes(holder))) {
     throw new ConfigError([`${holder}: nobody in ${config.file} is called so, allowed: ${HOLDERS}`]);
@@ -61,16 +65,38 @@ export async function makeKeyFor(config: ClusterConfig, holder: string): Promise
 }
 
 /** Whoever has this key is not let in any more. @throws ConfigError when nobody is called so, or the cluster needs it */
-export async function removeKeyOf(config: ClusterConfig, holder: string): Promise<void> {
+export function removeKeyOf(config: ClusterConfig, holder: string): Promise<void> {
+  return alone(config, () => removeKey(config, holder));
+}
+
+async function removeKey(config: ClusterConfig, holder: string): Promise<void> {
   const known = new Map(readPublicKeys(config));
-  if (roleOf(holder) !== 'client' || !known.delete(holder)) {
-    const clients = [...known.keys()].filter((each) => roleOf(each) === 'client');
-    throw new ConfigError([
-      `${publicKeysFile(config)}: no client ${holder}, there are ${clients.join(', ') || 'none'}`,
-    ]);
+  const needed = holdersOf(config).filter((each) => each !== CLIENT);
+  if (needed.includes(holder) || !known.delete(holder)) {
+    const others = [...known.keys()].filter((each) => !needed.includes(each));
+    const what = `cannot remove ${holder}, only ${others.join(', ') || 'those whom the cluster does not need'}`;
+    throw new ConfigError([`${publicKeysFile(config)}: ${what}`]);
   }
   await writePublicKeys(config, known);
   await rm(keyFileOf(config, holder), { force: true });
+}
+
+/** Two who change the list at the same time would lose what one of them did. @throws ConfigError */
+async function alone(config: ClusterConfig, change: () => Promise<void>): Promise<void> {
+  const lock = path.join(config.keys, 'changing');
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') readPublicKeys(config);
+    if (code !== 'EEXIST') throw cause;
+    throw new ConfigError([`${lock}: somebody else changes the keys; remove this file if nobody does`], { cause });
+  }
+  try {
+    await change();
+  } finally {
+    await rm(lock, { force: true });
+  }
 }
 
 function newKeyFiles(

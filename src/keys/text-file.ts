@@ -1,6 +1,7 @@
 /** Files of keys as JSON text: read with errors that name the file, and written whole or not at all. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from '../config/problems';
@@ -38,14 +39,17 @@ export function parsed<Schema extends z.ZodType>(
 
 /** Whoever reads the file sees what it was or what it is, never a part; after a loss of power too. */
 export async function writeWhole(file: string, content: unknown, mode: number): Promise<void> {
-  const next = `${file}.${process.pid}`;
+  const next = `${file}.${randomBytes(4).toString('hex')}`;
   const opened = await open(next, 'wx', mode);
   try {
     await opened.writeFile(`${JSON.stringify(content, null, 2)}\n`);
     await opened.sync();
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
   } finally {
     await opened.close();
   }
-  await rename(next, file);
   await syncDirectory(path.dirname(file));
 }

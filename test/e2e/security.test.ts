@@ -202,6 +202,45 @@ test('a client without a key is told what it needs', async () => {
   expect([wrong.status, wrong.stderr]).toEqual([78, expect.stringMatching(/the key of server-1, not of a client\n$/)]);
 });
 
+test('status asks those for whom there is a key, and says whom it did not ask', async () => {
+  cluster = await Cluster.create();
+  const { keys } = loadConfig(cluster.config, {}, {});
+  const status = () => synod(['status', '--config', cluster.config]);
+  for (const name of ['balancer', 'server-1', 'server-3', 'client']) rmSync(path.join(keys, `${name}.key`));
+  const onServer = await status();
+  expect([onServer.status, onServer.stdout]).toEqual([69, expect.stringContaining('balancer not asked: no key of a')]);
+  expect((await synod(['keygen', '--config', cluster.config, '--for', 'client'])).status).toBe(0);
+  rmSync(path.join(keys, 'server-2.key'));
+  const atHome = await status();
+  expect([atHome.status, atHome.stdout]).toEqual([
+    69,
+    expect.stringContaining('the servers were not asked: no key of'),
+  ]);
+  rmSync(path.join(keys, 'client.key'));
+  const nowhere = await status();
+  expect([nowhere.status, nowhere.stderr]).toEqual([
+    78,
+    expect.stringMatching(/^synod: .*keys: no key of a server.*\n$/),
+  ]);
+});
+
+test('an address that is not for clients, and keys together with none, are usage errors', async () => {
+  cluster = await Cluster.create();
+  const config = loadConfig(cluster.config, {}, {});
+  const flags = ['chat', '--plain', '--config', cluster.config];
+  for (const address of [config.balancer.servers, config.servers[0]?.pub ?? '']) {
+    const { status, stderr } = await synod([...flags, '--connect', address]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/for servers; clients connect to tcp:.*\n$/)]);
+  }
+  const both = await synod([...flags, '--insecure', '--key', keyFileOf(config, 'client')]);
+  expect([both.status, both.stderr]).toEqual([2, 'synod: --insecure and --key: one of them is allowed\n']);
+  const named = await synod(['server', '--config', cluster.config, '--id', '1', '--insecure'], '', {
+    ...process.env,
+    SYNOD_BALANCER_SERVERS: 'tcp://localhost:7101',
+  });
+  expect([named.status, named.stderr]).toEqual([2, expect.stringContaining('not tcp://localhost:7101')]);
+});
+
 function secretsIn({ config }: Cluster): readonly string[] {
   const loaded = loadConfig(config, {}, {});
   const holders = ['balancer', 'server-1', 'server-2', 'server-3', 'client'];

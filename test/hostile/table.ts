@@ -55,7 +55,7 @@ function shown(cell: Cell | undefined): string {
   const parts = [
     ...(refused > 0 ? [`${refused} not let in`] : []),
     ...(closed > 0 ? [`${closed} closed`] : []),
-    ...(open > 0 ? [`${open} dropped`] : []),
+    ...(open > 0 ? [`${open} left open`] : []),
   ];
   return [parts.join(', '), ...(kept.length > 0 ? [`once: ${kept.join(', ')}`] : [])].join('; ');
 }

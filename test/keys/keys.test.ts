@@ -139,9 +139,22 @@ describe('synod keygen', () => {
     await expect(makeKeyFor(config, holder)).rejects.toThrow(/allowed: balancer, server-N, client or client-NAME/);
   });
 
+  it('loses none when several are made at the same time', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `client-${name}`);
+    const made = await Promise.allSettled(names.map((name) => makeKeyFor(config, name)));
+    const done = names.filter((_, index) => made[index]?.status === 'fulfilled');
+    expect(done.length).toBeGreaterThan(0);
+    expect([...readPublicKeys(config).keys()]).toEqual([...HOLDERS, ...done]);
+    for (const [index, one] of made.entries()) {
+      if (one.status === 'rejected') expect(String(one.reason)).toMatch(/changing: somebody else changes the keys/);
+      else expect(existsSync(keyFileOf(config, names[index] ?? ''))).toBe(true);
+    }
+    await makeKeyFor(config, 'client-f');
+  });
+
   it('takes none away that the cluster needs', async () => {
-    await expect(removeKeyOf(config, 'server-1')).rejects.toThrow('no client server-1, there are client');
-    await expect(removeKeyOf(config, 'client-bob')).rejects.toThrow('no client client-bob, there are client');
+    await expect(removeKeyOf(config, 'server-1')).rejects.toThrow('cannot remove server-1, only client');
+    await expect(removeKeyOf(config, 'client-bob')).rejects.toThrow('cannot remove client-bob, only client');
   });
 });
 
@@ -208,6 +221,14 @@ describe('a list of public keys is refused', () => {
   ])('%s', (_, damage, words) => {
     damage();
     expect(() => readPublicKeys(config)).toThrow(words);
+  });
+
+  it.each([0o666, 0o664, 0o646])('that others may change, mode %o', (mode) => {
+    chmodSync(list(), mode);
+    expect(() => readPublicKeys(config)).toThrow(`chmod go-w ${list()}`);
+    chmodSync(list(), 0o644);
+    chmodSync(config.keys, 0o777);
+    expect(() => readPublicKeys(config)).toThrow(`chmod go-w ${config.keys}`);
   });
 
   it('with one key in two roles', () => {
@@ -288,6 +309,17 @@ test.each([
   expect(roleOf(holder)).toBe(role);
 });
 
+test('a server of another configuration may connect to nobody, and can be taken off the list', async () => {
+  change(
+    publicKeysFile(config),
+    '"client"',
+    `"server-5": "${newKeyPair().publicKey.replaceAll('$', '$$$$')}", "client"`,
+  );
+  expect(['servers', 'clients'].filter((domain) => isAdmitted(config, 'server-5', domain))).toEqual([]);
+  await removeKeyOf(config, 'server-5');
+  expect([...readPublicKeys(config).keys()]).not.toContain('server-5');
+});
+
 test('a balancer may connect to nobody', () => {
-  expect([isAdmitted('balancer', 'servers'), isAdmitted('balancer', 'clients')]).toEqual([false, false]);
+  expect(['servers', 'clients'].filter((domain) => isAdmitted(config, 'balancer', domain))).toEqual([]);
 });
