@@ -39,6 +39,12 @@ function storeFile(folder: string, pattern: RegExp): string {
   return path.join(folder, 'store', name);
 }
 
+/** The bytes behind `to`, which is moved to `from`: as far as pieces may go on in that block. */
+function sameBlock(bytes: Buffer, from: number, to: number): Buffer {
+  const block = 32 * 1024;
+  return bytes.subarray(to, to + block - (from % block));
+}
+
 /** A folder whose rounds are partly in a table, partly in the log. */
 async function filledTwice(): Promise<string> {
   const folder = await folders.filled(ROUNDS);
@@ -286,6 +292,29 @@ describe('damaged', () => {
           rmSync(copy, { recursive: true });
         }
       }
+    });
+
+    test('that is cut out of the log, to the byte, is missed', async () => {
+      const { folder, log, from, to } = await withBatch(2);
+      const bytes = readFileSync(path.join(folder, log));
+      const copy = folders.killed(folder);
+      // What follows begins in the same block, and is read.
+      writeFileSync(path.join(copy, log), Buffer.concat([bytes.subarray(0, from), sameBlock(bytes, from, to)]));
+      const { code, message } = await refusal(copy);
+      expect([code, message]).toEqual(['corrupt', expect.stringMatching(/\.log of the store/)]);
+    });
+
+    test('in a log of before that came back, torn, when the batch is none', async () => {
+      const { folder, log } = await withBatch(0);
+      const torn = readFileSync(path.join(folder, log));
+      writeFileSync(path.join(folder, log), torn.subarray(0, torn.length - 5));
+      writeFileSync(path.join(folder, 'last-batch'), encodeWitness(3));
+      const storage = await folders.open(folder);
+      await storage.load();
+      await writeRounds(storage, 3, 6);
+      await folders.close(storage);
+      writeFileSync(path.join(folder, log), torn.subarray(0, torn.length - 5));
+      expect((await read(folder))?.accepted).toHaveLength(6);
     });
 
     test('that is torn at the end, before anybody was told of it, is none', async () => {
