@@ -16,7 +16,7 @@ export const EXIT = {
   invariant: 70,
   /** The system refused: a port in use, no permission. */
   system: 71,
-  /** A server or the balancer took more memory than it can need, and ended before the system would end it. */
+  /** In a server or the balancer ZeroMQ took more memory than it can need: it ended before the system would end it. */
   memory: 72,
   /** A data folder is locked by a living process. */
   locked: 73,
