@@ -10,7 +10,7 @@ import { EXIT, ExitError } from '../lib/exit';
 import { thisMachine } from '../lib/machine';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
-import { type TargetFlags, targetOf } from './target';
+import { complain, type TargetFlags, targetOf } from './target';
 
 export interface ChatFlags extends TargetFlags {
   readonly nick?: string;
@@ -64,14 +64,14 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
       const { runWindow } = await import('../client/ui/window');
       return await runWindow({ ...connect, room, greeting: [...greeting, HELP] });
     }
-    for (const line of greeting) process.stderr.write(`synod: ${line}\n`);
+    for (const line of greeting) complain(line);
     return await runHeadless({
       ...connect,
       room,
       voice: mode === 'json' ? jsonVoice : plainVoice(thisMachine.clock.wallMs()),
       input: process.stdin,
       output: process.stdout,
-      complain: (line) => process.stderr.write(`synod: ${line}\n`),
+      complain,
       stay: flags.stay ?? false,
       timeoutMs: (flags.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
       connectTimeoutMs: (flags.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT_S) * 1000,

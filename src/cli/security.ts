@@ -55,9 +55,10 @@ export function clientSecurity(
 ): Security | typeof INSECURE {
   if (insecure) return insecureOn(config, tell);
   const known = readPublicKeys(config);
-  const key = readClientKey(file ?? keyFileOf(config, CLIENT));
+  const path = file ?? keyFileOf(config, CLIENT);
+  const key = readClientKey(path);
   if (key.cluster !== config.cluster) {
-    throw new ConfigError([`${file}: a key for cluster ${key.cluster}, ${config.file} is of ${config.cluster}`]);
+    throw new ConfigError([`${path}: a key for cluster ${key.cluster}, ${config.file} is of ${config.cluster}`]);
   }
   const keyring = new Keyring(config, known, { clients: pairOf(key) });
   keyring.follow(SILENT);
@@ -102,7 +103,7 @@ export function statusKeys(
   if (insecure) return { security: insecureOn(config, tell), servers: true, balancer: true };
   const known = readPublicKeys(config);
   const holders = [...config.servers.map(({ id }) => serverHolder(id)), CLIENT];
-  const [first] = holders.filter((holder) => existsSync(keyFileOf(config, holder)));
+  const first = holders.find((holder) => existsSync(keyFileOf(config, holder)));
   if (first === undefined) {
     throw new ConfigError([
       `${config.keys}: no key of a server, to ask the servers, nor of a client, for the balancer`,
@@ -147,9 +148,13 @@ function otherKeyOf(config: ClusterConfig, holder: string): string {
 }
 
 /** @throws ExitError when others than this host could connect */
-function insecureOn({ balancer, servers }: ClusterConfig, tell: (text: string) => void): typeof INSECURE {
-  const addresses = [balancer.clients, balancer.servers, ...servers.flatMap(({ pub, rep }) => [pub, rep])];
-  return insecureAt(addresses, tell);
+function insecureOn(config: ClusterConfig, tell: (text: string) => void): typeof INSECURE {
+  return insecureAt([config.balancer.clients, ...addressesForServers(config)], tell);
+}
+
+/** Where only servers connect. */
+export function addressesForServers({ balancer, servers }: ClusterConfig): readonly string[] {
+  return [balancer.servers, ...servers.flatMap(({ pub, rep }) => [pub, rep])];
 }
 
 /** @throws ExitError when one of the addresses is not of the loopback interface */

@@ -8,7 +8,14 @@ import { EXIT, ExitError } from '../lib/exit';
 import type { ZeroMqOptions } from '../transport/zeromq';
 import { MAX_STRING_BYTES } from '../wire/limits';
 import { type ConfigFlags, configOf } from './context';
-import { clientSecurity, insecureAt, readClientKey, type SecurityFlags, strangerSecurity } from './security';
+import {
+  addressesForServers,
+  clientSecurity,
+  insecureAt,
+  readClientKey,
+  type SecurityFlags,
+  strangerSecurity,
+} from './security';
 
 const NEEDS_KEY = 'needs the key of a client of that cluster, --key FILE; or --insecure if it runs so';
 
@@ -48,9 +55,9 @@ function byConfiguration(flags: TargetFlags, key: string | undefined): Target {
   const written = configOf(flags);
   const config =
     flags.connect === undefined ? written : { ...written, balancer: { ...written.balancer, clients: flags.connect } };
-  const { balancer, servers } = written;
-  if ([balancer.servers, ...servers.flatMap(({ pub, rep }) => [pub, rep])].includes(config.balancer.clients)) {
-    throw new ExitError(EXIT.usage, `--connect ${flags.connect}: for servers; clients connect to ${balancer.clients}`);
+  if (addressesForServers(written).includes(config.balancer.clients)) {
+    const where = written.balancer.clients;
+    throw new ExitError(EXIT.usage, `--connect ${flags.connect}: for servers; clients connect to ${where}`);
   }
   return {
     endpoint: config.balancer.clients,

@@ -1,12 +1,9 @@
 /** A secret key on disk: its owner's alone. */
-import { statSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigError } from '../config/problems';
-import { shellWord } from '../lib/shell-word';
 import { isZ85Key } from '../lib/z85';
 import type { KeyPair } from '../transport/security';
 import { roleOf } from './holders';
-import { parsed, textOf, writeWhole } from './text-file';
+import { parsed, refuseMode, textOf, writeWhole } from './text-file';
 
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
@@ -28,7 +25,7 @@ export type KeyFile = z.output<typeof schema>;
 /** @throws ConfigError when it is not there, not a key file, or others may read it */
 export function readKeyFile(file: string): KeyFile {
   const text = textOf(file, 'make one with synod keygen, or copy it from where it was made');
-  refuseIfOpenToOthers(file);
+  refuseMode(file, OTHERS, 'a secret key that others than its owner may use', '600');
   return parsed(file, text, schema, 'not a key file as synod keygen writes it');
 }
 
@@ -39,13 +36,4 @@ export function writeKeyFile(file: string, content: KeyFile): Promise<void> {
 
 export function pairOf({ publicKey, secretKey }: KeyFile): KeyPair {
   return { publicKey, secretKey };
-}
-
-function refuseIfOpenToOthers(file: string): void {
-  const mode = statSync(file).mode & 0o777;
-  if ((mode & OTHERS) === 0) return;
-  const octal = `0${mode.toString(8)}`;
-  throw new ConfigError([
-    `${file}: a secret key that others than its owner may use (mode ${octal}): chmod 600 ${shellWord(file)}`,
-  ]);
 }

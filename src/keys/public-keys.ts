@@ -2,15 +2,13 @@
  * `public.json`: the public keys of all who belong to a cluster, by holder. It is no secret, the same on every host,
  * and read again by all that run when it changes.
  */
-import { statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../config/problems';
 import type { ClusterConfig } from '../config/schema';
-import { shellWord } from '../lib/shell-word';
 import { isZ85Key } from '../lib/z85';
 import { CLIENT, HOLDERS, holdersOf, roleOf } from './holders';
-import { parsed, textOf, writeWhole } from './text-file';
+import { parsed, refuseMode, textOf, writeWhole } from './text-file';
 
 const FOR_ALL_TO_READ = 0o644;
 const WRITTEN_BY_OTHERS = 0o022;
@@ -33,7 +31,10 @@ export function publicKeysFile({ keys }: ClusterConfig): string {
  */
 export function readPublicKeys(config: ClusterConfig, except = CLIENT): PublicKeys {
   const file = publicKeysFile(config);
-  refuseIfOthersMayWrite(config.keys);
+  // Whoever may write to the list, or put another one in its place, may let in anybody.
+  for (const each of [config.keys, file]) {
+    refuseMode(each, WRITTEN_BY_OTHERS, 'others than its owner may write to it', 'go-w');
+  }
   const text = textOf(file, `make keys: synod keygen --config ${config.file}`);
   const { cluster, keys } = parsed(file, text, schema, 'not a list of public keys as synod keygen writes it');
   if (cluster !== config.cluster) {
@@ -43,18 +44,6 @@ export function readPublicKeys(config: ClusterConfig, except = CLIENT): PublicKe
   const problems = problemsOf(config, known, except);
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${file}: ${problem}`));
   return known;
-}
-
-/** Whoever may write to the list, or put another one in its place, may let in anybody. */
-function refuseIfOthersMayWrite(folder: string): void {
-  for (const file of [folder, path.join(folder, 'public.json')]) {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-    if ((mode & WRITTEN_BY_OTHERS) === 0) continue;
-    const octal = `0${(mode & 0o777).toString(8)}`;
-    throw new ConfigError([
-      `${file}: others than its owner may write to it (mode ${octal}): chmod go-w ${shellWord(file)}`,
-    ]);
-  }
 }
 
 export function writePublicKeys(config: ClusterConfig, keys: PublicKeys): Promise<void> {

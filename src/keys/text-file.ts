@@ -1,10 +1,11 @@
 /** Files of keys as JSON text: read with errors that name the file, and written whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from '../config/problems';
+import { shellWord } from '../lib/shell-word';
 import { syncDirectory } from '../storage/directories';
 
 /** @param remedy what to do when it is not there @throws ConfigError in place of the system's error */
@@ -16,6 +17,19 @@ export function textOf(file: string, remedy: string): string {
     const why = code === 'ENOENT' ? `there is no such file; ${remedy}` : `cannot be read (${code})`;
     throw new ConfigError([`${file}: ${why}`], { cause });
   }
+}
+
+/**
+ * @param bits of the mode that must not be set
+ * @param what is wrong then
+ * @param mend the arguments of chmod that take them away
+ * @throws ConfigError with the command that mends it; one that is not there is nobody's fault here
+ */
+export function refuseMode(file: string, bits: number, what: string, mend: string): void {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & bits) === 0) return;
+  const octal = `0${(mode & 0o777).toString(8)}`;
+  throw new ConfigError([`${file}: ${what} (mode ${octal}): chmod ${mend} ${shellWord(file)}`]);
 }
 
 /** @throws ConfigError with the words given; what is in the file is not repeated: it may be a secret */

@@ -29,7 +29,7 @@ export function linkEvents(socket: Socket, onLink: OnLink): OnEvent {
   let known: LinkState = 'down';
   return (type, code) => {
     if (socket.closed) return;
-    const refused = refusalOf(type, code);
+    const refused = refusalOf(type, code, socket);
     // One that was let in already is not refused: what came over it was damaged on the way.
     if (refused && known === 'down') return onLink('down', refused);
     const state = type === 'handshake' ? 'up' : refused || LOST.includes(type) ? 'down' : known;
@@ -53,17 +53,19 @@ export function disconnectEvents(socket: Socket, onDisconnect: () => void): OnEv
 }
 
 /** Calls `onRefusal` when a handshake failed because one of the two did not want the other. */
-export function refusalEvents(address: string, bound: boolean, onRefusal: OnRefusal): OnEvent {
+export function refusalEvents(socket: Socket, address: string, bound: boolean, onRefusal: OnRefusal): OnEvent {
   return (type, code) => {
-    const why = refusalOf(type, code);
-    // To whom it is bound, anybody may come and go.
-    if (why && !(bound && why === 'broken off')) onRefusal({ address, bound, why });
+    // Where it is bound, anybody may come and go.
+    if (socket.closed || (bound && type === 'handshake:error:other')) return;
+    const why = refusalOf(type, code, socket);
+    if (why) onRefusal({ address, bound, why });
   };
 }
 
-function refusalOf(type: EventType, code: string | undefined): RefusalReason | undefined {
+function refusalOf(type: EventType, code: string | undefined, socket: Socket): RefusalReason | undefined {
   if (type === 'handshake:error:auth') return 'key';
-  if (type === 'handshake:error:other') return 'broken off';
+  // Whether the other end's greeting is read before it closes is chance: one that has no key misses no key.
+  if (type === 'handshake:error:other') return socket.securityMechanism === 'curve' ? 'broken off' : 'mechanism';
   if (type !== 'handshake:error:protocol') return undefined;
   return code === 'ERR_ZMTP_CRYPTOGRAPHIC' ? 'other key' : 'mechanism';
 }

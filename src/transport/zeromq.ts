@@ -184,7 +184,7 @@ class ZeroMqTransport implements Transport {
     onEvent: OnEvent = () => {},
     connection?: Connection,
   ): Link {
-    const onRefusal = refusalEvents(address, connection === undefined, this.options.onRefusal ?? (() => {}));
+    const onRefusal = refusalEvents(socket, address, connection === undefined, this.options.onRefusal ?? (() => {}));
     const ended = readMonitor(socket, (type, code) => {
       onEvent(type, code);
       connection?.onEvent(type);

@@ -1,5 +1,5 @@
 /** Data folders for tests: each its own, all gone at the end. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openDiskStorage } from '../../src/storage/disk';
@@ -91,4 +91,11 @@ export async function expectRefused(folder: string, code: StorageErrorCode, iden
   expect(error.message).toContain(folder);
   expect(error.message).not.toContain('\n');
   expect(error.message).toMatch(/; (move|name|stop|check|free) /);
+}
+
+/** A file of the store by how its name begins or ends. */
+export function storeFile(folder: string, pattern: RegExp): string {
+  const name = readdirSync(path.join(folder, 'store')).find((file) => pattern.test(file));
+  if (!name) throw new Error(`no ${pattern} in ${folder}`);
+  return path.join(folder, 'store', name);
 }

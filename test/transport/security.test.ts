@@ -159,6 +159,15 @@ describe.each(KINDS)('whoever connects to a %s', (kind) => {
   });
 });
 
+it('tells one that speaks in the clear why, however the other end closes', async () => {
+  await PORTS.ROUTER(create(member));
+  const reasons: (string | undefined)[] = [];
+  const stranger = create(INSECURE);
+  for (let n = 0; n < 20; n += 1) stranger.connectDealer(address, ignore, (_, refused) => reasons.push(refused));
+  await until('all are told', () => reasons.length >= 20);
+  expect(new Set(reasons)).toEqual(new Set(['mechanism']));
+});
+
 describe('a connection in which bytes are damaged on the way', () => {
   it.each([
     ['bytes are added', (socket: Socket) => void socket.write(Buffer.alloc(100, 0x5a))],
