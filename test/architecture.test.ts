@@ -43,7 +43,7 @@ describe('a rule sees what breaks it', () => {
       `import type { PeerEnvelope } from '../wire/peer';`,
       'balancer may import only frames of wire',
     ],
-    ['client/session.ts', `import { apply } from '../chat/apply';`, 'client may import only text of chat'],
+    ['client/session.ts', `import { apply } from '../chat/apply';`, 'client may import only names, text of chat'],
     ['client/session.ts', `import type { ServerCore } from '../server/core';`, 'client may not import server'],
     ['server/core.ts', `import { Session } from '../client/session';`, 'server may not import client'],
     ['server/core.ts', `import { DiskStorage } from '../storage/disk';`, 'server may import only storage of storage'],
@@ -84,7 +84,7 @@ describe('a rule lets pass what keeps it', () => {
   test.each([
     ['wire/codec-peer.ts', `import type { Ballot } from '../paxos/ballot'; import { scan } from './scan';`],
     ['wire/codec-peer.ts', `import { type Ballot, type Round } from '../paxos/ballot';`],
-    ['client/session.ts', `import type { EventKind } from '../chat/events'; import { fold } from '../chat/text';`],
+    ['client/session.ts', `import type { EventKind } from '../chat/events'; import { fold } from '../chat/names';`],
     ['client/ui/screen.ts', `import blessed from 'neo-blessed'; const now = performance.now();`],
     ['client/view.ts', `const hours = new Date(time).getHours();`],
     ['balancer/core.ts', `import { PROTOCOL_VERSION } from '../wire/frames';`],

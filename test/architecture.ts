@@ -11,7 +11,7 @@ export interface SourceFile {
 /** What a part may import of another: all of it, its types, or some files of it. */
 type Grant = 'all' | 'types' | readonly string[];
 
-const TYPES_AND_NAMES: readonly string[] = ['text'];
+const TYPES_AND_NAMES: readonly string[] = ['names', 'text'];
 
 /** Imports point downward only. What is not here is not allowed; a part may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, Grant>>>> = {

@@ -3,11 +3,12 @@ import { unreachable } from '../lib/assert';
 import type { Application } from './apply';
 import type { Command } from './commands';
 import type { Refusal } from './events';
+import { badNick, badRoom, fold, nickName, roomName } from './names';
 import { retentionText } from './retention';
 import { conversationKey, type EditableRoom, newRoom } from './rooms';
 import { type EditableSession, ONGOING, type Session } from './sessions';
 import type { ChatState } from './state';
-import { excerpt, fold, nameRule, nickName, refuseNote, refuseText, roomName } from './text';
+import { excerpt, refuseNote, refuseText } from './text';
 
 type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
 
@@ -78,7 +79,7 @@ function join(
 ): Refusal | undefined {
   const { state } = application;
   const name = roomName(command.room, state.limits);
-  if (name === undefined) return { code: 'bad-room', message: `the name of a room is ${nameRule(state.limits)}` };
+  if (name === undefined) return badRoom(command.room, state.limits);
   const key = fold(name);
   if (session.rooms.has(key)) return undefined;
   if (session.rooms.size >= state.limits.roomsPerSession) {
@@ -131,7 +132,7 @@ function nick(
 ): Refusal | undefined {
   const { state } = application;
   const shown = nickName(command.nick, state.limits);
-  if (shown === undefined) return { code: 'bad-nick', message: `a nick is ${nameRule(state.limits)}` };
+  if (shown === undefined) return badNick(command.nick, state.limits);
   const owner = state.nicks.get(fold(shown));
   if (owner !== undefined && owner !== session.id) {
     if (state.sessions.get(owner)?.online) return { code: 'nick-in-use', message: `${shown} is here already` };

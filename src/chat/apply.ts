@@ -3,12 +3,13 @@ import { unreachable } from '../lib/assert';
 import { applyCommand } from './apply-command';
 import type { Batch, Detach, Entry, Group, Open, SessionId, Touch } from './commands';
 import type { Applied, ChatEvent, EventKind, Gap, Opened, Outcome, Refusal } from './events';
+import { badNick, fold, nickName } from './names';
 import { pushOutcome } from './outcomes';
 import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
 import { conversationOf, type EditableRoom, isConversation } from './rooms';
 import { type EditableSession, endMembership, forgetPast, newSession, type Session } from './sessions';
 import type { ChatState } from './state';
-import { fold, nameRule, nickName, utf8Length } from './text';
+import { utf8Length } from './text';
 
 /** What an event says besides where and when. */
 export interface Saying {
@@ -196,7 +197,7 @@ function refuseNew({ state }: Application, { nick, resume }: Open): Refusal | un
   if (state.sessions.size >= state.limits.sessions)
     return { code: 'too-many-sessions', message: 'the cluster is full' };
   const shown = nickName(nick, state.limits);
-  if (shown === undefined) return { code: 'bad-nick', message: `a nick is ${nameRule(state.limits)}` };
+  if (shown === undefined) return badNick(nick, state.limits);
   const owner = state.sessions.get(state.nicks.get(fold(shown)) ?? '');
   if (owner?.online) return { code: 'nick-in-use', message: `${owner.nick} is here already` };
   return undefined;

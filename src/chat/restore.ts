@@ -2,12 +2,12 @@
 import type { Outcome, RefusalCode } from './events';
 import { Fields } from './fields';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
+import { fold } from './names';
 import { OutcomeList } from './outcomes';
 import type { Mark } from './retention';
 import { isConversation, type Room } from './rooms';
 import { type Membership, ONGOING, type Session } from './sessions';
 import { type ChatImage, SNAPSHOT_VERSION, SnapshotError } from './snapshot';
-import { fold } from './text';
 
 type Head = Omit<ChatImage, 'sessions' | 'rooms'> & { readonly sessionCount: number; readonly roomCount: number };
 

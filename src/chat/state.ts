@@ -9,12 +9,12 @@ import type { Batch, SessionId } from './commands';
 import type { Applied } from './events';
 import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
 import { type ChatLimits, FIRST_LIMITS } from './limits';
+import { fold, roomName } from './names';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
 import { conversationKey, conversationOf, type EditableRoom, editableRoom, isConversation, type Room } from './rooms';
 import { type EditableSession, editableSession, type Membership, ONGOING, type Session, wasMember } from './sessions';
 import { type ChatImage, SnapshotWalk } from './snapshot';
-import { fold, roomName } from './text';
 
 /** A line of an answer about names or rooms. */
 export interface Row {

@@ -1,4 +1,4 @@
-/** What a text and a name may be. The same on every server: no locale, no clock, no version of anything outside. */
+/** What a text may be. The same on every server: no locale, no clock, no version of anything outside. */
 
 import type { Refusal } from './events';
 import type { ChatLimits } from './limits';
@@ -6,7 +6,6 @@ import type { ChatLimits } from './limits';
 /** Control characters other than the line break and the tab. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.-]*$/u;
 
 /** The length in UTF-8 of a well-formed text. */
 export function utf8Length(text: string): number {
@@ -59,30 +58,4 @@ function isWellFormed(text: string): boolean {
 /** The beginning of what somebody wrote, for a message about it. */
 export function excerpt(text: string): string {
   return [...text.slice(0, 128)].slice(0, 64).join('');
-}
-
-/** The name of a room as it is shown: composed, without the `#` before it; undefined when it cannot be one. */
-export function roomName(text: string, limits: ChatLimits): string | undefined {
-  return nameOf(text.startsWith('#') ? text.slice(1) : text, limits);
-}
-
-/** A nick as it is shown: composed; undefined when it cannot be one. */
-export function nickName(text: string, limits: ChatLimits): string | undefined {
-  return nameOf(text, limits);
-}
-
-function nameOf(text: string, limits: ChatLimits): string | undefined {
-  if (text.length > 4 * limits.nameChars) return undefined;
-  const composed = text.normalize('NFC');
-  return NAME.test(composed) && [...composed].length <= limits.nameChars ? composed : undefined;
-}
-
-/** What two names are compared by: upper and lower case are one. */
-export function fold(name: string): string {
-  return name.toLowerCase();
-}
-
-/** What a name may be, for messages. */
-export function nameRule(limits: ChatLimits): string {
-  return `1 to ${limits.nameChars} letters, digits, "-", "_" or ".", the first a letter or digit`;
 }

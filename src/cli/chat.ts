@@ -1,6 +1,6 @@
 /** `synod chat`: the window where there is a terminal for it, lines in and out where there is none. */
 import { userInfo } from 'node:os';
-import { nameRule, nickName, roomName } from '../chat/text';
+import { badNick, badRoom, nickName, roomName } from '../chat/names';
 import { runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
 import { plainVoice } from '../client/plain';
@@ -84,8 +84,9 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
 /** What the flags ask for. @throws ExitError usage */
 export function wishesOf(flags: ChatFlags, limits: Limits): Wishes {
   const mode = modeOf(flags);
-  const room = roomName(flags.room ?? DEFAULT_ROOM, limits.chat);
-  if (room === undefined) throw new ExitError(EXIT.usage, `--room ${flags.room}: a room is ${nameRule(limits.chat)}`);
+  const asked = flags.room ?? DEFAULT_ROOM;
+  const room = roomName(asked, limits.chat);
+  if (room === undefined) throw new ExitError(EXIT.usage, `--room ${asked}: ${badRoom(asked, limits.chat).message}`);
   return { mode, room, ...nicksOf(flags, limits) };
 }
 
@@ -105,7 +106,7 @@ function nicksOf(flags: ChatFlags, { chat }: Limits): Pick<Wishes, 'nick' | 'spa
     return { nick, spareNicks: spares.filter((spare) => spare !== undefined) };
   }
   const nick = nickName(flags.nick, chat);
-  if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: a nick is ${nameRule(chat)}`);
+  if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: ${badNick(flags.nick, chat).message}`);
   return { nick, spareNicks: [] };
 }
 

@@ -1,6 +1,6 @@
 /** `synod history`: prints lines of a room of a running cluster, read page by page. */
 import { randomBytes } from 'node:crypto';
-import { nameRule, roomName } from '../chat/text';
+import { badRoom, roomName } from '../chat/names';
 import { MAX_HISTORY } from '../client/commands';
 import type { ClientEvent, MessageEvent } from '../client/events';
 import { datedLine } from '../client/plain';
@@ -34,7 +34,7 @@ export async function history(flags: HistoryFlags): Promise<number> {
   const target = targetOf(flags);
   const room = roomName(flags.room, target.limits.chat);
   if (room === undefined) {
-    throw new ExitError(EXIT.usage, `--room ${flags.room}: a room is ${nameRule(target.limits.chat)}`);
+    throw new ExitError(EXIT.usage, `--room ${flags.room}: ${badRoom(flags.room, target.limits.chat).message}`);
   }
   const { from = 1, to = Number.MAX_SAFE_INTEGER, search, json } = flags;
   if (from > to) throw new ExitError(EXIT.usage, `--from ${from} is above --to ${to}`);

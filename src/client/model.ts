@@ -1,5 +1,5 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
-import { fold } from '../chat/text';
+import { fold } from '../chat/names';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import type { MessageEvent, PresenceEvent, StatusEvent } from './events';
 import type { Person } from './people';

@@ -1,7 +1,7 @@
 /** Random logs, with all that happens to commands on their way: repeats, gaps, reroutes, time. */
 import fc from 'fast-check';
 import type { Command, Entry, SessionId } from '../../src/chat/commands';
-import { fold } from '../../src/chat/text';
+import { fold } from '../../src/chat/names';
 import { id, LIMITS, World } from './world';
 
 const SESSIONS = [1, 2, 3].map(id);
