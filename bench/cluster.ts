@@ -1,6 +1,7 @@
 /** A cluster of its own for a measurement: real processes, fresh data folders, gone at the end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { init } from '../src/cli/init';
@@ -10,6 +11,7 @@ import { childEnv, synod } from '../src/cli/supervise';
 import { loadConfig } from '../src/config/load';
 import type { ClusterConfig } from '../src/config/schema';
 import { seededRandom } from '../src/lib/prng';
+import { keyText, type Signer, signerOf } from '../src/lib/signer';
 import type { Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
 import { freePorts } from './ports';
@@ -30,6 +32,8 @@ export class BenchCluster {
   private constructor(
     private readonly folder: string,
     readonly config: ClusterConfig,
+    /** Whoever all clients are of: they post as fast as they can. */
+    readonly signer: Signer,
   ) {
     const { security } = statusKeys(config, {}, () => {});
     this.transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1), security });
@@ -45,8 +49,14 @@ export class BenchCluster {
   /** Only the configuration; nothing runs yet. */
   static async create({ servers, storage }: ClusterSettings): Promise<BenchCluster> {
     const folder = mkdtempSync(path.join(tmpdir(), 'synod-bench-'));
-    await init({ servers, basePort: await freePorts(2 + 2 * servers), out: folder, storage });
-    return new BenchCluster(folder, loadConfig(path.join(folder, 'cluster.json')));
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const signer = signerOf(privateKey, publicKey);
+    const operator = keyText(signer.key);
+    await init({ servers, basePort: await freePorts(2 + 2 * servers), out: folder, storage, operator });
+    const file = path.join(folder, 'cluster.json');
+    const written = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...written, people: { unlimited: [operator] } }));
+    return new BenchCluster(folder, loadConfig(file), signer);
   }
 
   async startAll(): Promise<void> {

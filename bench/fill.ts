@@ -83,6 +83,8 @@ class Filling {
       this.apply({
         type: 'open',
         session,
+        key: Buffer.alloc(32, speaker + 1).toString('base64url'),
+        reclaim: false,
         nick: `filler-${speaker}`,
         server: 1,
         attachment: '',

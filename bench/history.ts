@@ -245,6 +245,8 @@ function clientOf(cluster: BenchCluster, nick: string, onEvent: (event: ClientEv
     endpoint: balancer.clients,
     cluster: name,
     nick,
+    signer: cluster.signer,
+    reclaim: false,
     history: 0,
     limits: limits.client,
     transport: cluster.transport,

@@ -46,6 +46,8 @@ class Poster {
       endpoint: balancer.clients,
       cluster: clusterName,
       nick: name,
+      signer: cluster.signer,
+      reclaim: false,
       history: 0,
       limits: limits.client,
       transport: cluster.transport,

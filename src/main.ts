@@ -14,6 +14,7 @@ written, 75 when something is not confirmed in time, 78 for a wrong
 configuration.
 `;
 const CONNECT = 'a balancer, instead of the one in the configuration: tcp://host:port';
+const IDENTITY = 'your own key, made when it is used first (SYNOD_IDENTITY, else in your data folder)';
 const KEY = 'the key to come with (SYNOD_KEY, else client.key in the folder of keys)';
 /** Of a line: what both ends of a range can be counted on with. */
 const MAX_INDEX = 2 ** 52;
@@ -98,7 +99,13 @@ function commandLine(onEnd: (status: number) => void): Command {
     .requiredOption('--out <folder>', 'where to write cluster.json')
     .addOption(storage())
     .option('--cluster <name>', 'the name of the cluster')
+    .option('--operator <key>', 'the key of who may keep order in it (yours by default: synod identity)')
     .action(async (flags) => say(await (await import('./cli/init')).init(flags)));
+  program
+    .command('identity')
+    .description('print your key, which a cluster knows you by')
+    .option('--identity <file>', IDENTITY)
+    .action(async (flags) => say((await import('./cli/identity')).identity(flags)));
   program
     .command('keygen')
     .description('make the keys of a cluster that has none, or a new one for somebody')
@@ -112,6 +119,7 @@ function commandLine(onEnd: (status: number) => void): Command {
     .addOption(config())
     .option('--connect <endpoint>', CONNECT)
     .option('--key <file>', KEY)
+    .option('--identity <file>', IDENTITY)
     .addOption(insecure())
     .option('-r, --room <room>', 'the room', 'lobby')
     .option('--from <index>', 'the first line to print, counted from 1 in each room', wholeNumber(1, MAX_INDEX))
@@ -149,7 +157,9 @@ function say(text: string): void {
 function chatOptions(command: Command): Command {
   return command
     .option('-n, --nick <name>', 'how others see you (your user name by default)')
+    .option('--reclaim', 'take the nick from another session of yours that has it')
     .option('-r, --room <room>', 'the room to join (lobby by default)')
+    .option('--identity <file>', IDENTITY)
     .option('--plain', 'lines in, lines out: for pipes, dumb terminals and screen readers')
     .option('--json', 'one JSON object a line, in and out: for bots')
     .option('--stay', 'go on reading after standard input has ended')

@@ -3,7 +3,9 @@ import { unreachable } from '../lib/assert';
 import type { Application } from './apply';
 import type { Command } from './commands';
 import type { Refusal } from './events';
-import { badNick, badRoom, fold, nickName, roomName } from './names';
+import { moderate, refuseVoice } from './moderation';
+import { badRoom, fold, nickName, roomName } from './names';
+import { give, refuseNick, release, takeNick } from './nicks';
 import { retentionText } from './retention';
 import { conversationKey, type EditableRoom, newRoom } from './rooms';
 import { type EditableSession, ONGOING, type Session } from './sessions';
@@ -37,6 +39,18 @@ export function applyCommand(
       return close(application, session, seq, command);
     case 'retain':
       return retain(application, session, seq, command);
+    case 'release':
+      return release(application, session, command);
+    case 'give':
+      return give(application, session, command);
+    case 'kick':
+    case 'rule':
+    case 'pardon':
+    case 'shut':
+    case 'reopen':
+    case 'slow':
+    case 'access':
+      return moderate(application, session, seq, command);
     default:
       return unreachable(command);
   }
@@ -44,10 +58,14 @@ export function applyCommand(
 
 function say(application: Application, session: Session, seq: number, command: CommandOf<'say'>): Refusal | undefined {
   const { state } = application;
-  const refusal = refuseText(command.text, state.limits);
+  const refusal = refuseText(command.text, state.limits) ?? refuseVoice(state, session.key);
   if (refusal) return refusal;
   const room = roomOf(state, session, command.room);
   if (!room) return notInRoom(command.room);
+  if (room.pauseMs > 0) {
+    const early = pause(application, session, room);
+    if (early) return early;
+  }
   application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text });
   return undefined;
 }
@@ -59,7 +77,7 @@ function direct(
   command: CommandOf<'direct'>,
 ): Refusal | undefined {
   const { state } = application;
-  const refusal = refuseText(command.text, state.limits);
+  const refusal = refuseText(command.text, state.limits) ?? refuseVoice(state, session.key);
   if (refusal) return refusal;
   const to = state.sessions.get(state.nicks.get(fold(command.nick)) ?? '');
   if (!to) return { code: 'no-such-nick', message: `nobody here is called ${excerpt(command.nick)}` };
@@ -88,6 +106,7 @@ function join(
   const full = refuseRoom(state, key);
   if (full) return full;
   const room = roomOfKey(state, key, name);
+  if (room.shut) return { code: 'room-shut', message: `#${room.name} was closed by an operator` };
   room.members = [...room.members, session.id];
   session.rooms.set(key, { room: key, from: state.position + 1, to: ONGOING });
   application.happen(room, { kind: 'join', session, seq, text: '' });
@@ -115,9 +134,10 @@ function topic(
   seq: number,
   command: CommandOf<'topic'>,
 ): Refusal | undefined {
-  const refusal = refuseNote(command.text, application.state.limits);
+  const { state } = application;
+  const refusal = refuseNote(command.text, state.limits) ?? refuseVoice(state, session.key);
   if (refusal) return refusal;
-  const room = roomOf(application.state, session, command.room);
+  const room = roomOf(state, session, command.room);
   if (!room) return notInRoom(command.room);
   room.topic = command.text;
   application.happen(room, { kind: 'topic', session, seq, text: command.text });
@@ -131,13 +151,11 @@ function nick(
   command: CommandOf<'nick'>,
 ): Refusal | undefined {
   const { state } = application;
-  const shown = nickName(command.nick, state.limits);
-  if (shown === undefined) return badNick(command.nick, state.limits);
-  const owner = state.nicks.get(fold(shown));
-  if (owner !== undefined && owner !== session.id) {
-    if (state.sessions.get(owner)?.online) return { code: 'nick-in-use', message: `${shown} is here already` };
-    application.displace(owner);
-  }
+  const asking = { key: session.key, session: session.id, reclaim: false };
+  const refusal = refuseNick(state, command.nick, asking);
+  if (refusal) return refusal;
+  const shown = nickName(command.nick, state.limits) as string;
+  takeNick(application, asking, shown);
   if (shown !== session.nick) application.rename(session, shown, seq);
   return undefined;
 }
@@ -178,6 +196,20 @@ function retain(
   const { ageMs, count, bytes } = command;
   room.retention = { ageMs, count, bytes };
   application.happen(room, { kind: 'retain', session, seq, text: retentionText(room.retention) });
+  return undefined;
+}
+
+/** In a slow room each person, whatever the session, says one thing and then waits. Operators do not. */
+function pause({ state, time }: Application, { key }: Session, room: EditableRoom): Refusal | undefined {
+  if (state.people.isOperator(key)) return undefined;
+  const waiting = room.spoke.filter((spoke) => spoke.time > time - room.pauseMs);
+  const last = waiting.find((spoke) => spoke.key === key);
+  if (last) {
+    const leftS = Math.ceil((last.time + room.pauseMs - time) / 1000);
+    const message = `#${room.name} is slow: one post in ${room.pauseMs / 1000} s; ${leftS} s to go`;
+    return { code: 'slow-mode', message };
+  }
+  room.spoke = [...waiting, { key, time }];
   return undefined;
 }
 

@@ -2,14 +2,28 @@
 import { unreachable } from '../lib/assert';
 import { applyCommand } from './apply-command';
 import type { Batch, Detach, Entry, Group, Open, SessionId, Touch } from './commands';
-import type { Applied, ChatEvent, EventKind, Gap, Opened, Outcome, Refusal } from './events';
-import { badNick, fold, nickName } from './names';
+import {
+  type Applied,
+  type ChatEvent,
+  type Closed,
+  type EventKind,
+  type Gap,
+  LINES,
+  type Opened,
+  type Outcome,
+  type Refusal,
+} from './events';
+import { endUnwelcome, refuseEntry } from './moderation';
+import { nickName } from './names';
+import { forgetNicks, leaveNick, refuseNick, takeNick } from './nicks';
 import { pushOutcome } from './outcomes';
 import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
 import { conversationOf, type EditableRoom, isConversation } from './rooms';
 import { type EditableSession, endMembership, forgetPast, newSession, type Session } from './sessions';
 import type { ChatState } from './state';
 import { utf8Length } from './text';
+
+const SESSION_GONE: Refusal = { code: 'session-gone', message: 'the session has ended' };
 
 /** What an event says besides where and when. */
 export interface Saying {
@@ -28,7 +42,7 @@ export class Application implements Applied {
   readonly outcomes: Outcome[] = [];
   readonly gaps: Gap[] = [];
   readonly opened: Opened[] = [];
-  readonly closed: SessionId[] = [];
+  readonly closed: Closed[] = [];
 
   constructor(
     readonly state: ChatState,
@@ -45,7 +59,7 @@ export class Application implements Applied {
     room.lastPosition = state.position;
     room.lastTime = this.time;
     room.bytes += EVENT_BYTES + utf8Length(text);
-    if (kind === 'message' || kind === 'action') room.lines += 1;
+    if (LINES.has(kind)) room.lines += 1;
     this.events.push({
       kind,
       position: state.position,
@@ -67,12 +81,17 @@ export class Application implements Applied {
     for (const key of saying.session.rooms.keys()) this.happen(this.state.editRoom(key), saying);
   }
 
-  /** The session ends: it leaves its rooms and its nick, and nothing of it is kept. */
-  end(session: EditableSession, seq: number, text: string): void {
+  /**
+   * The session ends: it leaves its rooms, and nothing of it is kept; its nick stays its person's.
+   * @param text for the others
+   * @param refusal for its client
+   */
+  end(session: EditableSession, seq: number, text: string, refusal: Refusal = SESSION_GONE): void {
     this.happenEverywhere({ kind: 'quit', session, seq, text });
     for (const key of [...session.rooms.keys()]) this.remove(session, this.state.editRoom(key));
+    leaveNick(this, session);
     this.state.removeSession(session.id);
-    this.closed.push(session.id);
+    this.closed.push({ session: session.id, refusal });
   }
 
   /** Takes the session out of a room, without a word. */
@@ -84,13 +103,8 @@ export class Application implements Applied {
   /** Gives the session another nick, which must be free. */
   rename(session: EditableSession, nick: string, seq: number): void {
     this.happenEverywhere({ kind: 'nick', session, seq, text: nick });
+    leaveNick(this, session);
     this.state.renameSession(session, nick);
-  }
-
-  /** Who is offline gives its nick to somebody who is here, and is called otherwise. */
-  displace(owner: SessionId): void {
-    const session = this.state.edit(owner);
-    this.rename(session, freeNick(this.state, session.nick), 0);
   }
 }
 
@@ -116,6 +130,9 @@ function applyEntry(application: Application, entry: Entry): void {
     case 'limits':
       state.limits = entry.limits;
       return;
+    case 'access':
+      state.setRules(entry.rules);
+      return endUnwelcome(application);
     case 'open':
       return applyOpen(application, entry);
     case 'touch':
@@ -138,7 +155,7 @@ function applyGroup(application: Application, { session: id, firstSeq, settled, 
   const { state, outcomes, round, time } = application;
   const known = state.sessions.get(id);
   if (!known) {
-    const refusal: Refusal = { code: 'session-gone', message: 'the session has ended' };
+    const refusal = SESSION_GONE;
     for (let seq = firstSeq; seq < firstSeq + commands.length; seq += 1) {
       outcomes.push({ session: id, firstSeq: seq, count: 1, round, firstPosition: state.position, refusal });
     }
@@ -157,9 +174,7 @@ function applyGroup(application: Application, { session: id, firstSeq, settled, 
     const seq = firstSeq + offset;
     const before = state.position;
     const command = commands[offset] as Group['commands'][number];
-    const refusal = state.sessions.has(id)
-      ? applyCommand(application, session, seq, command)
-      : ({ code: 'session-gone', message: 'the session has ended' } as const);
+    const refusal = state.sessions.has(id) ? applyCommand(application, session, seq, command) : SESSION_GONE;
     session.lastSeq = seq;
     const firstPosition = state.position > before ? before + 1 : before;
     const outcome = { session: id, firstSeq: seq, count: 1, round, firstPosition, ...(refusal && { refusal }) };
@@ -174,7 +189,7 @@ function applyOpen(application: Application, open: Open): void {
   const { state, opened } = application;
   const { session: id, server, attachment } = open;
   const exists = state.sessions.has(id);
-  const refusal = exists ? undefined : refuseNew(application, open);
+  const refusal = refuseEntry(state, open.key) ?? (exists ? refuseResumed(state, open) : refuseNew(state, open));
   if (refusal) {
     opened.push({ session: id, server, attachment, position: state.position, refusal });
     return;
@@ -192,32 +207,26 @@ function applyOpen(application: Application, open: Open): void {
   opened.push({ session: id, server, attachment, position });
 }
 
-function refuseNew({ state }: Application, { nick, resume }: Open): Refusal | undefined {
-  if (resume) return { code: 'session-gone', message: 'the session has ended' };
-  if (state.sessions.size >= state.limits.sessions)
-    return { code: 'too-many-sessions', message: 'the cluster is full' };
-  const shown = nickName(nick, state.limits);
-  if (shown === undefined) return badNick(nick, state.limits);
-  const owner = state.sessions.get(state.nicks.get(fold(shown)) ?? '');
-  if (owner?.online) return { code: 'nick-in-use', message: `${owner.nick} is here already` };
-  return undefined;
+/** A session's id follows from the key, so this happens to nobody who did not look for such an id for an age. */
+function refuseResumed({ sessions }: ChatState, { session: id, key }: Open): Refusal | undefined {
+  return sessions.get(id)?.key === key ? undefined : SESSION_GONE;
 }
 
-function createSession(application: Application, { session: id, nick }: Open, since: number): void {
+function refuseNew(state: ChatState, { session, key, nick, resume, reclaim }: Open): Refusal | undefined {
+  if (resume) return SESSION_GONE;
+  const { sessions, people, limits } = state;
+  if (sessions.size >= limits.sessions) return { code: 'too-many-sessions', message: 'the cluster is full' };
+  if (!people.isUnlimited(key) && state.sessionsOf(key) >= limits.sessionsPerKey) {
+    return { code: 'too-many-sessions', message: `one person has at most ${limits.sessionsPerKey} sessions` };
+  }
+  return refuseNick(state, nick, { key, session, reclaim });
+}
+
+function createSession(application: Application, { session: id, key, nick }: Open, since: number): void {
   const { state, time } = application;
   const shown = nickName(nick, state.limits) as string;
-  const owner = state.nicks.get(fold(shown));
-  if (owner !== undefined) application.displace(owner);
-  state.addSession(newSession(id, shown, since, time));
-}
-
-/** What an offline session is called once somebody else has taken its nick. */
-function freeNick(state: ChatState, nick: string): string {
-  for (let number = 2; ; number += 1) {
-    const suffix = `_${number}`;
-    const candidate = [...nick].slice(0, state.limits.nameChars - suffix.length).join('') + suffix;
-    if (!state.nicks.has(fold(candidate))) return candidate;
-  }
+  takeNick(application, { key, session: id }, shown);
+  state.addSession(newSession(id, key, shown, since, time));
 }
 
 function applyTouch(application: Application, { server, sessions }: Touch): void {
@@ -260,6 +269,7 @@ function applySweep(application: Application): void {
       application.end(state.edit(id), 0, 'was away too long');
     }
   }
+  forgetNicks(application);
   for (const room of state.roomsByKey.values()) {
     const floor = dueFloor(room, time);
     if (!floor) continue;

@@ -5,8 +5,15 @@
 
 import type { ChatLimits } from './limits';
 
-/** The public name of a client's identity across reconnects: 16 hexadecimal digits, derived from its secret. */
+/** A client across reconnects: 16 hexadecimal digits, derived from its person's key and bytes that it chose. */
 export type SessionId = string;
+
+/** Who somebody is across sessions: an Ed25519 public key, 43 characters of base64url. */
+export type PersonKey = string;
+
+export const ACCESS_MODES = ['open', 'listed'] as const;
+/** Whom the cluster lets in: everybody with a key, or those on its list. */
+export type AccessMode = (typeof ACCESS_MODES)[number];
 
 /** What a person or a bot asks for. Each carries, by its place in a group, a sequence number of its session. */
 export type Command =
@@ -27,7 +34,30 @@ export type Command =
       readonly ageMs: number;
       readonly count: number;
       readonly bytes: number;
-    };
+    }
+  /** Gives up a nick of one's own: whoever takes it next has it. */
+  | { readonly type: 'release'; readonly nick: string }
+  /** Hands a nick of one's own over. `to`: a key, or a nick of whoever gets it. */
+  | { readonly type: 'give'; readonly nick: string; readonly to: string }
+  | OperatorCommand;
+
+/** For operators only. `who`: a key, or a nick of whom it is about. Each is written down in the audit room. */
+export type OperatorCommand =
+  /** Takes somebody out of a room, who may come back. */
+  | { readonly type: 'kick'; readonly room: string; readonly who: string; readonly text: string }
+  | { readonly type: 'rule'; readonly ruling: RulingKind; readonly who: string; readonly text: string }
+  /** Takes a ruling back. */
+  | { readonly type: 'pardon'; readonly ruling: RulingKind; readonly who: string; readonly text: string }
+  /** Nobody is or comes in a closed room. */
+  | { readonly type: 'shut'; readonly room: string; readonly text: string }
+  | { readonly type: 'reopen'; readonly room: string; readonly text: string }
+  /** One post of each person in so many milliseconds; 0: as many as they like. */
+  | { readonly type: 'slow'; readonly room: string; readonly pauseMs: number }
+  | { readonly type: 'access'; readonly mode: AccessMode };
+
+export const RULING_KINDS = ['ban', 'mute', 'admit', 'expel'] as const;
+/** What operators decide of a person: no session; nothing to say; on the list, or off it, whatever the configuration says. */
+export type RulingKind = (typeof RULING_KINDS)[number];
 
 /** Commands of one session with consecutive sequence numbers: what travels unchanged from the client on. */
 export interface Group {
@@ -52,11 +82,31 @@ export interface SetLimits {
   readonly limits: ChatLimits;
 }
 
+/** The leader's word of what its configuration says about who may do what. */
+export interface SetAccess {
+  readonly type: 'access';
+  readonly rules: AccessRules;
+}
+
+export interface AccessRules {
+  readonly mode: AccessMode;
+  /** They may rule over others, and are let in. */
+  readonly operators: readonly PersonKey[];
+  /** They are let in when the cluster is not open to all. */
+  readonly listed: readonly PersonKey[];
+  /** They are let in, post as fast as they can, and have as many sessions and nicks as they like. */
+  readonly unlimited: readonly PersonKey[];
+}
+
 /** A client attached to a server: makes or resumes its session. Every attachment passes through the log. */
 export interface Open {
   readonly type: 'open';
   readonly session: SessionId;
+  /** Of the person who proved to have it. */
+  readonly key: PersonKey;
   readonly nick: string;
+  /** Whether another session of the same person gives the nick up for this one, though it is online. */
+  readonly reclaim: boolean;
   /** The server that serves the session from here on. */
   readonly server: number;
   /** Tells two attachments of one session apart; chosen by the server, unique on it. */
@@ -89,7 +139,7 @@ export interface Sweep {
   readonly type: 'sweep';
 }
 
-export type Entry = Group | Birth | SetLimits | Open | Touch | Detach | Sweep;
+export type Entry = Group | Birth | SetLimits | SetAccess | Open | Touch | Detach | Sweep;
 
 /** The value of a round. The Nop has no entries. */
 export interface Batch {

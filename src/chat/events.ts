@@ -16,7 +16,22 @@ export type EventKind =
   | 'offline'
   | 'online'
   /** How long the room is kept was set; the text says it in words. */
-  | 'retain';
+  | 'retain'
+  /** Somebody was taken out of a room by an operator. */
+  | 'kick'
+  /** An operator lets somebody say nothing, or again. */
+  | 'mute'
+  | 'unmute'
+  /** A room was closed by an operator, with nobody in it any more; or is open again. */
+  | 'shut'
+  | 'reopen'
+  /** How often one may post in a room. */
+  | 'slow'
+  /** What an operator did, in the audit room; counted by the room's index. */
+  | 'audit';
+
+/** Those that are counted by their room's index: they can be paged through. */
+export const LINES: ReadonlySet<EventKind> = new Set<EventKind>(['message', 'action', 'audit']);
 
 /** One thing that happened in one room. Never changes once applied. */
 export interface ChatEvent {
@@ -52,7 +67,17 @@ export type RefusalCode =
   | 'too-many-rooms'
   | 'too-many-sessions'
   | 'session-gone'
-  | 'session-taken';
+  | 'too-many-nicks'
+  | 'not-your-nick'
+  | 'no-such-person'
+  | 'not-operator'
+  | 'not-listed'
+  | 'banned'
+  | 'muted'
+  | 'room-shut'
+  | 'slow-mode'
+  | 'too-many-rulings'
+  | 'is-operator';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -90,6 +115,13 @@ export interface Opened {
   readonly refusal?: Refusal;
 }
 
+/** A session that ended. */
+export interface Closed {
+  readonly session: SessionId;
+  /** Why it has no session any more, for its client. */
+  readonly refusal: Refusal;
+}
+
 /** Everything that one round brought about, in order. */
 export interface Applied {
   readonly round: number;
@@ -100,6 +132,5 @@ export interface Applied {
   readonly outcomes: readonly Outcome[];
   readonly gaps: readonly Gap[];
   readonly opened: readonly Opened[];
-  /** Sessions that ended in this round. */
-  readonly closed: readonly SessionId[];
+  readonly closed: readonly Closed[];
 }

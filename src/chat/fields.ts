@@ -26,6 +26,13 @@ export class Fields {
     throw this.wrong(name, 'text');
   }
 
+  oneOf<Name extends string>(name: string, names: readonly Name[]): Name {
+    const found = names.find((one) => one === this.values[this.at]);
+    this.at += 1;
+    if (found !== undefined) return found;
+    throw this.wrong(name, `one of ${names.join(', ')}`);
+  }
+
   flag(name: string): boolean {
     const value = this.take();
     if (typeof value === 'boolean') return value;

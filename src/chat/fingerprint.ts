@@ -10,6 +10,8 @@ import type { ChatState } from './state';
 export interface Edited {
   readonly sessions: readonly Session[];
   readonly rooms: readonly Room[];
+  /** What changed of nicks and of who may do what. */
+  readonly notes: readonly string[];
 }
 
 /** What a chain begins with. */
@@ -27,7 +29,8 @@ export function nextChain(
   for (const outcome of applied.outcomes) addOutcome(digest.text(outcome.session), outcome);
   for (const session of edited.sessions) addSession(digest, session);
   for (const room of edited.rooms) addRoom(digest, room);
-  for (const id of applied.closed) digest.text(id);
+  for (const { session } of applied.closed) digest.text(session);
+  for (const note of edited.notes) digest.text(note);
   return digest.hex();
 }
 
@@ -36,6 +39,7 @@ export function fingerprint(state: ChatState): string {
   const { birth, position, time, chain, limits } = state;
   const digest = new Digest().text(birth).number(position).number(time).text(chain);
   addLimits(digest, limits);
+  addPeople(digest, state);
   for (const session of state.sessions.values()) {
     addSession(digest, session);
     for (const outcome of session.outcomes) addOutcome(digest, outcome);
@@ -50,6 +54,16 @@ export function fingerprint(state: ChatState): string {
     }
   }
   return digest.hex();
+}
+
+function addPeople(digest: Digest, { people, claims }: ChatState): void {
+  const { rules, mode, rulings } = people.image();
+  for (const list of [rules.operators, rules.listed, rules.unlimited]) digest.text(list.join(' '));
+  digest.text(rules.mode).text(mode);
+  for (const { kind, key, nick, text, by, time } of rulings) {
+    digest.text(kind).text(key).text(nick).text(text).text(by).number(time);
+  }
+  for (const { nick, key, seen } of claims) digest.text(nick).text(key).number(seen);
 }
 
 function addLimits(digest: Digest, limits: ChatLimits): void {
@@ -77,8 +91,9 @@ function addOutcome(digest: Digest, { firstSeq, count, round, firstPosition, ref
 
 /** Its fields, and how much there is of its lists: what comes to them is told by events and outcomes. */
 function addSession(digest: Digest, session: Session): void {
-  const { id, nick, since, server, attachment, online, away, lastSeq, lastActive, outcomes, rooms, past } = session;
-  digest.text(id).text(nick).number(since).number(server).text(attachment).text(away);
+  const { id, key, nick, since, server, attachment, online, away, lastSeq, lastActive, outcomes, rooms, past } =
+    session;
+  digest.text(id).text(key).text(nick).number(since).number(server).text(attachment).text(away);
   digest
     .number(online ? 1 : 0)
     .number(lastSeq)
@@ -87,8 +102,10 @@ function addSession(digest: Digest, session: Session): void {
 }
 
 function addRoom(digest: Digest, { key, lines, lastPosition, lastTime, bytes, ...room }: Room): void {
-  const { members, retention, floor, marks } = room;
+  const { members, retention, floor, marks, shut, pauseMs, spoke } = room;
   digest.text(key).number(lines).number(lastPosition).number(lastTime).number(bytes);
   digest.number(members.length).number(floor.position).number(marks.length);
   digest.number(retention.ageMs).number(retention.count).number(retention.bytes);
+  digest.number(shut ? 1 : 0).number(pauseMs);
+  for (const { key: speaker, time } of spoke) digest.text(speaker).number(time);
 }

@@ -13,6 +13,14 @@ export interface ChatLimits {
   /** Rooms and conversations in all: they are kept when everybody has left them. */
   readonly rooms: number;
   readonly sessions: number;
+  readonly sessionsPerKey: number;
+  readonly nicksPerKey: number;
+  /** Nicks in all that belong to somebody. */
+  readonly nicks: number;
+  /** A nick that nobody was called for so long belongs to nobody any more, in milliseconds of the log's time. */
+  readonly nickTtlMs: number;
+  /** What operators decided of people, in all. */
+  readonly rulings: number;
   /** Commands of a session whose outcomes are kept at most: a client never has more than this unacknowledged. */
   readonly sessionWindow: number;
   /** A session that its server has not vouched for in this long is offline, in milliseconds of the log's time. */
@@ -29,6 +37,11 @@ export const FIRST_LIMITS: ChatLimits = {
   roomsPerSession: 256,
   rooms: 100_000,
   sessions: 100_000,
+  sessionsPerKey: 256,
+  nicksPerKey: 256,
+  nicks: 200_000,
+  nickTtlMs: 365 * 24 * 3600 * 1000,
+  rulings: 10_000,
   sessionWindow: 4096,
   offlineAfterMs: 30_000,
   sessionTtlMs: 7 * 24 * 3600 * 1000,

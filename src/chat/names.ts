@@ -28,6 +28,9 @@ const MOST_COMPARED = 1024;
 
 type Verdict = { readonly name: string } | { readonly problem: string };
 
+/** The key, and the name, of the room where it is written down what operators did. Nobody is in it. */
+export const AUDIT_ROOM = '!audit';
+
 /** The name of a room as it is shown: composed, without the `#` before it; undefined when it cannot be one. */
 export function roomName(text: string, limits: ChatLimits): string | undefined {
   return nameOf(judgeRoom(text, limits));

@@ -1,19 +1,29 @@
 /** Reads what a SnapshotWalk gave: all of it, or nothing. */
+import type { Claim } from './claims';
+import { ACCESS_MODES, RULING_KINDS } from './commands';
 import type { Outcome, RefusalCode } from './events';
 import { Fields } from './fields';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
 import { fold } from './names';
 import { OutcomeList } from './outcomes';
+import type { PeopleImage, Ruling } from './people';
 import type { Mark } from './retention';
 import { isConversation, type Room } from './rooms';
 import { type Membership, ONGOING, type Session } from './sessions';
 import { type ChatImage, SNAPSHOT_VERSION, SnapshotError } from './snapshot';
 
-type Head = Omit<ChatImage, 'sessions' | 'rooms'> & { readonly sessionCount: number; readonly roomCount: number };
+/** How many there are of each. */
+type Counts = readonly [rulings: number, claims: number, sessions: number, rooms: number];
+
+interface Head extends Omit<ChatImage, 'claims' | 'sessions' | 'rooms'> {
+  readonly counts: Counts;
+}
 
 /** @throws SnapshotError when these are not the chunks of one snapshot, each once and in order */
 export function readSnapshot(chunks: Iterable<unknown>): ChatImage {
   let head: Head | undefined;
+  const rulings: Ruling[] = [];
+  const claims: Claim[] = [];
   const sessions: Session[] = [];
   const rooms: Room[] = [];
   let number = 0;
@@ -24,25 +34,31 @@ export function readSnapshot(chunks: Iterable<unknown>): ChatImage {
     if (found !== number) throw new SnapshotError(`chunk ${number} is missing: there is chunk ${found}`);
     if (ended) throw new SnapshotError(`chunk ${number} comes after the end`);
     const kind = fields.text('kind');
-    if ((kind === 'chat') !== (number === 0))
-      throw new SnapshotError(`chunk ${number} is of kind ${kind.slice(0, 16)}`);
+    const unknown = `chunk ${number} is of kind ${kind.slice(0, 16)}`;
+    if ((kind === 'chat') !== (number === 0)) throw new SnapshotError(unknown);
     if (kind === 'chat') head = readHead(fields);
+    else if (kind === 'rulings') rulings.push(...fields.list('rulings').map(readRuling));
+    else if (kind === 'claims') claims.push(...fields.list('claims').map(readClaim));
     else if (kind === 'sessions') sessions.push(...fields.list('sessions').map(readSession));
     else if (kind === 'rooms') rooms.push(...fields.list('rooms').map(readRoom));
     else if (kind === 'end') ended = true;
-    else throw new SnapshotError(`chunk ${number} is of kind ${kind.slice(0, 16)}`);
+    else throw new SnapshotError(unknown);
     fields.end();
     number += 1;
   }
   if (!head || !ended) throw new SnapshotError(`chunk ${number} is missing: there is no end`);
-  const { sessionCount, roomCount, ...scalars } = head;
-  if (sessions.length !== sessionCount || rooms.length !== roomCount) {
-    const there = `${sessions.length} sessions and ${rooms.length} rooms`;
-    throw new SnapshotError(`there are ${there}, not ${sessionCount} and ${roomCount}`);
-  }
-  const image = { ...scalars, sessions, rooms: withMembers(rooms, sessions) };
+  const { counts, people, ...scalars } = head;
+  checkCounts(counts, [rulings.length, claims.length, sessions.length, rooms.length]);
+  const image = { ...scalars, people: { ...people, rulings }, claims, sessions, rooms: withMembers(rooms, sessions) };
   check(image);
   return image;
+}
+
+function checkCounts(expected: Counts, found: Counts): void {
+  if (expected.every((count, at) => count === found[at])) return;
+  const words = ([rulings, claims, sessions, rooms]: Counts) =>
+    `${rulings} rulings, ${claims} claims, ${sessions} sessions and ${rooms} rooms`;
+  throw new SnapshotError(`there are ${words(found)}, not ${words(expected)}`);
 }
 
 function readHead(fields: Fields): Head {
@@ -56,9 +72,50 @@ function readHead(fields: Fields): Head {
     time: fields.uint('time'),
     chain: fields.text('chain'),
     limits: readLimits(fields.only('limits', LIMIT_NAMES.length)),
-    sessionCount: fields.uint('number of sessions'),
-    roomCount: fields.uint('number of rooms'),
+    people: readPeople(fields.only('people', 5)),
+    counts: [
+      fields.uint('number of rulings'),
+      fields.uint('number of claims'),
+      fields.uint('number of sessions'),
+      fields.uint('number of rooms'),
+    ],
   };
+}
+
+function readPeople(fields: Fields): PeopleImage {
+  const keys = (name: string) => fields.groups(name, 1).map((key) => key.text('key'));
+  const rules = {
+    mode: fields.oneOf('mode', ACCESS_MODES),
+    operators: keys('operators'),
+    listed: keys('listed'),
+    unlimited: keys('unlimited'),
+  };
+  return { rules, mode: fields.oneOf('decided mode', ['', ...ACCESS_MODES]), rulings: [] };
+}
+
+function readRuling(plain: unknown): Ruling {
+  const fields = new Fields(plain, 'a ruling');
+  const ruling = {
+    kind: fields.oneOf('kind', RULING_KINDS),
+    key: fields.text('key'),
+    nick: fields.text('nick'),
+    text: fields.text('text'),
+    by: fields.text('operator'),
+    time: fields.uint('time'),
+  };
+  fields.end();
+  return ruling;
+}
+
+function readClaim(plain: unknown): Claim {
+  const fields = new Fields(plain, 'a claim');
+  const claim = {
+    nick: fields.text('nick'),
+    key: fields.text('key'),
+    seen: fields.uint('time'),
+  };
+  fields.end();
+  return claim;
 }
 
 function readLimits(fields: Fields): ChatLimits {
@@ -70,6 +127,7 @@ function readSession(plain: unknown): Session {
   const id = fields.text('id');
   const session = {
     id,
+    key: fields.text('key'),
     nick: fields.text('nick'),
     since: fields.uint('since'),
     server: fields.uint('server'),
@@ -145,8 +203,13 @@ function readRoom(plain: unknown): Room {
   const [kept, floor] = [fields.only('retention', 3), fields.only('floor', 4)];
   const retention = { ageMs: kept.uint('age'), count: kept.uint('count'), bytes: kept.uint('bytes') };
   const marks = fields.groups('marks', 4).map(readMark);
+  const pacing = {
+    shut: fields.flag('shut'),
+    pauseMs: fields.uint('pause'),
+    spoke: fields.groups('spoke', 2).map((spoke) => ({ key: spoke.text('key'), time: spoke.uint('time') })),
+  };
   fields.end();
-  return { ...room, members: [], retention, floor: readMark(floor), marks };
+  return { ...room, members: [], retention, floor: readMark(floor), marks, ...pacing };
 }
 
 function readMark(fields: Fields): Mark {
@@ -174,7 +237,12 @@ function withMembers(rooms: readonly Room[], sessions: readonly Session[]): read
   });
 }
 
-function check({ position, sessions, rooms }: ChatImage): void {
+function check({ position, people, claims, sessions, rooms }: ChatImage): void {
+  if (new Set(people.rulings.map(({ kind, key }) => `${kind} ${key}`)).size < people.rulings.length) {
+    throw new SnapshotError('a ruling is there twice');
+  }
+  if (new Set(claims.map(({ nick }) => fold(nick))).size < claims.length)
+    throw new SnapshotError('a nick is claimed twice');
   if (new Set(sessions.map(({ id }) => id)).size < sessions.length) throw new SnapshotError('a session is there twice');
   if (new Set(sessions.map(({ nick }) => fold(nick))).size < sessions.length) {
     throw new SnapshotError('two sessions have one nick');

@@ -1,7 +1,14 @@
 /** Rooms, and conversations of two, which are rooms that nobody else can see. */
-import type { SessionId } from './commands';
+import type { PersonKey, SessionId } from './commands';
 import type { Editable } from './editable';
 import { FOR_EVER, type Mark, NO_MARK, type Retention } from './retention';
+
+/** When somebody said something in a room. */
+export interface Spoke {
+  readonly key: PersonKey;
+  /** The log's. */
+  readonly time: number;
+}
 
 export interface Room {
   /** The folded name, or the key of a conversation. */
@@ -23,6 +30,12 @@ export interface Room {
   readonly floor: Mark;
   /** Where the floor can come to, ascending. Replaced, never changed. */
   readonly marks: readonly Mark[];
+  /** Nobody comes in. */
+  readonly shut: boolean;
+  /** Each person says one thing in so many milliseconds; 0: as much as they like. */
+  readonly pauseMs: number;
+  /** Who has to wait, the earliest first. Replaced, never changed. */
+  readonly spoke: readonly Spoke[];
 }
 
 /** As `ChatState.editRoom` gives it. */
@@ -41,13 +54,33 @@ export function newRoom(key: string, name: string): Room {
     retention: FOR_EVER,
     floor: NO_MARK,
     marks: [],
+    shut: false,
+    pauseMs: 0,
+    spoke: [],
   };
 }
 
 /** One that is not edited with it. Field by field, as that of a session. */
 export function editableRoom(room: Room, edition: number): EditableRoom {
   const { key, name, topic, lines, lastPosition, lastTime, bytes, members, retention, floor, marks } = room;
-  return { key, name, topic, lines, lastPosition, lastTime, bytes, members, retention, floor, marks, edition };
+  const { shut, pauseMs, spoke } = room;
+  return {
+    key,
+    name,
+    topic,
+    lines,
+    lastPosition,
+    lastTime,
+    bytes,
+    members,
+    retention,
+    floor,
+    marks,
+    shut,
+    pauseMs,
+    spoke,
+    edition,
+  };
 }
 
 /** The key of the conversation of two sessions, or of one with itself: the same from both sides. */

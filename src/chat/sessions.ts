@@ -2,7 +2,7 @@
  * Sessions: who a client is across reconnects, which of its commands the log has, and what became of them.
  * (The session table of Ongaro's dissertation, Consensus: Bridging Theory and Practice, section 6.3.)
  */
-import type { SessionId } from './commands';
+import type { PersonKey, SessionId } from './commands';
 import type { Editable } from './editable';
 import { OutcomeList, type Outcomes } from './outcomes';
 
@@ -17,6 +17,8 @@ export interface Membership {
 
 export interface Session {
   readonly id: SessionId;
+  /** Whose it is. */
+  readonly key: PersonKey;
   readonly nick: string;
   /** Where the log was when it was opened. */
   readonly since: number;
@@ -48,9 +50,10 @@ export const ONGOING = Number.MAX_SAFE_INTEGER;
 /** Ended memberships kept for a session that never resumes. */
 const MAX_PAST = 1024;
 
-export function newSession(id: SessionId, nick: string, since: number, time: number): Session {
+export function newSession(id: SessionId, key: PersonKey, nick: string, since: number, time: number): Session {
   return {
     id,
+    key,
     nick,
     since,
     server: 0,
@@ -68,9 +71,11 @@ export function newSession(id: SessionId, nick: string, since: number, time: num
 /** One that shares nothing with it that is edited in place. */
 export function editableSession(session: Session, edition: number): EditableSession {
   // Field by field: with objects made by spreading, a walk over all of them was measured to take ten times as long.
-  const { id, nick, since, server, attachment, online, away, lastSeq, outcomes, lastActive, rooms, past } = session;
+  const { id, key, nick, since, server, attachment, online, away, lastSeq, outcomes, lastActive, rooms, past } =
+    session;
   return {
     id,
+    key,
     nick,
     since,
     server,

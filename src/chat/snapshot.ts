@@ -1,7 +1,10 @@
 /**
  * The chat as a list of chunks, each of plain values that the caller packs:
  *
- *   [0, 'chat', version, birth, position, time, chain, limits, sessions, rooms]   of the last two, how many there are
+ *   [0, 'chat', version, birth, position, time, chain, limits, people, rulings, claims, sessions, rooms]
+                                      of the last four, how many there are
+ *   [n, 'rulings', [ruling, …]]        in the order in which they were made
+ *   [n, 'claims', [claim, …]]          who was seen longest ago comes first
  *   [n, 'sessions', [session, …]]      in the order of opening
  *   [n, 'rooms', [room, …]]            in the order of creation
  *   [n, 'end']
@@ -9,7 +12,9 @@
  * What follows from these is not in it: who has which nick, who is in a room (in the order of joining: by the position
  * of the join), the conversations of a session. How they are read is restore.ts.
  */
+import type { Claim } from './claims';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
+import type { PeopleImage, Ruling } from './people';
 import type { Mark } from './retention';
 import type { Room } from './rooms';
 import type { Session } from './sessions';
@@ -17,7 +22,7 @@ import type { Session } from './sessions';
 /** What a packer takes. */
 export type Plain = null | boolean | number | string | readonly Plain[];
 
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
 
 /** Values after which a chunk takes no further session or room: of those with much to tell it has fewer. */
 const CHUNK_VALUES = 16 * 1024;
@@ -29,6 +34,9 @@ export interface ChatImage {
   readonly time: number;
   readonly chain: string;
   readonly limits: ChatLimits;
+  readonly people: PeopleImage;
+  /** Who was seen longest ago comes first. */
+  readonly claims: readonly Claim[];
   /** In the order of opening. */
   readonly sessions: readonly Session[];
   /** In the order of creation. */
@@ -40,40 +48,63 @@ export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';
 }
 
+/** One kind of chunk, of all items of a list. */
+interface Listing {
+  readonly kind: 'rulings' | 'claims' | 'sessions' | 'rooms';
+  readonly count: number;
+  /** Some of them from the first one on, at most so many, at least one. */
+  readonly some: (from: number, items: number) => readonly Plain[];
+}
+
 /** Walks over an image, whose parts nobody changes any more. */
 export class SnapshotWalk {
+  private readonly listings: readonly Listing[];
   private chunks = 0;
-  private sessions = 0;
-  private rooms = 0;
+  /** Of the listings. */
+  private at = 0;
+  /** Of the items of the present one. */
+  private done = 0;
   private ended = false;
 
-  constructor(private readonly image: ChatImage) {}
+  constructor(private readonly image: ChatImage) {
+    const { people, claims, sessions, rooms } = image;
+    this.listings = [
+      listing('rulings', people.rulings, plainRuling),
+      listing('claims', claims, plainClaim),
+      listing('sessions', sessions, plainSession),
+      listing('rooms', rooms, plainRoom),
+    ];
+  }
 
-  /** The next chunk, with at most so many sessions or rooms, at least one; undefined: there is none any more. */
+  /** The next chunk, with at most so many items, at least one; undefined: there is none any more. */
   next(items: number): Plain | undefined {
-    const { image } = this;
     if (this.ended) return undefined;
     const number = this.chunks;
     this.chunks += 1;
-    if (number === 0) return [number, 'chat', ...head(image)];
-    if (this.sessions < image.sessions.length) {
-      const some = plainOf(image.sessions, this.sessions, items, plainSession);
-      this.sessions += some.length;
-      return [number, 'sessions', some];
-    }
-    if (this.rooms < image.rooms.length) {
-      const some = plainOf(image.rooms, this.rooms, items, plainRoom);
-      this.rooms += some.length;
-      return [number, 'rooms', some];
+    if (number === 0) return [number, 'chat', ...head(this.image), ...this.listings.map(({ count }) => count)];
+    for (let current = this.listings[this.at]; current; current = this.listings[this.at]) {
+      if (this.done < current.count) {
+        const some = current.some(this.done, items);
+        this.done += some.length;
+        return [number, current.kind, some];
+      }
+      this.at += 1;
+      this.done = 0;
     }
     this.ended = true;
     return [number, 'end'];
   }
 }
 
-function head({ birth, position, time, chain, limits, sessions, rooms }: ChatImage): readonly Plain[] {
+function listing<Item>(kind: Listing['kind'], all: readonly Item[], plain: (item: Item) => readonly Plain[]): Listing {
+  return { kind, count: all.length, some: (from, items) => plainOf(all, from, items, plain) };
+}
+
+function head({ birth, position, time, chain, limits, people }: ChatImage): readonly Plain[] {
   const bounds = LIMIT_NAMES.map((name) => limits[name]);
-  return [SNAPSHOT_VERSION, birth, position, time, chain, bounds, sessions.length, rooms.length];
+  const { rules, mode } = people;
+  const who = [rules.mode, rules.operators, rules.listed, rules.unlimited, mode];
+  return [SNAPSHOT_VERSION, birth, position, time, chain, bounds, who];
 }
 
 function plainOf<Item>(
@@ -96,8 +127,16 @@ function plainOf<Item>(
   return some;
 }
 
+function plainRuling({ kind, key, nick, text, by, time }: Ruling): readonly Plain[] {
+  return [kind, key, nick, text, by, time];
+}
+
+function plainClaim({ nick, key, seen }: Claim): readonly Plain[] {
+  return [nick, key, seen];
+}
+
 function plainSession(session: Session): readonly Plain[] {
-  const { id, nick, since, server, attachment, online, away, lastSeq, lastActive } = session;
+  const { id, key, nick, since, server, attachment, online, away, lastSeq, lastActive } = session;
   const present = [...session.rooms.values()].flatMap(({ room, from }) => [room, from]);
   const past = session.past.flatMap(({ room, from, to }) => [room, from, to]);
   const outcomes: Plain[] = [];
@@ -106,14 +145,16 @@ function plainSession(session: Session): readonly Plain[] {
     outcomes.push(firstSeq, count, round, firstPosition, refusal?.code ?? '', refusal?.message ?? '');
   }
   const told = [online, away, lastSeq, lastActive] as const;
-  return [id, nick, since, server, attachment, ...told, present, past, droppedThrough, outcomes];
+  return [id, key, nick, since, server, attachment, ...told, present, past, droppedThrough, outcomes];
 }
 
 function plainRoom(room: Room): readonly Plain[] {
   const { key, name, topic, lines, lastPosition, lastTime, bytes, retention, floor, marks } = room;
   const { ageMs, count, bytes: mostBytes } = retention;
   const kept = [ageMs, count, mostBytes];
-  return [key, name, topic, lines, lastPosition, lastTime, bytes, kept, plainMark(floor), marks.flatMap(plainMark)];
+  const pacing = [room.shut, room.pauseMs, room.spoke.flatMap((spoke) => [spoke.key, spoke.time])];
+  const past = [kept, plainMark(floor), marks.flatMap(plainMark)];
+  return [key, name, topic, lines, lastPosition, lastTime, bytes, ...past, ...pacing];
 }
 
 function plainMark({ position, index, time, bytes }: Mark): readonly number[] {

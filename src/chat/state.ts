@@ -5,11 +5,13 @@
 
 import { invariant } from '../lib/assert';
 import { applyBatch } from './apply';
-import type { Batch, SessionId } from './commands';
+import { type Claim, Claims } from './claims';
+import type { AccessMode, AccessRules, Batch, PersonKey, RulingKind, SessionId } from './commands';
 import type { Applied } from './events';
 import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
 import { type ChatLimits, FIRST_LIMITS } from './limits';
-import { fold, roomName } from './names';
+import { AUDIT_ROOM, fold, roomName } from './names';
+import { People, type Ruling } from './people';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
 import { conversationKey, conversationOf, type EditableRoom, editableRoom, isConversation, type Room } from './rooms';
@@ -31,11 +33,17 @@ export class ChatState {
   /** The log's time: that of the last batch, milliseconds since the epoch. */
   time = 0;
   limits: ChatLimits = FIRST_LIMITS;
+  /** Who may do what. To be changed by the methods here only. */
+  readonly people: People;
+  /** Whose each nick is. To be changed by the methods here only. */
+  readonly claims: Claims;
   /** A digest that each batch goes into, and what came of it. */
   chain = EMPTY_CHAIN;
 
   private readonly sessionTable = new Map<SessionId, EditableSession>();
   private readonly nickTable = new Map<string, SessionId>();
+  /** How many sessions each person has. */
+  private readonly sessionCounts = new Map<PersonKey, number>();
   private readonly roomTable = new Map<string, EditableRoom>();
   /** Of each session, also of one that has ended: its conversations, in the order of creation. Follows from the rooms. */
   private readonly conversationTable = new Map<SessionId, string[]>();
@@ -52,10 +60,12 @@ export class ChatState {
   /** Snapshots hold what was last edited in this edition, or before: it is copied before it is edited. */
   private frozen = -1;
   /** In this batch. */
-  private edited: { sessions: Session[]; rooms: Room[] } = { sessions: [], rooms: [] };
+  private edited: { sessions: Session[]; rooms: Room[]; notes: string[] } = { sessions: [], rooms: [], notes: [] };
 
   /** @param image what to start from */
   constructor(image?: ChatImage) {
+    this.people = new People(image?.people);
+    this.claims = new Claims(image?.claims);
     if (!image) return;
     this.birth = image.birth;
     this.position = image.position;
@@ -76,13 +86,14 @@ export class ChatState {
     this.frozen = this.edition;
     const { birth, position, time, chain, limits } = this;
     const [sessions, rooms] = [[...this.sessionTable.values()], [...this.roomTable.values()]];
-    return new SnapshotWalk({ birth, position, time, chain, limits, sessions, rooms });
+    const [people, claims] = [this.people.image(), [...this.claims]];
+    return new SnapshotWalk({ birth, position, time, chain, limits, people, claims, sessions, rooms });
   }
 
   /** Applies a round's batch. What cannot be done is refused in the outcomes; nothing is thrown. */
   apply(round: number, batch: Batch): Applied {
     this.edition += 1;
-    this.edited = { sessions: [], rooms: [] };
+    this.edited = { sessions: [], rooms: [], notes: [] };
     const applied = applyBatch(this, round, batch);
     this.chain = nextChain(this, applied, this.edited);
     return applied;
@@ -123,12 +134,50 @@ export class ChatState {
     const added = editableSession(session, this.edition);
     this.sessionTable.set(session.id, added);
     this.nickTable.set(fold(session.nick), session.id);
+    this.sessionCounts.set(session.key, this.sessionsOf(session.key) + 1);
     this.edited.sessions.push(added);
   }
 
   removeSession(id: SessionId): void {
-    this.nickTable.delete(fold(this.sessionTable.get(id)?.nick ?? ''));
+    const session = this.sessionTable.get(id);
+    invariant(session, 'a session that is not there is removed');
+    this.nickTable.delete(fold(session.nick));
     this.sessionTable.delete(id);
+    const left = this.sessionsOf(session.key) - 1;
+    if (left > 0) this.sessionCounts.set(session.key, left);
+    else this.sessionCounts.delete(session.key);
+  }
+
+  /** In the place of one that there is. */
+  setClaim(claim: Claim): void {
+    this.claims.set(claim);
+    this.edited.notes.push(`${claim.nick} ${claim.key} ${claim.seen}`);
+  }
+
+  removeClaim({ nick }: Claim): void {
+    this.claims.remove(nick);
+    this.edited.notes.push(nick);
+  }
+
+  setRules(rules: AccessRules): void {
+    this.people.setRules(rules);
+    this.edited.notes.push(rules.mode, ...rules.operators, ...rules.listed, ...rules.unlimited);
+  }
+
+  setMode(mode: AccessMode): void {
+    this.people.setMode(mode);
+    this.edited.notes.push(mode);
+  }
+
+  addRuling(ruling: Ruling): void {
+    this.people.add(ruling);
+    this.edited.notes.push(`${ruling.kind} ${ruling.key} ${ruling.by}`);
+  }
+
+  /** @returns whether there was one */
+  removeRuling(kind: RulingKind, key: PersonKey): boolean {
+    this.edited.notes.push(`not ${kind} ${key}`);
+    return this.people.remove(kind, key);
   }
 
   /** The nick must be free. */
@@ -159,6 +208,11 @@ export class ChatState {
     if (!session) return undefined;
     const { nick, attachment, lastSeq } = session;
     return { id, nick, attachment, lastSeq, rooms: [...session.rooms.keys()].map((key) => this.nameOf(key)) };
+  }
+
+  /** How many sessions a person has. */
+  sessionsOf(key: PersonKey): number {
+    return this.sessionCounts.get(key) ?? 0;
   }
 
   /** Whether an event of that room at that position is for the session: it was told of it, or would have been. */
@@ -197,8 +251,9 @@ export class ChatState {
     return this.roomsByKey.get(room)?.floor.position ?? 0;
   }
 
-  /** Rooms are open to all, a conversation to its two. */
+  /** Rooms are open to all, a conversation to its two, the record of what operators did to operators. */
   canRead(id: SessionId, room: string): boolean {
+    if (room === AUDIT_ROOM) return this.people.isOperator(this.sessions.get(id)?.key ?? '');
     return !isConversation(room) || conversationOf(room).includes(id);
   }
 
@@ -209,7 +264,7 @@ export class ChatState {
       const key = other && conversationKey(reader, other);
       return key !== undefined && this.roomsByKey.has(key) ? key : undefined;
     }
-    const shown = roomName(name, this.limits);
+    const shown = name === AUDIT_ROOM ? name : roomName(name, this.limits);
     const key = shown && fold(shown);
     return key !== undefined && this.roomsByKey.has(key) ? key : undefined;
   }
@@ -226,7 +281,7 @@ export class ChatState {
   /** Rooms with their topics and how many are in them, in the order of creation. */
   rooms(): readonly Row[] {
     return [...this.roomsByKey.values()]
-      .filter(({ key }) => !isConversation(key))
+      .filter(({ key }) => !isConversation(key) && key !== AUDIT_ROOM)
       .map(({ name, topic, members }) => ({ name, text: topic, count: members.length }));
   }
 
@@ -237,6 +292,8 @@ export class ChatState {
     const rooms = [...session.rooms.keys()].map((key) => this.nameOf(key)).join(' ');
     return [
       { name: 'nick', text: session.nick, count: 0 },
+      { name: 'key', text: session.key, count: 0 },
+      { name: 'operator', text: this.people.isOperator(session.key) ? 'yes' : 'no', count: 0 },
       { name: 'session', text: session.id, count: 0 },
       { name: 'state', text: session.online ? session.away || 'here' : 'offline', count: 0 },
       { name: 'server', text: String(session.server), count: session.server },
@@ -251,7 +308,7 @@ export class ChatState {
       if (lastActive < timeMs - (online ? offlineAfterMs : sessionTtlMs)) return true;
     }
     for (const room of this.roomsByKey.values()) if (dueFloor(room, timeMs)) return true;
-    return false;
+    return !this.claims.seenBefore(timeMs - this.limits.nickTtlMs).next().done;
   }
 
   /** The name of a room by its key. */

@@ -10,11 +10,14 @@ import { EXIT, ExitError } from '../lib/exit';
 import { thisMachine } from '../lib/machine';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
+import { type IdentityFlags, signerFor } from './identity';
 import { complain, type TargetFlags, targetOf } from './target';
 
-export interface ChatFlags extends TargetFlags {
+export interface ChatFlags extends TargetFlags, IdentityFlags {
   readonly nick?: string;
   readonly room?: string;
+  /** Whether another session of this person gives the nick up. */
+  readonly reclaim?: boolean;
   readonly plain?: boolean;
   readonly json?: boolean;
   readonly stay?: boolean;
@@ -48,12 +51,15 @@ const HELP = 'F1 or /help: the commands and the keys';
 export async function chat(flags: ChatFlags, greeting: readonly string[] = []): Promise<number> {
   const { endpoint, cluster, limits, security } = targetOf(flags);
   const { mode, nick, spareNicks, room } = wishesOf(flags, limits);
+  const signer = signerFor(flags);
   const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom(), security });
   const connect: Omit<ConnectOptions, 'onEvent'> = {
     endpoint,
     cluster,
     nick,
     spareNicks,
+    signer,
+    reclaim: flags.reclaim ?? false,
     history: flags.history ?? DEFAULT_HISTORY[mode],
     limits: limits.client,
     transport,

@@ -1,18 +1,20 @@
 /** `synod history`: prints lines of a room of a running cluster, read page by page. */
-import { randomBytes } from 'node:crypto';
-import { badRoom, roomName } from '../chat/names';
-import { MAX_HISTORY } from '../client/commands';
+import { createHash } from 'node:crypto';
+import { AUDIT_ROOM, badRoom, roomName } from '../chat/names';
+import { MAX_HISTORY } from '../client/command-entry';
 import type { ClientEvent, MessageEvent } from '../client/events';
 import { datedLine } from '../client/plain';
 import { Client } from '../client/shell';
 import { EXIT, ExitError } from '../lib/exit';
 import { thisMachine } from '../lib/machine';
+import type { Signer } from '../lib/signer';
 import type { Transport } from '../transport/transport';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
+import { type IdentityFlags, signerFor } from './identity';
 import { type Target, type TargetFlags, targetOf } from './target';
 
-export interface HistoryFlags extends TargetFlags {
+export interface HistoryFlags extends TargetFlags, IdentityFlags {
   readonly room: string;
   readonly from?: number;
   readonly to?: number;
@@ -32,18 +34,19 @@ const CLOSE_MS = 500;
 /** @returns the exit status */
 export async function history(flags: HistoryFlags): Promise<number> {
   const target = targetOf(flags);
-  const room = roomName(flags.room, target.limits.chat);
+  const room = flags.room === AUDIT_ROOM ? AUDIT_ROOM : roomName(flags.room, target.limits.chat);
   if (room === undefined) {
     throw new ExitError(EXIT.usage, `--room ${flags.room}: ${badRoom(flags.room, target.limits.chat).message}`);
   }
   const { from = 1, to = Number.MAX_SAFE_INTEGER, search, json } = flags;
   if (from > to) throw new ExitError(EXIT.usage, `--from ${from} is above --to ${to}`);
+  const signer = signerFor(flags);
   const transport = createZeroMqTransport({
     limits: target.limits.transport,
     random: freshRandom(),
     security: target.security,
   });
-  const reader = new Reader(target, room, transport);
+  const reader = new Reader(target, room, signer, transport);
   try {
     const pages = search === undefined ? reader.lines(from, to) : reader.search(search, from, to);
     for await (const lines of pages) {
@@ -54,6 +57,11 @@ export async function history(flags: HistoryFlags): Promise<number> {
   } finally {
     await transport.close(0);
   }
+}
+
+/** One for each person, however often they read: it is theirs from then on. */
+function readerNick({ key }: Signer): string {
+  return `reader-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }
 
 /** Waits while whoever reads the output is slow. */
@@ -70,12 +78,15 @@ class Reader {
   constructor(
     private readonly target: Target,
     private readonly room: string,
+    signer: Signer,
     transport: Transport,
   ) {
     this.client = new Client({
       endpoint: target.endpoint,
       cluster: target.cluster,
-      nick: `reader-${randomBytes(4).toString('hex')}`,
+      nick: readerNick(signer),
+      signer,
+      reclaim: true,
       history: 0,
       limits: target.limits.client,
       transport,

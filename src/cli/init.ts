@@ -8,7 +8,9 @@ import { CLUSTER_SIZES, clusterSchema } from '../config/schema';
 import { makeKeys } from '../keys/make';
 import { EXIT, ExitError } from '../lib/exit';
 import { shellWord } from '../lib/shell-word';
+import { keyText } from '../lib/signer';
 import { makeDataFolder } from '../storage/directories';
+import { signerFor } from './identity';
 
 export interface InitFlags {
   /** How many: 1, 3, 5 or 7. */
@@ -19,6 +21,8 @@ export interface InitFlags {
   readonly out: string;
   readonly storage?: string;
   readonly cluster?: string;
+  /** The key of who may keep order in it: by default that of whoever makes it. */
+  readonly operator?: string;
 }
 
 type Configuration = ReturnType<typeof configurationOf>;
@@ -36,7 +40,7 @@ const MAX_PORT = 65_535;
  */
 export async function init(flags: InitFlags): Promise<string> {
   const lastPort = checkFlags(flags);
-  const config = configurationOf(flags);
+  const config = configurationOf(flags, flags.operator ?? keyText(signerFor({}).key));
   const file = path.join(flags.out, 'cluster.json');
   await refuseWhatIsThere(file, flags, config);
   try {
@@ -62,13 +66,15 @@ function checkFlags({ servers, basePort }: InitFlags): number {
   return lastPort;
 }
 
-function configurationOf({ servers, basePort, storage, cluster }: InitFlags) {
+function configurationOf({ servers, basePort, storage, cluster }: InitFlags, operator: string) {
   const address = (offset: number) => `tcp://${HOST}:${basePort + offset}`;
   const config = {
     cluster: cluster ?? `synod-${servers}`,
     balancer: { clients: address(0), servers: address(1) },
     storage: storage ?? 'disk',
     keys: 'keys',
+    access: 'open',
+    people: { operators: [operator] },
     servers: Array.from({ length: servers }, (_, index) => ({
       id: index + 1,
       pub: address(PORTS_EACH * (index + 1)),
@@ -79,8 +85,9 @@ function configurationOf({ servers, basePort, storage, cluster }: InitFlags) {
   // Only what came from a flag can be wrong, and its flag is named as its key is.
   const [issue] = clusterSchema.safeParse(config).error?.issues ?? [];
   if (!issue) return config;
-  const key = showPath(issue.path);
-  throw new ExitError(EXIT.usage, `--${key} ${Reflect.get(config, key)}: allowed is ${issue.message}`);
+  const key = issue.path[0] === 'people' ? 'operator' : showPath(issue.path);
+  const found = key === 'operator' ? operator : Reflect.get(config, key);
+  throw new ExitError(EXIT.usage, `--${key} ${found}: allowed is ${issue.message}`);
 }
 
 /** An older cluster is not overwritten, and its servers' data are not given to the servers of a new one. */
@@ -119,11 +126,12 @@ function cannotWrite(file: string, cause: unknown): ExitError {
   });
 }
 
-function nextSteps(file: string, { servers, keys }: Configuration, ports: string): string {
+function nextSteps(file: string, { servers, keys, people }: Configuration, ports: string): string {
   const quoted = shellWord(file);
   return [
     `${file}: a cluster of ${servers.length}, ports ${ports} on ${HOST}, data in ${servers.map(({ dataDir }) => dataDir).join(', ')} beside it`,
     `Who has a key in ${path.join(path.dirname(file), keys)} may take part; client.key is for those who chat.`,
+    `Its operator is ${people.operators[0]}; all others may chat. See people and access in ${path.basename(file)}.`,
     'Run it, each in a terminal or under your service manager:',
     `  synod balancer --config ${quoted}`,
     ...servers.map(({ id }) => `  synod server --config ${quoted} --id ${id}`),

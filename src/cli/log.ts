@@ -63,7 +63,7 @@ function entryOf(entry: Entry): string {
     case 'group':
       return `group ${entry.session} ${entry.firstSeq}+${entry.commands.length} ${entry.commands[0]?.type ?? ''}`;
     case 'open':
-      return `open ${entry.session} ${entry.nick} at server ${entry.server}`;
+      return `open ${entry.session} ${entry.nick} (${entry.key}) at server ${entry.server}`;
     case 'touch':
       return `touch ${entry.sessions.length} of server ${entry.server}`;
     case 'detach':
@@ -72,6 +72,11 @@ function entryOf(entry: Entry): string {
       return `birth ${entry.id}`;
     case 'sweep':
       return 'sweep';
+    case 'access': {
+      const { mode, operators, listed, unlimited } = entry.rules;
+      const counts = `${operators.length} operators, ${listed.length} listed, ${unlimited.length} unlimited`;
+      return `access ${mode}, ${counts}`;
+    }
     case 'limits':
       return `limits ${Object.entries(entry.limits)
         .map((pair) => pair.join(' '))

@@ -1,41 +1,18 @@
 /** The commands that can be typed: one table, for parsing, for `/help` and for completion. */
-import type { Command } from '../chat/commands';
+import {
+  type Action,
+  asCommand,
+  bare,
+  type CommandEntry,
+  HISTORY_COUNT,
+  historyCount,
+  inRoom,
+  needs,
+  split,
+} from './command-entry';
+import { PERSON_COMMANDS } from './person-commands';
 import { parseRetention } from './retention';
 
-/** What a line of input asks for. */
-export type Action =
-  /** A command for the log. */
-  | { readonly type: 'command'; readonly command: Command }
-  /** Go on in another room, which was joined. */
-  | { readonly type: 'switch'; readonly room: string }
-  | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
-  /** Lines of a room before an index; 0: the last ones. */
-  | { readonly type: 'history'; readonly room: string; readonly before: number; readonly count: number }
-  /** The last lines of a room, before an index or 0, that have a text in them. */
-  | {
-      readonly type: 'search';
-      readonly room: string;
-      readonly text: string;
-      readonly before: number;
-      readonly count: number;
-    }
-  | { readonly type: 'help' }
-  | { readonly type: 'quit'; readonly text: string }
-  /** Nothing can be done with it, and why. */
-  | { readonly type: 'problem'; readonly message: string };
-
-export interface CommandEntry {
-  readonly name: string;
-  /** What follows the name. */
-  readonly usage: string;
-  readonly help: string;
-  /** @param rest what follows the name, trimmed · @param room the current room, '' for none */
-  parse(rest: string, room: string): Action;
-}
-
-/** Lines that can be asked for at once. */
-export const MAX_HISTORY = 500;
-const DEFAULT_HISTORY = 50;
 /** Lines that a search shows, unless it says otherwise. */
 export const DEFAULT_FOUND = 20;
 
@@ -124,9 +101,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: '[COUNT]',
     help: 'earlier lines of this room',
     parse: (rest, room) => {
-      const count = rest === '' ? DEFAULT_HISTORY : Number(rest);
-      const valid = Number.isInteger(count) && count >= 1 && count <= MAX_HISTORY;
-      if (!valid) return { type: 'problem', message: `/history takes 1 to ${MAX_HISTORY}` };
+      const count = historyCount(rest);
+      if (count === undefined) return { type: 'problem', message: `/history takes ${HISTORY_COUNT}` };
       return inRoom(room, (name) => ({ type: 'history', room: name, before: 0, count }));
     },
   },
@@ -139,6 +115,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       return inRoom(room, (name) => ({ type: 'search', room: name, text, before: 0, count: DEFAULT_FOUND }));
     },
   },
+  ...PERSON_COMMANDS,
   { name: 'help', usage: '', help: 'this list', parse: () => ({ type: 'help' }) },
   { name: 'quit', usage: '[TEXT]', help: 'leave', parse: (text) => ({ type: 'quit', text }) },
 ];
@@ -177,27 +154,4 @@ export function parseInput(line: string, room: string): Action {
 export function say(room: string, text: string, action: boolean): Action {
   if (room.startsWith('@')) return asCommand({ type: 'direct', nick: room.slice(1), text, action });
   return inRoom(room, (name) => asCommand({ type: 'say', room: name, text, action }));
-}
-
-function inRoom(room: string, make: (room: string) => Action): Action {
-  return room === '' ? { type: 'problem', message: 'you are in no room; /join one first' } : make(bare(room));
-}
-
-function asCommand(command: Command): Action {
-  return { type: 'command', command };
-}
-
-function needs(name: string, usage: string): Action {
-  return { type: 'problem', message: `/${name} needs ${usage}` };
-}
-
-/** The first word, and the rest. */
-function split(text: string): readonly [string, string] {
-  const trimmed = text.trim();
-  const space = trimmed.search(/\s/);
-  return space < 0 ? [trimmed, ''] : [trimmed.slice(0, space), trimmed.slice(space).trim()];
-}
-
-function bare(room: string): string {
-  return room.startsWith('#') ? room.slice(1) : room;
 }

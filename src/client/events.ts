@@ -57,7 +57,7 @@ export interface AckEvent {
   readonly round: number;
 }
 
-export type LinkState = 'connecting' | 'waiting' | 'rerouted' | 'online' | 'no-majority';
+export type LinkState = 'connecting' | 'waiting' | 'rerouted' | 'online' | 'no-majority' | 'slowed';
 
 export interface StatusEvent {
   readonly type: 'status';
@@ -75,7 +75,7 @@ export interface PresenceEvent {
   readonly position: number;
   readonly room: string;
   readonly nick: string;
-  readonly event: Exclude<EventKind, 'message' | 'action'>;
+  readonly event: Exclude<EventKind, 'message' | 'action' | 'audit'>;
   /** The new nick, the topic, the reason. */
   readonly text: string;
   readonly time: number;

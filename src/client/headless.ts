@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
-import type { Action } from './commands';
+import type { Action } from './command-entry';
 import { type ClientEvent, type ErrorEvent, idOf, type Origin } from './events';
 import { inertLine } from './inert';
 import { readLines } from './lines';

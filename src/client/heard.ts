@@ -1,4 +1,5 @@
 /** The window's logic, as far as it is about what the cluster says. Pure. */
+import { AUDIT_ROOM } from '../chat/names';
 import type {
   AckEvent,
   AnswerEvent,
@@ -27,7 +28,7 @@ import {
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
-import { answerLines, foundLines } from './plain';
+import { answerLines, auditLines, foundLines } from './plain';
 import { only, type Updated, type WindowEffect } from './window-effects';
 
 /** What an event of the session changes. */
@@ -46,7 +47,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'error':
       return only(onError(model, event, time));
     case 'history':
-      return only(onHistory(model, event));
+      return only(onHistory(model, event, time));
     case 'found':
       return only(notice(model, [foundLines(event).join('\n')], time));
     case 'answer':
@@ -145,7 +146,8 @@ function withEchoes(model: WindowModel, { name }: RoomModel, change: (echo: Echo
   return withRoom(model, name, (room) => ({ ...room, echoes: room.echoes.flatMap(change) }));
 }
 
-function onHistory(model: WindowModel, event: HistoryEvent): WindowModel {
+function onHistory(model: WindowModel, event: HistoryEvent, time: number): WindowModel {
+  if (event.room === AUDIT_ROOM) return notice(model, [auditLines(event).join('\n')], time);
   if (!roomCalled(model, event.room)) return model;
   return withRoom(model, event.room, (room) => {
     const oldest = oldestOf(room)?.position ?? Number.POSITIVE_INFINITY;

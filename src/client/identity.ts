@@ -1,25 +1,32 @@
-/** Who a session is: the secret that only it has, and what a server made of it. */
+/** Who a session is: whose, the bytes that its id follows from, and what a server made of it. */
 import type { SessionId } from '../chat/commands';
+import type { Signer } from '../lib/signer';
 import type { ClientRequest, ServerMessage } from '../wire/client';
-import { sessionOf } from '../wire/secret';
+import { proofOf, sessionOf } from '../wire/proof';
+
+export interface IdentityOptions {
+  /** Whose it is. */
+  readonly signer: Signer;
+  /** Random bytes each time: the session's id follows from these and the key. */
+  readonly newSalt: () => Uint8Array;
+  /** Whether another session of the same person is to give the nick up, though it is online. */
+  readonly reclaim: boolean;
+}
 
 export class Identity {
-  private secret: Uint8Array;
+  private salt: Uint8Array;
   private sessionId: SessionId;
   private welcomed = false;
   /** Of the log that was seen last. */
   private birth = '';
 
-  /**
-   * @param nick what it wants to be called, then what it is called
-   * @param newSecret 16 random bytes each time
-   */
+  /** @param nick what it wants to be called, then what it is called */
   constructor(
     public nick: string,
-    private readonly newSecret: () => Uint8Array,
+    private readonly options: IdentityOptions,
   ) {
-    this.secret = newSecret();
-    this.sessionId = sessionOf(this.secret);
+    this.salt = options.newSalt();
+    this.sessionId = sessionOf(options.signer.key, this.salt);
   }
 
   /** What is said of another one is about who this was before. */
@@ -27,15 +34,18 @@ export class Identity {
     return this.sessionId;
   }
 
-  /** Whether a server has welcomed this secret. */
+  /** Whether a server has welcomed this session. */
   get isWelcome(): boolean {
     return this.welcomed;
   }
 
-  /** Asks a server to be this session. @param position the last one seen */
-  open(position: number): ClientRequest {
-    const { secret, nick, isWelcome: resume } = this;
-    return { type: 'open', secret, nick, position, birth: resume ? this.birth : '', resume };
+  /** Asks the server that gave this nonce to be this session. @param position the last one seen */
+  open(nonce: Uint8Array, cluster: string, position: number): ClientRequest {
+    const { salt, nick, session, isWelcome: resume } = this;
+    const { signer, reclaim } = this.options;
+    const signature = proofOf(signer, { nonce, cluster, session });
+    const birth = resume ? this.birth : '';
+    return { type: 'open', key: signer.key, salt, signature, nick, reclaim, position, birth, resume };
   }
 
   onWelcome({ birth, nick }: Extract<ServerMessage, { readonly type: 'welcome' }>): void {
@@ -46,8 +56,8 @@ export class Identity {
 
   /** From here on it is another session, of the same nick. */
   renew(): void {
-    this.secret = this.newSecret();
-    this.sessionId = sessionOf(this.secret);
+    this.salt = this.options.newSalt();
+    this.sessionId = sessionOf(this.options.signer.key, this.salt);
     this.welcomed = false;
   }
 }

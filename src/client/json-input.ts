@@ -1,5 +1,6 @@
 /** A line of `--json` input: a JSON object, or what a person would type. */
-import { type Action, DEFAULT_FOUND, MAX_HISTORY, parseInput, retain, say, topic } from './commands';
+import { type Action, MAX_HISTORY } from './command-entry';
+import { DEFAULT_FOUND, parseInput, retain, say, topic } from './commands';
 
 export interface JsonRequest {
   readonly action: Action;
@@ -31,6 +32,12 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
     needs: { text: 'string' },
     takes: { room: 'string', action: 'boolean' },
     make: (fields, room) => say(room, text(fields, 'text'), fields.action === true),
+  },
+  /** A line as it would be typed: for what has no type of its own. */
+  command: {
+    needs: { text: 'string' },
+    takes: { room: 'string' },
+    make: (fields, room) => parseInput(text(fields, 'text'), room),
   },
   join: {
     needs: { room: 'string' },

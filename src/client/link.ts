@@ -21,6 +21,7 @@ export class Link {
   private phase: 'connecting' | 'waiting' | 'attached' = 'connecting';
   private attachment: Attachment = 0;
   private serverId = 0;
+  private name: string;
   private majority = true;
   /** The number of the last payload heard on this attachment. */
   private heard = 0;
@@ -42,12 +43,18 @@ export class Link {
     random: Random,
     private readonly out: Outlet,
   ) {
+    this.name = cluster;
     this.helloAgain = new Retry(limits.silenceMs, limits.resendMostMs, random);
   }
 
   /** The server that serves this client; 0: none. */
   get server(): number {
     return this.serverId;
+  }
+
+  /** The cluster's name, also when any would do. */
+  get clusterName(): string {
+    return this.name;
   }
 
   /** Why the balancer does not let this client in, in words; '' when it does, or is not there. */
@@ -81,8 +88,9 @@ export class Link {
   }
 
   /** @returns false when this attachment is known already */
-  onAttached({ attachment, server, reason }: FrameOf<'attached'>): boolean {
+  onAttached({ attachment, server, reason, cluster }: FrameOf<'attached'>): boolean {
     if (this.isOf(attachment)) return false;
+    this.name = cluster;
     if (this.previous !== 0 && server !== this.previous) {
       this.out.tellStatus('rerouted', server, `was on server ${this.previous}, now on server ${server}`);
     } else if (reason === 'lagged') {
@@ -106,6 +114,12 @@ export class Link {
   /** Everything that was missed has been read: what is said is agreed on and heard, if a majority is there. */
   tellOnline(): void {
     if (this.majority) this.out.tellStatus('online', this.serverId, `served by server ${this.serverId}`);
+  }
+
+  /** What is said waits its turn. */
+  tellSlowed(perSecond: number): void {
+    const reason = `at most ${perSecond} a second are taken of each client; what you post waits its turn`;
+    if (this.majority) this.out.tellStatus('slowed', this.serverId, reason);
   }
 
   /** There is no server for this client at present. */

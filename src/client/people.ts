@@ -31,6 +31,7 @@ export function peopleAfter(people: readonly Person[], { event, nick, text }: Pr
       return [...without(people, nick), { nick, away: false, offline: false }];
     case 'leave':
     case 'quit':
+    case 'kick':
       return without(people, nick);
     case 'nick':
       return changed({ nick: text });
@@ -40,8 +41,14 @@ export function peopleAfter(people: readonly Person[], { event, nick, text }: Pr
     case 'away':
     case 'back':
       return changed({ away: event === 'away' });
+    case 'shut':
+      return [];
     case 'topic':
     case 'retain':
+    case 'mute':
+    case 'unmute':
+    case 'reopen':
+    case 'slow':
       return people;
   }
 }

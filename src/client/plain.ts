@@ -1,7 +1,8 @@
 /** `--plain`: a line for each message, in the order in which things happened; for pipes, dumb terminals, screen readers. */
+import { AUDIT_ROOM } from '../chat/names';
 import { helpLines, parseInput } from './commands';
 import { dayInWords, isSameDay } from './days';
-import type { AnswerEvent, ClientEvent, FoundEvent, MessageEvent, PresenceEvent } from './events';
+import type { AnswerEvent, ClientEvent, FoundEvent, HistoryEvent, MessageEvent, PresenceEvent } from './events';
 import type { Voice } from './headless';
 import { inertLine } from './inert';
 
@@ -48,6 +49,7 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
     case 'error': // Said on standard error.
       return [];
     case 'history':
+      if (event.room === AUDIT_ROOM) return auditLines(event).map((line) => `-- ${line}`);
       return event.lines
         .filter((line) => line.type === 'message')
         .flatMap((line) => page.dated(line.time, messageLine(line)));
@@ -94,6 +96,18 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
       return `${who} is connected again`;
     case 'retain':
       return `${who} set how much is kept here: ${what}`;
+    case 'kick':
+      return `${who} was taken out of the room by ${what}`;
+    case 'mute':
+      return `${who} was muted by ${what}`;
+    case 'unmute':
+      return `${who} can speak again, by ${what}`;
+    case 'shut':
+      return `${who} has closed this room${what && `: ${what}`}`;
+    case 'reopen':
+      return `${who} has opened this room again${what && `: ${what}`}`;
+    case 'slow':
+      return `${who} set how often one may post here: ${what}`;
   }
 }
 
@@ -103,6 +117,15 @@ export function foundLines({ room, text, lines, before }: FoundEvent): readonly 
   const many = lines.length === 1 ? '1 line' : `${lines.length} lines`;
   const head = `${lines.length === 0 ? 'no line' : many} in ${where} with ${text}${before > 0 ? ', and maybe earlier ones' : ''}`;
   return [inertLine(head), ...lines.map((line) => `  ${datedLine(line)}`)];
+}
+
+/** What operators did, as lines. */
+export function auditLines({ lines }: HistoryEvent): readonly string[] {
+  const head = lines.length === 0 ? 'operators have done nothing yet' : 'what operators did';
+  const rows = lines.map(
+    ({ time, nick, text }) => `  ${day(time)} ${clock(time)} ${inertLine(nick)} ${inertLine(text)}`,
+  );
+  return [head, ...rows];
 }
 
 /** A line that may be of long ago. */

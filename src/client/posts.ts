@@ -183,8 +183,8 @@ function isLine(command: Command): boolean {
 
 /** Why a command cannot be put on the wire, or undefined. What the chat allows of it, the servers say. */
 function refuse(command: Command, textBytes: number): { readonly code: string; readonly message: string } | undefined {
-  const name = nameIn(command);
-  if (name.length > MAX_NAME_UNITS || !name.isWellFormed()) {
+  const name = namesIn(command).find((one) => one.length > MAX_NAME_UNITS || !one.isWellFormed());
+  if (name !== undefined) {
     const code = 'room' in command ? 'bad-room' : 'bad-nick';
     return { code, message: `${name.slice(0, 32).toWellFormed()}… is no name` };
   }
@@ -198,10 +198,14 @@ function refuse(command: Command, textBytes: number): { readonly code: string; r
 
 function bytesOf(command: Command): number {
   const text = 'text' in command ? utf8Length(command.text) : 0;
-  return text + utf8Length(nameIn(command)) + COMMAND_OVERHEAD_BYTES;
+  return text + utf8Length(namesIn(command).join('')) + COMMAND_OVERHEAD_BYTES;
 }
 
-function nameIn(command: Command): string {
-  if ('room' in command) return command.room;
-  return 'nick' in command ? command.nick : '';
+function namesIn(command: Command): readonly string[] {
+  const names: string[] = [];
+  if ('room' in command) names.push(command.room);
+  if ('nick' in command) names.push(command.nick);
+  if ('who' in command) names.push(command.who);
+  if ('to' in command) names.push(command.to);
+  return names;
 }

@@ -38,7 +38,9 @@ export class Rooms {
 
   /** Something happened in a room that this session is in. @param isOwn this session did it */
   onEvent(event: WireEvent, isOwn: boolean): void {
-    if (isOwn && event.kind === 'leave') this.joined.delete(event.room);
+    if ((isOwn && (event.kind === 'leave' || event.kind === 'kick')) || event.kind === 'shut') {
+      this.joined.delete(event.room);
+    }
     const isJoin = isOwn && event.kind === 'join';
     if (isJoin) this.joined.add(event.room);
     const wanted = isJoin ? this.wantedBefore(event) : 0;
@@ -111,7 +113,7 @@ function isLine({ kind }: WireEvent): boolean {
 /** An event of the log as the events of a client have it. */
 export function eventOf(event: WireEvent): MessageEvent | PresenceEvent {
   const { kind, position, room, index, round, nick, text, time, session, seq } = event;
-  if (kind !== 'message' && kind !== 'action') {
+  if (kind !== 'message' && kind !== 'action' && kind !== 'audit') {
     return { type: 'presence', position, room, nick, event: kind, text, time, session, index };
   }
   const message: MessageEvent = { type: 'message', position, room, index, round, nick, text, time, session, seq };

@@ -17,8 +17,9 @@ import type { LinkState } from '../transport/transport';
 import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
+import { Answers } from './answers';
 import type { SessionEffect } from './effects';
-import { idOf, NO_ORIGIN } from './events';
+import { NO_ORIGIN } from './events';
 import { Identity } from './identity';
 import { Link, type PayloadPlace } from './link';
 import { Outlet } from './outlet';
@@ -26,7 +27,7 @@ import { Posts } from './posts';
 import { Questions } from './questions';
 import { Reader } from './reader';
 import { Retry } from './retry';
-import { eventOf, Rooms } from './rooms';
+import { Rooms } from './rooms';
 import { Searches } from './searches';
 import type { SessionOptions } from './session-options';
 
@@ -46,15 +47,16 @@ export class ClientSession {
   private readonly rooms: Rooms;
   private readonly questions: Questions;
   private readonly searches: Searches;
+  private readonly answers: Answers;
   private readonly openAgain: Retry;
   private readonly spareNicks: string[];
   private stage: Stage = 'detached';
   private nowMs = 0;
 
   constructor(options: SessionOptions) {
-    const { cluster, endpoint = '', nick, newSecret, limits, random, history } = options;
+    const { cluster, endpoint = '', nick, limits, random, history } = options;
     this.spareNicks = [...(options.spareNicks ?? [])];
-    this.identity = new Identity(nick, newSecret);
+    this.identity = new Identity(nick, options);
     const request = (asked: ClientRequest) => this.link.request(asked);
     this.link = new Link(cluster, endpoint, limits, random, this.out);
     this.posts = new Posts(limits, random, this.out, (firstSeq, settled, commands) => {
@@ -78,6 +80,7 @@ export class ClientSession {
       (event) => this.out.tell(event),
       () => this.nowMs,
     );
+    this.answers = new Answers(this.questions, this.rooms, this.searches, this.out);
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
   }
 
@@ -214,7 +217,7 @@ export class ClientSession {
     if (this.ended) return [];
     if (!listening) this.link.onHeard(nowMs);
     if (this.link.tick(nowMs)) this.onDetached();
-    if (this.stage === 'opening' && this.openAgain.due(nowMs)) this.askToOpen();
+    if (this.stage === 'opening' && this.openAgain.due(nowMs)) this.link.request({ type: 'greet' });
     if (this.stage === 'reading') {
       this.reader.tick(nowMs);
       this.posts.tick(nowMs);
@@ -244,11 +247,12 @@ export class ClientSession {
     this.stage = 'opening';
     this.reader.pause();
     this.openAgain.arm(this.nowMs);
-    this.askToOpen();
+    this.link.request({ type: 'greet' });
   }
 
-  private askToOpen(): void {
-    this.link.request(this.identity.open(this.reader.position));
+  private onChallenge({ nonce }: MessageOf<'challenge'>): void {
+    if (this.stage !== 'opening') return; // The answer to a greeting that was sent twice.
+    this.link.request(this.identity.open(nonce, this.link.clusterName, this.reader.position));
   }
 
   private onDetached(): void {
@@ -260,6 +264,7 @@ export class ClientSession {
 
   private onMessage(message: ServerMessage, place: PayloadPlace): void {
     if (message.type === 'state') return this.onState(message.majority, message.reason);
+    if (message.type === 'challenge') return this.onChallenge(message);
     // What answers an open may be of the session that this was before: its open was sent twice, or answered late.
     if (message.type === 'welcome' || message.type === 'refused') {
       if (message.session !== this.identity.session) return;
@@ -276,13 +281,15 @@ export class ClientSession {
       case 'page':
         return this.onRead(() => this.reader.onPage(message, place === 'late', this.nowMs));
       case 'history':
-        return this.onHistory(message);
+        return this.answers.onHistory(message);
       case 'found':
         return this.searches.onFound(message);
       case 'answer':
-        return this.onAnswer(message);
+        return this.answers.onAnswer(message);
       case 'error':
-        return this.onError(message);
+        return message.code === 'not-open' ? this.open() : this.answers.onError(message);
+      case 'slowed':
+        return this.link.tellSlowed(message.perSecond);
       case 'alive':
         return;
     }
@@ -315,7 +322,8 @@ export class ClientSession {
   /** Somebody else is called so. Who did not choose the nick does not mind another one. */
   private onNickTaken(code: string, message: string): void {
     const spare = this.spareNicks.shift();
-    if (spare === undefined) return this.fail(code, `${message}; choose another with --nick`);
+    if (spare === undefined)
+      return this.fail(code, `${message}; choose another with --nick, or take your own with --reclaim`);
     this.identity.nick = spare;
     this.open();
   }
@@ -335,6 +343,8 @@ export class ClientSession {
     if (closed) return this.end(EXIT.ok);
     this.questions.onSettled(this.posts.settledThrough);
     this.reader.onWitness(position, this.nowMs);
+    // Nothing waits its turn any more.
+    if (this.posts.size === 0 && this.reader.live) this.link.tellOnline();
     this.posts.flush(this.nowMs);
   }
 
@@ -356,26 +366,6 @@ export class ClientSession {
     const isOwn = event.session === this.identity.session;
     if (isOwn && event.kind === 'nick') this.identity.nick = event.text;
     this.rooms.onEvent(event, isOwn);
-  }
-
-  private onHistory({ id, events, more }: MessageOf<'history'>): void {
-    const { question, origin } = this.questions.settle(id) ?? {};
-    if (question?.type !== 'history' || this.rooms.onHistory(id, events)) return;
-    this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more, ...idOf(origin) });
-  }
-
-  private onAnswer({ id, rows }: MessageOf<'answer'>): void {
-    const { question, origin } = this.questions.settle(id) ?? {};
-    if (question?.type !== 'query') return;
-    this.out.tell({ type: 'answer', what: question.what, name: question.name, rows, ...idOf(origin) });
-  }
-
-  private onError({ id, code, message }: MessageOf<'error'>): void {
-    if (code === 'not-open') return this.open();
-    this.searches.forget(id);
-    const settled = this.questions.settle(id);
-    if (id !== 0 && (!settled || this.rooms.onHistory(id, []))) return;
-    this.out.tellError(code, message, settled?.origin);
   }
 
   private onState(majority: boolean, reason: string): void {

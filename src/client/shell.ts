@@ -5,25 +5,18 @@ import { seededRandom } from '../lib/prng';
 import type { Dealer, Frames, Transport } from '../transport/transport';
 import { type ClientCodec, createClientCodec } from '../wire/codec-client';
 import { decodeToClient, encodeClient } from '../wire/frames';
+import { SALT_BYTES } from '../wire/proof';
 import type { SessionEffect } from './effects';
 import { type ClientEvent, NO_ORIGIN } from './events';
-import type { ClientLimits } from './limits';
 import { ClientSession } from './session';
+import type { SessionOptions } from './session-options';
 
 const TICK_MS = 100;
-const SECRET_BYTES = 16;
 const NO_PAYLOAD = new Uint8Array(0);
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Omit<SessionOptions, 'random' | 'newSalt'> {
   /** The balancer's address for clients. */
   readonly endpoint: string;
-  /** The cluster's name; '' for whichever answers. */
-  readonly cluster: string;
-  readonly nick: string;
-  /** What to be called instead, one after the other, when somebody has the nick. */
-  readonly spareNicks?: readonly string[];
-  readonly history: number;
-  readonly limits: ClientLimits;
   readonly transport: Transport;
   readonly machine: Machine;
   readonly onEvent: (event: ClientEvent) => void;
@@ -42,11 +35,11 @@ export class Client {
   private listening = true;
 
   constructor(private readonly options: ConnectOptions) {
-    const { cluster, nick, spareNicks = [], history, limits, transport, endpoint, machine } = options;
-    const newSecret = () => machine.randomBytes(SECRET_BYTES);
+    const { transport, endpoint, machine } = options;
+    const newSalt = () => machine.randomBytes(SALT_BYTES);
     const random = seededRandom(Buffer.from(machine.randomBytes(4)).readUInt32LE());
-    this.session = new ClientSession({ cluster, endpoint, nick, spareNicks, history, limits, random, newSecret });
-    this.codec = createClientCodec(cluster);
+    this.session = new ClientSession({ ...options, random, newSalt });
+    this.codec = createClientCodec(options.cluster);
     this.dealer = transport.connectDealer(
       endpoint,
       (frames) => this.onFrames(frames),

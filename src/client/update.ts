@@ -1,6 +1,7 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 import type { Command } from '../chat/commands';
-import { type Action, parseInput } from './commands';
+import type { Action } from './command-entry';
+import { parseInput } from './commands';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { edit, entered, insert, type Key, textOf } from './editor';
@@ -134,7 +135,7 @@ function act(model: WindowModel, action: Action, time: number): Updated {
     case 'query':
       return query(model, action.what, action.name);
     case 'history':
-      return earlier(model, action.count, time);
+      return history(model, action, time);
     case 'search':
       return { model, effects: [{ type: 'search', room: action.room, text: action.text, limit: action.count }] };
     case 'help':
@@ -205,6 +206,13 @@ function scroll(model: WindowModel, rows: number): Updated {
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);
   return rows > 0 && left <= 3 * height ? askEarlier(moved, HISTORY_LINES) : only(moved);
+}
+
+/** Earlier lines of the room are shown in it, the others as a notice. */
+function history(model: WindowModel, asked: Extract<Action, { type: 'history' }>, time: number): Updated {
+  const { room, before, count: limit } = asked;
+  if (room === model.current) return earlier(model, limit, time);
+  return { model, effects: [{ type: 'history', room, before, limit, id: '' }] };
 }
 
 function earlier(model: WindowModel, limit: number, time: number): Updated {

@@ -20,13 +20,14 @@ const PATHS: readonly (readonly string[])[] = [
   ['cluster'],
   ['storage'],
   ['keys'],
+  ['access'],
   ...Object.entries(SECTIONS).flatMap(([section, keys]) => keys.map((key) => [section, key])),
 ];
 const VARIABLES = new Map(PATHS.map((path) => [nameOf(path), path]));
-/** Which configuration is read, with which key a client comes, and how much is said about all of it. */
+/** Which configuration is read, with which keys a client comes, and how much is said about all of it. */
 const LOG = 'SYNOD_LOG';
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-const OTHERS = ['SYNOD_CONFIG', 'SYNOD_KEY', LOG];
+const OTHERS = ['SYNOD_CONFIG', 'SYNOD_KEY', 'SYNOD_IDENTITY', LOG];
 /** Not for people: a process says them to its children. Those for the tests reach whatever a test starts. */
 const INHERITED = [
   'SYNOD_SUPERVISED',

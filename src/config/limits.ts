@@ -39,6 +39,18 @@ export interface LimitSettings {
   readonly clients: number;
   /** Rooms that one session may be in. */
   readonly roomsPerSession: number;
+  /** Sessions of one person. */
+  readonly sessionsPerKey: number;
+  /** Nicks that belong to one person. */
+  readonly nicksPerKey: number;
+  /** Characters of the name of a room or a nick. */
+  readonly nameChars: number;
+  /** Posts and other commands of one session, in the long run. */
+  readonly postsPerSecond: number;
+  /** … and at once, after it has been quiet. */
+  readonly postBurst: number;
+  /** Sessions that one server lets in: to look at a signature takes a while. */
+  readonly opensPerSecond: number;
   /** Bytes of values after which a snapshot is taken, at least those of one; the log in memory and on disk is at most about twice this long. */
   readonly snapshotBytes: number;
 }
@@ -81,6 +93,12 @@ export const DEFAULT_LIMITS: LimitSettings = {
   batchBytes: 262_144,
   clients: 20_000,
   roomsPerSession: 256,
+  sessionsPerKey: FIRST_LIMITS.sessionsPerKey,
+  nicksPerKey: FIRST_LIMITS.nicksPerKey,
+  nameChars: FIRST_LIMITS.nameChars,
+  postsPerSecond: 100,
+  postBurst: 200,
+  opensPerSecond: 1000,
   snapshotBytes: 8 * 1024 * 1024,
 };
 
@@ -118,6 +136,10 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       textBytes: settings.textBytes,
       roomsPerSession: settings.roomsPerSession,
       sessions: 5 * settings.clients,
+      sessionsPerKey: settings.sessionsPerKey,
+      nicksPerKey: settings.nicksPerKey,
+      nameChars: settings.nameChars,
+      nicks: 10 * settings.clients,
     },
     server: {
       beatMs: Math.min(250, timeouts.deadAfterMs / 4),
@@ -125,6 +147,9 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       pendingBytes: 8 * 1024 * 1024,
       pendingBytesOfAll: 32 * MIB,
       waitingBytes: Math.max(64 * MIB, 4 * settings.windowRounds * settings.batchBytes),
+      postsPerSecond: settings.postsPerSecond,
+      postBurst: settings.postBurst,
+      opensPerSecond: settings.opensPerSecond,
       readings: 256,
       readingsAtOnce: 16,
       givingShare: 3 / 4,
@@ -160,7 +185,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       window: SESSION_WINDOW / 2,
       windowBytes: 1024 * 1024,
       queue: 100_000,
-      groupCommands: 512,
+      groupCommands: 128,
       groupBytes: 128 * 1024,
       textBytes: settings.textBytes,
       pingMs: 1000,

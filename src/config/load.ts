@@ -60,6 +60,7 @@ function resolve(reading: Reading, written: ClusterFile): ClusterConfig {
     balancer: written.balancer,
     storage: written.storage,
     keys: path.resolve(folder, written.keys),
+    access: { mode: written.access, ...written.people },
     timeouts: written.timeouts,
     limits: limitsOf(written.timeouts, written.limits),
   };

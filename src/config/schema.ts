@@ -1,5 +1,7 @@
 /** What a configuration file may say, and what the program makes of it. */
 import { z } from 'zod';
+import type { AccessRules } from '../chat/commands';
+import { isKeyText } from '../lib/signer';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits';
 
 /** Cluster sizes: 2f+1 for f = 0, 1, 2, 3. */
@@ -34,6 +36,14 @@ const folder = z
   .min(1, A_FOLDER)
   .refine((text) => !text.includes('\0'), A_FOLDER);
 
+const A_KEY = { error: "a person's key, 43 characters as synod identity prints it" };
+const MOST_KEYS = 1000;
+const KEYS = { error: `a list of at most ${MOST_KEYS} keys of people` };
+const keys = z.array(z.string(A_KEY).refine(isKeyText, A_KEY), KEYS).max(MOST_KEYS, KEYS).default([]);
+
+/** Who may do more than others. */
+const people = z.strictObject({ operators: keys, listed: keys, unlimited: keys }, { error: 'an object' });
+
 const server = z.strictObject(
   {
     id: wholeNumber(1, MAX_ID),
@@ -67,6 +77,12 @@ const limits = z.strictObject(
     batchBytes: wholeNumber(8192, 4_194_304).default(DEFAULT_LIMITS.batchBytes),
     clients: wholeNumber(1, 200_000).default(DEFAULT_LIMITS.clients),
     roomsPerSession: wholeNumber(1, 4096).default(DEFAULT_LIMITS.roomsPerSession),
+    sessionsPerKey: wholeNumber(1, 200_000).default(DEFAULT_LIMITS.sessionsPerKey),
+    nicksPerKey: wholeNumber(1, 200_000).default(DEFAULT_LIMITS.nicksPerKey),
+    nameChars: wholeNumber(16, 128).default(DEFAULT_LIMITS.nameChars),
+    postsPerSecond: wholeNumber(1, 1_000_000).default(DEFAULT_LIMITS.postsPerSecond),
+    postBurst: wholeNumber(1, 1_000_000).default(DEFAULT_LIMITS.postBurst),
+    opensPerSecond: wholeNumber(100, 10_000).default(DEFAULT_LIMITS.opensPerSecond),
     snapshotBytes: wholeNumber(65_536, 1_073_741_824).default(DEFAULT_LIMITS.snapshotBytes),
   },
   { error: 'an object' },
@@ -82,6 +98,8 @@ export const clusterSchema = z.strictObject(
     balancer,
     storage: z.enum(['disk', 'memory'], { error: '"disk" or "memory"' }).default('disk'),
     keys: folder.default('keys'),
+    access: z.enum(['open', 'listed'], { error: '"open" or "listed"' }).default('open'),
+    people: people.prefault({}),
     timeouts: timeouts.prefault({}),
     limits: limits.prefault({}),
   },
@@ -98,6 +116,7 @@ export const SECTIONS = {
 /** The keys that are known where a path ends. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [section] = path;
+  if (section === 'people') return Object.keys(people.shape);
   if (section === 'servers') return Object.keys(server.shape);
   if (section === 'balancer' || section === 'timeouts' || section === 'limits') return SECTIONS[section];
   return Object.keys(clusterSchema.shape);
@@ -127,6 +146,8 @@ export interface ClusterConfig {
   readonly storage: 'disk' | 'memory';
   /** The folder with everybody's public key, and the secret keys of those who run on this host. Absolute. */
   readonly keys: string;
+  /** Whom it lets in, and who may do more than others. */
+  readonly access: AccessRules;
   readonly timeouts: Timeouts;
   readonly limits: Limits;
 }

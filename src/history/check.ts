@@ -2,7 +2,7 @@
 import type { ScanRange } from '../storage/storage';
 import { eventsOf } from './blocks';
 import { blockKey } from './keys';
-import type { Reading } from './reading';
+import { isLine, type Reading } from './reading';
 
 /** Read at once. */
 const CHECK_BYTES = 4 * 1024 * 1024;
@@ -43,7 +43,7 @@ export function* checkHistory(rooms: readonly RoomLines[], through: number): Rea
         for (const event of eventsOf(record)) {
           // Blocks may overlap where a part of the history came twice.
           if (event.position <= position || event.position > through) continue;
-          const counts = event.kind === 'message' || event.kind === 'action';
+          const counts = isLine(event.kind);
           const expected = index + (counts ? 1 : 0);
           const isFirst = position === 0 && floor > 0;
           if (event.index !== expected && !isFirst) {

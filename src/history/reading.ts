@@ -68,8 +68,9 @@ function thinned(events: readonly ChatEvent[], mostOthers: number): readonly Cha
   });
 }
 
+/** Whether it is counted by its room's index. */
 export function isLine(kind: ChatEvent['kind']): boolean {
-  return kind === 'message' || kind === 'action';
+  return kind === 'message' || kind === 'action' || kind === 'audit';
 }
 
 /**

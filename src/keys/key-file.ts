@@ -3,10 +3,7 @@ import { z } from 'zod';
 import { isZ85Key } from '../lib/z85';
 import type { KeyPair } from '../transport/security';
 import { roleOf } from './holders';
-import { parsed, refuseMode, textOf, writeWhole } from './text-file';
-
-const OWNER_ONLY = 0o600;
-const OTHERS = 0o077;
+import { OWNER_ONLY, parsed, refuseOthers, textOf, writeWhole } from './text-file';
 
 const key = z.string().refine(isZ85Key);
 
@@ -25,7 +22,7 @@ export type KeyFile = z.output<typeof schema>;
 /** @throws ConfigError when it is not there, not a key file, or others may read it */
 export function readKeyFile(file: string): KeyFile {
   const text = textOf(file, 'make one with synod keygen, or copy it from where it was made');
-  refuseMode(file, OTHERS, 'a secret key that others than its owner may use', '600');
+  refuseOthers(file);
   return parsed(file, text, schema, 'not a key file as synod keygen writes it');
 }
 

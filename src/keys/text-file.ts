@@ -8,6 +8,10 @@ import { ConfigError } from '../config/problems';
 import { shellWord } from '../lib/shell-word';
 import { syncDirectory } from '../storage/directories';
 
+/** The mode of what only its owner may read. */
+export const OWNER_ONLY = 0o600;
+const OTHERS = 0o077;
+
 /** @param remedy what to do when it is not there @throws ConfigError in place of the system's error */
 export function textOf(file: string, remedy: string): string {
   try {
@@ -30,6 +34,11 @@ export function refuseMode(file: string, bits: number, what: string, mend: strin
   if ((mode & bits) === 0) return;
   const octal = `0${(mode & 0o777).toString(8)}`;
   throw new ConfigError([`${file}: ${what} (mode ${octal}): chmod ${mend} ${shellWord(file)}`]);
+}
+
+/** @throws ConfigError when others than its owner may read a secret key, with the command that mends it */
+export function refuseOthers(file: string): void {
+  refuseMode(file, OTHERS, 'a secret key that others than its owner may use', '600');
 }
 
 /** @throws ConfigError with the words given; what is in the file is not repeated: it may be a secret */

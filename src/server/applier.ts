@@ -3,8 +3,8 @@
  * the clients that are attached here hear of what concerns them. Rounds come in order, once each, without a hole.
  */
 
-import type { Entry, SessionId } from '../chat/commands';
-import type { Gap, Opened, Outcome } from '../chat/events';
+import type { Entry } from '../chat/commands';
+import type { Closed, Gap, Opened, Outcome } from '../chat/events';
 import { invariant } from '../lib/assert';
 import type { AckRun, ServerMessage } from '../wire/client';
 import { decodeBatch } from '../wire/codec-batch';
@@ -47,7 +47,7 @@ export class Applier {
       this.parts.send({ type: 'toClients', to: clients.map(address), message: { type: 'deliver', events } });
     }
     for (const gap of result.gaps) this.onGap(gap);
-    for (const session of result.closed) this.onClosed(session);
+    for (const closed of result.closed) this.onClosed(closed);
   }
 
   private onOpened(opened: Opened): void {
@@ -121,11 +121,11 @@ export class Applier {
     pending.overtaken(session, expectedSeq, now - options.limits.server.retryMs / 8, now);
   }
 
-  private onClosed(session: SessionId): void {
+  private onClosed({ session, refusal }: Closed): void {
     this.parts.pending.forget(session);
     const client = this.parts.clients.ofSession(session);
     if (!client || client.opening) return;
-    this.toClient(client, { type: 'refused', session, code: 'session-gone', message: 'the session has ended' });
+    this.toClient(client, { type: 'refused', session, ...refusal });
     client.live = false;
   }
 

@@ -5,6 +5,8 @@ import type { Addressee, Attachment } from '../wire/frames';
 /** One attached client. */
 export interface AttachedClient {
   readonly attachment: Attachment;
+  /** What is to be signed to open a session on it; undefined until it was asked for. */
+  nonce: Uint8Array | undefined;
   /** '' until it opened a session. */
   session: SessionId;
   /** Names this attachment of the session in the log. */
@@ -35,6 +37,7 @@ export class AttachedClients {
     if (this.byAttachment.has(attachment)) return;
     this.byAttachment.set(attachment, {
       attachment,
+      nonce: undefined,
       session: '',
       openId: '',
       opening: undefined,

@@ -8,17 +8,13 @@
  *                              └─── read ───▶ the store ─ records ─▶ Reads ─▶ pages ─▶ clients
  */
 
-import type { ChatLimits } from '../chat/limits';
 import { ChatState } from '../chat/state';
 import { History } from '../history/history';
 import { unreachable } from '../lib/assert';
-import type { Clock } from '../lib/clock';
 import { EXIT } from '../lib/exit';
-import type { Random } from '../lib/prng';
 import { type Ballot, showBallot } from '../paxos/ballot';
 import type { QuestionId } from '../paxos/effects';
 import type { PaxosMessage } from '../paxos/messages';
-import type { PaxosLimits } from '../paxos/options';
 import { Replica } from '../paxos/replica';
 import type { StoredRecord } from '../storage/storage';
 import type { ClientRequest } from '../wire/client';
@@ -31,7 +27,8 @@ import { ClientDesk } from './desk';
 import { Duties } from './duties';
 import type { Consequence, ServerEffect } from './effects';
 import { Giver } from './giver';
-import type { ServerLimits } from './limits';
+import type { ServerCoreOptions } from './options';
+import { Pace } from './pace';
 import type { ServerParts } from './parts';
 import { Pending } from './pending';
 import { Pruner } from './pruner';
@@ -39,20 +36,6 @@ import { Reads } from './reads';
 import { type Restored, Restoring } from './restoring';
 import { Snapshots } from './snapshots';
 import type { StoredServer } from './stored';
-
-export interface ServerCoreOptions {
-  readonly id: number;
-  readonly cluster: string;
-  /** All servers of the cluster, ascending. */
-  readonly servers: readonly number[];
-  /** Random for each process: 16 hexadecimal digits. */
-  readonly instance: string;
-  readonly pid: number;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Those of the chat are what this server has the log say when it leads: what holds, the log says. */
-  readonly limits: { readonly paxos: PaxosLimits; readonly chat: ChatLimits; readonly server: ServerLimits };
-}
 
 export class ServerCore {
   private readonly replica: Replica;
@@ -82,7 +65,7 @@ export class ServerCore {
   ) {
     const { limits, clock } = options;
     this.startedAtMs = clock.monotonicMs();
-    this.pending = new Pending(limits.server);
+    this.pending = new Pending(limits.server, this.newPace());
     this.replica = new Replica(
       {
         me: options.id,
@@ -216,6 +199,7 @@ export class ServerCore {
   tick(): readonly ServerEffect[] {
     this.carry(this.replica.tick(this.nowMs()));
     this.duties.tick();
+    this.desk.tick();
     this.pruner.tick();
     this.restoring.tick();
     if (!this.restoring.active) this.snapshots.step();
@@ -254,6 +238,14 @@ export class ServerCore {
       position: this.parts.chat.position,
       digest: this.parts.chat.digest(),
     };
+  }
+
+  private newPace(): Pace {
+    const isUnlimited = (id: string) => {
+      const { sessions, people } = this.parts.chat;
+      return people.isUnlimited(sessions.get(id)?.key ?? '');
+    };
+    return new Pace(this.options.limits.server, isUnlimited, (session) => this.desk.tellSlowed(session));
   }
 
   private nowMs(): number {

@@ -9,11 +9,11 @@ import { type Missed, type PageQuery, readMissed, readPage } from '../history/re
 import { searchRoom } from '../history/search';
 import { unreachable } from '../lib/assert';
 import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
-import { decodeGroup, encodeEntry } from '../wire/codec-batch';
+import { decodeGroup } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
-import { sessionOf } from '../wire/secret';
 import { type AttachedClient, address } from './attached';
 import { viewOf } from './delivery';
+import { Openings } from './openings';
 import type { ServerParts } from './parts';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
@@ -22,9 +22,11 @@ type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { re
 const EVENT_BYTES = 512;
 
 export class ClientDesk {
-  private opens = 0;
+  private readonly openings: Openings;
 
-  constructor(private readonly parts: ServerParts) {}
+  constructor(private readonly parts: ServerParts) {
+    this.openings = new Openings(parts);
+  }
 
   onRequest(attachment: Attachment, request: ClientRequest | { readonly bad: string }): void {
     const client = this.parts.clients.get(attachment);
@@ -37,39 +39,37 @@ export class ClientDesk {
       this.tell(client, { type: 'error', id: 0, seq: 0, code: 'bad-request', message: request.bad });
       return;
     }
-    if (request.type === 'open') this.onOpen(client, request);
+    if (request.type === 'greet') this.openings.onGreet(client);
+    else if (request.type === 'open') this.openings.onOpen(client, request);
     else if (client.session === '' || client.opening) this.tellNotOpen(client, request);
     else this.onOpened(client, request);
   }
 
   /** Everything that may have been lost with the last leader: opens first, then each session's commands in order. */
   proposeAgain(): void {
-    const now = this.nowMs();
-    const opens: Uint8Array[] = [];
-    for (const { opening } of this.parts.clients.all()) {
-      if (!opening) continue;
-      opening.proposedAtMs = now;
-      opens.push(opening.bytes);
-    }
-    this.parts.propose(opens);
+    this.openings.proposeAgain();
     this.parts.pending.allAgain();
   }
 
   /** What was proposed longer than `retryMs` ago and is not in the log yet. */
   retry(): void {
-    const now = this.nowMs();
-    const { retryMs } = this.parts.options.limits.server;
-    const late: Uint8Array[] = [];
-    for (const { opening } of this.parts.clients.all()) {
-      if (!opening || now - opening.proposedAtMs < retryMs) continue;
-      opening.proposedAtMs = now;
-      late.push(opening.bytes);
-    }
-    this.parts.propose(late);
-    this.parts.pending.overdueAgain(retryMs, now);
+    this.openings.retry();
+    this.parts.pending.overdueAgain(this.parts.options.limits.server.retryMs, this.nowMs());
+    this.parts.pending.tidy(this.nowMs());
   }
 
-  private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'open'>>): void {
+  tick(): void {
+    this.openings.tick();
+  }
+
+  /** What the session said waits its turn: it says more than it may. */
+  tellSlowed(session: SessionId): void {
+    const { clients, options } = this.parts;
+    const client = clients.ofSession(session);
+    if (client) this.tell(client, { type: 'slowed', perSecond: options.limits.server.postsPerSecond });
+  }
+
+  private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'greet' | 'open'>>): void {
     switch (request.type) {
       case 'submit':
         return this.onSubmit(client, request);
@@ -84,41 +84,6 @@ export class ClientDesk {
       default:
         return unreachable(request);
     }
-  }
-
-  /** Every attachment of a session passes through the log: so all servers agree on which server has it. */
-  private onOpen(client: AttachedClient, request: RequestOf<'open'>): void {
-    const { chat, options, clients } = this.parts;
-    const session = sessionOf(request.secret);
-    if (request.resume && request.birth !== chat.birth) {
-      this.tell(client, {
-        type: 'refused',
-        session,
-        code: 'other-birth',
-        message: `this cluster's log is not the one that you have seen (birth ${chat.birth}, not ${request.birth})`,
-      });
-      return;
-    }
-    if (client.session === session && client.opening) return;
-    const previous = clients.bind(client, session);
-    if (previous) {
-      clients.detach(previous.attachment);
-      this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment: previous.attachment } });
-    }
-    this.opens += 1;
-    client.openId = `${options.instance}-${this.opens}`;
-    const { nick, resume, position } = request;
-    const open = {
-      type: 'open',
-      session,
-      nick,
-      server: options.id,
-      attachment: client.openId,
-      resume,
-      position,
-    } as const;
-    client.opening = { bytes: encodeEntry(open), proposedAtMs: this.nowMs() };
-    this.parts.propose([client.opening.bytes]);
   }
 
   private onSubmit(client: AttachedClient, request: RequestOf<'submit'>): void {
@@ -269,7 +234,7 @@ export class ClientDesk {
   }
 
   private tellNotOpen(client: AttachedClient, request: ClientRequest): void {
-    if (client.opening) return; // It said more than `open` before the welcome: it says that again by itself.
+    if (this.openings.isOpening(client)) return; // It said more than `open` before the welcome: it says that again by itself.
     const id = 'id' in request ? request.id : 0;
     this.tell(client, {
       type: 'error',

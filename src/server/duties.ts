@@ -4,6 +4,7 @@
  * the log's time pass.
  */
 import { differing } from '../chat/limits';
+import { sameRules } from '../chat/people';
 import { randomInt } from '../lib/prng';
 import type { Ballot } from '../paxos/ballot';
 import type { ServerMessage } from '../wire/client';
@@ -50,10 +51,22 @@ export class Duties {
       const digits = Array.from({ length: 16 }, () => randomInt(options.random, 0, 16).toString(16));
       propose([encodeEntry({ type: 'birth', id: digits.join('') })]);
     }
-    this.proposeLimits();
+    this.proposeConfigured();
   }
 
   /** The leader has the log say what its configuration says: every server goes by the log. */
+  private proposeConfigured(): void {
+    this.proposeLimits();
+    this.proposeAccess();
+  }
+
+  private proposeAccess(): void {
+    const { options, chat, propose, send } = this.parts;
+    if (sameRules(chat.people.rules, options.access)) return;
+    send({ type: 'log', level: 'info', text: 'has the log set who may do what, as the configuration says' });
+    propose([encodeEntry({ type: 'access', rules: options.access })]);
+  }
+
   private proposeLimits(): void {
     const { options, chat, propose, send } = this.parts;
     const limits = options.limits.chat;
@@ -123,7 +136,7 @@ export class Duties {
     }
     // All servers vouch for their sessions first: without a leader nobody could.
     const leads = this.parts.view().role === 'leader' && now - this.leaderSinceMs >= 2 * options.limits.server.touchMs;
-    if (leads) this.proposeLimits();
+    if (leads) this.proposeConfigured();
     if (leads && chat.sweepDue(options.clock.wallMs())) propose([encodeEntry({ type: 'sweep' })]);
   }
 

@@ -1,5 +1,7 @@
 /** The bounds and intervals of a server's dealings with its clients and its balancer. */
-export interface ServerLimits {
+import type { PaceLimits } from './pace';
+
+export interface ServerLimits extends PaceLimits {
   /** Between two signs of life to the balancer, milliseconds. */
   readonly beatMs: number;
   /** Commands of one session kept until they are committed; more are not taken. At least the client's window. */
@@ -8,6 +10,8 @@ export interface ServerLimits {
   readonly pendingBytes: number;
   /** Bytes of the commands of all sessions together. */
   readonly pendingBytesOfAll: number;
+  /** Openings of sessions that are looked at in a second: each has a signature. */
+  readonly opensPerSecond: number;
   /** Bytes that may wait for the disk, what it is writing among them: beyond that it is stuck, and the server stops. */
   readonly waitingBytes: number;
   /** Readings of the store that are under way or wait. What is asked for beyond is dropped. */

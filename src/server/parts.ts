@@ -5,8 +5,8 @@ import type { History } from '../history/history';
 import type { ReplicaView } from '../paxos/replica';
 import type { StorageWrite } from '../storage/storage';
 import type { AttachedClients } from './attached';
-import type { ServerCoreOptions } from './core';
 import type { Consequence, ServerEffect } from './effects';
+import type { ServerCoreOptions } from './options';
 import type { Pending } from './pending';
 import type { Reads } from './reads';
 

@@ -6,10 +6,11 @@
  *             ▲                  │
  *             └──── again ───────┘
  *
- * Only as much is proposed as the Paxos object has room for, a group of each session in turn: the rest waits here, where
- * it costs nobody anything.
+ * Only as much is proposed as the Paxos object has room for, a group of each session in turn, and no session faster than
+ * it may (pace.ts): the rest waits here, where it costs nobody anything.
  */
 import type { SessionId } from '../chat/commands';
+import type { Pace } from './pace';
 
 /** The pause before what came to nothing is proposed again doubles so often. */
 const MOST_DOUBLINGS = 4;
@@ -19,6 +20,8 @@ interface PendingGroup {
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly bytes: Uint8Array;
+  /** It was proposed once: to do that again costs its session nothing. */
+  paid: boolean;
 }
 
 interface PendingSession {
@@ -52,7 +55,10 @@ export class Pending {
   private readonly turns = new Set<SessionId>();
   private bytesOfAll = 0;
 
-  constructor(private readonly limits: PendingLimits) {}
+  constructor(
+    private readonly limits: PendingLimits,
+    private readonly pace: Pace,
+  ) {}
 
   /**
    * Keeps a group, to be proposed.
@@ -70,12 +76,13 @@ export class Pending {
     const { pendingCommands, pendingBytes, pendingBytesOfAll } = this.limits;
     if (waiting.commands + count > pendingCommands || waiting.bytes + bytes.length > pendingBytes) return false;
     if (this.bytesOfAll + bytes.length > pendingBytesOfAll) return false;
-    waiting.groups.push({ firstSeq, lastSeq, bytes });
+    // What the log has is not proposed to be said, but to be told what came of it.
+    waiting.groups.push({ firstSeq, lastSeq, bytes, paid: lastSeq <= logged });
     waiting.commands += count;
     waiting.bytes += bytes.length;
     this.bytesOfAll += bytes.length;
     this.sessions.set(session, waiting);
-    this.turns.add(session);
+    this.takesTurn(session, waiting);
     return true;
   }
 
@@ -85,6 +92,7 @@ export class Pending {
     propose: (groups: readonly Uint8Array[]) => void,
     nowMs: number,
   ): void {
+    for (const session of this.pace.takeDue(nowMs)) this.turns.add(session);
     while (this.turns.size > 0 && replica.roomBytes > 0) propose(this.take(replica.roomBytes, nowMs));
   }
 
@@ -98,6 +106,8 @@ export class Pending {
       const waiting = this.sessions.get(session);
       const group = waiting?.groups[waiting.proposed];
       if (!waiting || !group) continue;
+      if (!group.paid && !this.pace.admits(session, group.lastSeq - group.firstSeq + 1, nowMs)) continue;
+      group.paid = true;
       if (waiting.proposed === 0) waiting.progressAtMs = nowMs;
       waiting.proposed += 1;
       taken.push(group.bytes);
@@ -133,13 +143,12 @@ export class Pending {
     this.bytesOfAll -= this.sessions.get(session)?.bytes ?? 0;
     this.sessions.delete(session);
     this.turns.delete(session);
+    this.pace.forget(session);
   }
 
   /** All sessions are served elsewhere. */
   clear(): void {
-    this.sessions.clear();
-    this.turns.clear();
-    this.bytesOfAll = 0;
+    for (const session of [...this.sessions.keys()]) this.forget(session);
   }
 
   /**
@@ -175,9 +184,19 @@ export class Pending {
     }
   }
 
+  /** Called now and then. */
+  tidy(nowMs: number): void {
+    this.pace.tidy(nowMs);
+  }
+
   private again(session: SessionId, waiting: PendingSession): void {
     waiting.proposed = 0;
-    this.turns.add(session);
+    this.takesTurn(session, waiting);
+  }
+
+  /** It has something to propose; what is new to the log may have to wait. */
+  private takesTurn(session: SessionId, { groups, proposed }: PendingSession): void {
+    if (groups[proposed]?.paid || !this.pace.isWaiting(session)) this.turns.add(session);
   }
 }
 

@@ -151,6 +151,8 @@ class ServerProcess implements RunningServer {
         pid: machine.pid,
         clock: machine.clock,
         random,
+        randomBytes: (count) => machine.randomBytes(count),
+        access: config.access,
         limits: { paxos: config.limits.paxos, chat: config.limits.chat, server: config.limits.server },
       },
       stored,

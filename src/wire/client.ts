@@ -2,7 +2,9 @@
  * The payloads between a client and the server that serves it. Their routing frames are in frames.ts.
  *
  *   client                                server
- *     │ open ───────────────────────────────▶│ Open through the log
+ *     │ greet ──────────────────────────────▶│
+ *     │◀─────────────────────────── challenge│ a nonce, for this attachment only
+ *     │ open ───────────────────────────────▶│ Open signed by the person's key; Open through the log
  *     │◀──────────────────── welcome/refused │
  *     │ read(after) ────────────────────────▶│ what the session missed, in pages; the page with `live` is the last,
  *     │◀────────────────────────────── page  │ everything after it comes as `deliver`
@@ -29,11 +31,19 @@ export interface WireEvent {
 }
 
 export type ClientRequest =
+  /** Asks for a challenge. */
+  | { readonly type: 'greet' }
   | {
       readonly type: 'open';
-      /** 16 random bytes: whoever knows them is the session. Its public id is derived from them (secret.ts). */
-      readonly secret: Uint8Array;
+      /** The person's Ed25519 public key. */
+      readonly key: Uint8Array;
+      /** Chosen by the client: the session's id follows from the key and this (proof.ts). */
+      readonly salt: Uint8Array;
+      /** Of the challenge, the cluster's name and the session's id, by that key (proof.ts). */
+      readonly signature: Uint8Array;
       readonly nick: string;
+      /** Whether another session of this person is to give the nick up. */
+      readonly reclaim: boolean;
       /** The last position seen; 0 for none. */
       readonly position: number;
       /** The birth id of the cluster in which `position` was seen; empty when resume is false. */
@@ -71,6 +81,8 @@ export interface QueryRow {
 }
 
 export type ServerMessage =
+  /** To be signed by who opens a session on this attachment. */
+  | { readonly type: 'challenge'; readonly nonce: Uint8Array }
   | {
       readonly type: 'welcome';
       readonly session: SessionId;
@@ -130,6 +142,8 @@ export type ServerMessage =
     }
   /** Whether the cluster can commit, as this server knows. */
   | { readonly type: 'state'; readonly majority: boolean; readonly reason: string }
+  /** What the session said waits its turn: at most so many commands a second are taken of it. */
+  | { readonly type: 'slowed'; readonly perSecond: number }
   /** Says nothing but its number: what was sent before it should have been heard. */
   | { readonly type: 'alive' };
 

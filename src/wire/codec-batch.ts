@@ -2,20 +2,35 @@
  * The value of a round and what it is made of. A *command* in the sense of Paxos is the bytes of one entry. A batch is
  * its time in eight bytes and the entries as pieces: the leader copies them side by side and never opens them.
  */
-import type { Batch, Command, Entry, Group } from '../chat/commands';
+import type { AccessMode, AccessRules, Batch, Command, Entry, Group, RulingKind } from '../chat/commands';
 import type { ChatLimits } from '../chat/limits';
 import { invariant, unreachable } from '../lib/assert';
 import {
   CHAT_BOUNDS,
   MAX_ENTRY_VALUES,
   MAX_GROUP_COMMANDS,
+  MAX_KEYS,
+  MAX_PAUSE_MS,
   MAX_PAYLOAD_BYTES,
   MAX_SERVER_ID,
   MAX_TOUCH_SESSIONS,
 } from './limits';
 import { pack, unpack } from './msgpack';
 import { piecesBytes, readPieces, writePieces } from './pieces';
-import { arity, type Bad, flag, isUint, list, listOf, oneOf, ShapeError, sessionId, text, uint } from './shape';
+import {
+  arity,
+  type Bad,
+  flag,
+  isUint,
+  list,
+  listOf,
+  oneOf,
+  personKey,
+  ShapeError,
+  sessionId,
+  text,
+  uint,
+} from './shape';
 
 const ENTRY_TYPES = [
   'group',
@@ -25,6 +40,7 @@ const ENTRY_TYPES = [
   'detach',
   'sweep',
   'limits',
+  'access',
 ] as const satisfies readonly Entry['type'][];
 const COMMAND_TYPES = [
   'say',
@@ -36,7 +52,19 @@ const COMMAND_TYPES = [
   'away',
   'close',
   'retain',
+  'release',
+  'give',
+  'kick',
+  'rule',
+  'pardon',
+  'shut',
+  'reopen',
+  'slow',
+  'access',
 ] as const satisfies readonly Command['type'][];
+
+const ACCESS_MODES = ['open', 'listed'] as const satisfies readonly AccessMode[];
+const RULING_KINDS = ['ban', 'mute', 'admit', 'expel'] as const satisfies readonly RulingKind[];
 
 /** The order is the protocol, as that of the types is. */
 const LIMIT_NAMES = Object.keys(CHAT_BOUNDS) as readonly (keyof ChatLimits)[];
@@ -66,8 +94,10 @@ export function encodeEntry(entry: Exclude<Entry, Group>): Buffer {
   switch (entry.type) {
     case 'birth':
       return pack([kind, entry.id]);
-    case 'open':
-      return pack([kind, entry.session, entry.nick, entry.server, entry.attachment, entry.resume, entry.position]);
+    case 'open': {
+      const { session, key, nick, reclaim, server, attachment, resume, position } = entry;
+      return pack([kind, session, key, nick, reclaim, server, attachment, resume, position]);
+    }
     case 'touch':
       return pack([kind, entry.server, entry.sessions]);
     case 'detach':
@@ -76,6 +106,10 @@ export function encodeEntry(entry: Exclude<Entry, Group>): Buffer {
       return pack([kind]);
     case 'limits':
       return pack([kind, LIMIT_NAMES.map((name) => entry.limits[name])]);
+    case 'access': {
+      const { mode, operators, listed, unlimited } = entry.rules;
+      return pack([kind, ACCESS_MODES.indexOf(mode), operators, listed, unlimited]);
+    }
     default:
       return unreachable(entry);
   }
@@ -113,15 +147,17 @@ function readEntry(fields: readonly unknown[]): Entry {
       arity(fields, 2, type);
       return { type, id: sessionId(fields[1]) };
     case 'open':
-      arity(fields, 7, type);
+      arity(fields, 9, type);
       return {
         type,
         session: sessionId(fields[1]),
-        nick: text(fields[2], 'nick'),
-        server: uint(fields[3], 'server', MAX_SERVER_ID),
-        attachment: text(fields[4], 'attachment'),
-        resume: flag(fields[5], 'resume'),
-        position: uint(fields[6], 'position'),
+        key: personKey(fields[2]),
+        nick: text(fields[3], 'nick'),
+        reclaim: flag(fields[4], 'reclaim'),
+        server: uint(fields[5], 'server', MAX_SERVER_ID),
+        attachment: text(fields[6], 'attachment'),
+        resume: flag(fields[7], 'resume'),
+        position: uint(fields[8], 'position'),
       };
     case 'touch':
       arity(fields, 3, type);
@@ -139,6 +175,9 @@ function readEntry(fields: readonly unknown[]): Entry {
     case 'limits':
       arity(fields, 2, type);
       return { type, limits: readLimits(fields[1]) };
+    case 'access':
+      arity(fields, 5, type);
+      return { type, rules: readRules(fields) };
     default:
       return unreachable(type);
   }
@@ -154,6 +193,15 @@ function readLimits(value: unknown): ChatLimits {
     return [name, limit];
   });
   return Object.fromEntries(limits) as ChatLimits;
+}
+
+function readRules(fields: readonly unknown[]): AccessRules {
+  return {
+    mode: oneOf(fields[1], ACCESS_MODES, 'mode'),
+    operators: listOf(fields[2], 'operators', personKey, MAX_KEYS),
+    listed: listOf(fields[3], 'listed', personKey, MAX_KEYS),
+    unlimited: listOf(fields[4], 'unlimited', personKey, MAX_KEYS),
+  };
 }
 
 function readGroup(fields: readonly unknown[]): Group {
@@ -179,14 +227,28 @@ function commandFields(command: Command): readonly unknown[] {
       return [kind, command.room];
     case 'leave':
     case 'topic':
+    case 'shut':
+    case 'reopen':
       return [kind, command.room, command.text];
     case 'nick':
+    case 'release':
       return [kind, command.nick];
     case 'away':
     case 'close':
       return [kind, command.text];
     case 'retain':
       return [kind, command.room, command.ageMs, command.count, command.bytes];
+    case 'give':
+      return [kind, command.nick, command.to];
+    case 'kick':
+      return [kind, command.room, command.who, command.text];
+    case 'rule':
+    case 'pardon':
+      return [kind, RULING_KINDS.indexOf(command.ruling), command.who, command.text];
+    case 'slow':
+      return [kind, command.room, command.pauseMs];
+    case 'access':
+      return [kind, ACCESS_MODES.indexOf(command.mode)];
     default:
       return unreachable(command);
   }
@@ -207,9 +269,12 @@ function readCommand(value: unknown): Command {
       return { type, room: text(fields[1], 'room') };
     case 'leave':
     case 'topic':
+    case 'shut':
+    case 'reopen':
       arity(fields, 3, type);
       return { type, room: text(fields[1], 'room'), text: text(fields[2], 'text') };
     case 'nick':
+    case 'release':
       arity(fields, 2, type);
       return { type, nick: text(fields[1], 'nick') };
     case 'away':
@@ -225,6 +290,24 @@ function readCommand(value: unknown): Command {
         count: uint(fields[3], 'count'),
         bytes: uint(fields[4], 'bytes'),
       };
+    case 'give':
+      arity(fields, 3, type);
+      return { type, nick: text(fields[1], 'nick'), to: text(fields[2], 'to') };
+    case 'kick':
+      arity(fields, 4, type);
+      return { type, room: text(fields[1], 'room'), who: text(fields[2], 'who'), text: text(fields[3], 'text') };
+    case 'rule':
+    case 'pardon': {
+      arity(fields, 4, type);
+      const ruling = oneOf(fields[1], RULING_KINDS, 'ruling');
+      return { type, ruling, who: text(fields[2], 'who'), text: text(fields[3], 'text') };
+    }
+    case 'slow':
+      arity(fields, 3, type);
+      return { type, room: text(fields[1], 'room'), pauseMs: uint(fields[2], 'pause', MAX_PAUSE_MS) };
+    case 'access':
+      arity(fields, 2, type);
+      return { type, mode: oneOf(fields[1], ACCESS_MODES, 'mode') };
     default:
       return unreachable(type);
   }

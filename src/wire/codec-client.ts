@@ -1,22 +1,24 @@
 /** The payloads between a client and its server: `[version, cluster, type, …fields]`. */
 import { unreachable } from '../lib/assert';
+import { KEY_BYTES, SIGNATURE_BYTES } from '../lib/signer';
 import type { AckRun, ClientRequest, QueryRow, ServerMessage } from './client';
 import { readEvents, writeEvents } from './event-runs';
 import { PROTOCOL_VERSION } from './frames';
 import { checkHead } from './head';
 import { MAX_LIST, MAX_REQUEST_BYTES, MAX_REQUEST_VALUES, MAX_SERVER_ID } from './limits';
 import { pack, unpack } from './msgpack';
+import { NONCE_BYTES, SALT_BYTES } from './proof';
 import {
   arity,
   type Bad,
   binary,
   birthId,
+  bytesOf,
   flag,
   list,
   listOf,
   oneOf,
   runStart,
-  ShapeError,
   sessionId,
   text,
   uint,
@@ -38,6 +40,7 @@ const REQUESTS = [
   'history',
   'search',
   'query',
+  'greet',
 ] as const satisfies readonly ClientRequest['type'][];
 const MESSAGES = [
   'welcome',
@@ -52,10 +55,11 @@ const MESSAGES = [
   'error',
   'state',
   'alive',
+  'challenge',
+  'slowed',
 ] as const satisfies readonly ServerMessage['type'][];
 const QUERIES = ['names', 'rooms', 'whois'] as const;
 
-const SECRET_BYTES = 16;
 const HEAD_FIELDS = 3;
 const REQUEST_BOUNDS = { bytes: MAX_REQUEST_BYTES, values: MAX_REQUEST_VALUES };
 
@@ -83,8 +87,12 @@ export function createClientCodec(cluster: string): ClientCodec {
 
 function requestFields(request: ClientRequest): readonly unknown[] {
   switch (request.type) {
-    case 'open':
-      return [request.secret, request.nick, request.position, request.birth, request.resume];
+    case 'greet':
+      return [];
+    case 'open': {
+      const { key, salt, signature, nick, reclaim, position, birth, resume } = request;
+      return [key, salt, signature, nick, reclaim, position, birth, resume];
+    }
     case 'submit':
       return [request.group];
     case 'read':
@@ -102,19 +110,22 @@ function requestFields(request: ClientRequest): readonly unknown[] {
 
 function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): ClientRequest {
   switch (type) {
-    case 'open': {
-      arity(fields, 5, type);
-      const secret = binary(fields[0], 'secret');
-      if (secret.length !== SECRET_BYTES) throw new ShapeError(`secret has ${secret.length} bytes`);
+    case 'greet':
+      arity(fields, 0, type);
+      return { type };
+    case 'open':
+      arity(fields, 8, type);
       return {
         type,
-        secret,
-        nick: text(fields[1], 'nick'),
-        position: uint(fields[2], 'position'),
-        birth: birthId(fields[3]),
-        resume: flag(fields[4], 'resume'),
+        key: bytesOf(fields[0], 'key', KEY_BYTES),
+        salt: bytesOf(fields[1], 'salt', SALT_BYTES),
+        signature: bytesOf(fields[2], 'signature', SIGNATURE_BYTES),
+        nick: text(fields[3], 'nick'),
+        reclaim: flag(fields[4], 'reclaim'),
+        position: uint(fields[5], 'position'),
+        birth: birthId(fields[6]),
+        resume: flag(fields[7], 'resume'),
       };
-    }
     case 'submit':
       arity(fields, 1, type);
       return { type, group: binary(fields[0], 'group') };
@@ -181,6 +192,10 @@ function messageFields(message: ServerMessage): readonly unknown[] {
       return [message.majority, message.reason];
     case 'alive':
       return [];
+    case 'challenge':
+      return [message.nonce];
+    case 'slowed':
+      return [message.perSecond];
     default:
       return unreachable(message);
   }
@@ -267,6 +282,12 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
     case 'alive':
       arity(fields, 0, type);
       return { type };
+    case 'slowed':
+      arity(fields, 1, type);
+      return { type, perSecond: uint(fields[0], 'perSecond') };
+    case 'challenge':
+      arity(fields, 1, type);
+      return { type, nonce: bytesOf(fields[0], 'nonce', NONCE_BYTES) };
     default:
       return unreachable(type);
   }

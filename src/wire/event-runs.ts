@@ -19,10 +19,17 @@ const KINDS = [
   'offline',
   'online',
   'retain',
+  'kick',
+  'mute',
+  'unmute',
+  'shut',
+  'reopen',
+  'slow',
+  'audit',
 ] as const satisfies readonly EventKind[];
 
 /** Events of these kinds are counted by their room's index. */
-const COUNTED = new Set<EventKind>(['message', 'action']);
+const COUNTED = new Set<EventKind>(['message', 'action', 'audit']);
 
 /** @param room what the runs say of the room instead of its name: '' where all events are of one that is known */
 export function writeEvents(events: readonly WireEvent[], room?: string): readonly unknown[] {

@@ -18,6 +18,10 @@ export const MAX_ENTRY_VALUES = 32 * 1024;
 export const MAX_STRING_BYTES = 64 * 1024;
 /** Bytes of the cluster's name. */
 export const MAX_CLUSTER_BYTES = 64;
+/** Keys in one list of those who may do something. */
+export const MAX_KEYS = 2000;
+/** The longest pause between two posts of one person in a slow room, milliseconds. */
+export const MAX_PAUSE_MS = 24 * 3600 * 1000;
 /** Commands in one group. */
 export const MAX_GROUP_COMMANDS = 4096;
 /** Sessions in one Touch. */
@@ -43,6 +47,11 @@ export const CHAT_BOUNDS: { readonly [Name in keyof ChatLimits]: readonly [numbe
   roomsPerSession: [1, 4096],
   rooms: [1, 10_000_000],
   sessions: [1, 10_000_000],
+  sessionsPerKey: [1, 10_000_000],
+  nicksPerKey: [1, 10_000_000],
+  nicks: [1, 10_000_000],
+  nickTtlMs: [60_000, 100 * 365 * 24 * 3600 * 1000],
+  rulings: [1, 100_000],
   sessionWindow: [2048, 65_536],
   offlineAfterMs: [20_000, 24 * 3600 * 1000],
   sessionTtlMs: [60_000, 10 * 365 * 24 * 3600 * 1000],

@@ -2,6 +2,7 @@
  * Checks by hand of what a decoder gave: arity, types, bounds. They throw ShapeError, which never leaves the codecs:
  * there it becomes a Bad.
  */
+import { isKeyText } from '../lib/signer';
 import { MAX_LIST } from './limits';
 
 /** Why bytes from outside are not taken. */
@@ -82,4 +83,16 @@ export function birthId(value: unknown): string {
 export function sessionId(value: unknown): string {
   if (typeof value !== 'string' || !ID.test(value)) throw new ShapeError('session is no session id');
   return value;
+}
+
+export function personKey(value: unknown): string {
+  if (typeof value !== 'string' || !isKeyText(value)) throw new ShapeError("key is no person's key");
+  return value;
+}
+
+/** Binary of just so many bytes. */
+export function bytesOf(value: unknown, what: string, count: number): Uint8Array {
+  const bytes = binary(value, what);
+  if (bytes.length !== count) throw new ShapeError(`${what} has ${bytes.length} bytes, not ${count}`);
+  return bytes;
 }

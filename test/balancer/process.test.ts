@@ -1,5 +1,6 @@
 /** The balancer on real sockets. Nobody is dead by silence here: what is noticed is noticed by closed connections. */
 import { type RunningBalancer, runBalancer } from '../../src/balancer/process';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { defaultLimits } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
 import { createLogger } from '../../src/lib/log';
@@ -192,6 +193,7 @@ describe('the balancer on sockets', () => {
       balancer: { clients: await freeAddress(), servers: await freeAddress() },
       storage: 'memory',
       keys: '',
+      access: OPEN_TO_ALL,
       timeouts: { heartbeatMs: 1, electionTimeoutMs: 1, retransmitMs: 1, questionTimeoutMs: 1, deadAfterMs: NEVER_MS },
       limits: {
         ...limits,

@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import type { Command, Entry, SessionId } from '../../src/chat/commands';
 import { fold } from '../../src/chat/names';
+import { keyFor } from '../people';
+import { personCommands } from './person-commands';
 import { id, LIMITS, World } from './world';
 
 const SESSIONS = [1, 2, 3].map(id);
@@ -13,7 +15,10 @@ const room = fc.constantFrom(...ROOMS);
 const nick = fc.constantFrom(...NICKS);
 const text = fc.oneof(fc.string({ maxLength: 10 }), fc.string({ unit: 'binary', maxLength: 60 }));
 
+const who = fc.oneof(nick, fc.constantFrom(...SESSIONS.map(keyFor)));
+
 const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 2, arbitrary: personCommands(nick, who, room, text) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('say' as const), room, text, action: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('join' as const), room }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('direct' as const), nick, text, action: fc.boolean() }) },
@@ -36,10 +41,14 @@ const group = fc.record({
   commands: fc.array(command, { minLength: 1, maxLength: 6 }),
 });
 const attachment = fc.constantFrom('one', 'two');
+/** Some have several sessions. */
+const key = fc.constantFrom(...SESSIONS.slice(0, 3).map(keyFor));
 const open = fc.record({
   type: fc.constant('open' as const),
   session,
+  key,
   nick,
+  reclaim: fc.boolean(),
   server: fc.constantFrom(1, 2),
   attachment,
   resume: fc.boolean(),
@@ -95,14 +104,14 @@ function play(
   all: readonly Step[],
   look: (world: World, applied: ReturnType<World['apply']>, entry: Entry) => void,
 ): World {
-  const world = new World();
+  const world = new World().governedBy(...SESSIONS.slice(0, 1));
   const clients = new Clients();
   for (const who of SESSIONS) world.open(who, `n${SESSIONS.indexOf(who)}`);
   for (const { ms, entry, group: made } of all) {
     world.timeMs = Math.max(0, world.timeMs + ms);
     const next = made ? clients.take(made) : entry;
     const applied = world.apply(next);
-    for (const closed of applied.closed) clients.forget(closed);
+    for (const { session: closed } of applied.closed) clients.forget(closed);
     look(world, applied, next);
   }
   return world;
@@ -116,7 +125,7 @@ test('positions and the indexes of a room have no gap, and time does not go back
       let time = 0;
       history.forEach(({ position, kind, room: of, index, time: at }, before) => {
         expect(position).toBe(before + 1);
-        const expected = (lines.get(of) ?? 0) + (kind === 'message' || kind === 'action' ? 1 : 0);
+        const expected = (lines.get(of) ?? 0) + (['message', 'action', 'audit'].includes(kind) ? 1 : 0);
         expect(index).toBe(expected);
         lines.set(of, index);
         expect(at).toBeGreaterThanOrEqual(time);
@@ -133,7 +142,7 @@ test("each command counts once in a session's life, in order, and has one outcom
       const last = new Map<SessionId, number>();
       play(all, (world, applied, entry) => {
         if (entry.type !== 'group') {
-          for (const closed of applied.closed) last.delete(closed);
+          for (const { session: closed } of applied.closed) last.delete(closed);
           return;
         }
         const { session: who, firstSeq, commands } = entry;
@@ -153,7 +162,7 @@ test("each command counts once in a session's life, in order, and has one outcom
         expect(seqs.every((seq) => seq > before)).toBe(true);
         expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
         if (applied.gaps.length > 0) expect([applied.events, applied.outcomes]).toEqual([[], []]);
-        if (applied.closed.includes(who)) {
+        if (applied.closed.some(({ session }) => session === who)) {
           last.delete(who);
           for (const key of outcomes.keys()) if (key.startsWith(who)) outcomes.delete(key);
         } else if (known && applied.gaps.length === 0) {
@@ -170,7 +179,7 @@ test('outcomes are kept for what no client says that it knows, as far as the win
     fc.property(steps, (all) => {
       const settled = new Map<SessionId, number>();
       play(all, ({ state }, applied, entry) => {
-        for (const closed of applied.closed) settled.delete(closed);
+        for (const { session: closed } of applied.closed) settled.delete(closed);
         const known = state.sessions.get(entry.type === 'group' ? entry.session : '');
         if (!known || entry.type !== 'group' || applied.gaps.length > 0) return;
         const { id: who, lastSeq, outcomes } = known;
@@ -224,7 +233,7 @@ test('whoever resumes is told what it would have been told', () => {
     fc.property(steps, (all) => {
       const seenThrough = new Map<SessionId, number>();
       const { state, history, audiences } = play(all, ({ state: now }, applied, entry) => {
-        for (const closed of applied.closed) seenThrough.set(closed, now.position);
+        for (const { session: closed } of applied.closed) seenThrough.set(closed, now.position);
         // What it says it has seen, it does not ask for again.
         if (entry.type === 'open') {
           seenThrough.set(entry.session, Math.max(entry.position, seenThrough.get(entry.session) ?? 0));
@@ -252,8 +261,9 @@ test('two servers with the same log are the same, and one with another log is no
       expect(two.state.digest()).toBe(one.state.digest());
       expect(two.history).toEqual(one.history);
       const { position } = two.state;
-      two.open(id(9), 'stranger');
-      two.join(id(9), 'lobby');
+      // Whatever operators have decided.
+      two.governedBy(id(9)).open(id(9), 'stranger');
+      two.join(id(9), 'hall');
       expect(two.state.position).toBeGreaterThan(position);
       expect(two.state.digest()).not.toBe(one.state.digest());
     }),

@@ -5,7 +5,7 @@ import { EVENT_BYTES, MAX_MARKS, type Retention, retentionText } from '../../src
 import { utf8Length } from '../../src/chat/text';
 import { ALICE, BOB, id, say, told, verdicts, World } from './world';
 
-const LIMITS = { offlineAfterMs: 1e12, sessionTtlMs: 1e12, textBytes: 2000 };
+const LIMITS = { offlineAfterMs: 1e12, sessionTtlMs: 1e12, nickTtlMs: 1e12, textBytes: 2000 };
 const HOUR = 3_600_000;
 
 function retain(room: string, limits: Partial<Retention>): Command {

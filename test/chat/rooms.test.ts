@@ -1,4 +1,5 @@
 import type { Command } from '../../src/chat/commands';
+import { keyFor } from '../people';
 import { ALICE, BOB, id, LIMITS, say, told, verdicts, World } from './world';
 
 const action = (room: string, text: string): Command => ({ type: 'say', room, text, action: true });
@@ -137,8 +138,12 @@ describe('what concerns somebody everywhere is told in each of the rooms, in the
     expect(world.open(id(1), 'alice').opened[0]?.refusal?.code).toBe('nick-in-use');
   });
 
-  test('the nick of somebody who is offline can be had, as by whoever comes anew', () => {
-    const world = World.withTwo();
+  test('the nick of another session of the same person that is offline can be had', () => {
+    const world = new World();
+    world.open(ALICE, 'alice');
+    world.open(BOB, 'bob', { key: keyFor(ALICE) });
+    world.join(ALICE, 'lobby');
+    world.join(BOB, 'lobby');
     world.detach(BOB);
     expect(told(world.does(ALICE, { type: 'nick', nick: 'bob' }))).toEqual([
       'nick lobby bob: bob_2',
@@ -147,9 +152,11 @@ describe('what concerns somebody everywhere is told in each of the rooms, in the
     expect(world.state.session(BOB)?.nick).toBe('bob_2');
   });
 
-  test('a nick that was given up is free', () => {
+  test("a nick that was not used for a while is still its person's, until it is released", () => {
     const world = World.withTwo();
     world.does(ALICE, { type: 'nick', nick: 'al' });
+    expect(verdicts(world.does(BOB, { type: 'nick', nick: 'alice' }))).toEqual(['nick-in-use']);
+    world.does(ALICE, { type: 'release', nick: 'alice' });
     expect(verdicts(world.does(BOB, { type: 'nick', nick: 'alice' }))).toEqual(['ok']);
   });
 });
@@ -214,6 +221,8 @@ describe('asked', () => {
     const world = World.withTwo();
     expect(world.state.whois('BOB')?.map(({ name, text }) => [name, text])).toEqual([
       ['nick', 'bob'],
+      ['key', keyFor(BOB)],
+      ['operator', 'no'],
       ['session', BOB],
       ['state', 'here'],
       ['server', '1'],

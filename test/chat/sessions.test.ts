@@ -1,3 +1,4 @@
+import { keyFor } from '../people';
 import { ALICE, BOB, id, LIMITS, say, told, verdicts, World } from './world';
 
 describe('opening a session', () => {
@@ -60,10 +61,10 @@ describe('opening a session', () => {
     expect(world.open(ALICE, 'alice', { resume: true }).opened[0]?.refusal?.code).toBe('session-gone');
   });
 
-  test('takes the nick of somebody who is offline, who is called otherwise from then on', () => {
+  test('takes the nick of a session of the same person that is offline, which is called otherwise from then on', () => {
     const world = World.withTwo();
     world.detach(BOB);
-    expect(told(world.open(id(1), 'BOB'))).toEqual(['nick lobby bob: bob_2']);
+    expect(told(world.open(id(1), 'BOB', { key: keyFor(BOB) }))).toEqual(['nick lobby bob: bob_2']);
     expect(world.state.session(id(1))?.nick).toBe('BOB');
     expect(world.state.session(BOB)?.nick).toBe('bob_2');
   });
@@ -71,10 +72,10 @@ describe('opening a session', () => {
   test('the new name of who lost a nick is free, and short enough', () => {
     const world = new World();
     world.open(ALICE, 'abcdefghijkl');
-    world.open(BOB, 'abcdefghij_2');
+    world.open(BOB, 'abcdefghij_2', { key: keyFor(ALICE) });
     world.join(ALICE, 'lobby');
     world.detach(ALICE);
-    world.open(id(1), 'abcdefghijkl');
+    world.open(id(1), 'abcdefghijkl', { key: keyFor(ALICE) });
     expect(world.state.session(ALICE)?.nick).toBe('abcdefghij_3');
   });
 
@@ -245,9 +246,9 @@ describe('commands of a session', () => {
     const applied = world.does(ALICE, { type: 'close', text: 'bye' }, say('lobby', 'late'));
     expect(told(applied)).toEqual(['quit lobby alice: bye']);
     expect(verdicts(applied)).toEqual(['ok', 'session-gone']);
-    expect(applied.closed).toEqual([ALICE]);
+    expect(applied.closed.map(({ session }) => session)).toEqual([ALICE]);
     expect(world.state.names('lobby').map(({ name }) => name)).toEqual(['bob']);
-    expect(world.open(id(1), 'alice').opened[0]?.refusal).toBeUndefined();
+    expect(world.open(id(1), 'alice', { key: keyFor(ALICE) }).opened[0]?.refusal).toBeUndefined();
   });
 });
 
@@ -268,7 +269,7 @@ describe('time', () => {
     expect(told(world.sweep(200))).toEqual([]);
     expect(told(world.sweep(700))).toEqual(['offline lobby bob']);
     const { closed } = world.sweep(LIMITS.sessionTtlMs - 850);
-    expect(closed).toEqual([ALICE]);
+    expect(closed.map(({ session }) => session)).toEqual([ALICE]);
   });
 
   test('a server vouches for its own sessions only, and whoever gives a sign of life is back', () => {

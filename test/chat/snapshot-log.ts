@@ -2,7 +2,10 @@
 import fc from 'fast-check';
 import type { Batch, Command, Entry, SessionId } from '../../src/chat/commands';
 import type { Applied } from '../../src/chat/events';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
+import { keyFor } from '../people';
+import { personCommands } from './person-commands';
 import { id, LIMITS } from './world';
 
 const SESSIONS = [1, 2, 3, 4].map(id);
@@ -12,7 +15,10 @@ const nick = fc.constantFrom('ann', 'Ann', 'bob', 'cy', 'nobody');
 const text = fc.oneof(fc.string({ maxLength: 8 }), fc.string({ unit: 'grapheme', maxLength: 12 }));
 const amount = fc.constantFrom(0, 0, 1, 5, 40);
 
+const who = fc.oneof(nick, fc.constantFrom(...SESSIONS.map(keyFor)));
+
 const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 4, arbitrary: personCommands(nick, who, room, text) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('say' as const), room, text, action: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('join' as const), room }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('direct' as const), nick, text, action: fc.boolean() }) },
@@ -42,6 +48,8 @@ type Made =
   | { readonly type: 'does'; session: SessionId; back: number; unknown: number; commands: readonly Command[] };
 
 const attachment = fc.constantFrom('one', 'two');
+/** Some have several sessions. */
+const key = fc.constantFrom(...SESSIONS.slice(0, 3).map(keyFor));
 const made: fc.Arbitrary<Made> = fc.oneof(
   {
     weight: 10,
@@ -58,7 +66,9 @@ const made: fc.Arbitrary<Made> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('open' as const),
       session,
+      key,
       nick,
+      reclaim: fc.boolean(),
       server: fc.constantFrom(1, 2),
       attachment,
       resume: fc.boolean(),
@@ -96,7 +106,9 @@ export function beginning(): readonly Batch[] {
     return {
       type: 'open',
       session: id(number),
+      key: keyFor(id(number)),
       nick: called,
+      reclaim: false,
       server: 1,
       attachment: 'one',
       resume: false,
@@ -107,6 +119,7 @@ export function beginning(): readonly Batch[] {
   const entries: readonly Entry[] = [
     { type: 'birth', id: id(0xfff) },
     { type: 'limits', limits: LIMITS },
+    { type: 'access', rules: { ...OPEN_TO_ALL, operators: [keyFor(id(1))] } },
     open(1, 'ann'),
     open(2, 'bob'),
     { type: 'group', session: id(1), firstSeq: 1, settled: 0, commands: join },

@@ -1,6 +1,7 @@
 import type { Command, Entry } from '../../src/chat/commands';
 import { type Plain, SnapshotError, type SnapshotWalk } from '../../src/chat/snapshot';
 import { ChatState } from '../../src/chat/state';
+import { keyFor } from '../people';
 import { everything } from './snapshot-log';
 import { ALICE, BOB, id, say, verdicts, World } from './world';
 
@@ -24,17 +25,22 @@ describe('the walk', () => {
   test('gives the head, then so many at a time, then the end, then nothing', () => {
     const world = World.withTwo();
     for (let number = 1; number <= 3; number += 1) world.open(id(number), `n${number}`);
+    world.governedBy(ALICE).does(ALICE, { type: 'rule', ruling: 'mute', who: 'n1', text: '' });
     const walk = world.state.beginSnapshot();
     const chunks = chunksOf(walk, 2) as [number, string, readonly Plain[]][];
     expect(chunks.map(([number, kind]) => [number, kind])).toEqual([
       [0, 'chat'],
-      [1, 'sessions'],
-      [2, 'sessions'],
-      [3, 'sessions'],
-      [4, 'rooms'],
-      [5, 'end'],
+      [1, 'rulings'],
+      [2, 'claims'],
+      [3, 'claims'],
+      [4, 'claims'],
+      [5, 'sessions'],
+      [6, 'sessions'],
+      [7, 'sessions'],
+      [8, 'rooms'],
+      [9, 'end'],
     ]);
-    expect([1, 2, 3].map((at) => chunks[at]?.[2].length)).toEqual([2, 2, 1]);
+    expect([5, 6, 7].map((at) => chunks[at]?.[2].length)).toEqual([2, 2, 1]);
     expect(walk.next(2)).toBeUndefined();
   });
 
@@ -42,7 +48,9 @@ describe('the walk', () => {
     const { state } = busy();
     const sessions = chunksOf(state.beginSnapshot(), 100).filter((chunk) => (chunk as Plain[])[1] === 'sessions');
     expect(sessions.map((chunk) => ((chunk as Plain[])[2] as Plain[]).length)).toEqual([1, 1]);
-    expect(chunksOf(state.beginSnapshot(), 0)).toHaveLength(2 + state.sessions.size + state.roomsByKey.size);
+    expect(chunksOf(state.beginSnapshot(), 0)).toHaveLength(
+      2 + state.claims.size + state.sessions.size + state.roomsByKey.size,
+    );
   });
 
   test('of nothing gives what restores to nothing', () => {
@@ -123,44 +131,55 @@ describe('is refused, with the reason', () => {
     list[at.at(-1) as number] = value;
   };
 
+  const COUNTS = 'there are 0 rulings, 2 claims, ';
   test.each<[string, (chunks: unknown[]) => void, string]>([
     ['nothing at all', (chunks) => chunks.splice(0), 'chunk 0 is missing: there is no end'],
-    ['no end', (chunks) => chunks.pop(), 'chunk 6 is missing: there is no end'],
+    ['no end', (chunks) => chunks.pop(), 'chunk 8 is missing: there is no end'],
     ['no beginning', (chunks) => chunks.shift(), 'chunk 0 is missing: there is chunk 1'],
     ['a chunk too few', (chunks) => chunks.splice(2, 1), 'chunk 2 is missing: there is chunk 3'],
     ['a chunk twice', (chunks) => chunks.splice(2, 0, chunks[1]), 'chunk 2 is missing: there is chunk 1'],
     ['the head twice', (chunks) => chunks.splice(1, 0, [1, ...(chunks[0] as []).slice(1)]), 'chunk 1 is of kind chat'],
-    ['more after the end', (chunks) => chunks.push([7, 'end']), 'chunk 7 comes after the end'],
-    ['another version', field([0, 2], 3), 'version 3 of the snapshot is not known, only 4'],
-    ['fewer than it says', field([0, 8], 3), 'there are 2 sessions and 3 rooms, not 3 and 3'],
+    ['more after the end', (chunks) => chunks.push([9, 'end']), 'chunk 9 comes after the end'],
+    ['another version', field([0, 2], 3), 'version 3 of the snapshot is not known, only 5'],
+    [
+      'fewer than it says',
+      field([0, 11], 3),
+      `${COUNTS}2 sessions and 3 rooms, not ${COUNTS.slice(10)}3 sessions and 3 rooms`,
+    ],
     ['a kind that is none', field([1, 1], 'people'), 'chunk 1 is of kind people'],
     ['no chunk', field([3], 'text'), 'chunk 3 is no list'],
     ['no number', field([1, 0], 'one'), 'number of chunk 1 is no whole number'],
-    ['a field too many', field([0, 10], 0), 'chunk 0 has more fields than it should'],
-    ['a field too few', field([0, 9], undefined), 'number of rooms of chunk 0 is no whole number'],
-    ['a limit too few', field([0, 7], [1, 2]), 'limits of chunk 0 is no list of 9 each'],
+    ['a field too many', field([0, 13], 0), 'chunk 0 has more fields than it should'],
+    ['a field too few', field([0, 12], undefined), 'number of rooms of chunk 0 is no whole number'],
+    ['a limit too few', field([0, 7], [1, 2]), 'limits of chunk 0 is no list of 14 each'],
     ['a negative number', field([0, 4], -1), 'position of chunk 0 is no whole number'],
-    ['a number that is no whole one', field([1, 2, 0, 7], 1.5), 'last sequence of a session is no whole number'],
-    ['a text that is none', field([1, 2, 0, 1], 7), 'nick of a session is no text'],
-    ['a flag that is none', field([1, 2, 0, 5], 1), 'online of a session is no yes or no'],
-    ['half a membership', field([1, 2, 0, 9], ['lobby']), 'rooms of a session is no list of 2 each'],
-    ['a membership of a wrong kind', field([1, 2, 0, 9], [1, 2]), 'room of rooms of a session is no text'],
-    ['a room that is nowhere', field([1, 2, 0, 9], ['attic', 1]), `session ${ALICE} is in a room that is not there`],
-    ['an outcome too few', field([1, 2, 0, 7], 4002), `the outcomes of session ${ALICE} do not reach its last command`],
+    ['a number that is no whole one', field([3, 2, 0, 8], 1.5), 'last sequence of a session is no whole number'],
+    ['a text that is none', field([3, 2, 0, 2], 7), 'nick of a session is no text'],
+    ['a flag that is none', field([3, 2, 0, 6], 1), 'online of a session is no yes or no'],
+    ['half a membership', field([3, 2, 0, 10], ['lobby']), 'rooms of a session is no list of 2 each'],
+    ['a membership of a wrong kind', field([3, 2, 0, 10], [1, 2]), 'room of rooms of a session is no text'],
+    ['a room that is nowhere', field([3, 2, 0, 10], ['attic', 1]), `session ${ALICE} is in a room that is not there`],
+    ['an outcome too few', field([3, 2, 0, 8], 4002), `the outcomes of session ${ALICE} do not reach its last command`],
     [
       'a hole in the outcomes',
-      field([2, 2, 0, 12, 0], 2),
+      field([4, 2, 0, 13, 0], 2),
       `the outcomes of session ${BOB} do not reach its last command`,
     ],
-    ['no floor', field([3, 2, 0, 8], []), 'floor of a room is no list of 4'],
-    ['a session twice', field([2, 2, 0, 0], ALICE), 'a session is there twice'],
-    ['a nick twice', field([2, 2, 0, 1], 'ALICE'), 'two sessions have one nick'],
-    ['a room twice', field([4, 2, 0, 0], 'lobby'), 'a room is there twice'],
-    ['a session of the future', field([1, 2, 0, 2], 99_999), `session ${ALICE} is ahead of the whole`],
-    ['a room of the future', field([3, 2, 0, 4], 99_999), 'room lobby is ahead of the whole'],
+    ['no floor', field([5, 2, 0, 8], []), 'floor of a room is no list of 4'],
+    ['a session twice', field([4, 2, 0, 0], ALICE), 'a session is there twice'],
+    ['a nick twice', field([4, 2, 0, 2], 'ALICE'), 'two sessions have one nick'],
+    ['a room twice', field([6, 2, 0, 0], 'lobby'), 'a room is there twice'],
+    ['a nick claimed twice', field([2, 2, 0, 0], 'alice'), 'a nick is claimed twice'],
+    ['a mode that is none', field([0, 8, 0], 'ajar'), 'mode of people of chunk 0 is no one of open, listed'],
+    ['operators that are none', field([0, 8, 1], 'alice'), 'operators of people of chunk 0 is no list'],
+    ['a session of nobody', field([3, 2, 0, 1], 7), 'key of a session is no text'],
+    ['a pause that is none', field([5, 2, 0, 11], -1), 'pause of a room is no whole number'],
+    ['half a speaker', field([5, 2, 0, 12], ['x']), 'spoke of a room is no list of 2 each'],
+    ['a session of the future', field([3, 2, 0, 3], 99_999), `session ${ALICE} is ahead of the whole`],
+    ['a room of the future', field([5, 2, 0, 4], 99_999), 'room lobby is ahead of the whole'],
   ])('%s', (_, spoil, reason) => {
     const chunks: unknown[] = [...whole];
-    expect(chunks).toHaveLength(7);
+    expect(chunks).toHaveLength(9);
     spoil(chunks);
     expect(() => ChatState.restore(chunks)).toThrow(new SnapshotError(reason));
   });
@@ -182,7 +201,17 @@ describe('the digest tells apart what no event tells apart', () => {
     ['a refusal', does(say('lobby', 'x'))],
     [
       'another attachment',
-      { type: 'open', session: ALICE, nick: '', server: 2, attachment: 'b', resume: true, position: 0 },
+      {
+        type: 'open',
+        session: ALICE,
+        key: keyFor(ALICE),
+        nick: '',
+        reclaim: false,
+        server: 2,
+        attachment: 'b',
+        resume: true,
+        position: 0,
+      },
     ],
   ])('%s', (_, entry) => {
     const [one, other] = [alone(), alone()];

@@ -1,8 +1,10 @@
 /** A chat that things are said to in order, each in a round of its own, and what came of it. */
-import type { Command, Entry, SessionId } from '../../src/chat/commands';
+import type { Command, Entry, PersonKey, SessionId } from '../../src/chat/commands';
 import type { Applied, ChatEvent, Outcome } from '../../src/chat/events';
 import type { ChatLimits } from '../../src/chat/limits';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
+import { keyFor } from '../people';
 
 export const LIMITS: ChatLimits = {
   textBytes: 100,
@@ -11,6 +13,11 @@ export const LIMITS: ChatLimits = {
   roomsPerSession: 3,
   rooms: 20,
   sessions: 6,
+  sessionsPerKey: 3,
+  nicksPerKey: 3,
+  nicks: 8,
+  nickTtlMs: 60_000,
+  rulings: 4,
   sessionWindow: 16,
   offlineAfterMs: 1000,
   sessionTtlMs: 10_000,
@@ -23,6 +30,14 @@ export function id(number: number): SessionId {
 
 export const ALICE = id(0xa);
 export const BOB = id(0xb);
+
+interface OpenFields {
+  readonly key?: PersonKey;
+  readonly resume?: boolean;
+  readonly reclaim?: boolean;
+  readonly attachment?: string;
+  readonly position?: number;
+}
 
 export class World {
   readonly state: ChatState;
@@ -56,9 +71,16 @@ export class World {
     return applied;
   }
 
-  open(session: SessionId, nick: string, more: { resume?: boolean; attachment?: string; position?: number } = {}) {
-    const { resume = false, attachment = `${session}-1`, position = 0 } = more;
-    return this.apply({ type: 'open', session, nick, server: 1, attachment, resume, position });
+  open(session: SessionId, nick: string, more: OpenFields = {}) {
+    const { key = keyFor(session), resume = false, reclaim = false, attachment = `${session}-1`, position = 0 } = more;
+    return this.apply({ type: 'open', session, key, nick, reclaim, server: 1, attachment, resume, position });
+  }
+
+  /** The persons of these sessions keep order. */
+  governedBy(...operators: readonly SessionId[]): this {
+    const rules = { ...OPEN_TO_ALL, operators: operators.map(keyFor) };
+    this.apply({ type: 'access', rules });
+    return this;
   }
 
   /** The next command of the session. */

@@ -11,15 +11,14 @@ import { manifestOf, partKey } from '../../src/server/snapshots';
 import { openDiskStorage } from '../../src/storage/disk';
 import type { StorageWrite, StoredRecord } from '../../src/storage/storage';
 import { encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
-import { sessionOf } from '../../src/wire/secret';
 import { Store } from '../history/store';
-import { secretOf } from '../server/harness';
+import { sessionId } from '../people';
 import { snapshotOf, type Taken } from '../server/snapshot-of';
 import { BALLOT, played, roundsOf, STATE } from '../server/solo';
 
 const SERVERS = [1, 2, 3];
 const LINES = 400;
-const SESSION = sessionOf(secretOf(1));
+const SESSION = sessionId(1);
 /** After all that is said. */
 const TIME = 1_800_000_000_000;
 const rounds = roundsOf(LINES);

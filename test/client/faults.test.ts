@@ -7,6 +7,7 @@ import type { SessionEffect } from '../../src/client/effects';
 import type { AckEvent, ClientEvent, ErrorEvent, MessageEvent } from '../../src/client/events';
 import { ClientSession } from '../../src/client/session';
 import { type Random, randomInt, seededRandom } from '../../src/lib/prng';
+import { person, salt } from '../people';
 import { ModelCluster } from './model';
 import { LIMITS } from './script';
 
@@ -32,17 +33,19 @@ class TestClient {
     private readonly cluster: ModelCluster,
     random: Random,
   ) {
-    let secrets = 0;
-    const newSecret = () => {
-      secrets += 1;
-      return new Uint8Array(16).fill(16 * (number + 1) + secrets);
+    let salts = 0;
+    const newSalt = () => {
+      salts += 1;
+      return salt(salts);
     };
     const history = number; // Not all ask for earlier lines.
     const nick = `client${number}`;
     this.session = new ClientSession({
       cluster: '',
       nick,
-      newSecret,
+      signer: person(number),
+      newSalt,
+      reclaim: false,
       random,
       limits: { ...LIMITS, queue: 10_000 },
       history,

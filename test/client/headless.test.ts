@@ -5,6 +5,7 @@ import { type HeadlessOptions, runHeadless } from '../../src/client/headless';
 import { jsonVoice } from '../../src/client/json';
 import { plainVoice } from '../../src/client/plain';
 import { thisMachine } from '../../src/lib/machine';
+import { person } from '../people';
 import { CLUSTER, ModelTransport } from './model-transport';
 import { LIMITS } from './script';
 
@@ -26,6 +27,8 @@ async function run(
     endpoint: 'tcp://127.0.0.1:7300',
     cluster: CLUSTER,
     nick: 'alice',
+    signer: person(1),
+    reclaim: false,
     history: 0,
     limits: LIMITS,
     transport: model.transport,

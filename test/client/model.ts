@@ -8,11 +8,12 @@ import { ChatState } from '../../src/chat/state';
 import { lastLines, type Missed } from '../../src/history/reading';
 import { Recent } from '../../src/history/recent';
 import { type Random, randomInt } from '../../src/lib/prng';
+import { keyText } from '../../src/lib/signer';
 import { viewOf } from '../../src/server/delivery';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
 import { decodeGroup } from '../../src/wire/codec-batch';
 import type { ClientFrame, ToClientFrame } from '../../src/wire/frames';
-import { sessionOf } from '../../src/wire/secret';
+import { NONCE_BYTES, sessionOf } from '../../src/wire/proof';
 
 export interface Upward {
   readonly frame: ClientFrame;
@@ -137,13 +138,15 @@ export class ModelCluster {
   }
 
   private onRequest(line: Line, request: ClientRequest): void {
-    if (request.type === 'open') {
-      const { nick, resume, position } = request;
-      line.session = sessionOf(request.secret);
+    if (request.type === 'greet') this.answer(line, { type: 'challenge', nonce: new Uint8Array(NONCE_BYTES) });
+    else if (request.type === 'open') {
+      const { key, salt, nick, reclaim, resume, position } = request;
+      line.session = sessionOf(key, salt);
       line.openId = `${line.attachment}`;
       line.live = false;
       const { session, openId: attachment } = line;
-      this.log.push({ type: 'open', session, nick, server: 1, attachment, resume, position });
+      const open = { session, key: keyText(key), nick, reclaim, server: 1, attachment, resume, position };
+      this.log.push({ type: 'open', ...open });
     } else if (request.type === 'submit') {
       const group = decodeGroup(request.group);
       if ('bad' in group) throw new Error(group.bad);
@@ -186,10 +189,9 @@ export class ModelCluster {
         this.answer(line, { type: 'deliver', events: mine.map((event) => viewOf(event, line.session, chat)) });
       }
     }
-    for (const id of applied.closed) {
+    for (const { session: id, refusal } of applied.closed) {
       const line = this.lines.find(({ session }) => session === id);
-      if (line)
-        this.answer(line, { type: 'refused', session: id, code: 'session-gone', message: 'the session has ended' });
+      if (line) this.answer(line, { type: 'refused', session: id, ...refusal });
     }
   }
 

@@ -8,7 +8,8 @@ import { seededRandom } from '../../src/lib/prng';
 import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
 import { decodeGroup } from '../../src/wire/codec-batch';
 import type { AttachReason, ClientFrame, ToClientFrame } from '../../src/wire/frames';
-import { sessionOf } from '../../src/wire/secret';
+import { NONCE_BYTES } from '../../src/wire/proof';
+import { person, salt, sessionId } from '../people';
 
 export const LIMITS: ClientLimits = {
   window: 8,
@@ -23,9 +24,10 @@ export const LIMITS: ClientLimits = {
   resendMostMs: 30_000,
 };
 
-/** Of the first secret, and of the one after it. */
-export const SESSION = sessionOf(secretOf(1));
-export const NEXT_SESSION = sessionOf(secretOf(2));
+/** Of the first salt, and of the one after it. */
+export const SESSION = sessionId(1, 1);
+export const NEXT_SESSION = sessionId(1, 2);
+export const NONCE = new Uint8Array(NONCE_BYTES).fill(9);
 export const BIRTH = 'bbbbbbbbbbbbbbbb';
 
 type Sent = Extract<SessionEffect, { type: 'send' }>;
@@ -51,7 +53,9 @@ export class Script {
   nowMs = 0;
   attachment = 0;
   private number = 0;
-  secrets = 0;
+  salts = 0;
+  /** Whether the server says nothing by itself. */
+  deaf = false;
   private effects: SessionEffect[] = [];
 
   constructor(options: { history?: number; limits?: Partial<ClientLimits>; spareNicks?: readonly string[] } = {}) {
@@ -59,10 +63,12 @@ export class Script {
       cluster: 'test',
       endpoint: 'tcp://127.0.0.1:7300',
       nick: 'alice',
-      newSecret: () => {
-        this.secrets += 1;
-        return secretOf(this.secrets);
+      signer: person(1),
+      newSalt: () => {
+        this.salts += 1;
+        return salt(this.salts);
       },
+      reclaim: false,
       random: seededRandom(1),
       limits: { ...LIMITS, ...options.limits },
       history: options.history ?? 0,
@@ -92,7 +98,7 @@ export class Script {
   }
 
   welcome(fields: Partial<Extract<ServerMessage, { type: 'welcome' }>> = {}): this {
-    const session = sessionOf(secretOf(this.secrets));
+    const session = sessionId(1, this.salts);
     const welcome = { session, server: 1, nick: 'alice', position: 0, birth: BIRTH, lastSeq: 0, rooms: [] };
     return this.says({ type: 'welcome', ...welcome, ...fields });
   }
@@ -171,8 +177,10 @@ export class Script {
     return this;
   }
 
+  /** Notes what the session did. The server answers a greeting at once, unless it is deaf. */
   did(effects: readonly SessionEffect[]): this {
     this.effects.push(...effects);
+    if (!this.deaf && requestsIn(effects, 'greet').length > 0) this.says({ type: 'challenge', nonce: NONCE });
     return this;
   }
 }
@@ -214,10 +222,6 @@ export function settledIn(effects: readonly SessionEffect[]): readonly number[] 
     const group = decodeGroup(bytes);
     return 'bad' in group ? Number.NaN : group.settled;
   });
-}
-
-function secretOf(number: number): Uint8Array {
-  return new Uint8Array(16).fill(number);
 }
 
 /** States of the link, as they were told. */

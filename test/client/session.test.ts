@@ -1,3 +1,4 @@
+import { salt } from '../people';
 import {
   eventsIn,
   framesIn,
@@ -139,7 +140,9 @@ describe('finding a server', () => {
       script.refused('nick-in-use');
     }
     const effects = script.look();
-    expect(eventsIn(effects, 'error')).toMatchObject([{ message: 'it is nick-in-use; choose another with --nick' }]);
+    expect(eventsIn(effects, 'error')).toMatchObject([
+      { message: 'it is nick-in-use; choose another with --nick, or take your own with --reclaim' },
+    ]);
     expect(eventsIn(effects, 'ended')).toEqual([{ type: 'ended', status: 1 }]);
   });
 
@@ -204,7 +207,7 @@ describe('resuming', () => {
       ['session-gone', undefined],
     ]);
     expect(eventsIn(gone, 'error')[2]?.message).toContain('2 posts could not be confirmed');
-    expect(requestsIn(gone, 'open')).toMatchObject([{ resume: false, secret: new Uint8Array(16).fill(2) }]);
+    expect(requestsIn(gone, 'open')).toMatchObject([{ resume: false, salt: salt(2) }]);
     const fresh = script.welcome({ position: 30 }).look();
     expect(groupsIn(fresh)).toEqual([{ session: NEXT_SESSION, firstSeq: 1, texts: ['join', 'waiting'] }]);
   });
@@ -219,7 +222,7 @@ describe('resuming', () => {
     expect(groupsIn(late)).toEqual([]);
     expect(eventsIn(late, 'ack')).toEqual([]);
     expect(script.session.ended).toBe(false);
-    expect(script.secrets).toBe(2);
+    expect(script.salts).toBe(2);
     expect(groupsIn(script.welcome().look())).toMatchObject([{ texts: ['new'] }]);
   });
 

@@ -17,6 +17,12 @@ const limits = {
   batchBytes: fc.integer({ min: 8192, max: 4_194_304 }),
   clients: fc.integer({ min: 1, max: 200_000 }),
   roomsPerSession: fc.integer({ min: 1, max: 4096 }),
+  sessionsPerKey: fc.integer({ min: 1, max: 200_000 }),
+  nicksPerKey: fc.integer({ min: 1, max: 200_000 }),
+  nameChars: fc.integer({ min: 16, max: 128 }),
+  postsPerSecond: fc.integer({ min: 1, max: 1_000_000 }),
+  postBurst: fc.integer({ min: 1, max: 1_000_000 }),
+  opensPerSecond: fc.integer({ min: 100, max: 10_000 }),
   snapshotBytes: fc.integer({ min: 65_536, max: 1_073_741_824 }),
 };
 const balancer = { clients: 'tcp://127.0.0.1:1', servers: 'tcp://127.0.0.1:2' };
@@ -47,6 +53,12 @@ test('the least and the most that may be set hold too', () => {
     batchBytes: 4_194_304,
     clients: 200_000,
     roomsPerSession: 4096,
+    sessionsPerKey: 200_000,
+    nicksPerKey: 200_000,
+    nameChars: 128,
+    postsPerSecond: 1_000_000,
+    postBurst: 1_000_000,
+    opensPerSecond: 10_000,
     snapshotBytes: 1_073_741_824,
   };
   expect(brokenRelations({ servers: [], balancer, timeouts: least, limits: most })).toEqual([]);

@@ -192,7 +192,7 @@ describe('refused', () => {
       (config) => {
         config.colour = 'red';
       },
-      'colour: unknown key, allowed: cluster, servers, balancer, storage, keys, timeouts, limits',
+      'colour: unknown key, allowed: cluster, servers, balancer, storage, keys, access, people, timeouts, limits',
     ],
     [
       'a timeout that nobody knows',

@@ -54,6 +54,11 @@ export interface StatusReport {
   readonly balancer: { readonly phase: string; readonly clients: number; readonly pid: number };
 }
 
+/** What the tests change of a configuration, and look up in it. */
+interface Configuration extends Record<string, unknown> {
+  people: { operators: readonly string[]; unlimited?: readonly string[]; listed?: readonly string[] };
+}
+
 export interface ClusterSettings {
   readonly servers?: number;
   readonly storage?: 'disk' | 'memory';
@@ -61,6 +66,8 @@ export interface ClusterSettings {
   readonly insecure?: boolean;
   /** Each process under one that starts it again. */
   readonly supervised?: boolean;
+  /** Whether its clients post as fast as others may, not as fast as they can. */
+  readonly limited?: boolean;
 }
 
 export class Cluster {
@@ -80,6 +87,7 @@ export class Cluster {
     const servers = settings.servers ?? 3;
     const basePort = await freePorts(2 + 2 * servers);
     await synod(['init', '--servers', String(servers), '--base-port', String(basePort), '--out', cluster.folder]);
+    if (!settings.limited) cluster.configure(({ people }) => Object.assign(people, { unlimited: people.operators }));
     return cluster;
   }
 
@@ -155,8 +163,8 @@ export class Cluster {
   }
 
   /** Changes the configuration file. */
-  configure(change: (config: Record<string, unknown>) => void): void {
-    const config = JSON.parse(readFileSync(this.config, 'utf8')) as Record<string, unknown>;
+  configure(change: (config: Configuration) => void): void {
+    const config = JSON.parse(readFileSync(this.config, 'utf8')) as Configuration;
     change(config);
     writeFileSync(this.config, JSON.stringify(config, null, 2));
   }

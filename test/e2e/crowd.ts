@@ -7,6 +7,7 @@ import { thisMachine } from '../../src/lib/machine';
 import { seededRandom } from '../../src/lib/prng';
 import type { Transport } from '../../src/transport/transport';
 import { createZeroMqTransport } from '../../src/transport/zeromq';
+import { person } from '../people';
 
 export class Crowd {
   private transport: Transport | undefined;
@@ -33,6 +34,8 @@ export class Crowd {
           endpoint,
           cluster,
           nick,
+          signer: person(this.clients.length),
+          reclaim: false,
           history: 0,
           limits: limits.client,
           transport,

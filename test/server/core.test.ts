@@ -1,13 +1,13 @@
 /** The server's core by hand: what it tells its clients, and when. */
-import { sessionOf } from '../../src/wire/secret';
-import { LIMITS, ServerHarness, say, secretOf } from './harness';
+import { openRequest, sessionId } from '../people';
+import { LIMITS, ServerHarness, say } from './harness';
 
 test('opening a session is welcomed with what a client needs to resume', () => {
   const server = new ServerHarness();
   server.attach(7);
   server.open(7, 1, 'alice');
   const [welcome] = server.toldTo(7, 'welcome');
-  expect(welcome).toMatchObject({ session: sessionOf(secretOf(1)), server: 1, nick: 'alice', lastSeq: 0, rooms: [] });
+  expect(welcome).toMatchObject({ session: sessionId(1), server: 1, nick: 'alice', lastSeq: 0, rooms: [] });
   expect(welcome?.birth).toBe(server.core.birth);
   expect(server.core.birth).toMatch(/^[0-9a-f]{16}$/);
 });
@@ -180,14 +180,8 @@ test('a client that is live stays so when its open comes once more', () => {
 test('a position of another birth is refused with a word of its own', () => {
   const server = new ServerHarness();
   server.attach(7);
-  server.request(7, {
-    type: 'open',
-    secret: secretOf(1),
-    nick: 'alice',
-    position: 9,
-    birth: '00'.repeat(8),
-    resume: true,
-  });
+  const resumed = { nick: 'alice', position: 9, birth: '00'.repeat(8), resume: true };
+  server.request(7, openRequest(1, server.nonce(7), resumed));
   expect(server.toldTo(7, 'refused').map(({ code }) => code)).toEqual(['other-birth']);
 });
 
@@ -329,4 +323,18 @@ test('a page has no more bytes than fit in a message', () => {
   expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => `${at + 2}`));
   server.request(8, { type: 'history', id: 1, room: 'lobby', before: 10, limit: 50 });
   expect(server.toldTo(8, 'history')[0]).toMatchObject({ more: true, events: [{ index: 8 }, { index: 9 }] });
+});
+
+test('who says more than it may is told, and all of it is said in time', () => {
+  const server = new ServerHarness({ postsPerSecond: 100, postBurst: 20 });
+  server.enter(7, 1, 'alice');
+  for (let seq = 2; seq <= 41; seq += 1) server.submit(7, 1, seq, [say(`line ${seq}`)]);
+  expect(server.toldTo(7, 'slowed')[0]).toEqual({ type: 'slowed', perSecond: 100 });
+  const acked = () => server.toldTo(7, 'acks').flatMap(({ runs }) => runs.map(({ firstSeq }) => firstSeq));
+  expect(acked()).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
+  server.pass(100);
+  expect(acked().length).toBeLessThanOrEqual(31);
+  server.pass(200);
+  expect(acked()).toEqual(Array.from({ length: 41 }, (_, at) => at + 1));
+  expect(server.toldTo(7, 'error')).toEqual([]);
 });

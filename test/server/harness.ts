@@ -1,6 +1,7 @@
 /** One server's core, alone in its cluster, with a clock and a disk that the test moves. */
 
 import type { Command } from '../../src/chat/commands';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
 import { ServerCore } from '../../src/server/core';
@@ -12,14 +13,12 @@ import type { StorageWrite } from '../../src/storage/storage';
 import type { ClientRequest, ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import type { Addressee } from '../../src/wire/frames';
-import { sessionOf } from '../../src/wire/secret';
+import { openRequest, sessionId } from '../people';
 
 export const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 
-/** The secret, and with it the session, of a client by its number. */
-export function secretOf(client: number): Uint8Array {
-  return new Uint8Array(16).fill(client);
-}
+/** As fast as they can, unless that is what is looked at. */
+export const FAST = { postsPerSecond: 1_000_000, postBurst: 1_000_000 };
 
 export class ServerHarness {
   nowMs = 1000;
@@ -34,9 +33,12 @@ export class ServerHarness {
   readonly reads: Extract<ServerEffect, { readonly type: 'read' }>[] = [];
   readonly core: ServerCore;
 
-  constructor(serverLimits: Partial<ServerLimits> = {}) {
+  constructor(
+    serverLimits: Partial<ServerLimits> = {},
+    randomBytes = (count: number): Uint8Array => new Uint8Array(count).fill(7),
+  ) {
     const clock = { monotonicMs: () => this.nowMs, wallMs: () => 1_700_000_000_000 + this.nowMs };
-    const limits = { paxos: LIMITS.paxos, chat: LIMITS.chat, server: { ...LIMITS.server, ...serverLimits } };
+    const limits = { paxos: LIMITS.paxos, chat: LIMITS.chat, server: { ...LIMITS.server, ...FAST, ...serverLimits } };
     const options = {
       id: 1,
       cluster: 'test',
@@ -45,6 +47,8 @@ export class ServerHarness {
       pid: 1,
       clock,
       random: seededRandom(1),
+      randomBytes,
+      access: OPEN_TO_ALL,
       limits,
     };
     this.core = new ServerCore(options, NOTHING_STORED);
@@ -72,7 +76,15 @@ export class ServerHarness {
   open(attachment: number, client: number, nick: string, more: { position?: number; resume?: boolean } = {}): void {
     const { position = 0, resume = false } = more;
     const birth = resume ? this.core.birth : '';
-    this.request(attachment, { type: 'open', secret: secretOf(client), nick, position, birth, resume });
+    this.request(attachment, openRequest(client, this.nonce(attachment), { nick, position, birth, resume }));
+  }
+
+  /** What is to be signed on this attachment. */
+  nonce(attachment: number): Uint8Array {
+    this.request(attachment, { type: 'greet' });
+    const challenge = this.toldTo(attachment, 'challenge').at(-1);
+    if (!challenge) throw new Error('there is no challenge');
+    return challenge.nonce;
   }
 
   /** Opens a session on a new attachment, reads up to the end and joins the lobby. */
@@ -84,7 +96,7 @@ export class ServerHarness {
   }
 
   submit(attachment: number, client: number, firstSeq: number, commands: readonly Command[], settled = 0): void {
-    const group = encodeGroup({ type: 'group', session: sessionOf(secretOf(client)), firstSeq, settled, commands });
+    const group = encodeGroup({ type: 'group', session: sessionId(client), firstSeq, settled, commands });
     this.request(attachment, { type: 'submit', group });
   }
 

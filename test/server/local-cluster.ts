@@ -1,5 +1,6 @@
 /** A whole cluster in this process, on real sockets that lose on purpose what is published. */
 import { type RunningBalancer, runBalancer } from '../../src/balancer/process';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { type ClusterReport, look } from '../../src/cli/status';
 import type { ClientEvent } from '../../src/client/events';
 import { Client } from '../../src/client/shell';
@@ -12,6 +13,7 @@ import { type RunningServer, runServer } from '../../src/server/process';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { Storage } from '../../src/storage/storage';
 import type { Transport } from '../../src/transport/transport';
+import { person } from '../people';
 import { createTestTransport } from '../transport/limits';
 import { type LossPolicy, type LossyTransport, lossyTransport } from '../transport/lossy';
 import { freeAddress } from '../transport/until';
@@ -42,8 +44,9 @@ export class LocalCluster {
       balancer: { clients: next(), servers: next() },
       storage: 'memory',
       keys: '',
+      access: OPEN_TO_ALL,
       timeouts: DEFAULT_TIMEOUTS,
-      limits: limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS),
+      limits: limitsOf(DEFAULT_TIMEOUTS, { ...DEFAULT_LIMITS, postsPerSecond: 1_000_000, postBurst: 1_000_000 }),
     };
     const cluster = new LocalCluster(config);
     const { log } = cluster;
@@ -63,6 +66,8 @@ export class LocalCluster {
       endpoint: this.config.balancer.clients,
       cluster: 'test',
       nick,
+      signer: person(this.clients.length),
+      reclaim: false,
       history: 0,
       limits: this.config.limits.client,
       transport: this.clientTransport,

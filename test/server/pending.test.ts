@@ -1,6 +1,15 @@
+import { Pace } from '../../src/server/pace';
 import { Pending } from '../../src/server/pending';
 
 const LIMITS = { pendingCommands: 10, pendingBytes: 100, pendingBytesOfAll: 150 };
+
+function unlimited(): Pace {
+  return new Pace(
+    { postsPerSecond: 1, postBurst: 1 },
+    () => true,
+    () => {},
+  );
+}
 
 function bytes(text: string, length = 1): Uint8Array {
   return Uint8Array.from(Buffer.from(text.padEnd(length)));
@@ -12,7 +21,7 @@ function taken(pending: Pending, mostBytes = 1000, nowMs = 0): readonly string[]
 }
 
 test('keeps groups until the log has them', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   expect(pending.add('a', 0, 1, 2, bytes('one'))).toBe(true);
   expect(pending.add('a', 0, 3, 1, bytes('two'))).toBe(true);
   expect(taken(pending)).toEqual(['one', 'two']);
@@ -26,7 +35,7 @@ test('keeps groups until the log has them', () => {
 });
 
 test('a group that waits already is not proposed again', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   pending.add('a', 0, 1, 3, bytes('one'));
   expect(pending.add('a', 0, 1, 3, bytes('one'))).toBe(false);
   expect(pending.add('a', 0, 2, 1, bytes('part'))).toBe(false);
@@ -34,7 +43,7 @@ test('a group that waits already is not proposed again', () => {
 });
 
 test('a group whose predecessor was lost on its way is not taken: it comes again after that one', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   expect(pending.add('a', 4, 6, 1, bytes('late'))).toBe(false);
   expect(pending.add('a', 4, 5, 1, bytes('next'))).toBe(true);
   expect(pending.add('a', 4, 7, 1, bytes('late'))).toBe(false);
@@ -43,7 +52,7 @@ test('a group whose predecessor was lost on its way is not taken: it comes again
 });
 
 test('what was overtaken is proposed again once for all that was under way', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   pending.add('a', 0, 1, 1, bytes('one'));
   pending.add('a', 0, 2, 1, bytes('two'));
   const after = (expectedSeq: number, beforeMs: number, nowMs: number) => {
@@ -59,7 +68,7 @@ test('what was overtaken is proposed again once for all that was under way', () 
 });
 
 test('what the log cannot take without the client is given up', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   pending.add('a', 4, 5, 1, bytes('five'));
   pending.overtaken('a', 3, 0, 100);
   pending.allAgain();
@@ -67,7 +76,7 @@ test('what the log cannot take without the client is given up', () => {
 });
 
 test('is bounded, of one session and of all', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   expect(pending.add('a', 0, 1, 11, bytes('many'))).toBe(false);
   expect(pending.add('a', 0, 1, 1, bytes('long', 101))).toBe(false);
   expect(pending.add('a', 0, 1, 1, bytes('a', 90))).toBe(true);
@@ -81,7 +90,7 @@ test('is bounded, of one session and of all', () => {
 });
 
 test('as much is proposed as there is room for, a group of each session in turn', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   for (let seq = 1; seq <= 4; seq += 1) pending.add('a', 0, seq, 1, bytes(`a${seq}`, 20));
   for (let seq = 1; seq <= 2; seq += 1) pending.add('b', 0, seq, 1, bytes(`b${seq}`, 20));
   expect(taken(pending, 21)).toEqual(['a1', 'b1']);
@@ -92,7 +101,7 @@ test('as much is proposed as there is room for, a group of each session in turn'
 });
 
 test('what comes to nothing is proposed again, each time after twice as long', () => {
-  const pending = new Pending(LIMITS);
+  const pending = new Pending(LIMITS, unlimited());
   pending.add('a', 0, 1, 1, bytes('one'));
   pending.add('a', 0, 2, 1, bytes('two'));
   pending.overdueAgain(100, 1000);
@@ -108,4 +117,94 @@ test('what comes to nothing is proposed again, each time after twice as long', (
   pending.settle('a', 1, 1400);
   expect(overdue(1499)).toEqual([]);
   expect(overdue(1500)).toEqual(['two']);
+});
+
+describe('a session that says more than it may', () => {
+  /** Two a second, four at once; `free` is not limited. */
+  function paced() {
+    const slowed: string[] = [];
+    const pace = new Pace(
+      { postsPerSecond: 2, postBurst: 4 },
+      (session) => session === 'free',
+      (session) => slowed.push(session),
+    );
+    return { pending: new Pending({ pendingCommands: 100, pendingBytes: 1e4, pendingBytesOfAll: 1e4 }, pace), slowed };
+  }
+
+  /** All that is proposed at that time, of as many groups as there is room for. */
+  function proposed(pending: Pending, nowMs: number): readonly string[] {
+    const groups: string[] = [];
+    pending.proposeTo(
+      { roomBytes: 1000 },
+      (some) => groups.push(...some.map((one) => Buffer.from(one).toString())),
+      nowMs,
+    );
+    return groups;
+  }
+
+  function say(pending: Pending, session: string, from: number, to: number): void {
+    for (let seq = from; seq <= to; seq += 1) pending.add(session, from - 1, seq, 1, bytes(`${session}${seq}`));
+  }
+
+  test('waits its turn, in order, and loses nothing; others do not wait for it', () => {
+    const { pending, slowed } = paced();
+    say(pending, 'a', 1, 7);
+    say(pending, 'b', 1, 1);
+    say(pending, 'free', 1, 6);
+    const first = proposed(pending, 0);
+    expect(first.filter((group) => group.startsWith('a'))).toEqual(['a1', 'a2', 'a3', 'a4']);
+    expect(first.filter((group) => group.startsWith('free'))).toHaveLength(6);
+    expect(first).toContain('b1');
+    expect(slowed).toEqual(['a']);
+    expect([proposed(pending, 499), proposed(pending, 500), proposed(pending, 999)]).toEqual([[], ['a5'], []]);
+    expect([proposed(pending, 1000), proposed(pending, 1500), proposed(pending, 9000)]).toEqual([['a6'], ['a7'], []]);
+  });
+
+  test('does not pay again for what is proposed again, nor wait with it', () => {
+    const { pending } = paced();
+    say(pending, 'a', 1, 5);
+    proposed(pending, 0);
+    pending.allAgain();
+    expect(proposed(pending, 1)).toEqual(['a1', 'a2', 'a3', 'a4']);
+    expect(proposed(pending, 500)).toEqual(['a5']);
+  });
+
+  test('is remembered when all of it is in the log, until it has been quiet for long enough', () => {
+    const { pending } = paced();
+    say(pending, 'a', 1, 4);
+    proposed(pending, 0);
+    pending.settle('a', 4, 10);
+    pending.tidy(10);
+    say(pending, 'a', 5, 6);
+    expect([proposed(pending, 10), proposed(pending, 500)]).toEqual([[], ['a5']]);
+    pending.settle('a', 6, 600);
+    pending.tidy(10_000);
+    say(pending, 'a', 7, 12);
+    expect(proposed(pending, 10_000)).toEqual(['a7', 'a8', 'a9', 'a10']);
+  });
+
+  test('a group of more than a burst goes when the burst is there, and is paid for afterwards', () => {
+    const { pending } = paced();
+    pending.add('a', 0, 1, 10, bytes('ten'));
+    pending.add('a', 0, 11, 1, bytes('next'));
+    expect(proposed(pending, 0)).toEqual(['ten']);
+    expect([proposed(pending, 3499), proposed(pending, 3500)]).toEqual([[], ['next']]);
+  });
+
+  test('what the log has already costs nothing: its client asks what came of it', () => {
+    const { pending } = paced();
+    say(pending, 'a', 1, 4);
+    proposed(pending, 0);
+    pending.forget('a');
+    pending.add('a', 4, 1, 4, bytes('again'));
+    expect(proposed(pending, 1)).toEqual(['again']);
+  });
+
+  test('who goes while waiting is not waited for', () => {
+    const { pending } = paced();
+    say(pending, 'a', 1, 6);
+    proposed(pending, 0);
+    pending.clear();
+    expect(proposed(pending, 10_000)).toEqual([]);
+  });
 });

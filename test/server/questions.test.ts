@@ -1,4 +1,6 @@
 /** Questions between servers carry a number of whoever asks, and their answers the same: a late one counts for nothing. */
+
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
 import { createLogger } from '../../src/lib/log';
@@ -18,6 +20,7 @@ const config: ClusterConfig = {
   balancer: { clients: 'tcp://b:1', servers: 'tcp://b:2' },
   storage: 'memory',
   keys: '',
+  access: OPEN_TO_ALL,
   timeouts: { ...DEFAULT_TIMEOUTS, questionTimeoutMs: 50 },
   limits: limitsOf({ ...DEFAULT_TIMEOUTS, questionTimeoutMs: 50 }, DEFAULT_LIMITS),
 };

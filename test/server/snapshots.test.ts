@@ -4,6 +4,7 @@ import { ChatState } from '../../src/chat/state';
 import type { ServerParts } from '../../src/server/parts';
 import { Snapshots } from '../../src/server/snapshots';
 import type { StorageWrite } from '../../src/storage/storage';
+import { keyFor } from '../people';
 import { LIMITS } from './solo';
 
 const SESSIONS = 20_000;
@@ -15,7 +16,8 @@ function setUp(): { snapshots: Snapshots; writes: StorageWrite[]; passedMs: () =
   chat.apply(0, { time: 0, entries: [{ type: 'birth', id: '0123456789abcdef' }] });
   for (let at = 1; at <= SESSIONS; at += 1) {
     const session: SessionId = at.toString(16).padStart(16, '0');
-    const open = { session, nick: `nick${at}`, server: 1, attachment: '', resume: false, position: 0 };
+    const who = { session, key: keyFor(session), nick: `nick${at}`, reclaim: false };
+    const open = { ...who, server: 1, attachment: '', resume: false, position: 0 };
     chat.apply(at, { time: at, entries: [{ type: 'open', ...open }] });
   }
   let nowMs = 0;

@@ -1,5 +1,6 @@
 /** One server of three that talks to nobody but the test, which answers for its peers and moves its clock and disk. */
 import type { ChatEvent } from '../../src/chat/events';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
@@ -10,9 +11,9 @@ import type { ServerLimits } from '../../src/server/limits';
 import { NOTHING_STORED, type StoredServer } from '../../src/server/stored';
 import { decodeBatch, encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
 import type { RestoreMessage } from '../../src/wire/peer';
-import { sessionOf } from '../../src/wire/secret';
 import { Store } from '../history/store';
-import { say, secretOf } from './harness';
+import { personKey, sessionId } from '../people';
+import { say } from './harness';
 
 export const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 export const BALLOT = { counter: 1, server: 2 };
@@ -27,11 +28,13 @@ export const VOTER: StoredServer = { ...NOTHING_STORED, log: { state: STATE, fir
 
 /** The rounds in which somebody joins and says something, a line in each. */
 export function roundsOf(lines: number, text = (seq: number) => `line ${seq}`): readonly Uint8Array[] {
-  const session = sessionOf(secretOf(1));
+  const session = sessionId(1);
   const open = {
     type: 'open',
     session,
+    key: personKey(1),
     nick: 'alice',
+    reclaim: false,
     server: 2,
     attachment: 'x',
     resume: false,
@@ -72,7 +75,16 @@ export class SoloServer {
   constructor(options: { readonly stored?: StoredServer; readonly limits?: Partial<ServerLimits> } = {}) {
     const clock = { monotonicMs: () => this.nowMs, wallMs: () => TIME + this.nowMs };
     const limits = { ...LIMITS, server: { ...LIMITS.server, ...options.limits } };
-    const self = { id: 1, cluster: 'test', servers: [1, 2, 3], instance: '1', pid: 1 };
+    const randomBytes = (count: number) => new Uint8Array(count);
+    const self = {
+      randomBytes,
+      access: OPEN_TO_ALL,
+      id: 1,
+      cluster: 'test',
+      servers: [1, 2, 3],
+      instance: '1',
+      pid: 1,
+    };
     this.core = new ServerCore({ ...self, clock, random: seededRandom(1), limits }, options.stored ?? VOTER);
     this.perform(this.core.start());
     this.perform(this.core.onLink(2, 'up'));

@@ -1,22 +1,26 @@
 /** Servers on a virtual network, clock and disks, all in one process: messages may be lost, servers killed and wiped. */
 import type { Command } from '../../src/chat/commands';
 import type { ChatLimits } from '../../src/chat/limits';
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
-import { ServerCore, type ServerCoreOptions } from '../../src/server/core';
+import { ServerCore } from '../../src/server/core';
 import type { ServerEffect } from '../../src/server/effects';
 import type { ServerLimits } from '../../src/server/limits';
+import type { ServerCoreOptions } from '../../src/server/options';
 import { loadStored } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import { createPeerCodec } from '../../src/wire/codec-peer';
 import type { PeerEnvelope } from '../../src/wire/peer';
-import { sessionOf } from '../../src/wire/secret';
-import { say, secretOf } from './harness';
+import { NONCE_BYTES } from '../../src/wire/proof';
+import { openRequest, sessionId } from '../people';
+import { FAST, say } from './harness';
 
 const LIMITS = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
 const TICK_MS = 10;
+const NONCE = new Uint8Array(NONCE_BYTES).fill(7);
 
 type PeerMessage = PeerEnvelope['message'];
 
@@ -89,10 +93,12 @@ export class VirtualCluster {
       pid: this.lives,
       clock,
       random: seededRandom(this.lives),
+      randomBytes: () => NONCE,
+      access: OPEN_TO_ALL,
       limits: {
         paxos: LIMITS.paxos,
         chat: { ...LIMITS.chat, ...this.options.chat?.(id) },
-        server: { ...LIMITS.server, ...this.options.limits },
+        server: { ...LIMITS.server, ...FAST, ...this.options.limits },
       },
     };
     const core = new ServerCore(options, await loadStored(storage));
@@ -139,7 +145,7 @@ export class VirtualCluster {
     const group = 50;
     for (let seq = from; seq < from + count; seq += group) {
       const commands = Array.from({ length: Math.min(group, from + count - seq) }, (_, at) => say(`line ${seq + at}`));
-      const session = sessionOf(secretOf(client));
+      const session = sessionId(client);
       const bytes = encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands });
       this.perform(server, this.core(server).onClient(client, { type: 'submit', group: bytes }));
       await this.pass(TICK_MS);
@@ -150,7 +156,7 @@ export class VirtualCluster {
   async do(server: number, client: number, firstSeq: number, command: Command): Promise<void> {
     const group = encodeGroup({
       type: 'group',
-      session: sessionOf(secretOf(client)),
+      session: sessionId(client),
       firstSeq,
       settled: 0,
       commands: [command],
@@ -163,17 +169,11 @@ export class VirtualCluster {
   async enter(server: number, client: number): Promise<void> {
     const core = this.core(server);
     this.perform(server, core.onBalancer({ type: 'attach', attachment: client }));
-    const open = {
-      type: 'open',
-      secret: secretOf(client),
-      nick: `nick${client}`,
-      position: 0,
-      birth: '',
-      resume: false,
-    };
-    this.perform(server, core.onClient(client, open as Parameters<ServerCore['onClient']>[1]));
+    this.perform(server, core.onClient(client, { type: 'greet' }));
+    const open = openRequest(client, NONCE, { nick: `nick${client}` });
+    this.perform(server, core.onClient(client, open));
     await this.pass(500);
-    const session = sessionOf(secretOf(client));
+    const session = sessionId(client);
     const group = encodeGroup({
       type: 'group',
       session,

@@ -14,6 +14,7 @@ import { MemoryStorage } from '../../src/storage/memory';
 import type { Storage } from '../../src/storage/storage';
 import type { Frames, Transport } from '../../src/transport/transport';
 import { createPeerCodec } from '../../src/wire/codec-peer';
+import { person } from '../people';
 import { Agenda } from './agenda';
 import { Checks, type OpenedShell, type Watched } from './checks';
 import { configOf } from './config';
@@ -240,6 +241,7 @@ export class VirtualCluster {
     const member = new Member({
       name,
       process,
+      signer: person(this.memberCount),
       transport: this.transportOf(process),
       config: this.config,
       nicks: () => this.members.map((one) => one.name),

@@ -1,4 +1,6 @@
 /** The configuration of a virtual cluster: most of what is bounded has a small bound, so that it is reached. */
+
+import { OPEN_TO_ALL } from '../../src/chat/people';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, limitsOf } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
 import type { Plan } from './plan';
@@ -16,6 +18,7 @@ export function configOf(plan: Plan): ClusterConfig {
     balancer: { clients: 'clients', servers: 'servers' },
     storage: plan.storage,
     keys: '',
+    access: OPEN_TO_ALL,
     timeouts: DEFAULT_TIMEOUTS,
     limits: limits(plan),
   };

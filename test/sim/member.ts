@@ -5,6 +5,7 @@ import { Client } from '../../src/client/shell';
 import type { ClusterConfig } from '../../src/config/schema';
 import { unreachable } from '../../src/lib/assert';
 import { type Random, randomInt } from '../../src/lib/prng';
+import type { Signer } from '../../src/lib/signer';
 import type { Transport } from '../../src/transport/transport';
 import type { Page, Posted, Shown, Transcript } from './history';
 import type { VirtualProcess } from './process';
@@ -18,6 +19,7 @@ export interface MemberOptions {
   /** Its nick, too. */
   readonly name: string;
   readonly process: VirtualProcess;
+  readonly signer: Signer;
   readonly transport: Transport;
   readonly config: ClusterConfig;
   /** Those that it may speak to. */
@@ -50,7 +52,7 @@ export class Member {
   private readonly lastIndex = new Map<string, number>();
 
   constructor(private readonly options: MemberOptions) {
-    const { name, process, transport, config, random, history } = options;
+    const { name, process, signer, transport, config, random, history } = options;
     this.name = name;
     this.process = process;
     this.random = random;
@@ -59,6 +61,8 @@ export class Member {
       endpoint: config.balancer.clients,
       cluster: config.cluster,
       nick: name,
+      signer,
+      reclaim: false,
       history,
       limits: config.limits.client,
       transport,

@@ -1,12 +1,27 @@
 /** Everything that travels, at random: each message of every kind, with the extremes that its fields may have. */
 import fc from 'fast-check';
-import type { Birth, Command, Detach, Entry, Group, Open, SetLimits, Sweep, Touch } from '../../src/chat/commands';
+import {
+  ACCESS_MODES,
+  type Birth,
+  type Command,
+  type Detach,
+  type Entry,
+  type Group,
+  type Open,
+  RULING_KINDS,
+  type SetAccess,
+  type SetLimits,
+  type Sweep,
+  type Touch,
+} from '../../src/chat/commands';
 import type { ChatLimits } from '../../src/chat/limits';
+import { KEY_BYTES, keyText, SIGNATURE_BYTES } from '../../src/lib/signer';
 import type { PaxosMessage } from '../../src/paxos/messages';
 import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
-import { CHAT_BOUNDS } from '../../src/wire/limits';
+import { CHAT_BOUNDS, MAX_PAUSE_MS } from '../../src/wire/limits';
 import type { PeerEnvelope, RestoreMessage } from '../../src/wire/peer';
+import { NONCE_BYTES, SALT_BYTES } from '../../src/wire/proof';
 
 /** Large numbers as often as small ones; `room` below the largest exact one, for what is counted up from there. */
 function uint(room = 0): fc.Arbitrary<number> {
@@ -164,11 +179,16 @@ export const envelopes: fc.Arbitrary<PeerEnvelope> = fc.record({
 
 // ---- Between a client and its server ------------------------------------------------------------------------------
 
+const bytes = (count: number) => fc.uint8Array({ minLength: count, maxLength: count });
 const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<ClientRequest, { readonly type: Type }>> } =
   {
+    greet: typed('greet'),
     open: typed('open', {
-      secret: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      key: bytes(KEY_BYTES),
+      salt: bytes(SALT_BYTES),
+      signature: bytes(SIGNATURE_BYTES),
       nick: text,
+      reclaim: flag,
       position: uint(),
       birth,
       resume: flag,
@@ -186,8 +206,25 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
 
 export const requests: fc.Arbitrary<ClientRequest> = fc.oneof(...Object.values(requestKinds));
 
-const LINES = ['message', 'action'] as const;
-const OTHERS = ['join', 'leave', 'quit', 'nick', 'topic', 'away', 'back', 'offline', 'online', 'retain'] as const;
+const LINES = ['message', 'action', 'audit'] as const;
+const OTHERS = [
+  'join',
+  'leave',
+  'quit',
+  'nick',
+  'topic',
+  'away',
+  'back',
+  'offline',
+  'online',
+  'retain',
+  'kick',
+  'mute',
+  'unmute',
+  'shut',
+  'reopen',
+  'slow',
+] as const;
 
 /** Some lines of one speaker in a row, as they continue each other. */
 const lines: fc.Arbitrary<readonly WireEvent[]> = fc
@@ -255,6 +292,8 @@ const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<Serv
     error: typed('error', { id: uint(), seq: uint(), code: text, message: text }),
     state: typed('state', { majority: flag, reason: text }),
     alive: typed('alive'),
+    slowed: typed('slowed', { perSecond: uint() }),
+    challenge: typed('challenge', { nonce: bytes(NONCE_BYTES) }),
   };
 
 export const messages: fc.Arbitrary<ServerMessage> = fc.oneof(...Object.values(messageKinds));
@@ -270,6 +309,15 @@ const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, {
   nick: typed('nick', { nick: text }),
   away: typed('away', { text }),
   close: typed('close', { text }),
+  release: typed('release', { nick: text }),
+  give: typed('give', { nick: text, to: text }),
+  kick: typed('kick', { room: text, who: text, text }),
+  rule: typed('rule', { ruling: fc.constantFrom(...RULING_KINDS), who: text, text }),
+  pardon: typed('pardon', { ruling: fc.constantFrom(...RULING_KINDS), who: text, text }),
+  shut: typed('shut', { room: text, text }),
+  reopen: typed('reopen', { room: text, text }),
+  slow: typed('slow', { room: text, pauseMs: fc.nat(MAX_PAUSE_MS) }),
+  access: typed('access', { mode: fc.constantFrom(...ACCESS_MODES) }),
   retain: typed('retain', { room: text, ageMs: uint(), count: uint(), bytes: uint() }),
 };
 
@@ -285,13 +333,17 @@ const chatLimits = Object.fromEntries(
   Object.entries(CHAT_BOUNDS).map(([name, [min, max]]) => [name, fc.integer({ min, max })]),
 ) as { [Name in keyof ChatLimits]: fc.Arbitrary<number> };
 
+const key = bytes(KEY_BYTES).map(keyText);
+const keys = fc.array(key, { maxLength: 3 });
 const entryKinds: {
   [Type in Exclude<Entry['type'], 'group'>]: fc.Arbitrary<Extract<Entry, { readonly type: Type }>>;
 } = {
   birth: typed('birth', { id }) as fc.Arbitrary<Birth>,
   open: typed('open', {
     session: id,
+    key,
     nick: text,
+    reclaim: flag,
     server: serverId,
     attachment: text,
     resume: flag,
@@ -300,6 +352,14 @@ const entryKinds: {
   touch: typed('touch', { server: serverId, sessions: fc.array(id) }) as fc.Arbitrary<Touch>,
   detach: typed('detach', { session: id, attachment: text }) as fc.Arbitrary<Detach>,
   sweep: typed('sweep') as fc.Arbitrary<Sweep>,
+  access: typed('access', {
+    rules: fc.record({
+      mode: fc.constantFrom(...ACCESS_MODES),
+      operators: keys,
+      listed: keys,
+      unlimited: keys,
+    }),
+  }) as fc.Arbitrary<SetAccess>,
   limits: typed('limits', { limits: fc.record(chatLimits) }) as fc.Arbitrary<SetLimits>,
 };
 

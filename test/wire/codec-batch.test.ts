@@ -62,8 +62,8 @@ describe('groups', () => {
 
   test('unknown commands and entries are refused', () => {
     const fields = unpacked(encodeGroup(group([say('x')])));
-    expect(decodeGroup(packed([...fields.slice(0, 4), [[9, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
-    expect(decodeGroup(packed([7]))).toEqual({ bad: 'entry is unknown' });
+    expect(decodeGroup(packed([...fields.slice(0, 4), [[99, 'lobby']]]))).toEqual({ bad: 'command is unknown' });
+    expect(decodeGroup(packed([99]))).toEqual({ bad: 'entry is unknown' });
   });
 
   test('half a surrogate pair never comes out', () => {

@@ -2,6 +2,7 @@ import type { ServerMessage, WireEvent } from '../../src/wire/client';
 import { createClientCodec } from '../../src/wire/codec-client';
 import { PROTOCOL_VERSION } from '../../src/wire/frames';
 import { MAX_REQUEST_BYTES, MAX_REQUEST_VALUES } from '../../src/wire/limits';
+import { openRequest } from '../people';
 import { messages, requests } from './arbitraries';
 import { describeCodec, describeHead } from './codec-suite';
 import { packed, unpacked } from './hostile';
@@ -57,20 +58,17 @@ test('a request is small, and holds few values, whatever it says it is', () => {
   expect(decodeRequest(crowd)).toEqual({ bad: `more than ${MAX_REQUEST_VALUES} values` });
 });
 
-test('a secret has sixteen bytes', () => {
-  const open = (bytes: number) =>
-    decodeRequest(
-      encodeRequest({
-        type: 'open',
-        secret: new Uint8Array(bytes),
-        nick: 'alice',
-        position: 0,
-        birth: '',
-        resume: false,
-      }),
-    );
-  expect(open(16)).not.toHaveProperty('bad');
-  for (const bytes of [0, 15, 17]) expect(open(bytes)).toEqual({ bad: `secret has ${bytes} bytes` });
+test.each([
+  ['key', 32],
+  ['salt', 16],
+  ['signature', 64],
+])('a %s has %d bytes', (name, count) => {
+  const whole = openRequest(1, new Uint8Array(32), { nick: 'alice' });
+  const open = (bytes: number) => decodeRequest(encodeRequest({ ...whole, [name]: new Uint8Array(bytes) }));
+  expect(open(count)).not.toHaveProperty('bad');
+  for (const bytes of [0, count - 1, count + 1]) {
+    expect(open(bytes)).toEqual({ bad: `${name} has ${bytes} bytes, not ${count}` });
+  }
 });
 
 test('what is kept of a request keeps nothing of what it came in', () => {
@@ -122,7 +120,7 @@ describe('runs of events', () => {
     expect(change(line(0, { kind: 'join' }), 9, ['one', 'two'])).toHaveProperty('bad');
     for (const field of [6, 7, 8]) expect(change(line(0), field, Number.MAX_SAFE_INTEGER)).toHaveProperty('bad');
     expect(change(line(0), 2, 'not a session')).toHaveProperty('bad');
-    expect(change(line(0), 0, 12)).toHaveProperty('bad');
+    expect(change(line(0), 0, 99)).toHaveProperty('bad');
   });
 });
 

@@ -19,6 +19,7 @@ export class Shell {
       env: {
         PATH: process.env.PATH ?? '',
         HOME: '/',
+        XDG_DATA_HOME: process.env.XDG_DATA_HOME ?? '',
         PS1: 'prompt$ ',
         TERM: 'xterm-256color',
         LANG: 'C.UTF-8',

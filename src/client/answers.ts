@@ -1,0 +1,38 @@
+/** What a server answers to questions, and who is told of it. */
+import type { ServerMessage } from '../wire/client';
+import { idOf } from './events';
+import type { Outlet } from './outlet';
+import type { Questions } from './questions';
+import { eventOf, type Rooms } from './rooms';
+import type { Searches } from './searches';
+
+type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
+
+export class Answers {
+  constructor(
+    private readonly questions: Questions,
+    private readonly rooms: Rooms,
+    private readonly searches: Searches,
+    private readonly out: Outlet,
+  ) {}
+
+  onHistory({ id, events, more }: MessageOf<'history'>): void {
+    const { question, origin } = this.questions.settle(id) ?? {};
+    if (question?.type !== 'history' || this.rooms.onHistory(id, events)) return;
+    this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more, ...idOf(origin) });
+  }
+
+  onAnswer({ id, rows }: MessageOf<'answer'>): void {
+    const { question, origin } = this.questions.settle(id) ?? {};
+    if (question?.type !== 'query') return;
+    this.out.tell({ type: 'answer', what: question.what, name: question.name, rows, ...idOf(origin) });
+  }
+
+  /** Of a question, or of something else. */
+  onError({ id, code, message }: MessageOf<'error'>): void {
+    this.searches.forget(id);
+    const settled = this.questions.settle(id);
+    if (id !== 0 && (!settled || this.rooms.onHistory(id, []))) return;
+    this.out.tellError(code, message, settled?.origin);
+  }
+}

@@ -1,0 +1,68 @@
+/** What a command that can be typed is, and what all of them need to be read. */
+import type { Command } from '../chat/commands';
+
+/** What a line of input asks for. */
+export type Action =
+  /** A command for the log. */
+  | { readonly type: 'command'; readonly command: Command }
+  /** Go on in another room, which was joined. */
+  | { readonly type: 'switch'; readonly room: string }
+  | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
+  /** Lines of a room before an index; 0: the last ones. */
+  | { readonly type: 'history'; readonly room: string; readonly before: number; readonly count: number }
+  /** The last lines of a room, before an index or 0, that have a text in them. */
+  | {
+      readonly type: 'search';
+      readonly room: string;
+      readonly text: string;
+      readonly before: number;
+      readonly count: number;
+    }
+  | { readonly type: 'help' }
+  | { readonly type: 'quit'; readonly text: string }
+  /** Nothing can be done with it, and why. */
+  | { readonly type: 'problem'; readonly message: string };
+
+export interface CommandEntry {
+  readonly name: string;
+  /** What follows the name. */
+  readonly usage: string;
+  readonly help: string;
+  /** @param rest what follows the name, trimmed · @param room the current room, '' for none */
+  parse(rest: string, room: string): Action;
+}
+
+/** Lines that can be asked for at once. */
+export const MAX_HISTORY = 500;
+const DEFAULT_HISTORY = 50;
+/** What a count of lines may be, in words. */
+export const HISTORY_COUNT = `1 to ${MAX_HISTORY}`;
+
+/** How many lines are asked for; undefined when that is no such number. */
+export function historyCount(text: string): number | undefined {
+  const count = text === '' ? DEFAULT_HISTORY : Number(text);
+  return Number.isInteger(count) && count >= 1 && count <= MAX_HISTORY ? count : undefined;
+}
+
+export function inRoom(room: string, make: (room: string) => Action): Action {
+  return room === '' ? { type: 'problem', message: 'you are in no room; /join one first' } : make(bare(room));
+}
+
+export function asCommand(command: Command): Action {
+  return { type: 'command', command };
+}
+
+export function needs(name: string, usage: string): Action {
+  return { type: 'problem', message: `/${name} needs ${usage}` };
+}
+
+/** The first word, and the rest. */
+export function split(text: string): readonly [string, string] {
+  const trimmed = text.trim();
+  const space = trimmed.search(/\s/);
+  return space < 0 ? [trimmed, ''] : [trimmed.slice(0, space), trimmed.slice(space).trim()];
+}
+
+export function bare(room: string): string {
+  return room.startsWith('#') ? room.slice(1) : room;
+}

@@ -1,0 +1,106 @@
+/** The commands about people: whose a nick is, and what operators may do. */
+import type { OperatorCommand, RulingKind } from '../chat/commands';
+import { AUDIT_ROOM } from '../chat/names';
+import { asCommand, bare, type CommandEntry, HISTORY_COUNT, historyCount, inRoom, needs, split } from './command-entry';
+
+const SECONDS = { s: 1, m: 60, h: 3600 } as const;
+/** What a server takes. */
+const MAX_SLOW_S = 24 * 3600;
+
+export const PERSON_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'release',
+    usage: 'NICK',
+    help: 'give up a nick of yours: whoever takes it next has it',
+    parse: (nick) => (nick === '' ? needs('release', 'NICK') : asCommand({ type: 'release', nick })),
+  },
+  {
+    name: 'give',
+    usage: 'NICK WHOM',
+    help: 'hand a nick of yours over to a nick or a key',
+    parse: (rest) => {
+      const [nick, to] = split(rest);
+      return to === '' ? needs('give', 'NICK WHOM') : asCommand({ type: 'give', nick, to });
+    },
+  },
+  {
+    name: 'kick',
+    usage: 'NICK [WHY]',
+    help: 'operators: take somebody out of this room',
+    parse: (rest, room) => {
+      const [who, text] = split(rest);
+      if (who === '') return needs('kick', 'NICK [WHY]');
+      return inRoom(room, (name) => asCommand({ type: 'kick', room: name, who, text }));
+    },
+  },
+  ruling('ban', 'rule', 'ban', 'somebody, who is a nick or a key, is not let in any more'),
+  ruling('unban', 'pardon', 'ban', 'somebody is let in again'),
+  ruling('mute', 'rule', 'mute', 'somebody can say nothing any more'),
+  ruling('unmute', 'pardon', 'mute', 'somebody can speak again'),
+  ruling('admit', 'rule', 'admit', 'put somebody on the list of those who are let in'),
+  ruling('expel', 'rule', 'expel', 'take somebody off that list'),
+  {
+    name: 'access',
+    usage: 'open|listed',
+    help: 'operators: let everybody in, or those on the list',
+    parse: (mode) => {
+      return mode === 'open' || mode === 'listed'
+        ? asCommand({ type: 'access', mode })
+        : needs('access', 'open or listed');
+    },
+  },
+  roomCommand('shut', 'close a room: nobody is in it, nobody comes in'),
+  roomCommand('reopen', 'open a closed room again'),
+  {
+    name: 'slow',
+    usage: '10s|5m|1h|off',
+    help: 'operators: one post of each person in this room in so long',
+    parse: (rest, room) => {
+      const seconds = secondsOf(rest);
+      if (seconds === undefined) return needs('slow', '10s, 5m, 1h, at most 24h, or off');
+      return inRoom(room, (name) => asCommand({ type: 'slow', room: name, pauseMs: seconds * 1000 }));
+    },
+  },
+  {
+    name: 'audit',
+    usage: '[COUNT]',
+    help: 'operators: what operators did',
+    parse: (rest) => {
+      const count = historyCount(rest);
+      if (count === undefined) return { type: 'problem', message: `/audit takes ${HISTORY_COUNT}` };
+      return { type: 'history', room: AUDIT_ROOM, before: 0, count };
+    },
+  },
+];
+
+function ruling(name: string, type: 'rule' | 'pardon', kind: RulingKind, help: string): CommandEntry {
+  return {
+    name,
+    usage: 'WHO [WHY]',
+    help: `operators: ${help}`,
+    parse: (rest) => {
+      const [who, text] = split(rest);
+      return who === '' ? needs(name, 'WHO [WHY]') : asCommand({ type, ruling: kind, who, text });
+    },
+  };
+}
+
+function roomCommand(type: Extract<OperatorCommand['type'], 'shut' | 'reopen'>, help: string): CommandEntry {
+  return {
+    name: type,
+    usage: 'ROOM [WHY]',
+    help: `operators: ${help}`,
+    parse: (rest) => {
+      const [room, text] = split(rest);
+      return room === '' ? needs(type, 'ROOM [WHY]') : asCommand({ type, room: bare(room), text });
+    },
+  };
+}
+
+/** `10s`, `5m`, `1h`, `off`; undefined for anything else. */
+function secondsOf(text: string): number | undefined {
+  if (text === 'off') return 0;
+  const [, digits, unit = 's'] = /^(\d{1,5})([smh]?)$/.exec(text) ?? [];
+  const seconds = Number(digits) * SECONDS[(unit || 's') as keyof typeof SECONDS];
+  return seconds <= MAX_SLOW_S ? seconds : undefined;
+}
