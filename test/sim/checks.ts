@@ -2,6 +2,7 @@
  * What must hold of the servers after every event, against one log that all of them have to agree on, and one state
  * machine that applies it. (What clients see is checked in history.ts.)
  */
+import { AUDIT_ROOM } from '../../src/chat/names';
 import { ChatState } from '../../src/chat/state';
 import { type Ballot, compareBallots, showBallot } from '../../src/paxos/ballot';
 import { checkReplica } from '../../src/paxos/invariants';
@@ -14,6 +15,7 @@ import type { PeerEnvelope } from '../../src/wire/peer';
 import { checkBounds } from './bounds';
 import type { VirtualDisk } from './disk';
 import type { Posted } from './history';
+import type { Rulings } from './member';
 import { Repeats } from './repeats';
 import { Violation } from './trace';
 
@@ -125,6 +127,16 @@ export class Checks {
       const isAll = committed === this.chosen.length && applier.applied === committed;
       return isAll && standing === 'voter' && parts.chat.digest() === this.reference.digest();
     });
+  }
+
+  /** What operators did is in their record: what they know of, and no more than they tried. */
+  writtenDown(rulings: readonly Rulings[]): void {
+    this.made += 1;
+    const written = this.linesOf(AUDIT_ROOM);
+    const sum = (count: (one: Rulings) => number) => rulings.reduce((total, one) => total + count(one), 0);
+    const [least, most] = [sum(({ acked }) => acked), sum(({ tried, refused }) => tried - refused)];
+    if (written >= least && written <= most) return;
+    throw new Violation('written down', `${written} rulings are in the record, not ${least} to ${most}`);
   }
 
   /** Each acknowledged post is in the log, where it was said to be, once; and no post is there twice. */

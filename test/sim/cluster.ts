@@ -245,6 +245,7 @@ export class VirtualCluster {
       transport: this.transportOf(process),
       config: this.config,
       nicks: () => this.members.map((one) => one.name),
+      taken: () => this.members.filter((one) => one.isWelcome).map((one) => one.name),
       random: streamOf(this.plan.seed, 1000 + this.memberCount),
       nowMs: () => this.agenda.nowMs,
       history: this.memberCount % 3 === 0 ? 10 : 0,

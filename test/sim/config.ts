@@ -3,6 +3,7 @@
 import { OPEN_TO_ALL } from '../../src/chat/people';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, limitsOf } from '../../src/config/limits';
 import type { ClusterConfig } from '../../src/config/schema';
+import { personKey } from '../people';
 import type { Plan } from './plan';
 
 export function configOf(plan: Plan): ClusterConfig {
@@ -18,7 +19,8 @@ export function configOf(plan: Plan): ClusterConfig {
     balancer: { clients: 'clients', servers: 'servers' },
     storage: plan.storage,
     keys: '',
-    access: OPEN_TO_ALL,
+    // The first to come keep order.
+    access: { ...OPEN_TO_ALL, operators: [1, 2].map(personKey) },
     timeouts: DEFAULT_TIMEOUTS,
     limits: limits(plan),
   };
@@ -44,6 +46,9 @@ function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
       partBytes: 2000,
       gatheredBytes: 3000,
       // Some things do not find room.
+      postsPerSecond: 60,
+      postBurst: 20,
+      opensPerSecond: 500,
       pendingCommands: 64,
       pendingBytes: 16_000,
       pendingBytesOfAll: 20_000,

@@ -5,15 +5,35 @@ import { Client } from '../../src/client/shell';
 import type { ClusterConfig } from '../../src/config/schema';
 import { unreachable } from '../../src/lib/assert';
 import { type Random, randomInt } from '../../src/lib/prng';
-import type { Signer } from '../../src/lib/signer';
+import { keyText, type Signer } from '../../src/lib/signer';
 import type { Transport } from '../../src/transport/transport';
 import type { Page, Posted, Shown, Transcript } from './history';
 import type { VirtualProcess } from './process';
 import { Violation } from './trace';
 
 const ROOMS = ['lobby', 'attic', 'cellar'];
-/** Refusals that a person may cause: somebody whom it speaks to is gone. */
-const EXPECTED_ERRORS = ['no-such-nick'];
+/** Refusals that a person may cause: somebody whom it speaks to is gone, or it may not do what it wants to. */
+const EXPECTED_ERRORS = [
+  'no-such-nick',
+  'nick-in-use',
+  'muted',
+  'slow-mode',
+  'not-operator',
+  'is-operator',
+  'no-such-person',
+  'bad-room',
+];
+/** What the ids of what operators do begin with. */
+const RULING = 'ruling';
+/** How long a slow room makes a person wait, milliseconds. */
+const PAUSES_MS = [0, 0, 300, 2000];
+
+/** What somebody did as an operator: how often, and what came of it. */
+export interface Rulings {
+  tried: number;
+  acked: number;
+  refused: number;
+}
 
 export interface MemberOptions {
   /** Its nick, too. */
@@ -24,6 +44,8 @@ export interface MemberOptions {
   readonly config: ClusterConfig;
   /** Those that it may speak to. */
   readonly nicks: () => readonly string[];
+  /** Those of them that are somebody's for certain: its own, once it is welcome. */
+  readonly taken: () => readonly string[];
   readonly random: Random;
   readonly nowMs: () => number;
   /** How many earlier lines it asks for. */
@@ -35,6 +57,7 @@ export interface MemberOptions {
 export class Member {
   readonly posts: Posted[] = [];
   readonly shown: Shown[] = [];
+  readonly rulings: Rulings = { tried: 0, acked: 0, refused: 0 };
   readonly name: string;
   readonly process: VirtualProcess;
   private readonly pages: Page[] = [];
@@ -94,7 +117,9 @@ export class Member {
     if (dice < 0.86) for (let count = randomInt(this.random, 1, 5); count > 0; count -= 1) this.say(room);
     else if (dice < 0.9) this.command({ type: 'topic', room, text: `topic ${this.said}` });
     else if (dice < 0.93) this.direct();
-    else if (dice < 0.95) this.command({ type: 'away', text: dice < 0.94 ? 'for a while' : '' });
+    else if (dice < 0.94) this.command({ type: 'away', text: dice < 0.935 ? 'for a while' : '' });
+    else if (dice < 0.945) this.command({ type: 'nick', nick: this.pick([this.name, ...this.options.taken()]) });
+    else if (dice < 0.955) this.rule(room);
     else if (dice < 0.97) this.client.query('names', room);
     else this.client.history(room, 0, randomInt(this.random, 1, 60));
   }
@@ -123,6 +148,10 @@ export class Member {
     return { client: name, shown, pages, joined, isHere, complete: isHere ? home : [] };
   }
 
+  get isWelcome(): boolean {
+    return this.session !== '';
+  }
+
   /** It was shown that it is in all of its rooms. */
   get isHome(): boolean {
     return this.home.every((room) => this.joined.has(room));
@@ -132,6 +161,20 @@ export class Member {
     const nick = this.pick(this.options.nicks());
     const text = this.newText(0);
     this.post(text, `@${nick}`, { type: 'direct', nick, text, action: false });
+  }
+
+  /** Does what only operators may, whether it is one or not. */
+  private rule(room: string): void {
+    const who = this.pick(this.options.nicks());
+    const text = `${this.name} has a reason`;
+    const command = this.pick<Command>([
+      { type: 'slow', room, pauseMs: this.pick(PAUSES_MS) },
+      { type: 'rule', ruling: 'mute', who, text },
+      { type: 'pardon', ruling: 'mute', who, text },
+      { type: 'pardon', ruling: 'mute', who, text },
+    ]);
+    this.rulings.tried += 1;
+    this.client.post(command, `${RULING} ${this.rulings.tried}`);
   }
 
   private newText(more: number): string {
@@ -158,6 +201,7 @@ export class Member {
           throw new Violation('sessions stay', `${this.name} lost its session ${this.session}`);
         }
         this.session = event.session;
+        if (event.nick !== this.name) throw new Violation('nicks are owned', `${this.name} is called ${event.nick}`);
         break;
       case 'message':
         this.shown.push(shownOf(event));
@@ -167,6 +211,8 @@ export class Member {
         break;
       case 'presence':
         if (event.event === 'join' && event.session === this.session) this.onJoined(event.room, event.index);
+        // All of them are taken, and those that are gone may come back.
+        if (event.event === 'nick') throw new Violation('nicks are owned', `${event.nick} took ${event.text}`);
         break;
       case 'ack':
         this.onAck(event.id, event.position);
@@ -198,6 +244,7 @@ export class Member {
   }
 
   private onAck(id: string, position: number): void {
+    if (id.startsWith(RULING)) this.onRuled(id);
     const post = this.byId.get(id);
     if (!post) return;
     if (post.acked || post.refused) throw new Violation('acknowledged once', `${id} has two outcomes`);
@@ -207,11 +254,19 @@ export class Member {
 
   private onError(code: string, message: string, id = ''): void {
     if (!EXPECTED_ERRORS.includes(code)) throw new Violation('no errors', `${this.name} was told ${code}: ${message}`);
+    if (id.startsWith(RULING)) this.rulings.refused += 1;
     const post = this.byId.get(id);
     if (!post) return;
     if (post.acked || post.refused) throw new Violation('acknowledged once', `${id} has two outcomes`);
     post.refused = true;
     this.options.note(`knows that nothing came of ${id}`);
+  }
+
+  private onRuled(id: string): void {
+    const { config, signer } = this.options;
+    this.rulings.acked += 1;
+    if (config.access.operators.includes(keyText(signer.key))) return;
+    throw new Violation('operators rule', `${this.name} did ${id}, and is no operator`);
   }
 
   private pick<Item>(items: readonly Item[]): Item {

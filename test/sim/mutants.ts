@@ -227,6 +227,29 @@ export const mutants: readonly Mutant[] = [
       to: "if (ahead <= 0) {\n      this.heard = number;\n      return 'gap';\n    }",
     },
   ),
+  mutant(
+    'a-nick-is-whoevers-wants-it',
+    {
+      path: 'src/chat/claims.ts',
+      from: 'if (claim.key !== key) return claim;',
+      to: '',
+    },
+    {
+      path: 'src/chat/nicks.ts',
+      from: 'if (holder?.online && ',
+      to: 'if (holder?.online === undefined && ',
+    },
+  ),
+  mutant('anybody-rules', {
+    path: 'src/chat/moderation.ts',
+    from: '!application.state.people.isOperator(session.key)',
+    to: 'session.key.length === 0',
+  }),
+  mutant('rulings-without-a-record', {
+    path: 'src/chat/moderation.ts',
+    from: "application.happen(auditRoom(application.state), { kind: 'audit', session, seq, text: done });",
+    to: '',
+  }),
 ];
 
 function mutant(name: string, ...changes: readonly Change[]): Mutant {

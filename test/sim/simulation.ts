@@ -179,6 +179,7 @@ class Run {
     if (wrong !== undefined) cluster.violate(new Violation('total order', wrong));
     try {
       cluster.checks.committedOnce(this.history().posts);
+      cluster.checks.writtenDown([...cluster.members, ...cluster.gone].map(({ rulings }) => rulings));
       cluster.checks.atEnd(cluster.running);
     } catch (error) {
       cluster.fail('the end', error);
