@@ -18,7 +18,8 @@ export type Action =
       readonly before: number;
       readonly count: number;
     }
-  | { readonly type: 'help' }
+  /** `operators`: what only they may do. */
+  | { readonly type: 'help'; readonly operators: boolean }
   | { readonly type: 'quit'; readonly text: string }
   /** Nothing can be done with it, and why. */
   | { readonly type: 'problem'; readonly message: string };
@@ -28,6 +29,8 @@ export interface CommandEntry {
   /** What follows the name. */
   readonly usage: string;
   readonly help: string;
+  /** It is for operators only: most people need not read about it. */
+  readonly operators?: true;
   /** @param rest what follows the name, trimmed · @param room the current room, '' for none */
   parse(rest: string, room: string): Action;
 }

@@ -116,7 +116,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     },
   },
   ...PERSON_COMMANDS,
-  { name: 'help', usage: '', help: 'this list', parse: () => ({ type: 'help' }) },
+  {
+    name: 'help',
+    usage: '[operators]',
+    help: 'this list, or what operators may do',
+    parse: (about) => ({ type: 'help', operators: about === 'operators' }),
+  },
   { name: 'quit', usage: '[TEXT]', help: 'leave', parse: (text) => ({ type: 'quit', text }) },
 ];
 
@@ -133,11 +138,15 @@ export function retain(room: string, keep: string): Action {
   return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
 }
 
-/** The table as lines of text. */
-export function helpLines(): readonly string[] {
-  const width = Math.max(...COMMANDS.map(({ name, usage }) => name.length + usage.length + 2));
-  const rows = COMMANDS.map(({ name, usage, help }) => `${`/${name} ${usage}`.padEnd(width)}  ${help}`);
-  return [...rows, 'Anything else is said in the current room; //text says "/text".'];
+/** The table as lines of text: what everybody may do, or what only operators may. */
+export function helpLines(operators: boolean): readonly string[] {
+  const shown = COMMANDS.filter((entry) => (entry.operators ?? false) === operators);
+  const width = Math.max(...shown.map(({ name, usage }) => name.length + usage.length + 2));
+  const rows = shown.map(({ name, usage, help }) => `${`/${name} ${usage}`.padEnd(width)}  ${help}`);
+  const last = operators
+    ? 'WHO is a nick or a key, as /whois shows it.'
+    : 'Anything else is said in the current room; //text says "/text".';
+  return [...rows, last];
 }
 
 /** What a typed line asks for. @param room the current room or conversation, '' for none */

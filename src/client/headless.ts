@@ -19,7 +19,8 @@ export interface Voice {
   parse(line: string, room: string): { readonly action: Action; readonly id: string };
   /** An event as text to print, with its line break; '' for nothing. @param nick what the user was called before it */
   show(event: ClientEvent, nick: string): string;
-  help(): string;
+  /** @param operators what only they may do */
+  help(operators: boolean): string;
   /** Whether errors are events like all others, or complaints to a person. */
   readonly errorsAreEvents: boolean;
 }
@@ -120,7 +121,7 @@ class Headless {
       case 'search':
         return this.client.search(action.room, action.text, action.before, action.count, origin);
       case 'help':
-        return this.output.write(this.options.voice.help());
+        return this.output.write(this.options.voice.help(action.operators));
       case 'quit':
         return this.leave(action.text);
       case 'problem':

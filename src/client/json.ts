@@ -7,5 +7,5 @@ export const jsonVoice: Voice = {
   errorsAreEvents: true,
   parse: parseJsonInput,
   show: (event) => `${JSON.stringify(event)}\n`,
-  help: () => `${JSON.stringify({ type: 'help', lines: helpLines() })}\n`,
+  help: (operators) => `${JSON.stringify({ type: 'help', lines: helpLines(operators) })}\n`,
 };

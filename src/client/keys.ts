@@ -16,5 +16,5 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
 
 export function keyLines(): readonly string[] {
   const width = Math.max(...KEYS.map(([keys]) => keys.length));
-  return [...helpLines(), ...KEYS.map(([keys, what]) => `${keys.padEnd(width)}  ${what}`)];
+  return [...helpLines(false), ...KEYS.map(([keys, what]) => `${keys.padEnd(width)}  ${what}`)];
 }

@@ -26,7 +26,8 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'kick',
     usage: 'NICK [WHY]',
-    help: 'operators: take somebody out of this room',
+    operators: true,
+    help: 'take somebody out of this room',
     parse: (rest, room) => {
       const [who, text] = split(rest);
       if (who === '') return needs('kick', 'NICK [WHY]');
@@ -42,7 +43,8 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'access',
     usage: 'open|listed',
-    help: 'operators: let everybody in, or those on the list',
+    operators: true,
+    help: 'let everybody in, or those on the list',
     parse: (mode) => {
       return mode === 'open' || mode === 'listed'
         ? asCommand({ type: 'access', mode })
@@ -54,7 +56,8 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'slow',
     usage: '10s|5m|1h|off',
-    help: 'operators: one post of each person in this room in so long',
+    operators: true,
+    help: 'one post of each person in this room in so long',
     parse: (rest, room) => {
       const seconds = secondsOf(rest);
       if (seconds === undefined) return needs('slow', '10s, 5m, 1h, at most 24h, or off');
@@ -64,7 +67,8 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'audit',
     usage: '[COUNT]',
-    help: 'operators: what operators did',
+    operators: true,
+    help: 'what operators did',
     parse: (rest) => {
       const count = historyCount(rest);
       if (count === undefined) return { type: 'problem', message: `/audit takes ${HISTORY_COUNT}` };
@@ -77,7 +81,8 @@ function ruling(name: string, type: 'rule' | 'pardon', kind: RulingKind, help: s
   return {
     name,
     usage: 'WHO [WHY]',
-    help: `operators: ${help}`,
+    operators: true,
+    help,
     parse: (rest) => {
       const [who, text] = split(rest);
       return who === '' ? needs(name, 'WHO [WHY]') : asCommand({ type, ruling: kind, who, text });
@@ -89,7 +94,8 @@ function roomCommand(type: Extract<OperatorCommand['type'], 'shut' | 'reopen'>, 
   return {
     name: type,
     usage: 'ROOM [WHY]',
-    help: `operators: ${help}`,
+    operators: true,
+    help,
     parse: (rest) => {
       const [room, text] = split(rest);
       return room === '' ? needs(type, 'ROOM [WHY]') : asCommand({ type, room: bare(room), text });

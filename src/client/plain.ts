@@ -13,7 +13,7 @@ export function plainVoice(now: number): Voice {
     errorsAreEvents: false,
     parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
     show: (event, nick) => showPlain(event, nick, page),
-    help: () => `${helpLines().join('\n')}\n`,
+    help: (operators) => `${helpLines(operators).join('\n')}\n`,
   };
 }
 

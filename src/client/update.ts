@@ -1,7 +1,7 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 import type { Command } from '../chat/commands';
 import type { Action } from './command-entry';
-import { parseInput } from './commands';
+import { helpLines, parseInput } from './commands';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { edit, entered, insert, type Key, textOf } from './editor';
@@ -139,7 +139,7 @@ function act(model: WindowModel, action: Action, time: number): Updated {
     case 'search':
       return { model, effects: [{ type: 'search', room: action.room, text: action.text, limit: action.count }] };
     case 'help':
-      return only(notice(model, [keyLines().join('\n')], time));
+      return only(notice(model, [(action.operators ? helpLines(true) : keyLines()).join('\n')], time));
     case 'quit':
       return leave(model, action.text);
     case 'problem':

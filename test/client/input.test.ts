@@ -57,9 +57,37 @@ describe('what is typed in #lobby', () => {
     ['/history 501', problem('/history takes 1 to 500')],
     ['/history 0', problem('/history takes 1 to 500')],
     ['/history many', problem('/history takes 1 to 500')],
-    ['/help', { type: 'help' }],
+    ['/help', { type: 'help', operators: false }],
+    ['/help operators', { type: 'help', operators: true }],
     ['/quit', { type: 'quit', text: '' }],
     ['/quit good night', { type: 'quit', text: 'good night' }],
+    ['/release old', command({ type: 'release', nick: 'old' })],
+    ['/release', problem('/release needs NICK')],
+    ['/give mine bob', command({ type: 'give', nick: 'mine', to: 'bob' })],
+    ['/give mine', problem('/give needs NICK WHOM')],
+    ['/kick bob too loud', command({ type: 'kick', room: 'lobby', who: 'bob', text: 'too loud' })],
+    ['/kick', problem('/kick needs NICK [WHY]')],
+    ['/ban bob spam', command({ type: 'rule', ruling: 'ban', who: 'bob', text: 'spam' })],
+    ['/unban bob', command({ type: 'pardon', ruling: 'ban', who: 'bob', text: '' })],
+    ['/mute bob', command({ type: 'rule', ruling: 'mute', who: 'bob', text: '' })],
+    ['/unmute bob sorry', command({ type: 'pardon', ruling: 'mute', who: 'bob', text: 'sorry' })],
+    ['/admit bob', command({ type: 'rule', ruling: 'admit', who: 'bob', text: '' })],
+    ['/expel bob', command({ type: 'rule', ruling: 'expel', who: 'bob', text: '' })],
+    ['/ban', problem('/ban needs WHO [WHY]')],
+    ['/access listed', command({ type: 'access', mode: 'listed' })],
+    ['/access shut', problem('/access needs open or listed')],
+    ['/shut #dev for good', command({ type: 'shut', room: 'dev', text: 'for good' })],
+    ['/reopen dev', command({ type: 'reopen', room: 'dev', text: '' })],
+    ['/shut', problem('/shut needs ROOM [WHY]')],
+    ['/slow 10s', command({ type: 'slow', room: 'lobby', pauseMs: 10_000 })],
+    ['/slow 5m', command({ type: 'slow', room: 'lobby', pauseMs: 300_000 })],
+    ['/slow 24h', command({ type: 'slow', room: 'lobby', pauseMs: 86_400_000 })],
+    ['/slow 7', command({ type: 'slow', room: 'lobby', pauseMs: 7000 })],
+    ['/slow off', command({ type: 'slow', room: 'lobby', pauseMs: 0 })],
+    ['/slow 25h', problem('/slow needs 10s, 5m, 1h, at most 24h, or off')],
+    ['/slow soon', problem('/slow needs 10s, 5m, 1h, at most 24h, or off')],
+    ['/audit', { type: 'history', room: '!audit', before: 0, count: 50 }],
+    ['/audit 501', problem('/audit takes 1 to 500')],
     ['/frobnicate', problem('there is no command /frobnicate; /help lists all')],
     ['/', problem('there is no command /; /help lists all')],
     ['/ join dev', command({ type: 'join', room: 'dev' })],
@@ -103,7 +131,7 @@ test('in no room, nothing is said', () => {
 });
 
 test('help names every command', () => {
-  for (const { name } of COMMANDS) expect(helpLines().join('\n')).toContain(`/${name} `);
+  for (const { name } of COMMANDS) expect([...helpLines(false), ...helpLines(true)].join('\n')).toContain(`/${name} `);
 });
 
 test('no line is too strange to be parsed', () => {

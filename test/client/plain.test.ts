@@ -39,6 +39,13 @@ test.each([
   ['offline', '', 'bob lost the connection'],
   ['online', '', 'bob is connected again'],
   ['retain', '30 days', 'bob set how much is kept here: 30 days'],
+  ['kick', 'alice: spam', 'bob was taken out of the room by alice: spam'],
+  ['mute', 'alice', 'bob was muted by alice'],
+  ['unmute', 'alice', 'bob can speak again, by alice'],
+  ['shut', 'off topic', 'bob has closed this room: off topic'],
+  ['shut', '', 'bob has closed this room'],
+  ['reopen', '', 'bob has opened this room again'],
+  ['slow', 'once in 10 s', 'bob set how often one may post here: once in 10 s'],
 ] as const)('%s %s', (event, text, expected) => {
   expect(presenceText(presence({ event, text }))).toBe(expected);
 });
@@ -104,5 +111,5 @@ test('a new day is told before its first line, and today is not', () => {
 });
 
 test('help is there', () => {
-  expect(plainVoice(TIME).help()).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
+  expect(plainVoice(TIME).help(false)).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
 });

@@ -1,3 +1,4 @@
+import { decodeGroup } from '../../src/wire/codec-batch';
 import { salt } from '../people';
 import {
   eventsIn,
@@ -243,6 +244,35 @@ describe('resuming', () => {
     script.refused('session-gone');
     script.look();
     expect(groupsIn(script.welcome().look())).toMatchObject([{ firstSeq: 1, texts: ['join'] }]);
+  });
+
+  test.each([
+    ['kick', SESSION, ['attic']],
+    ['kick', NEXT_SESSION, ['lobby', 'attic']],
+    ['shut', NEXT_SESSION, ['attic']],
+  ] as const)('a room that it was taken out of is not joined again: %s', (kind, who, rooms) => {
+    const script = new Script().online();
+    script.deliver(ownJoin(1, 0), ownJoin(2, 0, 'attic'), line(3, 0, { kind, session: who, room: 'lobby' }));
+    script.refused('session-gone');
+    script.look();
+    const [{ group } = { group: new Uint8Array() }] = requestsIn(script.welcome().look(), 'submit');
+    expect(decodeGroup(group)).toMatchObject({ commands: rooms.map((room) => ({ type: 'join', room })) });
+  });
+
+  test('who is banned is told so, and that is the end', () => {
+    const script = new Script().online();
+    script.look();
+    const effects = script.refused('banned').look();
+    expect(eventsIn(effects, 'error')).toMatchObject([{ code: 'banned' }]);
+    expect(eventsIn(effects, 'ended')).toMatchObject([{ status: 1 }]);
+  });
+
+  test('who posts too fast is told so, until nothing waits any more', () => {
+    const script = new Script().online().post('a').post('b').flush();
+    script.look();
+    expect(statesIn(script.says({ type: 'slowed', perSecond: 100 }).look())).toEqual(['slowed 1']);
+    expect(statesIn(script.says({ type: 'slowed', perSecond: 100 }).acks(1, 1, 1).look())).toEqual([]);
+    expect(statesIn(script.acks(2, 1, 2).look())).toEqual(['online 1']);
   });
 
   test('lines said between two sessions are shown, none twice', () => {

@@ -236,8 +236,8 @@ export const mutants: readonly Mutant[] = [
     },
     {
       path: 'src/chat/nicks.ts',
-      from: 'if (holder?.online && ',
-      to: 'if (holder?.online === undefined && ',
+      from: 'if (holder?.online && holder.id',
+      to: 'if (holder?.online && holder.key === key && holder.id',
     },
   ),
   mutant('anybody-rules', {
