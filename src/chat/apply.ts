@@ -215,7 +215,10 @@ function refuseResumed({ sessions }: ChatState, { session: id, key }: Open): Ref
 function refuseNew(state: ChatState, { session, key, nick, resume, reclaim }: Open): Refusal | undefined {
   if (resume) return SESSION_GONE;
   const { sessions, people, limits } = state;
-  if (sessions.size >= limits.sessions) return { code: 'too-many-sessions', message: 'the cluster is full' };
+  // Whoever fills it up does not keep operators out.
+  if (sessions.size >= limits.sessions && !people.isListed(key)) {
+    return { code: 'too-many-sessions', message: 'the cluster is full' };
+  }
   if (!people.isUnlimited(key) && state.sessionsOf(key) >= limits.sessionsPerKey) {
     return { code: 'too-many-sessions', message: `one person has at most ${limits.sessionsPerKey} sessions` };
   }

@@ -93,7 +93,7 @@ export function forgetNicks({ state, time }: Application): void {
 
 /** One nick more than there may be. */
 function refuseClaim({ claims, people, limits }: ChatState, key: PersonKey): Refusal | undefined {
-  if (claims.size >= limits.nicks)
+  if (claims.size >= limits.nicks && !people.isListed(key))
     return { code: 'too-many-nicks', message: `the cluster has ${limits.nicks} nicks, and no more` };
   if (people.isUnlimited(key) || claims.countOf(key) < limits.nicksPerKey) return undefined;
   return { code: 'too-many-nicks', message: `one person has at most ${limits.nicksPerKey} nicks; /release one` };

@@ -134,6 +134,18 @@ describe('a session', () => {
   });
 });
 
+test('a cluster that is full of others lets operators in, who can make room', () => {
+  const world = new World({ sessions: 2, nicks: 2 }).governedBy(CAROL);
+  expect([refused(world, ALICE, 'a'), refused(world, BOB, 'b'), refused(world, id(1), 'd')]).toEqual([
+    '',
+    '',
+    'too-many-sessions',
+  ]);
+  expect(refused(world, CAROL, 'carol')).toBe('');
+  world.does(CAROL, { type: 'access', mode: 'listed' });
+  expect([...world.state.sessions.keys()]).toEqual([CAROL]);
+});
+
 describe('who is let in', () => {
   test('where it is by a list: those on it, operators and the unlimited', () => {
     const world = new World();
