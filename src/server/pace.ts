@@ -59,11 +59,6 @@ export class Pace {
     return due;
   }
 
-  /** The session has nothing more to say here. */
-  forget(session: SessionId): void {
-    this.waiting.delete(session);
-  }
-
   /** Sessions that have been quiet for a while need not be remembered. */
   tidy(nowMs: number): void {
     for (const [session, bucket] of this.buckets) if (bucket.isFull(nowMs)) this.buckets.delete(session);

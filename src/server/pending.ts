@@ -143,12 +143,13 @@ export class Pending {
     this.bytesOfAll -= this.sessions.get(session)?.bytes ?? 0;
     this.sessions.delete(session);
     this.turns.delete(session);
-    this.pace.forget(session);
   }
 
   /** All sessions are served elsewhere. */
   clear(): void {
-    for (const session of [...this.sessions.keys()]) this.forget(session);
+    this.sessions.clear();
+    this.turns.clear();
+    this.bytesOfAll = 0;
   }
 
   /**

@@ -110,6 +110,14 @@ describe('a nick', () => {
       true,
     ]);
     expect(refused(world, CAROL, 'bob')).toBe('');
+    // Robert is called otherwise, and Alice ends, only now.
+    world.sweep(30_000);
+    world.does(BOB, { type: 'nick', nick: 'rob' });
+    world.does(ALICE, { type: 'close', text: '' });
+    world.sweep(59_999);
+    expect(['alice', 'robert'].map((nick) => world.state.claims.of(nick) !== undefined)).toEqual([true, true]);
+    world.sweep(2);
+    expect(['alice', 'robert'].map((nick) => world.state.claims.of(nick) !== undefined)).toEqual([false, false]);
   });
 });
 
@@ -161,6 +169,8 @@ describe('who is let in', () => {
     // The later word counts.
     world.does(ALICE, rule('admit', keyFor(BOB)));
     expect(refused(world, BOB, 'bob')).toBe('');
+    world.does(ALICE, rule('expel', keyFor(BOB)));
+    expect(refused(world, BOB, 'bob')).toBe('not-listed');
   });
 
   test('an operator changes it, until the configuration says something else', () => {
@@ -320,4 +330,13 @@ test('a snapshot has it all', () => {
   expect(restored.fullDigest()).toBe(world.state.fullDigest());
   expect(restored.people.image()).toEqual(world.state.people.image());
   expect([...restored.claims]).toEqual([...world.state.claims]);
+  // And the digest of it all tells when it is not.
+  for (const [kind, field] of [
+    ['rulings', 4],
+    ['claims', 1],
+  ] as const) {
+    const other = structuredClone(chunks) as [number, string, string[][]][];
+    (other.find(([, what]) => what === kind)?.[2][0] as string[])[field] = keyFor(id(7));
+    expect(ChatState.restore(other).fullDigest()).not.toBe(world.state.fullDigest());
+  }
 });
