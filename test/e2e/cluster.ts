@@ -40,6 +40,7 @@ export class FaultyDisk {
 export interface ServerReport {
   readonly id: number;
   readonly state: string;
+  readonly ballot: string;
   readonly pid: number;
   readonly committed: number;
   readonly applied: number;
