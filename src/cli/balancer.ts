@@ -13,7 +13,7 @@ export async function balancer(flags: ConfigFlags & SecurityFlags): Promise<numb
   exitWithParent();
   const random = freshRandom();
   const log = logOf('balancer');
-  const transport = transportOf(config, random, securityOf(config, BALANCER, flags, log));
+  const transport = transportOf(config, random, await securityOf(config, BALANCER, flags, log));
   const running = await runBalancer({ config, transport, machine: thisMachine, log });
   return untilSignal(running, config.limits.process);
 }

@@ -8,9 +8,11 @@ import type { ConnectOptions } from '../client/shell';
 import type { Limits } from '../config/limits';
 import { EXIT, ExitError } from '../lib/exit';
 import { thisMachine } from '../lib/machine';
+import { INSECURE } from '../transport/security';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
 import { type IdentityFlags, signerFor } from './identity';
+import { LOUD } from './security';
 import { complain, type TargetFlags, targetOf } from './target';
 
 export interface ChatFlags extends TargetFlags, IdentityFlags {
@@ -67,8 +69,10 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
   };
   try {
     if (mode === 'window') {
+      // What was said on standard error is out of sight there.
+      const warnings = security === INSECURE ? [LOUD] : [];
       const { runWindow } = await import('../client/ui/window');
-      return await runWindow({ ...connect, room, greeting: [...greeting, HELP] });
+      return await runWindow({ ...connect, room, greeting: [...greeting, ...warnings, HELP] });
     }
     for (const line of greeting) complain(line);
     return await runHeadless({

@@ -2,15 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { refusalInWords } from '../client/refusal';
 import { loadConfig } from '../config/load';
 import type { ClusterConfig } from '../config/schema';
 import { systemClock } from '../lib/clock';
 import { createLogger, type Logger, parseLogLevel } from '../lib/log';
 import { type Random, seededRandom } from '../lib/prng';
 import { OncePer } from '../lib/rate';
+import type { SocketSecurity } from '../transport/security';
 import type { Transport } from '../transport/transport';
-import { createZeroMqTransport, type ZeroMqOptions } from '../transport/zeromq';
-import { refusalInWords } from './security';
+import { createZeroMqTransport } from '../transport/zeromq';
 
 /** The configuration that commands use when none is named: the cluster of three that `npm start` runs. */
 export const DEFAULT_CONFIG = path.resolve(__dirname, '../../config/cluster-3.json');
@@ -49,7 +50,7 @@ export function freshRandom(): Random {
 }
 
 /** Sockets with the configuration's limits; what they drop and whom they refuse is logged now and then. */
-export function transportOf(config: ClusterConfig, random: Random, security: ZeroMqOptions['security']): Transport {
+export function transportOf(config: ClusterConfig, random: Random, security: SocketSecurity): Transport {
   const log = logOf('sockets');
   const drops = nowAndThen(1000, log);
   const refusals = nowAndThen(10_000, log);

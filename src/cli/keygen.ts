@@ -5,6 +5,7 @@ import { keyFileOf, roleOf } from '../keys/holders';
 import { makeKeyFor, makeKeys, removeKeyOf } from '../keys/make';
 import { publicKeysFile } from '../keys/public-keys';
 import { EXIT, ExitError } from '../lib/exit';
+import { shellWord } from '../lib/shell-word';
 import { type ConfigFlags, configOf } from './context';
 
 export interface KeygenFlags extends ConfigFlags {
@@ -15,7 +16,7 @@ export interface KeygenFlags extends ConfigFlags {
 }
 
 /**
- * @returns what to tell the user; '' when everything is there already
+ * @returns what to tell the user
  * @throws ConfigError, ExitError
  */
 export async function keygen(flags: KeygenFlags): Promise<string> {
@@ -36,16 +37,22 @@ export async function keygen(flags: KeygenFlags): Promise<string> {
 async function change(config: ClusterConfig, { for: holder, remove }: KeygenFlags): Promise<string> {
   if (remove !== undefined) {
     await removeKeyOf(config, remove);
-    return `${remove} is not let in any more; who is connected stays until the balancer is started again`;
+    return `${remove} is not let in any more; all clients are cut off for a moment, and those with other keys come back`;
   }
-  if (holder === undefined) return (await makeKeys(config)) ? `made keys for ${config.cluster} in ${config.keys}` : '';
+  if (holder === undefined) {
+    if (await makeKeys(config)) return `made keys for ${config.cluster} in ${config.keys}`;
+    return `the keys of ${config.cluster} are in ${config.keys} already`;
+  }
   await makeKeyFor(config, holder);
   return [`made ${keyFileOf(config, holder)}`, ...nextSteps(config, holder)].join('\n');
 }
 
 function nextSteps(config: ClusterConfig, holder: string): readonly string[] {
   const list = path.basename(publicKeysFile(config));
-  if (roleOf(holder) === 'client') return ['To be handed to whoever is to come with it: synod chat --key FILE'];
+  if (roleOf(holder) === 'client') {
+    const file = shellWord(keyFileOf(config, holder));
+    return [`To be handed to whoever is to come with it: synod chat --key ${file}`];
+  }
   return [
     `Where parts of the cluster run on other hosts, copy ${list} to them now; all that runs reads it again.`,
     `Then start ${holder} again: it is shut out until it comes with the new key.`,

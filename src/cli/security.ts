@@ -5,11 +5,11 @@ import type { ClusterConfig } from '../config/schema';
 import { CLIENT, keyFileOf, roleOf, serverHolder } from '../keys/holders';
 import { type KeyFile, pairOf, readKeyFile } from '../keys/key-file';
 import { Keyring } from '../keys/keyring';
-import { readPublicKeys } from '../keys/public-keys';
+import { keysChange, type PublicKeys, readPublicKeys } from '../keys/public-keys';
 import { InvariantError } from '../lib/assert';
 import { EXIT, ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
-import { INSECURE, type KeyPair, type Refusal, type Security } from '../transport/security';
+import { INSECURE, type KeyPair, type Security, type SocketSecurity } from '../transport/security';
 
 export interface SecurityFlags {
   readonly insecure?: boolean;
@@ -19,31 +19,46 @@ export interface SecurityFlags {
 const LOOPBACK = /^tcp:\/\/(?:127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}|\[::1\]):\d+$/;
 /** A client has nobody to tell: what does not work any more shows. */
 const SILENT = { info: () => {}, warn: () => {} };
-const LOUD = 'INSECURE: nothing is encrypted and nobody is who they say, by --insecure';
+/** How long a change of the keys may take, and how often it is looked whether it is over, milliseconds. */
+const CHANGE_MS = 3000;
+const RETRY_MS = 50;
+/** Said wherever somebody may read it. */
+export const LOUD = 'INSECURE: nothing is encrypted and nobody is who they say, by --insecure';
 
 /**
  * The keys of one who runs a part of the cluster: `balancer`, `server-2`.
  * @throws ConfigError, ExitError
  */
-export function securityOf(
+export async function securityOf(
   config: ClusterConfig,
   holder: string,
   { insecure }: SecurityFlags,
   log: Logger,
-): Security | typeof INSECURE {
+): Promise<SocketSecurity> {
   if (insecure) return insecureOn(config, log.warn);
-  const known = readPublicKeys(config);
-  const own = ownPair(config, holder);
+  const { known, own } = await settledKeys(config, holder);
   const keyring = new Keyring(config, known, { servers: own, clients: own });
-  const check = () => (keyring.holderOf(own.publicKey) === holder ? undefined : otherKeyOf(config, holder));
-  const problem = check();
-  if (problem !== undefined) throw new ConfigError([problem]);
   keyring.onChange(() => {
-    const problem = check();
-    if (problem !== undefined) log.warn(`${problem}, or start again when the key is a new one`);
+    if (keyring.holderOf(own.publicKey) === holder) return;
+    log.warn(`${otherKeyOf(config, holder)}, or start again when the key is a new one`);
   });
   keyring.follow(log);
   return keyring;
+}
+
+/**
+ * A key and the list are two files: who reads them while somebody changes the keys may find an old one and a new one.
+ * That is waited for; a key that does not belong to the list is an error otherwise. @throws ConfigError
+ */
+async function settledKeys(config: ClusterConfig, holder: string): Promise<{ known: PublicKeys; own: KeyPair }> {
+  for (let tries = 0; ; tries += 1) {
+    const changing = keysChange(config);
+    const known = readPublicKeys(config);
+    const own = ownPair(config, holder);
+    if (known.get(holder) === own.publicKey) return { known, own };
+    if (tries > 0 && (!changing || tries * RETRY_MS >= CHANGE_MS)) throw new ConfigError([otherKeyOf(config, holder)]);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
 }
 
 /** The keys of a client: those of the configuration, or of a file of its own. @throws ConfigError, ExitError */
@@ -52,7 +67,7 @@ export function clientSecurity(
   file: string | undefined,
   { insecure }: SecurityFlags,
   tell: (text: string) => void,
-): Security | typeof INSECURE {
+): SocketSecurity {
   if (insecure) return insecureOn(config, tell);
   const known = readPublicKeys(config);
   const path = file ?? keyFileOf(config, CLIENT);
@@ -86,7 +101,7 @@ export function strangerSecurity(own: KeyPair, theirs: string): Security {
 
 /** Who can be asked how they are, and with which keys. */
 export interface StatusKeys {
-  readonly security: Security | typeof INSECURE;
+  readonly security: SocketSecurity;
   readonly servers: boolean;
   readonly balancer: boolean;
 }
@@ -117,26 +132,6 @@ export function statusKeys(
   });
   keyring.follow(SILENT);
   return { security: keyring, servers: server !== undefined, balancer: client !== undefined };
-}
-
-/** What to say of a connection that one of the two did not want. */
-export function refusalInWords({ address, bound, why }: Refusal): string {
-  if (bound) {
-    const whys = {
-      key: 'its key is not on the list of those who may',
-      'other key': 'it expects somebody with another key here',
-      mechanism: 'it does not speak CURVE',
-      'broken off': 'it broke off',
-    };
-    return `refused a connection to ${address}: ${whys[why]}`;
-  }
-  const whys = {
-    key: 'our key is not on its list',
-    'other key': 'our key is not what it expects',
-    mechanism: 'one of us two speaks CURVE and the other does not',
-    'broken off': 'it has another key than we have for it, or is just ending',
-  };
-  return `${address} does not let us in: ${whys[why]}`;
 }
 
 function ownPair(config: ClusterConfig, holder: string): KeyPair {

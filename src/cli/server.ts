@@ -29,7 +29,7 @@ export async function server(flags: ServerFlags): Promise<number> {
   exitWithParent();
   const random = freshRandom();
   const log = logOf(`server ${self.id}`);
-  const security = securityOf(config, serverHolder(self.id), flags, log);
+  const security = await securityOf(config, serverHolder(self.id), flags, log);
   const transport = transportOf(config, random, security);
   const start = (storage: Storage) =>
     runServer({ config, id: self.id, storage, transport, machine: thisMachine, random, log });

@@ -5,7 +5,7 @@ import { ConfigError } from '../config/problems';
 import { isAddress } from '../config/schema';
 import { pairOf } from '../keys/key-file';
 import { EXIT, ExitError } from '../lib/exit';
-import type { ZeroMqOptions } from '../transport/zeromq';
+import type { SocketSecurity } from '../transport/security';
 import { MAX_STRING_BYTES } from '../wire/limits';
 import { type ConfigFlags, configOf } from './context';
 import {
@@ -31,7 +31,7 @@ export interface Target {
   /** '' for whichever cluster answers there. */
   readonly cluster: string;
   readonly limits: Limits;
-  readonly security: ZeroMqOptions['security'];
+  readonly security: SocketSecurity;
 }
 
 /** @throws ConfigError, ExitError */

@@ -163,7 +163,8 @@ export class Link {
     }
     this.detach('connecting');
     this.helloAgain.arm(nowMs);
-    this.refused = refused ? refusalInWords(refused, this.endpoint || 'the balancer') : '';
+    const refusal = refused && { address: this.endpoint || 'the balancer', bound: false, why: refused };
+    this.refused = refusal ? refusalInWords(refusal, 'this client') : '';
     this.out.tellStatus('connecting', 0, this.refused || 'the connection to the balancer is lost');
     return true;
   }

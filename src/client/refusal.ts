@@ -1,15 +1,23 @@
-/** What to say when the balancer does not let a client in. */
-import type { RefusalReason } from '../transport/security';
+/** What to say of a connection that one of the two did not want. */
+import type { Refusal, RefusalReason } from '../transport/security';
 
-/** @param where the balancer's address, or a word for it */
-export function refusalInWords(why: RefusalReason, where: string): string {
+const OF_THE_OTHER: Readonly<Record<RefusalReason, string>> = {
+  key: 'its key is not on the list of those who may',
+  'other key': 'it expects somebody with another key here',
+  mechanism: 'it does not speak CURVE',
+  'broken off': 'it broke off',
+};
+
+/** @param self who says it, where the other end does not let it in */
+export function refusalInWords({ address, bound, why }: Refusal, self = 'this process'): string {
+  if (bound) return `refused a connection to ${address}: ${OF_THE_OTHER[why]}`;
   switch (why) {
     case 'key':
-      return `${where} does not admit this client's key: is it on the list of this cluster?`;
+      return `${address} does not admit ${self}'s key: is it on the list of this cluster?`;
     case 'mechanism':
-      return `${where} and this client do not agree on encryption: does one of them run with --insecure?`;
+      return `${address} and ${self} do not agree on encryption: does one of them run with --insecure?`;
     case 'other key':
     case 'broken off':
-      return `${where} has another key than this client expects, or no balancer is there`;
+      return `${address} has another key than ${self} expects, or is just ending`;
   }
 }

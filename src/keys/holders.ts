@@ -12,7 +12,7 @@ export const BALANCER = 'balancer';
 /** The client's key that `synod init` makes. */
 export const CLIENT = 'client';
 
-const HOLDER = /^(?:(balancer)|(server)-[1-9]\d{0,4}|(client)(?:-[\w.-]{1,64})?)$/;
+const HOLDER = /^(?:(balancer)|(server)-[1-9]\d{0,4}|(client)(?:-\w[\w.-]{0,63})?)$/;
 export const HOLDERS = 'balancer, server-N, client or client-NAME';
 
 /** Which role may connect to the ports of a domain. */

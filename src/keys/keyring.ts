@@ -1,10 +1,11 @@
 /** The keys of one process: what its sockets ask for at each connection. */
-import { unwatchFile, watchFile } from 'node:fs';
+import { type BigIntStats, stat } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../config/problems';
 import type { ClusterConfig } from '../config/schema';
 import { invariant } from '../lib/assert';
 import type { Logger } from '../lib/log';
-import type { Domain, KeyPair, Security } from '../transport/security';
+import { DOMAINS, type Domain, type KeyPair, type Security } from '../transport/security';
 import { BALANCER, isAdmitted, serverHolder } from './holders';
 import { type PublicKeys, publicKeysFile, readPublicKeys } from './public-keys';
 
@@ -19,7 +20,10 @@ interface Port {
 
 export class Keyring implements Security {
   private readonly ports: ReadonlyMap<string, Port>;
-  private readonly onChanges: (() => void)[] = [];
+  private readonly onChanges: ((revoked: readonly Domain[]) => void)[] = [];
+  private looking: NodeJS.Timeout | undefined;
+  /** Which file was read last. */
+  private seen = '';
 
   /**
    * @param known everybody's public key
@@ -56,7 +60,7 @@ export class Keyring implements Security {
     return holder !== undefined && isAdmitted(this.config, holder, domain);
   }
 
-  onChange(act: () => void): void {
+  onChange(act: (revoked: readonly Domain[]) => void): void {
     this.onChanges.push(act);
   }
 
@@ -65,14 +69,25 @@ export class Keyring implements Security {
    * and those read before stay.
    */
   follow(log: Pick<Logger, 'info' | 'warn'>): void {
-    watchFile(publicKeysFile(this.config), { interval: LOOK_MS, persistent: false }, () => this.readAgain(log));
+    this.looking = setInterval(() => this.look(log), LOOK_MS).unref();
   }
 
   unfollow(): void {
-    unwatchFile(publicKeysFile(this.config));
+    clearInterval(this.looking);
+  }
+
+  /** The first time the file is read in any case: it may have changed since its keys came here. */
+  private look(log: Pick<Logger, 'info' | 'warn'>): void {
+    stat(publicKeysFile(this.config), { bigint: true }, (_, found: BigIntStats | undefined) => {
+      const now = found ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}` : 'none';
+      if (now === this.seen) return;
+      this.seen = now;
+      this.readAgain(log);
+    });
   }
 
   private readAgain(log: Pick<Logger, 'info' | 'warn'>): void {
+    const before = this.known;
     try {
       this.known = readPublicKeys(this.config);
     } catch (error) {
@@ -80,8 +95,12 @@ export class Keyring implements Security {
       for (const problem of error.problems) log.warn(`${problem}; the keys read before stay in use`);
       return;
     }
+    if (isDeepStrictEqual(before, this.known)) return;
     log.info(`the keys in ${publicKeysFile(this.config)} have changed`);
-    for (const act of this.onChanges) act();
+    const revoked = DOMAINS.filter((domain) =>
+      [...before].some(([holder, key]) => isAdmitted(this.config, holder, domain) && !this.admits(domain, key)),
+    );
+    for (const act of this.onChanges) act(revoked);
   }
 
   private portAt(address: string): Port {

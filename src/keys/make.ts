@@ -8,7 +8,7 @@ import { makeDataFolder, syncDirectory } from '../storage/directories';
 import { newKeyPair } from '../transport/security';
 import { BALANCER, CLIENT, HOLDERS, holdersOf, keyFileOf, roleOf } from './holders';
 import { type KeyFile, readKeyFile, writeKeyFile } from './key-file';
-import { type PublicKeys, publicKeysFile, readPublicKeys, writePublicKeys } from './public-keys';
+import { changeMark, type PublicKeys, publicKeysFile, readPublicKeys, writePublicKeys } from './public-keys';
 
 /**
  * Makes the keys of everybody in a new cluster, in a folder that is there whole or not at all: whoever starts the
@@ -81,9 +81,9 @@ async function removeKey(config: ClusterConfig, holder: string): Promise<void> {
   await rm(keyFileOf(config, holder), { force: true });
 }
 
-/** Two who change the list at the same time would lose what one of them did. @throws ConfigError */
+/** @throws ConfigError when somebody else changes the keys */
 async function alone(config: ClusterConfig, change: () => Promise<void>): Promise<void> {
-  const lock = path.join(config.keys, 'changing');
+  const lock = changeMark(config);
   try {
     await writeFile(lock, String(process.pid), { flag: 'wx' });
   } catch (cause) {

@@ -2,6 +2,7 @@
  * `public.json`: the public keys of all who belong to a cluster, by holder. It is no secret, the same on every host,
  * and read again by all that run when it changes.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../config/problems';
@@ -23,6 +24,16 @@ export type PublicKeys = ReadonlyMap<string, string>;
 
 export function publicKeysFile({ keys }: ClusterConfig): string {
   return path.join(keys, 'public.json');
+}
+
+/** There while somebody changes the keys: two who did so at the same time would lose what one of them did. */
+export function changeMark({ keys }: ClusterConfig): string {
+  return path.join(keys, 'changing');
+}
+
+/** Whether a key and the list may not fit at present. */
+export function keysChange(config: ClusterConfig): boolean {
+  return existsSync(changeMark(config));
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { Dealer, EventType, Request, Subscriber } from 'zeromq';
 import { connectTo } from './addresses';
 import type { OnEvent } from './monitor';
-import { INSECURE, type Security } from './security';
+import { INSECURE, type SocketSecurity } from './security';
 
 /** After each of these ZeroMQ says that it tries again, at once, or has given up. */
 const LOST: readonly EventType[] = [
@@ -26,7 +26,7 @@ export class Connection {
   constructor(
     private readonly socket: Subscriber | Request | Dealer,
     private readonly address: string,
-    private readonly security: Security | typeof INSECURE,
+    private readonly security: SocketSecurity,
     private readonly retryMs: number,
   ) {}
 

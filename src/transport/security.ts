@@ -12,7 +12,8 @@ export interface KeyPair {
 }
 
 /** Who a bound port is for: a ZAP domain each. */
-export type Domain = 'servers' | 'clients';
+export const DOMAINS = ['servers', 'clients'] as const;
+export type Domain = (typeof DOMAINS)[number];
 
 /** The keys of one process. Asked at every connection that is made, so an answer may change. */
 export interface Security {
@@ -22,12 +23,18 @@ export interface Security {
   connecting(address: string): { readonly own: KeyPair; readonly theirs: string };
   /** Whether whoever has this key may connect to the ports of a domain. */
   admits(domain: string, publicKey: string): boolean;
-  /** `act` is called whenever answers of `connecting` may have changed. */
-  onChange(act: () => void): void;
+  /**
+   * `act` is called whenever answers may have changed, with the domains to whose ports somebody is not admitted any more
+   * who was before.
+   */
+  onChange(act: (revoked: readonly Domain[]) => void): void;
 }
 
 /** Instead of keys: no encryption, and anybody is anybody. For the loopback interface only. */
 export const INSECURE = 'insecure';
+
+/** Keys, or that there are none. */
+export type SocketSecurity = Security | typeof INSECURE;
 
 export function newKeyPair(): KeyPair {
   return curveKeyPair();

@@ -5,7 +5,8 @@
 import { Context, Dealer, Publisher, Reply, Request, Router, type Socket, Subscriber } from 'zeromq';
 import { type Random, randomInt } from '../lib/prng';
 import { settledWithin } from '../lib/settled';
-import { bindTo, isIpv6 } from './addresses';
+import { isIpv6 } from './addresses';
+import { Binding } from './binding';
 import { Connection } from './connection';
 import { ZeroMqDealer } from './dealer';
 import { type OnDrop, SizeGuard } from './drops';
@@ -16,7 +17,7 @@ import type { OnFrames } from './receiving';
 import { type OnQuestion, ZeroMqReplier } from './replier';
 import { ZeroMqRequester } from './requester';
 import { ZeroMqRouter } from './router';
-import { INSECURE, type OnRefusal, type Security } from './security';
+import { INSECURE, type OnRefusal, type SocketSecurity } from './security';
 import { ZeroMqSubscriber } from './subscriber';
 import type { Closable, Intake, OnLink, RouterHandlers, Transport } from './transport';
 import { ZapHandler } from './zap';
@@ -34,7 +35,7 @@ export interface ZeroMqOptions {
   readonly limits: TransportLimits;
   /** Every process waits its own share longer before it reconnects: all at once would be a stampede. */
   readonly random: Random;
-  readonly security: Security | typeof INSECURE;
+  readonly security: SocketSecurity;
   /** Told of each message that was not passed on. */
   readonly onDrop?: OnDrop;
   /** Told of each connection that one side did not want. */
@@ -61,6 +62,7 @@ class ZeroMqTransport implements Transport {
   private readonly receiving;
   private readonly connecting;
   private readonly open = new Set<Open>();
+  private readonly bindings = new Map<string, Binding>();
   private readonly context: Context;
   private zap: Promise<ZapHandler> | undefined;
 
@@ -85,8 +87,11 @@ class ZeroMqTransport implements Transport {
       connectTimeout: limits.zmtpTimeoutMs,
     };
     if (security !== INSECURE) {
-      security.onChange(() => {
+      security.onChange((revoked) => {
         for (const { connection } of this.open) connection?.rekey();
+        for (const [address, binding] of this.bindings) {
+          if (revoked.includes(security.binding(address).domain)) binding.reopen();
+        }
       });
     }
   }
@@ -98,7 +103,7 @@ class ZeroMqTransport implements Transport {
       maxMessageSize: SUBSCRIPTION_BYTES,
     });
     const publisher = this.opened(address, socket, new ZeroMqPublisher(socket, this.guard(address)));
-    await bindTo(address, socket);
+    await this.bound(address, socket);
     return publisher;
   }
 
@@ -114,7 +119,7 @@ class ZeroMqTransport implements Transport {
   async bindReplier(address: string, onQuestion: OnQuestion): Promise<ZeroMqReplier> {
     const socket = new Reply({ ...(await this.bindingAt(address)), ...this.sending, ...this.receiving });
     const replier = this.opened(address, socket, new ZeroMqReplier(socket, this.guard(address)));
-    await bindTo(address, socket);
+    await this.bound(address, socket);
     void replier.answerAll(onQuestion);
     return replier;
   }
@@ -148,7 +153,7 @@ class ZeroMqTransport implements Transport {
       link,
       disconnectEvents(socket, () => handlers.onDisconnect()),
     );
-    await bindTo(address, socket);
+    await this.bound(address, socket);
     void router.receiveAll();
     return router;
   }
@@ -210,6 +215,13 @@ class ZeroMqTransport implements Transport {
     this.opened(address, socket, link, onEvent, connection);
     connection.connect();
     return link;
+  }
+
+  /** @throws TransportError */
+  private async bound(address: string, socket: Publisher | Reply | Router): Promise<void> {
+    const binding = new Binding(socket, address);
+    await binding.bind();
+    this.bindings.set(address, binding);
   }
 
   /** Who connects is checked from the first one on: whoever answers that is there before. */

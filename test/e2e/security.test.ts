@@ -1,20 +1,26 @@
 /** Who gets in, and who does not, with real processes: every port of a running cluster, keys that change, wrong keys. */
-import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as zmq from 'zeromq';
 import { loadConfig } from '../../src/config/load';
 import { keyFileOf } from '../../src/keys/holders';
 import { readKeyFile } from '../../src/keys/key-file';
-import { publicKeysFile, readPublicKeys } from '../../src/keys/public-keys';
+import { changeMark, publicKeysFile, readPublicKeys } from '../../src/keys/public-keys';
 import { readMonitor } from '../../src/transport/monitor';
 import { type KeyPair, newKeyPair } from '../../src/transport/security';
-import { Cluster, synod } from './cluster';
+import { Shell } from '../client/ui/shell';
+import { until } from '../transport/until';
+import { BIN, Cluster, synod } from './cluster';
 import { checkTranscripts, Load } from './load';
 
 jest.setTimeout(240_000);
 
 let cluster: Cluster;
-afterEach(() => cluster.stop());
+const thieves: zmq.Socket[] = [];
+afterEach(async () => {
+  for (const socket of thieves.splice(0)) socket.close();
+  await cluster.stop();
+});
 
 /** What becomes of a connection: `handshake`, or the name of the error. */
 async function outcomeOf(socket: zmq.Dealer | zmq.Request | zmq.Subscriber, address: string): Promise<string> {
@@ -132,7 +138,11 @@ test('a server that goes on with its old key is told to start again, and does wh
 test('a client whose key is taken away, or has never been on the list, is told so', async () => {
   cluster = await Cluster.start();
   const config = loadConfig(cluster.config, {}, {});
-  expect((await synod(['keygen', '--config', cluster.config, '--for', 'client-alice'])).status).toBe(0);
+  const made = await synod(['keygen', '--config', cluster.config, '--for', 'client-alice']);
+  const word = keyFileOf(config, 'client-alice');
+  expect([made.status, made.stdout]).toEqual([0, expect.stringContaining(`come with it: synod chat --key ${word}\n`)]);
+  const again = await synod(['keygen', '--config', cluster.config]);
+  expect([again.status, again.stdout]).toEqual([0, `the keys of synod-3 are in ${config.keys} already\n`]);
   const key = path.join(cluster.folder, 'alice.key');
   copyFileSync(keyFileOf(config, 'client-alice'), key);
   const chat = (...flags: string[]) => synod(['chat', '--plain', '--connect-timeout', '4', ...flags], 'hello\n');
@@ -146,6 +156,45 @@ test('a client whose key is taken away, or has never been on the list, is told s
   const clear = await chat('--connect', config.balancer.clients, '--insecure');
   expect([clear.status, clear.stderr]).toEqual([69, expect.stringContaining('does one of them run with --insecure?')]);
   expect((await chat('--config', cluster.config)).status).toBe(0);
+});
+
+test('who is connected with a key that is taken away, or replaced, is cut off, and nobody else', async () => {
+  cluster = await Cluster.start();
+  const config = loadConfig(cluster.config, {}, {});
+  const keygen = (...flags: string[]) => synod(['keygen', '--config', cluster.config, ...flags]);
+  await keygen('--for', 'client-alice');
+  const key = path.join(cluster.folder, 'alice.key');
+  copyFileSync(keyFileOf(config, 'client-alice'), key);
+  await cluster.untilLogged('balancer', /the keys in .* have changed/);
+  const [alice, bob] = [cluster.client('alice', '--key', key), cluster.client('bob')];
+  await Promise.all([alice.joined(), bob.joined()]);
+  expect((await keygen('--remove', 'client-alice')).status).toBe(0);
+  const words = `${config.balancer.clients} does not admit this client's key: is it on the list of this cluster?`;
+  await alice.until(({ type, reason }) => type === 'status' && reason === words, 'that it is not let in');
+  bob.post('still-here', 'still here');
+  await bob.allAcked();
+  // Somebody with the key of server 2, at all ports of server 1.
+  const theirs = readPublicKeys(config).get('server-1');
+  const { publicKey, secretKey } = readKeyFile(keyFileOf(config, 'server-2'));
+  const thief = { linger: 0, curvePublicKey: publicKey, curveSecretKey: secretKey, curveServerKey: theirs ?? null };
+  const events: string[][] = [];
+  for (const socket of [new zmq.Subscriber(thief), new zmq.Request(thief)]) {
+    const seen: string[] = [];
+    events.push(seen);
+    void readMonitor(socket, (type) => seen.push(type));
+    thieves.push(socket);
+    socket.connect(config.servers[0]?.[socket instanceof zmq.Subscriber ? 'pub' : 'rep'] ?? '');
+  }
+  await until('it is in', () => events.every((seen) => seen.includes('handshake')));
+  expect((await keygen('--for', 'server-2')).status).toBe(0);
+  await until('it is out', () => events.every((seen) => seen.includes('handshake:error:auth')));
+  for (const seen of events) expect(seen.filter((type) => type === 'handshake')).toHaveLength(1);
+  await cluster.signal('server 2', 'SIGTERM');
+  cluster.startServer(2);
+  await cluster.untilEqual();
+  bob.post('here-still', 'here still');
+  await bob.allAcked();
+  expect(await bob.end()).toBe(0);
 });
 
 test('without keys nothing starts, nor with those that others may read', async () => {
@@ -177,6 +226,14 @@ test('--insecure says so loudly, works on one host, and nowhere else', async () 
   const { balancer } = loadConfig(cluster.config, {}, {});
   const chat = await synod(['chat', '--plain', '--insecure', '--connect', balancer.clients], 'hello\n');
   expect([chat.status, chat.stderr]).toEqual([0, expect.stringContaining('INSECURE')]);
+  const shell = new Shell();
+  try {
+    await shell.until(/prompt\$/, false);
+    shell.write(`'${process.execPath}' '${BIN}' chat --insecure --connect ${balancer.clients}\r`);
+    await shell.until(/INSECURE: nothing is encrypted/, true);
+  } finally {
+    await shell.dispose();
+  }
   cluster.configure((config) => {
     (config.servers as { pub: string }[])[1] = {
       ...(config.servers as { pub: string }[])[1],
@@ -188,6 +245,25 @@ test('--insecure says so loudly, works on one host, and nowhere else', async () 
     2,
     'synod: --insecure: for addresses of this host only, 127.0.0.1 or [::1], not tcp://10.0.0.7:7100\n',
   ]);
+});
+
+test('a server that starts while its key is being changed waits for the list', async () => {
+  cluster = await Cluster.create({ supervised: true });
+  const config = loadConfig(cluster.config, {}, {});
+  const list = readFileSync(publicKeysFile(config), 'utf8');
+  expect((await synod(['keygen', '--config', cluster.config, '--for', 'server-2'])).status).toBe(0);
+  const changed = readFileSync(publicKeysFile(config), 'utf8');
+  // As it is between the two writes.
+  writeFileSync(publicKeysFile(config), list);
+  writeFileSync(changeMark(config), '1');
+  cluster.startAll();
+  await cluster.untilLogged('server 1', /started/);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  writeFileSync(publicKeysFile(config), changed);
+  rmSync(changeMark(config));
+  await cluster.untilLogged('server 2', /started/);
+  expect(cluster.logs.get('server 2')).not.toMatch(/not the key/);
+  await cluster.untilServing();
 });
 
 test('a client without a key is told what it needs', async () => {

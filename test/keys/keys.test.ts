@@ -265,6 +265,47 @@ describe('a keyring', () => {
     expect(keyring.binding(config.balancer.servers).domain).toBe('servers');
   });
 
+  it('notices a change between its reading of the list and its first look', async () => {
+    const keyring = new Keyring(config, readPublicKeys(config), { clients: newKeyPair() });
+    await makeKeyFor(config, 'server-2');
+    const told: string[] = [];
+    const changed = new Promise((resolve) => keyring.onChange(resolve));
+    keyring.follow({ info: (text) => told.push(text), warn: (text) => told.push(text) });
+    try {
+      expect(await changed).toEqual(['servers']);
+      expect(told).toEqual([expect.stringMatching(/the keys in .* have changed$/)]);
+    } finally {
+      keyring.unfollow();
+    }
+  });
+
+  it('says to whose ports somebody is not admitted any more, and nothing when the list is written again as it was', async () => {
+    const keyring = new Keyring(config, readPublicKeys(config), { clients: newKeyPair() });
+    const revoked: (readonly string[])[] = [];
+    keyring.onChange((domains) => void revoked.push(domains));
+    const told: string[] = [];
+    keyring.follow({ info: (text) => told.push(text), warn: (text) => told.push(text) });
+    const changes = async (count: number) => {
+      while (revoked.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    try {
+      await makeKeyFor(config, 'client-alice');
+      await changes(1);
+      const list = readFileSync(publicKeysFile(config), 'utf8');
+      rmSync(publicKeysFile(config));
+      writeFileSync(publicKeysFile(config), `${list}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await removeKeyOf(config, 'client-alice');
+      await changes(2);
+      await makeKeyFor(config, BALANCER);
+      await changes(3);
+      expect(revoked).toEqual([[], ['clients'], []]);
+      expect(told).toHaveLength(3);
+    } finally {
+      keyring.unfollow();
+    }
+  });
+
   it('follows the list: who is new on it is admitted, who is gone is not, and what cannot be used changes nothing', async () => {
     const keyring = new Keyring(config, readPublicKeys(config), { clients: newKeyPair() });
     const told: string[] = [];
@@ -304,6 +345,9 @@ test.each([
   ['balancer-1', undefined],
   ['xclient', undefined],
   ['client-a/b', undefined],
+  ['client-.', undefined],
+  ['client-..', undefined],
+  ['client--', undefined],
   ['', undefined],
 ])('the role of %p is %p', (holder, role) => {
   expect(roleOf(holder)).toBe(role);

@@ -10,7 +10,7 @@ export interface Port {
 
 /** The same for all who share the ports, but for the pair with which somebody connects. */
 export class TestSecurity implements Security {
-  private readonly changes: (() => void)[] = [];
+  private readonly changes: ((revoked: readonly Domain[]) => void)[] = [];
 
   constructor(
     private readonly ports: (address: string) => Port,
@@ -35,11 +35,11 @@ export class TestSecurity implements Security {
     return port.domain === domain && port.admitted.has(publicKey);
   }
 
-  onChange(act: () => void): void {
+  onChange(act: (revoked: readonly Domain[]) => void): void {
     this.changes.push(act);
   }
 
-  changed(): void {
-    for (const act of this.changes) act();
+  changed(revoked: readonly Domain[] = []): void {
+    for (const act of this.changes) act(revoked);
   }
 }

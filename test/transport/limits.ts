@@ -2,9 +2,9 @@
 import { seededRandom } from '../../src/lib/prng';
 import type { OnDrop } from '../../src/transport/drops';
 import type { TransportLimits } from '../../src/transport/limits';
-import { INSECURE, type OnRefusal } from '../../src/transport/security';
+import { INSECURE, type OnRefusal, type SocketSecurity } from '../../src/transport/security';
 import type { Transport } from '../../src/transport/transport';
-import { createZeroMqTransport, type ZeroMqOptions } from '../../src/transport/zeromq';
+import { createZeroMqTransport } from '../../src/transport/zeromq';
 
 export const TEST_LIMITS: TransportLimits = {
   sendHighWaterMark: 1000,
@@ -23,7 +23,7 @@ export const TEST_LIMITS: TransportLimits = {
 export function createTestTransport(
   limits: Partial<TransportLimits> = {},
   onDrop: OnDrop = () => {},
-  security: ZeroMqOptions['security'] = INSECURE,
+  security: SocketSecurity = INSECURE,
   onRefusal: OnRefusal = () => {},
 ): Transport {
   return createZeroMqTransport({

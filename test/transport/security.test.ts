@@ -2,7 +2,7 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import * as zmq from 'zeromq';
 import { readMonitor } from '../../src/transport/monitor';
-import { INSECURE, newKeyPair, type Refusal, type Security } from '../../src/transport/security';
+import { INSECURE, newKeyPair, type Refusal, type SocketSecurity } from '../../src/transport/security';
 import type { Frames, Transport } from '../../src/transport/transport';
 import { frame, greeting } from '../hostile/zmtp';
 import { type Port, TestSecurity } from './keys';
@@ -19,7 +19,7 @@ let address: string;
 let port: Port;
 let member: TestSecurity;
 
-const create = (security: Security | typeof INSECURE) => {
+const create = (security: SocketSecurity) => {
   const transport = createTestTransport({}, ignore, security, (refusal) => refusals.push(refusal));
   opened.push(transport);
   return transport;
@@ -80,7 +80,7 @@ function connect(kind: Kind, transport: Transport, heard: string[]): () => void 
 
 describe.each(KINDS)('a bound %s', (kind) => {
   /** Whether it was heard by somebody with these keys, once somebody who may has heard it and he was refused. */
-  async function heardBy(stranger: Security | typeof INSECURE, why: Refusal['why']): Promise<boolean> {
+  async function heardBy(stranger: SocketSecurity, why: Refusal['why']): Promise<boolean> {
     const stop = await PORTS[kind](create(member));
     const heard: string[] = [];
     const overheard: string[] = [];
@@ -123,6 +123,35 @@ describe.each(KINDS)('a bound %s', (kind) => {
     expect(heard).toEqual([]);
     port.admitted.add(late.publicKey);
     await until('it is admitted', () => heard.length > 0);
+    stop();
+  });
+});
+
+describe.each(KINDS)('a bound %s whose list has changed', (kind) => {
+  it('ends the connection of one that is not on it any more, and goes on with all others', async () => {
+    const stop = await PORTS[kind](create(member));
+    const leaver = new TestSecurity(() => port);
+    port.admitted.add(leaver.publicKey);
+    const [staying, leaving, coming]: [string[], string[], string[]] = [[], [], []];
+    const askAgain = connect(kind, create(member), staying);
+    const askInVain = connect(kind, create(leaver), leaving);
+    await until('both hear', () => staying.length > 0 && leaving.length > 0);
+    port.admitted.delete(leaver.publicKey);
+    member.changed(['clients']);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(refusals).toEqual([]);
+    staying.splice(0);
+    member.changed(['servers']);
+    await until('it is refused', () => refusals.some(({ bound, why }) => bound && why === 'key'));
+    leaving.splice(0);
+    askAgain();
+    askInVain();
+    await until('the other hears again', () => staying.length > 0);
+    expect(leaving).toEqual([]);
+    // However often, and at once.
+    for (let times = 0; times < 20; times += 1) member.changed(['servers']);
+    connect(kind, create(member), coming);
+    await until('one who comes hears', () => coming.length > 0);
     stop();
   });
 });
