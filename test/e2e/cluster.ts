@@ -42,6 +42,7 @@ export interface ServerReport {
   readonly state: string;
   readonly ballot: string;
   readonly pid: number;
+  readonly birth: string;
   readonly committed: number;
   readonly applied: number;
   readonly clients: number;
@@ -52,7 +53,12 @@ export interface ServerReport {
 export interface StatusReport {
   readonly leader: number;
   readonly servers: readonly ServerReport[];
-  readonly balancer: { readonly phase: string; readonly clients: number; readonly pid: number };
+  readonly balancer: {
+    readonly phase: string;
+    readonly clients: number;
+    readonly pid: number;
+    readonly connected: readonly number[];
+  };
 }
 
 /** What the tests change of a configuration, and look up in it. */
@@ -117,14 +123,11 @@ export class Cluster {
     this.spawn('balancer', ['balancer', '--config', this.config, ...this.security]);
   }
 
-  startServer(id: number): void {
+  /** @param config another file than the cluster's */
+  startServer(id: number, config = this.config): void {
     const storage = this.settings.storage ? ['--storage', this.settings.storage] : [];
     const disk = this.disks.get(id);
-    this.spawn(
-      `server ${id}`,
-      ['server', '--config', this.config, '--id', String(id), ...storage, ...this.security],
-      disk,
-    );
+    this.spawn(`server ${id}`, ['server', '--config', config, '--id', String(id), ...storage, ...this.security], disk);
   }
 
   /** From its next start on the server has a disk that does as it is told. */

@@ -54,6 +54,14 @@ export class JsonClient {
     if (this.child.stdout) createInterface({ input: this.child.stdout }).on('line', (line) => this.onLine(line));
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get ended(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /** The lines of a room, in the order in which they came. */
   transcript(room = 'lobby'): MessageEvent[] {
     return this.events.filter((event): event is MessageEvent => event.type === 'message' && event.room === room);

@@ -1,8 +1,8 @@
 /** Everything that is tried on a port, by class. */
 import { randomBytes } from 'node:crypto';
 import { hostilePayloads } from './payloads';
-import { Speaker } from './speaker';
-import type { Target } from './targets';
+import type { Speaker } from './speaker';
+import type { Approach, Message, Target } from './targets';
 import { COMMAND, command, frame, greeting, headOf, LONG, MORE, metadata } from './zmtp';
 
 /** Makes a connection to the target that was let in; undefined when it was not. */
@@ -30,6 +30,9 @@ const MIB = 1024 * 1024;
 /** How long the other end may take to close what it does not like, milliseconds. */
 const CLOSES_MS = 150;
 const SILENT = 50;
+/** Of a class, where the other end decides when to connect, and when to ask. */
+const MOST_ANSWERED = 5;
+const MOST_SPOKEN = 60;
 const ENDLESS_FRAMES = 1024;
 
 // ---- Without a word that is understood ------------------------------------------------------------------------------
@@ -111,9 +114,10 @@ export const RAW: ReadonlyMap<string, Attack> = new Map<string, Attack>([
 ]);
 
 async function saying(target: Target, texts: readonly Uint8Array[], waitMs = CLOSES_MS): Promise<Tried> {
+  if (target.comes) return answering(target, spread(texts, waitMs > CLOSES_MS ? 1 : MOST_ANSWERED), waitMs);
   const speakers = await Promise.all(
     texts.map(async (text) => {
-      const speaker = await Speaker.connected(target.place);
+      const speaker = await target.bare();
       speaker.raw(text);
       return speaker;
     }),
@@ -121,6 +125,24 @@ async function saying(target: Target, texts: readonly Uint8Array[], waitMs = CLO
   const closed = await Promise.all(speakers.map((speaker) => speaker.closes(waitMs)));
   for (const speaker of speakers) speaker.end();
   return { inputs: texts.length, closed: closed.filter(Boolean).length, refused: 0 };
+}
+
+/** To each who comes, one after the other. */
+async function answering(target: Target, texts: readonly Uint8Array[], waitMs: number): Promise<Tried> {
+  let closed = 0;
+  for (const text of texts) {
+    const speaker = await target.bare();
+    speaker.raw(text);
+    if (await speaker.closes(waitMs)) closed += 1;
+    speaker.end();
+  }
+  return { inputs: texts.length, closed, refused: 0 };
+}
+
+/** So many of them, from the first to the last. */
+function spread<Item>(items: readonly Item[], most: number): readonly Item[] {
+  const step = Math.max(1, items.length / most);
+  return items.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
 }
 
 function hex(text: string): Buffer {
@@ -308,13 +330,10 @@ export async function spoken(target: Target, admit: Admit): Promise<ReadonlyMap<
   return new Map<string, Attack>([
     ...[...hostilePayloads(target.valid)].map(
       ([name, payloads]) =>
-        [
-          name,
-          () => saidTo(target, admit, async (approach) => payloads.map((payload) => approach.wrap(payload))),
-        ] as const,
+        [name, () => saidTo(target, admit, (approach) => payloads.map((payload) => approach.wrap(payload)))] as const,
     ),
     ...forged.map(
-      (name) => [name, () => saidTo(target, admit, async (approach) => approach.forged.get(name) ?? [])] as const,
+      (name) => [name, () => saidTo(target, admit, (approach) => approach.forged.get(name) ?? [])] as const,
     ),
   ]);
 }
@@ -323,22 +342,23 @@ export async function spoken(target: Target, admit: Admit): Promise<ReadonlyMap<
 async function saidTo(
   target: Target,
   admit: Admit,
-  messages: (approach: Awaited<ReturnType<Target['approach']>>) => Promise<readonly (readonly Uint8Array[])[]>,
+  messages: (approach: Approach) => readonly Message[],
 ): Promise<Tried> {
   const speaker = await admit();
   if (!speaker) return { inputs: 1, closed: 0, refused: 1 };
-  const all = await messages(await target.approach(speaker));
   let current = speaker;
+  let approach = await target.approach(speaker);
+  const all = target.comes ? spread(messages(approach), MOST_SPOKEN) : messages(approach);
   let closed = 0;
   for (const [index, message] of all.entries()) {
-    current.message(message);
+    current.message(approach.turn ? await approach.turn(message) : message);
     // A REQ has to wait for its answer; the others may be read at once.
     if (index % 50 === 49 || target.kind === 'REP') await new Promise((resolve) => setTimeout(resolve, 2));
     if (!current.closed) continue;
     closed += 1;
     const next = await admit();
     if (!next) break;
-    await target.approach(next);
+    approach = await target.approach(next);
     current = next;
   }
   if (await current.closes(CLOSES_MS)) closed += 1;

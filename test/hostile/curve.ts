@@ -1,6 +1,6 @@
-/** The client's side of CURVE (https://rfc.zeromq.org/spec/26), so that what is inside of its boxes can be anything. */
+/** CURVE (https://rfc.zeromq.org/spec/26) by hand, both sides, so that what is inside of its boxes can be anything. */
 import nacl from 'tweetnacl';
-import { command, frame } from './zmtp';
+import { command, type Frame, frame } from './zmtp';
 
 export interface CurveKeys {
   readonly publicKey: Uint8Array;
@@ -9,7 +9,18 @@ export interface CurveKeys {
   readonly serverKey: Uint8Array;
 }
 
-export class CurveClient {
+/** Of one who is connected to. */
+export type OwnKeys = Omit<CurveKeys, 'serverKey'>;
+
+/** What is said once the handshake is through. */
+export interface Boxes {
+  /** A frame with these flags and this body, in a box. */
+  message(flags: number, body: Uint8Array): Buffer;
+  /** What is in a MESSAGE of the other end. */
+  open(body: Buffer): Frame;
+}
+
+export class CurveClient implements Boxes {
   private readonly transient = nacl.box.keyPair();
   private nonce = 0n;
   private theirs: Uint8Array = new Uint8Array(32);
@@ -38,18 +49,15 @@ export class CurveClient {
     return command('INITIATE', Buffer.concat([opened.subarray(32), short, box]));
   }
 
-  /** A frame with these flags and this body, in a box. */
   message(flags: number, body: Uint8Array): Buffer {
     const short = this.next();
     const box = this.box(Buffer.concat([Buffer.of(flags), body]), 'CurveZMQMESSAGEC', short, this.theirs);
-    return frame(Buffer.concat([Buffer.from('\x07MESSAGE', 'latin1'), short, box]));
+    return boxed(short, box);
   }
 
-  /** What is in a MESSAGE of the other end. */
-  open(body: Buffer): Buffer {
+  open(body: Buffer): Frame {
     const nonce = named('CurveZMQMESSAGES', body.subarray(8, 16));
-    const opened = nacl.box.open(body.subarray(16), nonce, this.theirs, this.transient.secretKey);
-    return Buffer.from(opened ?? []).subarray(1);
+    return unboxed(nacl.box.open(body.subarray(16), nonce, this.theirs, this.transient.secretKey));
   }
 
   private box(content: Uint8Array, name: string, short: Buffer, to: Uint8Array): Uint8Array {
@@ -62,6 +70,58 @@ export class CurveClient {
     short.writeBigUInt64BE(this.nonce);
     return short;
   }
+}
+
+export class CurveServer implements Boxes {
+  private readonly transient = nacl.box.keyPair();
+  private theirs: Uint8Array = new Uint8Array(32);
+  private nonce = 0n;
+
+  constructor(private readonly keys: OwnKeys) {}
+
+  /** @param hello the body of the command, without its name */
+  welcome(hello: Buffer): Buffer {
+    this.theirs = hello.subarray(74, 106);
+    const nonce = nacl.randomBytes(16);
+    const content = Buffer.concat([this.transient.publicKey, nacl.randomBytes(96)]);
+    const box = nacl.box(content, named('WELCOME-', nonce), this.theirs, this.keys.secretKey);
+    return command('WELCOME', Buffer.concat([nonce, box]));
+  }
+
+  /** Lets in whoever it is. */
+  ready(properties: Buffer): Buffer {
+    const short = this.next();
+    return command('READY', Buffer.concat([short, this.box(properties, 'CurveZMQREADY---', short)]));
+  }
+
+  message(flags: number, body: Uint8Array): Buffer {
+    const short = this.next();
+    return boxed(short, this.box(Buffer.concat([Buffer.of(flags), body]), 'CurveZMQMESSAGES', short));
+  }
+
+  open(body: Buffer): Frame {
+    const nonce = named('CurveZMQMESSAGEC', body.subarray(8, 16));
+    return unboxed(nacl.box.open(body.subarray(16), nonce, this.theirs, this.transient.secretKey));
+  }
+
+  private box(content: Uint8Array, name: string, short: Buffer): Uint8Array {
+    return nacl.box(content, named(name, short), this.theirs, this.transient.secretKey);
+  }
+
+  private next(): Buffer {
+    this.nonce += 1n;
+    const short = Buffer.alloc(8);
+    short.writeBigUInt64BE(this.nonce);
+    return short;
+  }
+}
+
+function boxed(short: Buffer, box: Uint8Array): Buffer {
+  return frame(Buffer.concat([Buffer.from('\x07MESSAGE', 'latin1'), short, box]));
+}
+
+function unboxed(opened: Uint8Array | null): Frame {
+  return { flags: opened?.[0] ?? 0, body: Buffer.from(opened ?? []).subarray(1) };
 }
 
 function named(name: string, nonce: Uint8Array): Uint8Array {

@@ -11,6 +11,7 @@ const MAX_GROWTH_MB = 32;
 /** How long memory and connections may take to come back, milliseconds. */
 const SETTLED_MS = 15_000;
 const LOOK_MS = 100;
+const MOST_READINGS = 20;
 const WARM_UP_ROUNDS = 20;
 const WARM_UP_POSTS = 500;
 
@@ -44,6 +45,8 @@ export class Gauge {
     private readonly config: ClusterConfig,
     private readonly transport: Transport,
     private readonly healthy: JsonClient,
+    /** Others that are looked at as the cluster's own processes are, by name. */
+    private readonly others: ReadonlyMap<string, JsonClient> = new Map(),
   ) {}
 
   /** A process takes more memory with its first work: that is nobody's attack. */
@@ -54,8 +57,16 @@ export class Gauge {
     }
   }
 
+  /** Connections that are just being made or closed are waited for. */
   async begin(): Promise<void> {
-    this.before = await this.read();
+    const counts = ({ processes }: Reading) => [...processes.values()].map(({ connections }) => connections).join();
+    let last = await this.read();
+    for (let tries = 0; tries < MOST_READINGS; tries += 1) {
+      const next = await this.read();
+      if (counts(next) === counts(last)) break;
+      last = next;
+    }
+    this.before = last;
   }
 
   /** How it is since `begin`. */
@@ -91,16 +102,21 @@ export class Gauge {
       ['balancer', 'pid' in report.balancer ? report.balancer.pid : 0],
       ...report.servers.map((server) => [`server ${server.id}`, 'pid' in server ? server.pid : 0] as const),
     ]);
-    const processes = new Map([...pids].map(([name, pid]) => [name, this.process(name, pid)]));
+    const logs = new Map([...pids.keys()].map((name) => [name, this.cluster.logs.get(name) ?? '']));
+    for (const [name, client] of this.others) {
+      pids.set(name, client.ended ? 0 : client.pid);
+      logs.set(name, client.stderr);
+    }
+    const processes = new Map([...pids].map(([name, pid]) => [name, processOf(pid, logs.get(name) ?? '')]));
     return { atMs: performance.now(), processes, report };
   }
+}
 
-  private process(name: string, pid: number): Process {
-    const logLines = (this.cluster.logs.get(name) ?? '').split('\n').length;
-    if (pid === 0) return { pid, rssMb: 0, connections: 0, logLines };
-    const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return { pid, rssMb: Number(kb) / 1024, connections: connectionsOf(pid), logLines };
-  }
+function processOf(pid: number, log: string): Process {
+  const logLines = log.split('\n').length;
+  if (pid === 0) return { pid, rssMb: 0, connections: 0, logLines };
+  const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return { pid, rssMb: Number(kb) / 1024, connections: connectionsOf(pid), logLines };
 }
 
 /** Sockets that are open. Of its other files a server opens and closes some all the time. */

@@ -5,49 +5,52 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { statusKeys } from '../../src/cli/security';
-import { loadConfig } from '../../src/config/load';
-import type { ClusterConfig } from '../../src/config/schema';
-import { CLIENT, keyFileOf } from '../../src/keys/holders';
-import { readKeyFile } from '../../src/keys/key-file';
-import { readPublicKeys } from '../../src/keys/public-keys';
 import { EXIT } from '../../src/lib/exit';
-import { seededRandom } from '../../src/lib/prng';
-import { z85Decoded } from '../../src/lib/z85';
-import { createZeroMqTransport } from '../../src/transport/zeromq';
-import { Cluster } from '../e2e/cluster';
 import { ADMITTED, type Admit, type Attack, RAW, spoken } from './attacks';
-import type { CurveKeys } from './curve';
-import { Gauge } from './gauge';
-import { Speaker } from './speaker';
+import { LURED_KINDS } from './lured';
+import { luresStage, portsStage, type Stage } from './stage';
 import { Table } from './table';
-import { KINDS, type Target, targetsOf } from './targets';
+import { KINDS, type Target } from './targets';
 
 interface Flags {
   readonly only?: string;
+  readonly campaign?: string;
   readonly write?: boolean;
 }
 
 /** Who attacks, and what. */
 interface Campaign {
   readonly title: string;
-  readonly insecure: boolean;
-  /** With the key of a client. */
-  readonly stolenKey: boolean;
+  readonly columns: readonly string[];
+  readonly stage: () => Promise<Stage>;
   readonly attacks: (target: Target, admit: Admit) => Promise<ReadonlyMap<string, Attack>>;
 }
 
+const raw = async () => RAW;
 const letIn = async (target: Target, admit: Admit) => new Map([...ADMITTED, ...(await spoken(target, admit))]);
+const both = async (target: Target, admit: Admit) => new Map([...RAW, ...(await letIn(target, admit))]);
 
 const CAMPAIGNS: readonly Campaign[] = [
-  { title: 'Without a key', insecure: false, stolenKey: false, attacks: async () => RAW },
-  { title: "With a stolen client's key", insecure: false, stolenKey: true, attacks: letIn },
+  {
+    title: 'Without a key',
+    columns: KINDS,
+    stage: () => portsStage({ insecure: false, stolenKey: false }),
+    attacks: raw,
+  },
+  {
+    title: "With a stolen client's key",
+    columns: KINDS,
+    stage: () => portsStage({ insecure: false, stolenKey: true }),
+    attacks: letIn,
+  },
   {
     title: 'In the clear, on a cluster that runs with `--insecure`',
-    insecure: true,
-    stolenKey: false,
-    attacks: async (target, admit) => new Map([...RAW, ...(await letIn(target, admit))]),
+    columns: KINDS,
+    stage: () => portsStage({ insecure: true, stolenKey: false }),
+    attacks: both,
   },
+  { title: 'At the address of another one, without its key', columns: LURED_KINDS, stage: luresStage, attacks: raw },
+  { title: 'At the address of another one, with its key', columns: LURED_KINDS, stage: luresStage, attacks: letIn },
 ];
 
 /** How often a class of inputs is tried whose first time left memory behind. */
@@ -58,6 +61,7 @@ const MARKS = ['<!-- made by npm run hostile -->', '<!-- end -->'] as const;
 const flags = new Command('hostile')
   .description('Tries everything on every port of a cluster of its own, and prints what came of it.')
   .option('--only <text>', 'only classes of inputs with this in their names')
+  .option('--campaign <text>', 'only tables with this in their titles')
   .option('--write', 'writes the tables into docs/SECURITY.md')
   .parse()
   .opts<Flags>();
@@ -65,38 +69,36 @@ const flags = new Command('hostile')
 void run().then((failed) => process.exit(failed ? EXIT.failure : EXIT.ok));
 
 async function run(): Promise<boolean> {
-  const parts: string[] = [];
+  if (flags.write && flags.only !== undefined) throw new Error('--write and --only: a table of some rows is none');
+  const parts = new Map<string, string>();
   let failed = false;
   for (const campaign of CAMPAIGNS) {
+    const { title } = campaign;
+    if (!title.includes(flags.campaign ?? '')) continue;
     const table = await carryOut(campaign);
     failed ||= table.failed;
-    parts.push(`### ${campaign.title}\n\n${table.show()}`);
-    process.stdout.write(`\n${parts.at(-1)}\n`);
+    parts.set(title, `### ${title}\n\n${table.show()}`);
+    process.stdout.write(`\n${parts.get(title)}\n`);
   }
-  if (flags.write && !failed) write(parts.join('\n\n'));
+  if (flags.write && !failed) write(parts);
   return failed;
 }
 
-async function carryOut({ insecure, stolenKey, attacks }: Campaign): Promise<Table> {
-  const cluster = await Cluster.start({ insecure });
-  const config = loadConfig(cluster.config, {}, {});
-  const { security } = statusKeys(config, { insecure }, () => {});
-  const transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1), security });
-  const table = new Table(KINDS);
+async function carryOut({ columns, stage: build, attacks }: Campaign): Promise<Table> {
+  const { config, gauge, aims, settled, end } = await build();
+  const table = new Table(columns);
+  const { maxMessageBytes, zmtpTimeoutMs: handshakeMs } = config.limits.transport;
+  let problems: readonly string[] = [];
   try {
-    const healthy = cluster.client('healthy');
-    await healthy.joined();
-    const gauge = new Gauge(cluster, config, transport, healthy);
-    await gauge.warmUp();
-    const { maxMessageBytes, zmtpTimeoutMs: handshakeMs } = config.limits.transport;
-    for (const target of targetsOf(config)) {
-      const admit = admission(config, target, stolenKey);
+    for (const { target, admit } of aims) {
       for (const [name, attack] of await attacks(target, admit)) {
         if (!name.includes(flags.only ?? '')) continue;
         process.stderr.write(`${target.kind} of ${target.holder}: ${name}\n`);
         const attempt = async () => {
+          await settled();
           await gauge.begin();
           const tried = await attack(target, admit, { maxMessageBytes, handshakeMs });
+          await settled();
           return { tried, ...(await gauge.verdict()) };
         };
         const first = await attempt();
@@ -112,28 +114,22 @@ async function carryOut({ insecure, stolenKey, attacks }: Campaign): Promise<Tab
         table.add(name, target.kind, first.tried, { problems, kept: first.growth });
       }
     }
-    return table;
   } finally {
-    await transport.close();
-    await cluster.stop();
+    problems = await end();
   }
+  if (problems.length > 0) throw new Error(`afterwards: ${problems.join('; ')}`);
+  return table;
 }
 
-function admission(config: ClusterConfig, { place, holder, socketType }: Target, stolenKey: boolean): Admit {
-  let curve: CurveKeys | undefined;
-  if (stolenKey) {
-    const { publicKey, secretKey } = readKeyFile(keyFileOf(config, CLIENT));
-    const serverKey = readPublicKeys(config).get(holder) ?? '';
-    const [mine, secret, theirs] = [publicKey, secretKey, serverKey].map(z85Decoded);
-    if (mine && secret && theirs) curve = { publicKey: mine, secretKey: secret, serverKey: theirs };
-  }
-  return (type = socketType, identity = Buffer.alloc(0)) =>
-    Speaker.admitted(place, { socketType: type, identity, curve });
-}
-
-function write(tables: string): void {
+/** Those that were not made this time stay. */
+function write(made: ReadonlyMap<string, string>): void {
   const text = readFileSync(DOCUMENT, 'utf8');
   const [from, to] = MARKS.map((mark) => text.indexOf(mark));
   if (from === undefined || to === undefined || from === -1 || to < from) throw new Error(`${DOCUMENT} has no marks`);
+  const before = text.slice(from + MARKS[0].length, to).split(/^(?=### )/m);
+  const parts = CAMPAIGNS.map(({ title }) => {
+    return made.get(title) ?? before.find((part) => part.startsWith(`### ${title}\n`))?.trim();
+  });
+  const tables = parts.filter((part) => part !== undefined).join('\n\n');
   writeFileSync(DOCUMENT, `${text.slice(0, from)}${MARKS[0]}\n\n${tables}\n\n${text.slice(to)}`);
 }

@@ -8,7 +8,7 @@ const clients = createClientCodec('ours');
 const peers = createPeerCodec('ours');
 const PREPARE = { type: 'Prepare', ballot: { counter: 1, server: 1 }, from: 0 } as const;
 const HISTORY = { type: 'history', id: 1, room: 'lobby', before: 0, limit: 5 } as const;
-const CODECS: readonly (readonly [string, Uint8Array, (bytes: Uint8Array) => object])[] = [
+const CODECS: (readonly [string, Uint8Array, (bytes: Uint8Array) => object])[] = [
   ['a request of a client', clients.encodeRequest(HISTORY), clients.decodeRequest],
   [
     'a message to a client',
@@ -17,6 +17,15 @@ const CODECS: readonly (readonly [string, Uint8Array, (bytes: Uint8Array) => obj
   ],
   ['a message of a peer', peers.encodePeer({ from: 1, birth: '', question: 1, message: PREPARE }), peers.decodePeer],
 ];
+const NOBODY = { counter: 0, server: 0 };
+for (const message of [
+  { type: 'Alive', ballot: NOBODY, committed: 0, beat: 1, clients: 0 },
+  { type: 'Accepted', ballot: NOBODY, rounds: [{ from: 0, to: 1 }], vector: [1, 1, 1] },
+  { type: 'Values', from: 0, values: [], committed: 0, first: 0 },
+] as const) {
+  const bytes = peers.encodePeer({ from: 1, birth: '', question: 0, message });
+  CODECS.push([`${message.type} of a peer`, bytes, peers.decodePeer]);
+}
 const ROUTES = [decodeClient, decodeServer, decodeToClient, decodeToServer];
 
 describe.each(CODECS)('%s', (_, valid, decode) => {

@@ -1,7 +1,7 @@
 /** A connection to a port that is spoken byte by byte, in the clear or, once the handshake is through, in CURVE's boxes. */
 import { connect, type Socket } from 'node:net';
-import { CurveClient, type CurveKeys } from './curve';
-import { COMMAND, command, FrameReader, frame, greeting, MORE, metadata } from './zmtp';
+import { type Boxes, CurveClient, type CurveKeys, CurveServer, type OwnKeys } from './curve';
+import { COMMAND, command, type Frame, FrameReader, frame, greeting, MORE, metadata } from './zmtp';
 
 export interface Place {
   readonly host: string;
@@ -23,8 +23,13 @@ export class Speaker {
   /** Frames that came after the handshake. */
   readonly heard: Buffer[] = [];
   closed = false;
-  private curve: CurveClient | undefined;
-  private onFrame: (body: Buffer) => void = () => {};
+  /** The last whole message among them. */
+  latest: readonly Buffer[] = [];
+  private parts: Buffer[] = [];
+  /** Whether it answers when it is asked whether it is still there. */
+  private staysAlive = false;
+  private curve: Boxes | undefined;
+  private onFrame: (frame: Frame) => void = () => {};
   private greeted = 0;
   private readonly reader = new FrameReader();
 
@@ -51,6 +56,27 @@ export class Speaker {
     if (await speaker.shakeHands(manner)) return speaker;
     speaker.end();
     return undefined;
+  }
+
+  /** One that somebody else has begun; nothing has been said. */
+  static met(socket: Socket): Speaker {
+    return new Speaker(socket);
+  }
+
+  /** Through the handshake with somebody who has connected to here. @returns whether it went through */
+  async admits(socketType: string, identity: Uint8Array, keys: OwnKeys): Promise<boolean> {
+    const server = new CurveServer(keys);
+    const hello = this.next();
+    this.raw(greeting({ mechanism: 'CURVE', asServer: true }));
+    const said = await hello;
+    if (!said || nameOf(said) !== 'HELLO') return false;
+    const initiate = this.next();
+    this.raw(server.welcome(said.subarray(6)));
+    if (nameOf(await initiate) !== 'INITIATE') return false;
+    this.raw(server.ready(metadata({ 'Socket-Type': socketType, Identity: identity })));
+    this.curve = server;
+    this.staysAlive = true;
+    return true;
   }
 
   raw(bytes: Uint8Array): void {
@@ -116,20 +142,33 @@ export class Speaker {
       const done = (body: Buffer | undefined) => {
         clearTimeout(timer);
         this.socket.off('close', none);
-        this.onFrame = (later) => this.heard.push(this.curve ? this.curve.open(later) : later);
+        this.onFrame = (later) => this.onHeard(this.curve ? this.curve.open(later.body) : later);
         resolve(body);
       };
       const none = () => done(undefined);
       const timer = setTimeout(none, ANSWER_MS);
       this.socket.once('close', none);
-      this.onFrame = done;
+      this.onFrame = ({ body }) => done(body);
     });
+  }
+
+  private onHeard({ flags, body }: Frame): void {
+    this.heard.push(body);
+    if ((flags & COMMAND) !== 0) {
+      // After the name come two bytes of time, and what the answer is to repeat.
+      if (this.staysAlive && nameOf(body) === 'PING') this.command('PONG', body.subarray(7));
+      return;
+    }
+    this.parts.push(body);
+    if ((flags & MORE) !== 0) return;
+    this.latest = this.parts;
+    this.parts = [];
   }
 
   private onData(chunk: Buffer): void {
     const rest = chunk.subarray(Math.max(0, 64 - this.greeted));
     this.greeted += chunk.length - rest.length;
-    for (const { body } of this.reader.push(rest)) this.onFrame(body);
+    for (const frame of this.reader.push(rest)) this.onFrame(frame);
   }
 }
 

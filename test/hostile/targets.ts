@@ -5,12 +5,12 @@ import { createClientCodec } from '../../src/wire/codec-client';
 import { createPeerCodec } from '../../src/wire/codec-peer';
 import { decodeToClient, encodeClient, encodeServer, PROTOCOL_VERSION } from '../../src/wire/frames';
 import type { PeerEnvelope } from '../../src/wire/peer';
-import type { Place, Speaker } from './speaker';
+import { type Place, Speaker } from './speaker';
 
+/** Of ports that are bound, by whom they are for. */
 export const KINDS = ['clients', 'servers', 'PUB', 'REP'] as const;
-export type Kind = (typeof KINDS)[number];
 
-type Message = readonly Uint8Array[];
+export type Message = readonly Uint8Array[];
 
 /** What somebody may say who was let in. */
 export interface Approach {
@@ -18,11 +18,17 @@ export interface Approach {
   wrap(payload: Uint8Array): Message;
   /** Well-formed messages that are not true, by what is wrong with them. */
   readonly forged: ReadonlyMap<string, readonly Message[]>;
+  /** Where one speaks only when asked: waits for the question. @returns the message as its answer */
+  turn?(message: Message): Promise<Message>;
 }
 
 export interface Target {
-  readonly kind: Kind;
-  readonly place: Place;
+  /** The column of the table. */
+  readonly kind: string;
+  /** A connection on which nothing has been said. */
+  bare(): Promise<Speaker>;
+  /** Where the other end decides when to connect, it is tried with fewer inputs, one after the other. */
+  readonly comes: boolean;
   /** Whose it is. */
   readonly holder: string;
   /** Sockets of this kind belong there. */
@@ -32,14 +38,19 @@ export interface Target {
   approach(speaker: Speaker): Promise<Approach>;
 }
 
-const EMPTY = Buffer.alloc(0);
-const SESSION = '0123456789abcdef';
-const INSTANCE = 'feedfacefeedface';
+export const EMPTY = Buffer.alloc(0);
+export const SESSION = '0123456789abcdef';
+export const INSTANCE = 'feedfacefeedface';
 /** How long the balancer may take to give a client to a server, milliseconds. */
 const ATTACHED_MS = 3000;
-const FEW = [0, 1, 2, 3, 7, 99, 65_535];
+export const FEW = [0, 1, 2, 3, 7, 99, 65_535];
 
-export function targetsOf({ balancer, servers, cluster }: ClusterConfig): readonly Target[] {
+/** A port that somebody has bound. */
+export interface Bound extends Target {
+  readonly place: Place;
+}
+
+export function targetsOf({ balancer, servers, cluster }: ClusterConfig): readonly Bound[] {
   return [
     clientsPort(balancer.clients, cluster),
     serversPort(balancer.servers, cluster),
@@ -47,7 +58,7 @@ export function targetsOf({ balancer, servers, cluster }: ClusterConfig): readon
   ];
 }
 
-function clientsPort(address: string, cluster: string): Target {
+function clientsPort(address: string, cluster: string): Bound {
   const codec = createClientCodec(cluster);
   const say = { type: 'say', room: 'lobby', text: 'forged', action: false } as const;
   const group = encodeGroup({ type: 'group', session: SESSION, firstSeq: 1, settled: 0, commands: [say] });
@@ -61,7 +72,7 @@ function clientsPort(address: string, cluster: string): Target {
   return {
     kind: 'clients',
     holder: 'balancer',
-    place: placeOf(address),
+    ...at(address),
     socketType: 'DEALER',
     valid: [Buffer.from(submit), Buffer.from(history)],
     async approach(speaker) {
@@ -102,7 +113,7 @@ async function attachmentOf(speaker: Speaker): Promise<number> {
   return 0;
 }
 
-function serversPort(address: string, cluster: string): Target {
+function serversPort(address: string, cluster: string): Bound {
   const codec = createClientCodec(cluster);
   const beat = (more: object) => [
     encodeServer({
@@ -124,7 +135,7 @@ function serversPort(address: string, cluster: string): Target {
   return {
     kind: 'servers',
     holder: 'balancer',
-    place: placeOf(address),
+    ...at(address),
     socketType: 'DEALER',
     valid: [Buffer.from(codec.encodeMessage({ type: 'state', majority: false, reason: 'forged' }))],
     approach: async () => ({
@@ -148,11 +159,11 @@ function serversPort(address: string, cluster: string): Target {
   };
 }
 
-function publisher(address: string, id: number): Target {
+function publisher(address: string, id: number): Bound {
   return {
     kind: 'PUB',
     holder: `server-${id}`,
-    place: placeOf(address),
+    ...at(address),
     socketType: 'SUB',
     valid: [Buffer.of(0x91, 0x01)],
     approach: async () => ({
@@ -165,7 +176,7 @@ function publisher(address: string, id: number): Target {
   };
 }
 
-function replier(address: string, id: number, cluster: string): Target {
+function replier(address: string, id: number, cluster: string): Bound {
   const codec = createPeerCodec(cluster);
   const peer = id === 1 ? 2 : 1;
   const ask = (from: number, message: PeerEnvelope['message'], made = codec): Buffer =>
@@ -177,7 +188,7 @@ function replier(address: string, id: number, cluster: string): Target {
   return {
     kind: 'REP',
     holder: `server-${id}`,
-    place: placeOf(address),
+    ...at(address),
     socketType: 'REQ',
     valid: [ask(0, { type: 'StatusRequest' }), ask(99, prepare)],
     approach: async () => ({
@@ -197,7 +208,12 @@ function replier(address: string, id: number, cluster: string): Target {
   }
 }
 
-function placeOf(address: string): Place {
+function at(address: string): Pick<Target, 'bare' | 'comes'> & { readonly place: Place } {
+  const place = placeOf(address);
+  return { place, bare: () => Speaker.connected(place), comes: false };
+}
+
+export function placeOf(address: string): Place {
   const { hostname, port } = new URL(address.replace(/^tcp:/, 'http:'));
   return { host: hostname, port: Number(port) };
 }

@@ -24,6 +24,12 @@ export function greeting({ major = 3, minor = 1, mechanism = 'NULL', asServer = 
   return bytes;
 }
 
+/** A frame without its head. */
+export interface Frame {
+  readonly flags: number;
+  readonly body: Buffer;
+}
+
 /** A frame with its head. */
 export function frame(body: Uint8Array, flags = 0): Buffer {
   if (body.length > SHORT_BYTES) return Buffer.concat([headOf(BigInt(body.length), flags), body]);
@@ -57,7 +63,7 @@ export class FrameReader {
   private bytes = Buffer.alloc(0);
 
   /** @returns the frames that are complete by now, without their heads */
-  push(chunk: Buffer): readonly { readonly flags: number; readonly body: Buffer }[] {
+  push(chunk: Buffer): readonly Frame[] {
     this.bytes = Buffer.concat([this.bytes, chunk]);
     const frames = [];
     for (;;) {
