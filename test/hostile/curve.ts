@@ -1,6 +1,9 @@
 /** CURVE (https://rfc.zeromq.org/spec/26) by hand, both sides, so that what is inside of its boxes can be anything. */
 import nacl from 'tweetnacl';
-import { command, type Frame, frame } from './zmtp';
+import { COMMAND, command, type Frame, frame, MORE } from './zmtp';
+
+/** In a box the flag of a command is another one than on the wire. */
+const BOXED_COMMAND = 2;
 
 export interface CurveKeys {
   readonly publicKey: Uint8Array;
@@ -51,7 +54,7 @@ export class CurveClient implements Boxes {
 
   message(flags: number, body: Uint8Array): Buffer {
     const short = this.next();
-    const box = this.box(Buffer.concat([Buffer.of(flags), body]), 'CurveZMQMESSAGEC', short, this.theirs);
+    const box = this.box(Buffer.concat([boxedFlags(flags), body]), 'CurveZMQMESSAGEC', short, this.theirs);
     return boxed(short, box);
   }
 
@@ -96,7 +99,7 @@ export class CurveServer implements Boxes {
 
   message(flags: number, body: Uint8Array): Buffer {
     const short = this.next();
-    return boxed(short, this.box(Buffer.concat([Buffer.of(flags), body]), 'CurveZMQMESSAGES', short));
+    return boxed(short, this.box(Buffer.concat([boxedFlags(flags), body]), 'CurveZMQMESSAGES', short));
   }
 
   open(body: Buffer): Frame {
@@ -116,12 +119,18 @@ export class CurveServer implements Boxes {
   }
 }
 
+function boxedFlags(flags: number): Buffer {
+  return Buffer.of((flags & MORE) | ((flags & COMMAND) !== 0 ? BOXED_COMMAND : 0));
+}
+
 function boxed(short: Buffer, box: Uint8Array): Buffer {
   return frame(Buffer.concat([Buffer.from('\x07MESSAGE', 'latin1'), short, box]));
 }
 
 function unboxed(opened: Uint8Array | null): Frame {
-  return { flags: opened?.[0] ?? 0, body: Buffer.from(opened ?? []).subarray(1) };
+  const flags = opened?.[0] ?? 0;
+  const command = (flags & BOXED_COMMAND) !== 0 ? COMMAND : 0;
+  return { flags: (flags & MORE) | command, body: Buffer.from(opened ?? []).subarray(1) };
 }
 
 function named(name: string, nonce: Uint8Array): Uint8Array {

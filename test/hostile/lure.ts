@@ -72,10 +72,10 @@ export class Lure {
     this.endAll();
   }
 
-  private next(await_: (resolve: (speaker: Speaker) => void) => void): Promise<Speaker | undefined> {
+  private next(expect: (onCome: (speaker: Speaker) => void) => void): Promise<Speaker | undefined> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(undefined), COMES_MS);
-      await_((speaker) => {
+      expect((speaker) => {
         clearTimeout(timer);
         resolve(speaker);
       });

@@ -1,6 +1,7 @@
 /**
  * `npm run hostile`: tries on every port of a living cluster whatever a stranger, the holder of a stolen client's key, or
- * anybody where there are no keys, may send; after each class it looks whether the cluster is as it was.
+ * anybody where there are no keys, may send, and on whoever connects what somebody may answer who has the address of another
+ * one; after each class it looks whether the cluster is as it was.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -69,7 +70,6 @@ const flags = new Command('hostile')
 void run().then((failed) => process.exit(failed ? EXIT.failure : EXIT.ok));
 
 async function run(): Promise<boolean> {
-  if (flags.write && flags.only !== undefined) throw new Error('--write and --only: a table of some rows is none');
   const parts = new Map<string, string>();
   let failed = false;
   for (const campaign of CAMPAIGNS) {
@@ -88,7 +88,7 @@ async function carryOut({ columns, stage: build, attacks }: Campaign): Promise<T
   const { config, gauge, aims, settled, end } = await build();
   const table = new Table(columns);
   const { maxMessageBytes, zmtpTimeoutMs: handshakeMs } = config.limits.transport;
-  let problems: readonly string[] = [];
+  let left: readonly string[] = [];
   try {
     for (const { target, admit } of aims) {
       for (const [name, attack] of await attacks(target, admit)) {
@@ -115,21 +115,35 @@ async function carryOut({ columns, stage: build, attacks }: Campaign): Promise<T
       }
     }
   } finally {
-    problems = await end();
+    left = await end();
   }
-  if (problems.length > 0) throw new Error(`afterwards: ${problems.join('; ')}`);
+  if (left.length > 0) throw new Error(`afterwards: ${left.join('; ')}`);
   return table;
 }
 
-/** Those that were not made this time stay. */
+/** Tables, and with --only rows, that were not made this time stay. */
 function write(made: ReadonlyMap<string, string>): void {
   const text = readFileSync(DOCUMENT, 'utf8');
   const [from, to] = MARKS.map((mark) => text.indexOf(mark));
   if (from === undefined || to === undefined || from === -1 || to < from) throw new Error(`${DOCUMENT} has no marks`);
   const before = text.slice(from + MARKS[0].length, to).split(/^(?=### )/m);
   const parts = CAMPAIGNS.map(({ title }) => {
-    return made.get(title) ?? before.find((part) => part.startsWith(`### ${title}\n`))?.trim();
+    const old = before.find((part) => part.startsWith(`### ${title}\n`))?.trim();
+    const now = made.get(title);
+    return now !== undefined && old !== undefined && flags.only !== undefined ? withRows(old, now) : (now ?? old);
   });
   const tables = parts.filter((part) => part !== undefined).join('\n\n');
   writeFileSync(DOCUMENT, `${text.slice(0, from)}${MARKS[0]}\n\n${tables}\n\n${text.slice(to)}`);
+}
+
+/** The old table with rows of the new one in the place of those of the same name. */
+function withRows(old: string, now: string): string {
+  const nameOf = (line: string) => line.split(' | ', 1)[0];
+  const lines = old.split('\n');
+  for (const line of now.split('\n').filter((each) => each.startsWith('| ') && !each.startsWith('| ---'))) {
+    const at = lines.findIndex((each) => nameOf(each) === nameOf(line));
+    if (at >= 0) lines[at] = line;
+    else lines.push(line);
+  }
+  return lines.join('\n');
 }
