@@ -150,7 +150,7 @@ test.each([
   const folder = await filled();
   await write(folder, 2, { deletes: [partKey(round, 1)] });
   expect((await verified()).problems).toEqual([
-    `server 2: the snapshot at round ${round} cannot be used: part 1 of 4 is missing`,
+    `server 2: the snapshot at round ${round} cannot be used: part 1 of 5 is missing`,
   ]);
 });
 
