@@ -168,7 +168,11 @@ function chatOptions(command: Command): Command {
       'how many earlier lines to show when joining (20; 100 in a window, 0 with --json)',
       wholeNumber(0, 500),
     )
-    .option('--timeout <seconds>', 'how long to wait for the last posts to be confirmed (30)', wholeNumber(1, 86_400))
+    .option(
+      '--timeout <seconds>',
+      'how long to wait for the next post to be confirmed, after the last one was said (30)',
+      wholeNumber(1, 86_400),
+    )
     .option('--connect-timeout <seconds>', 'how long lines look for a server at the start (10)', wholeNumber(1, 86_400))
     .addHelpText('after', CHAT_STATUSES);
 }

@@ -55,7 +55,7 @@ export function openRequest(
     type: 'open',
     key: signer.key,
     salt: salted,
-    signature: proofOf(signer, { nonce, cluster, session }),
+    signature: proofOf(signer, { nonce, balancer: '', cluster, session }),
     reclaim: false,
     position: 0,
     birth: '',

@@ -1,16 +1,19 @@
 /** What each command of a session does. A refusal changes nothing. */
 import { unreachable } from '../lib/assert';
 import type { Application } from './apply';
-import type { Command } from './commands';
+import type { Command, PersonKey } from './commands';
 import type { Refusal } from './events';
 import { moderate, refuseVoice } from './moderation';
 import { badRoom, fold, nickName, roomName } from './names';
 import { give, refuseNick, release, takeNick } from './nicks';
 import { retentionText } from './retention';
-import { conversationKey, type EditableRoom, newRoom } from './rooms';
+import { conversationKey, conversationOf, type EditableRoom, newRoom } from './rooms';
 import { type EditableSession, ONGOING, type Session } from './sessions';
 import type { ChatState } from './state';
 import { excerpt, refuseNote, refuseText } from './text';
+
+/** Speakers that a slow room remembers: beyond them the earliest may speak again. */
+const MAX_SPOKE = 10_000;
 
 type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
 
@@ -50,6 +53,7 @@ export function applyCommand(
     case 'reopen':
     case 'slow':
     case 'access':
+    case 'strip':
       return moderate(application, session, seq, command);
     default:
       return unreachable(command);
@@ -58,14 +62,12 @@ export function applyCommand(
 
 function say(application: Application, session: Session, seq: number, command: CommandOf<'say'>): Refusal | undefined {
   const { state } = application;
-  const refusal = refuseText(command.text, state.limits) ?? refuseVoice(state, session.key);
+  const refusal = refuseText(command.text, state.limits);
   if (refusal) return refusal;
   const room = roomOf(state, session, command.room);
   if (!room) return notInRoom(command.room);
-  if (room.pauseMs > 0) {
-    const early = pause(application, session, room);
-    if (early) return early;
-  }
+  const unheard = refuseHearing(application, session, [room.key]);
+  if (unheard) return unheard;
   application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text });
   return undefined;
 }
@@ -80,11 +82,14 @@ function direct(
   const refusal = refuseText(command.text, state.limits) ?? refuseVoice(state, session.key);
   if (refusal) return refusal;
   const to = state.sessions.get(state.nicks.get(fold(command.nick)) ?? '');
-  if (!to) return { code: 'no-such-nick', message: `nobody here is called ${excerpt(command.nick)}` };
+  if (!to) return noSuchNick(command.nick);
   const key = conversationKey(session.id, to.id);
   const full = refuseRoom(state, key);
   if (full) return full;
-  const room = roomOfKey(state, key, key);
+  if (!state.roomsByKey.has(key)) state.addRoom({ ...newRoom(key, key), parties: partiesOf(state, key) });
+  const room = state.editRoom(key);
+  // An id was found that somebody had before: what those two said is not for whoever found it.
+  if (!state.canRead(session.id, key) || !state.canRead(to.id, key)) return noSuchNick(command.nick);
   application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text, to });
   return undefined;
 }
@@ -123,7 +128,8 @@ function leave(
   if (refusal) return refusal;
   const room = roomOf(application.state, session, command.room);
   if (!room) return notInRoom(command.room);
-  application.happen(room, { kind: 'leave', session, seq, text: command.text });
+  const unheard = command.text === '' ? undefined : refuseHearing(application, session, [room.key]);
+  application.happen(room, { kind: 'leave', session, seq, text: unheard ? '' : command.text });
   application.remove(session, room);
   return undefined;
 }
@@ -135,10 +141,12 @@ function topic(
   command: CommandOf<'topic'>,
 ): Refusal | undefined {
   const { state } = application;
-  const refusal = refuseNote(command.text, state.limits) ?? refuseVoice(state, session.key);
+  const refusal = refuseNote(command.text, state.limits);
   if (refusal) return refusal;
   const room = roomOf(state, session, command.room);
   if (!room) return notInRoom(command.room);
+  const unheard = refuseHearing(application, session, [room.key]);
+  if (unheard) return unheard;
   room.topic = command.text;
   application.happen(room, { kind: 'topic', session, seq, text: command.text });
   return undefined;
@@ -155,6 +163,8 @@ function nick(
   const refusal = refuseNick(state, command.nick, asking);
   if (refusal) return refusal;
   const shown = nickName(command.nick, state.limits) as string;
+  const unheard = shown === session.nick ? undefined : refuseHearing(application, session, session.rooms.keys());
+  if (unheard) return unheard;
   takeNick(application, asking, shown);
   if (shown !== session.nick) application.rename(session, shown, seq);
   return undefined;
@@ -169,6 +179,8 @@ function away(
   const refusal = refuseNote(command.text, application.state.limits);
   if (refusal) return refusal;
   if (session.away === command.text) return undefined;
+  const unheard = command.text === '' ? undefined : refuseHearing(application, session, session.rooms.keys());
+  if (unheard) return unheard;
   session.away = command.text;
   application.happenEverywhere({ kind: command.text === '' ? 'back' : 'away', session, seq, text: command.text });
   return undefined;
@@ -181,7 +193,8 @@ function close(
   command: CommandOf<'close'>,
 ): Refusal | undefined {
   const refusal = refuseNote(command.text, application.state.limits);
-  application.end(session, seq, refusal ? '' : command.text);
+  const isHeard = !refusal && (command.text === '' || !refuseHearing(application, session, session.rooms.keys()));
+  application.end(session, seq, isHeard ? command.text : '');
   return undefined;
 }
 
@@ -193,23 +206,33 @@ function retain(
 ): Refusal | undefined {
   const room = roomOf(application.state, session, command.room);
   if (!room) return notInRoom(command.room);
+  const unheard = refuseHearing(application, session, [room.key]);
+  if (unheard) return unheard;
   const { ageMs, count, bytes } = command;
   room.retention = { ageMs, count, bytes };
   application.happen(room, { kind: 'retain', session, seq, text: retentionText(room.retention) });
   return undefined;
 }
 
-/** In a slow room each person, whatever the session, says one thing and then waits. Operators do not. */
-function pause({ state, time }: Application, { key }: Session, room: EditableRoom): Refusal | undefined {
-  if (state.people.isOperator(key)) return undefined;
-  const waiting = room.spoke.filter((spoke) => spoke.time > time - room.pauseMs);
-  const last = waiting.find((spoke) => spoke.key === key);
-  if (last) {
-    const leftS = Math.ceil((last.time + room.pauseMs - time) / 1000);
-    const message = `#${room.name} is slow: one post in ${room.pauseMs / 1000} s; ${leftS} s to go`;
-    return { code: 'slow-mode', message };
+/**
+ * Why the person may not be heard in these rooms now, or undefined: then it is heard in all of them. In a slow room each
+ * person, whatever the session, is heard once and then waits; operators do not.
+ */
+function refuseHearing({ state, time }: Application, { key }: Session, rooms: Iterable<string>): Refusal | undefined {
+  const muted = refuseVoice(state, key);
+  if (muted || state.people.isOperator(key)) return muted;
+  const slow: EditableRoom[] = [];
+  for (const room of rooms) if ((state.roomsByKey.get(room)?.pauseMs ?? 0) > 0) slow.push(state.editRoom(room));
+  for (const { name, pauseMs, spoke } of slow) {
+    const last = spoke.findLast((one) => one.key === key);
+    if (!last || last.time <= time - pauseMs) continue;
+    const leftS = Math.ceil((last.time + pauseMs - time) / 1000);
+    return { code: 'slow-mode', message: `#${name} is slow: one post in ${pauseMs / 1000} s; ${leftS} s to go` };
   }
-  room.spoke = [...waiting, { key, time }];
+  for (const room of slow) {
+    const waiting = room.spoke.filter((one) => one.key !== key && one.time > time - room.pauseMs);
+    room.spoke = [...waiting, { key, time }].slice(-MAX_SPOKE);
+  }
   return undefined;
 }
 
@@ -230,6 +253,15 @@ function roomOfKey(state: ChatState, key: string, name: string): EditableRoom {
 function refuseRoom({ roomsByKey, limits }: ChatState, key: string): Refusal | undefined {
   if (roomsByKey.has(key) || roomsByKey.size < limits.rooms) return undefined;
   return { code: 'too-many-rooms', message: `the cluster has ${limits.rooms} rooms and conversations, and no more` };
+}
+
+function noSuchNick(nick: string): Refusal {
+  return { code: 'no-such-nick', message: `nobody here is called ${excerpt(nick)}` };
+}
+
+/** Whose a conversation is, in the order of its key. */
+function partiesOf({ sessions }: ChatState, key: string): readonly PersonKey[] {
+  return conversationOf(key).map((id) => sessions.get(id)?.key ?? '');
 }
 
 function notInRoom(name: string): Refusal {

@@ -1,7 +1,7 @@
 /** Applying one batch: each entry in its order, and what comes of it. */
 import { unreachable } from '../lib/assert';
 import { applyCommand } from './apply-command';
-import type { Batch, Detach, Entry, Group, Open, SessionId, Touch } from './commands';
+import type { Batch, Detach, Entry, Group, Open, PersonKey, SessionId, Touch } from './commands';
 import {
   type Applied,
   type ChatEvent,
@@ -13,7 +13,7 @@ import {
   type Outcome,
   type Refusal,
 } from './events';
-import { endUnwelcome, refuseEntry } from './moderation';
+import { endUnwelcome, recordRules, refuseEntry } from './moderation';
 import { nickName } from './names';
 import { forgetNicks, leaveNick, refuseNick, takeNick } from './nicks';
 import { pushOutcome } from './outcomes';
@@ -28,7 +28,7 @@ const SESSION_GONE: Refusal = { code: 'session-gone', message: 'the session has 
 /** What an event says besides where and when. */
 export interface Saying {
   readonly kind: EventKind;
-  readonly session: Session;
+  readonly session: Pick<Session, 'id' | 'nick'>;
   readonly seq: number;
   readonly text: string;
   /** Of a direct message: whom it is for. */
@@ -77,8 +77,18 @@ export class Application implements Applied {
   }
 
   /** The same thing happens in every room that the session is in, in the order of joining. */
-  happenEverywhere(saying: Saying): void {
+  happenEverywhere(saying: Saying & { readonly session: Session }): void {
     for (const key of saying.session.rooms.keys()) this.happen(this.state.editRoom(key), saying);
+  }
+
+  /** These sessions, which are going to end, hear nothing more of their rooms. */
+  leaveRooms(sessions: ReadonlySet<SessionId>): void {
+    const rooms = new Set<string>();
+    for (const id of sessions) for (const key of this.state.sessions.get(id)?.rooms.keys() ?? []) rooms.add(key);
+    for (const key of rooms) {
+      const room = this.state.editRoom(key);
+      room.members = room.members.filter((id) => !sessions.has(id));
+    }
   }
 
   /**
@@ -132,6 +142,7 @@ function applyEntry(application: Application, entry: Entry): void {
       return;
     case 'access':
       state.setRules(entry.rules);
+      recordRules(application, entry.rules);
       return endUnwelcome(application);
     case 'open':
       return applyOpen(application, entry);
@@ -219,15 +230,32 @@ function refuseNew(state: ChatState, { session, key, nick, resume, reclaim }: Op
   if (sessions.size >= limits.sessions && !people.isListed(key)) {
     return { code: 'too-many-sessions', message: 'the cluster is full' };
   }
-  if (!people.isUnlimited(key) && state.sessionsOf(key) >= limits.sessionsPerKey) {
+  if (isPersonFull(state, key) && !longestOffline(state, key)) {
     return { code: 'too-many-sessions', message: `one person has at most ${limits.sessionsPerKey} sessions` };
   }
   return refuseNick(state, nick, { key, session, reclaim });
 }
 
+/** One session of the person more than there may be. */
+function isPersonFull(state: ChatState, key: PersonKey): boolean {
+  return !state.people.isUnlimited(key) && state.sessionsOf(key) >= state.limits.sessionsPerKey;
+}
+
+/** The session of the person that has been away for the longest time; undefined: none is away. */
+function longestOffline({ sessions }: ChatState, key: PersonKey): Session | undefined {
+  let found: Session | undefined;
+  for (const session of sessions.values()) {
+    if (session.key !== key || session.online) continue;
+    if (!found || session.lastActive < found.lastActive) found = session;
+  }
+  return found;
+}
+
 function createSession(application: Application, { session: id, key, nick }: Open, since: number): void {
   const { state, time } = application;
   const shown = nickName(nick, state.limits) as string;
+  const last = isPersonFull(state, key) ? longestOffline(state, key) : undefined;
+  if (last) application.end(state.edit(last.id), 0, 'gave way to another session');
   takeNick(application, { key, session: id }, shown);
   state.addSession(newSession(id, key, shown, since, time));
 }

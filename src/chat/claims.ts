@@ -6,12 +6,26 @@ export interface Claim {
   /** As it was taken first. */
   readonly nick: string;
   readonly key: PersonKey;
+  /** To whom it is handed over, once that person takes it; '' for nobody. */
+  readonly offered: PersonKey;
+  /** The log's time when it was taken. */
+  readonly since: number;
   /** The log's time when somebody last began or ended to be called so. */
   readonly seen: number;
 }
 
+/** A nick is kept for so many times as long as it was used, … */
+const USE_COUNTS = 10;
+/** … and for a day at least, milliseconds: whoever takes many and never uses them has them for no longer. */
+const LEAST_KEPT_MS = 24 * 3600 * 1000;
+
+/** The log's time from which on nobody has a nick any more, unless it is used again. */
+export function lapsesAt({ since, seen }: Claim, nickTtlMs: number): number {
+  return seen + Math.min(nickTtlMs, Math.max(LEAST_KEPT_MS, USE_COUNTS * (seen - since)));
+}
+
 export class Claims {
-  /** By folded nick. Who was seen longest ago comes first. */
+  /** By folded nick. */
   private readonly byNick = new Map<string, Claim>();
   /** The folded nicks that look alike, by what they look like. */
   private readonly byLooks = new Map<string, Set<string>>();
@@ -40,9 +54,9 @@ export class Claims {
     }
   }
 
-  /** A nick of somebody else that this one could be taken for, or that it is. */
+  /** A nick of somebody else that this one could be taken for, or that it is, and that is not offered to the person. */
   clashing(nick: string, key: PersonKey): Claim | undefined {
-    for (const claim of this.alike(nick)) if (claim.key !== key) return claim;
+    for (const claim of this.alike(nick)) if (claim.key !== key && claim.offered !== key) return claim;
     return undefined;
   }
 
@@ -77,13 +91,5 @@ export class Claims {
     const left = this.countOf(claim.key) - 1;
     if (left > 0) this.counts.set(claim.key, left);
     else this.counts.delete(claim.key);
-  }
-
-  /** Those seen before that time, from the longest ago on. */
-  *seenBefore(time: number): IterableIterator<Claim> {
-    for (const claim of this.byNick.values()) {
-      if (claim.seen >= time) return;
-      yield claim;
-    }
   }
 }

@@ -37,7 +37,7 @@ export type Command =
     }
   /** Gives up a nick of one's own: whoever takes it next has it. */
   | { readonly type: 'release'; readonly nick: string }
-  /** Hands a nick of one's own over. `to`: a key, or a nick of whoever gets it. */
+  /** Offers a nick of one's own to somebody, whose it is once that person takes it. `to`: a key or a nick. */
   | { readonly type: 'give'; readonly nick: string; readonly to: string }
   | OperatorCommand;
 
@@ -53,7 +53,9 @@ export type OperatorCommand =
   | { readonly type: 'reopen'; readonly room: string; readonly text: string }
   /** One post of each person in so many milliseconds; 0: as many as they like. */
   | { readonly type: 'slow'; readonly room: string; readonly pauseMs: number }
-  | { readonly type: 'access'; readonly mode: AccessMode };
+  | { readonly type: 'access'; readonly mode: AccessMode }
+  /** Takes a nick away from whoever has it. */
+  | { readonly type: 'strip'; readonly nick: string; readonly text: string };
 
 export const RULING_KINDS = ['ban', 'mute', 'admit', 'expel'] as const;
 /** What operators decide of a person: no session; nothing to say; on the list, or off it, whatever the configuration says. */

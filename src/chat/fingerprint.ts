@@ -63,7 +63,9 @@ function addPeople(digest: Digest, { people, claims }: ChatState): void {
   for (const { kind, key, nick, text, by, time } of rulings) {
     digest.text(kind).text(key).text(nick).text(text).text(by).number(time);
   }
-  for (const { nick, key, seen } of claims) digest.text(nick).text(key).number(seen);
+  for (const { nick, key, offered, since, seen } of claims) {
+    digest.text(nick).text(key).text(offered).number(since).number(seen);
+  }
 }
 
 function addLimits(digest: Digest, limits: ChatLimits): void {
@@ -102,10 +104,16 @@ function addSession(digest: Digest, session: Session): void {
 }
 
 function addRoom(digest: Digest, { key, lines, lastPosition, lastTime, bytes, ...room }: Room): void {
-  const { members, retention, floor, marks, shut, pauseMs, spoke } = room;
+  const { members, retention, floor, marks, parties, shut, pauseMs, spoke } = room;
   digest.text(key).number(lines).number(lastPosition).number(lastTime).number(bytes);
   digest.number(members.length).number(floor.position).number(marks.length);
   digest.number(retention.ageMs).number(retention.count).number(retention.bytes);
-  digest.number(shut ? 1 : 0).number(pauseMs);
-  for (const { key: speaker, time } of spoke) digest.text(speaker).number(time);
+  digest
+    .text(parties.join(' '))
+    .number(shut ? 1 : 0)
+    .number(pauseMs)
+    .number(spoke.length);
+  // The others were the newest when they came.
+  const newest = spoke[spoke.length - 1];
+  if (newest) digest.text(newest.key).number(newest.time);
 }

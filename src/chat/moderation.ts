@@ -1,12 +1,13 @@
 /** What operators may do to others. Each of it is written down in the audit room, which only they can read. */
 import { unreachable } from '../lib/assert';
-import type { Application } from './apply';
-import type { OperatorCommand, PersonKey, RulingKind } from './commands';
+import type { Application, Saying } from './apply';
+import type { AccessRules, OperatorCommand, PersonKey, RulingKind } from './commands';
 import type { Refusal } from './events';
 import { AUDIT_ROOM, fold, roomName } from './names';
+import { free, freeNicks } from './nicks';
 import { personOf } from './person';
 import { type EditableRoom, newRoom } from './rooms';
-import type { Session } from './sessions';
+import { endMembership, type Session } from './sessions';
 import type { ChatState } from './state';
 import { excerpt, refuseNote } from './text';
 
@@ -21,6 +22,9 @@ const RULING_WORDS: Readonly<Record<RulingKind, string>> = {
   admit: 'admitted',
   expel: 'expelled',
 };
+
+/** Who says what the configuration says. */
+const CONFIGURATION = { id: '0000000000000000', nick: 'configuration' };
 
 /** Rulings that nobody makes of an operator. */
 const AGAINST: ReadonlySet<RulingKind> = new Set<RulingKind>(['ban', 'mute', 'expel']);
@@ -37,12 +41,14 @@ export function moderate(
   }
   const done = perform(application, session, seq, command);
   if (typeof done !== 'string') return done;
-  application.happen(auditRoom(application.state), { kind: 'audit', session, seq, text: done });
+  record(application, session, seq, `${done}, by ${session.key}`);
   return undefined;
 }
 
 /** Why the person is not let in, or undefined. */
 export function refuseEntry({ people }: ChatState, key: PersonKey): Refusal | undefined {
+  // Whatever others decided before the configuration said so.
+  if (people.isOperator(key)) return undefined;
   const ban = people.ruling('ban', key);
   if (ban) return { code: 'banned', message: `you are banned by ${because(ban.by, ban.text)}` };
   if (people.mode === 'open' || people.isListed(key)) return undefined;
@@ -52,19 +58,20 @@ export function refuseEntry({ people }: ChatState, key: PersonKey): Refusal | un
 
 /** Why the person cannot say anything, or undefined. */
 export function refuseVoice({ people }: ChatState, key: PersonKey): Refusal | undefined {
+  if (people.isOperator(key)) return undefined;
   const mute = people.ruling('mute', key);
   return mute && { code: 'muted', message: `you are muted by ${because(mute.by, mute.text)}` };
 }
 
-/** Ends the sessions of those who are not let in any more. */
+/** Ends the sessions of those who are not let in any more. None of them hears of the others' end. */
 export function endUnwelcome(application: Application): void {
   const { state } = application;
-  for (const { id, key } of [...state.sessions.values()]) {
-    const refusal = refuseEntry(state, key);
-    if (!refusal) continue;
+  const unwelcome = [...state.sessions.values()].filter(({ key }) => refuseEntry(state, key));
+  application.leaveRooms(new Set(unwelcome.map(({ id }) => id)));
+  for (const { id, key } of unwelcome) {
     const ban = state.people.ruling('ban', key);
     const words = ban ? `was banned by ${because(ban.by, ban.text)}` : 'is not on the list any more';
-    application.end(state.edit(id), 0, words, refusal);
+    application.end(state.edit(id), 0, words, refuseEntry(state, key));
   }
 }
 
@@ -84,6 +91,8 @@ function perform(application: Application, session: Session, seq: number, comman
       return slow(application, session, seq, command);
     case 'access':
       return access(application, command);
+    case 'strip':
+      return strip(application, command);
     default:
       return unreachable(command);
   }
@@ -118,12 +127,14 @@ function rule(application: Application, { nick: by }: Session, { ruling, who, te
   if (AGAINST.has(ruling) && people.isOperator(key)) {
     return { code: 'is-operator', message: `${nameOf(person)} is an operator, as the configuration says` };
   }
-  if (!people.ruling(ruling, key) && people.size >= limits.rulings) {
+  if (people.size >= limits.rulings && !people.isReplacing(ruling, key)) {
     return { code: 'too-many-rulings', message: `there are ${limits.rulings} rulings, and no more; take one back` };
   }
   state.addRuling({ kind: ruling, key, nick, text, by, time });
   if (ruling === 'mute') tellOfVoice(application, key, 'mute', because(by, text));
   endUnwelcome(application);
+  // It has no use for them, and others may.
+  if (ruling === 'ban') freeNicks(application, key);
   return `${RULING_WORDS[ruling]} ${nameOf(person)}${reason(text)}`;
 }
 
@@ -149,7 +160,8 @@ function shut(application: Application, session: Session, seq: number, command: 
   if (!room.shut) {
     room.shut = true;
     application.happen(room, { kind: 'shut', session, seq, text: command.text });
-    for (const id of room.members) application.remove(state.edit(id), room);
+    for (const id of room.members) endMembership(state.edit(id), room.key, state.position);
+    room.members = [];
   }
   return `closed #${room.name}${reason(command.text)}`;
 }
@@ -187,11 +199,30 @@ function access(application: Application, { mode }: CommandOf<'access'>): Done {
   return mode === 'open' ? 'opened the cluster to all' : 'closed the cluster to all who are not on its list';
 }
 
+function strip(application: Application, { nick, text }: CommandOf<'strip'>): Done {
+  const refusal = refuseNote(text, application.state.limits);
+  if (refusal) return refusal;
+  const claim = application.state.claims.of(nick);
+  if (!claim) return { code: 'no-such-person', message: `nobody has the nick ${excerpt(nick)}` };
+  free(application, claim);
+  return `took the nick ${claim.nick} from ${claim.key}${reason(text)}`;
+}
+
 /** In every room of each of the person's sessions. */
 function tellOfVoice(application: Application, key: PersonKey, kind: 'mute' | 'unmute', text: string): void {
   for (const session of [...application.state.sessions.values()]) {
     if (session.key === key) application.happenEverywhere({ kind, session, seq: 0, text });
   }
+}
+
+/** What the configuration says now, where operators read what was done. */
+export function recordRules(application: Application, { mode, operators, listed, unlimited }: AccessRules): void {
+  const lists = `operators ${operators.join(' ') || 'nobody'}; ${listed.length} listed, ${unlimited.length} unlimited`;
+  record(application, CONFIGURATION, 0, `access ${mode}; ${lists}`);
+}
+
+function record(application: Application, session: Saying['session'], seq: number, text: string): void {
+  application.happen(auditRoom(application.state), { kind: 'audit', session, seq, text });
 }
 
 function auditRoom(state: ChatState): EditableRoom {

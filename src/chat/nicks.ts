@@ -1,6 +1,7 @@
 /** What somebody may be called, and what follows from being called so. */
+import { isKeyText } from '../lib/signer';
 import type { Application } from './apply';
-import type { Claim } from './claims';
+import { type Claim, lapsesAt } from './claims';
 import type { Command, PersonKey, SessionId } from './commands';
 import type { Refusal } from './events';
 import { badNick, fold, nickName } from './names';
@@ -21,6 +22,7 @@ export interface Asking {
 export function refuseNick(state: ChatState, asked: string, { key, session, reclaim }: Asking): Refusal | undefined {
   const nick = nickName(asked, state.limits);
   if (nick === undefined) return badNick(asked, state.limits);
+  if (isKeyText(nick)) return { code: 'bad-nick', message: 'a nick does not look like a key' };
   const clash = state.claims.clashing(nick, key);
   if (clash) {
     const whose = fold(clash.nick) === fold(nick) ? clash.nick : `${nick} looks like ${clash.nick}, which`;
@@ -31,7 +33,7 @@ export function refuseNick(state: ChatState, asked: string, { key, session, recl
     const whose = holder.key === key ? ', in another session of yours' : '';
     return { code: 'nick-in-use', message: `${holder.nick} is here already${whose}` };
   }
-  return state.claims.of(nick) ? undefined : refuseClaim(state, key);
+  return state.claims.of(nick)?.key === key ? undefined : refuseClaim(state, key, nick);
 }
 
 /** The nick is the person's from here on, and the session's, which another one gives it up for. It must be allowed. */
@@ -39,7 +41,9 @@ export function takeNick(application: Application, { key, session }: Omit<Asking
   const { state, time } = application;
   const holder = state.nicks.get(fold(nick));
   if (holder !== undefined && holder !== session) displace(application, holder);
-  state.setClaim({ nick: state.claims.of(nick)?.nick ?? nick, key, seen: time });
+  const known = state.claims.of(nick);
+  const claim = known?.key === key ? known : { nick: known?.nick ?? nick, key, since: time };
+  state.setClaim({ ...claim, offered: '', seen: time });
 }
 
 /** The session is not called so any more: that keeps the nick its person's for a while. */
@@ -58,9 +62,8 @@ export function release(
 ): Refusal | undefined {
   const { state } = application;
   const claim = state.claims.of(command.nick);
-  if (claim?.key !== session.key) return notYours(command.nick);
-  state.removeClaim(claim);
-  displaceFrom(application, claim);
+  if (claim?.key === session.key) free(application, claim);
+  else return notYours(command.nick);
   return undefined;
 }
 
@@ -70,53 +73,57 @@ export function give(
   session: EditableSession,
   command: CommandOf<'give'>,
 ): Refusal | undefined {
-  const { state, time } = application;
+  const { state } = application;
   const claim = state.claims.of(command.nick);
   if (claim?.key !== session.key) return notYours(command.nick);
   const to = personOf(state, command.to);
   if (!to) return { code: 'no-such-person', message: `${excerpt(command.to)} is neither a nick nor a key` };
-  if (to.key === session.key) return undefined;
-  const refusal = refuseGift(state, claim, to.key) ?? refuseClaim(state, to.key);
-  if (refusal) return refusal;
-  state.setClaim({ ...claim, key: to.key, seen: time });
-  displaceFrom(application, claim);
+  const alike = [...state.claims.alike(claim.nick)].find(({ nick, key }) => nick !== claim.nick && key !== to.key);
+  if (alike) {
+    const message = `${claim.nick} looks like ${alike.nick}, which is yours too; release that one first`;
+    return { code: 'nick-in-use', message };
+  }
+  state.setClaim({ ...claim, offered: to.key });
   return undefined;
 }
 
-/** Forgets nicks that nobody was called for too long. */
-export function forgetNicks({ state, time }: Application): void {
-  for (const claim of [...state.claims.seenBefore(time - state.limits.nickTtlMs)]) {
-    if (state.nicks.has(fold(claim.nick))) state.setClaim({ ...claim, seen: time });
-    else state.removeClaim(claim);
+/** Nobody has the nick any more, and nobody is called so. */
+export function free(application: Application, claim: Claim): void {
+  const { state } = application;
+  state.removeClaim(claim);
+  const holder = state.nicks.get(fold(claim.nick));
+  if (holder !== undefined) displace(application, holder);
+}
+
+/** The person has no nicks any more. */
+export function freeNicks(application: Application, key: PersonKey): void {
+  for (const claim of [...application.state.claims]) if (claim.key === key) free(application, claim);
+}
+
+/** Those nicks that nobody was called for too long, and nobody is. */
+export function* forgotten({ claims, nicks, limits }: ChatState, time: number): Generator<Claim> {
+  for (const claim of claims) {
+    if (lapsesAt(claim, limits.nickTtlMs) < time && !nicks.has(fold(claim.nick))) yield claim;
   }
 }
 
+/** Forgets them. */
+export function forgetNicks({ state, time }: Application): void {
+  for (const claim of [...forgotten(state, time)]) state.removeClaim(claim);
+}
+
 /** One nick more than there may be. */
-function refuseClaim({ claims, people, limits }: ChatState, key: PersonKey): Refusal | undefined {
-  if (claims.size >= limits.nicks && !people.isListed(key))
+function refuseClaim({ claims, people, limits }: ChatState, key: PersonKey, nick: string): Refusal | undefined {
+  // Whoever takes all there are does not keep operators out.
+  if (claims.size >= limits.nicks && !claims.of(nick) && !people.isListed(key)) {
     return { code: 'too-many-nicks', message: `the cluster has ${limits.nicks} nicks, and no more` };
+  }
   if (people.isUnlimited(key) || claims.countOf(key) < limits.nicksPerKey) return undefined;
   return { code: 'too-many-nicks', message: `one person has at most ${limits.nicksPerKey} nicks; /release one` };
 }
 
 function notYours(nick: string): Refusal {
   return { code: 'not-your-nick', message: `${excerpt(nick)} is no nick of yours` };
-}
-
-/** The nick would not be that of one person only, to the eye. */
-function refuseGift({ claims }: ChatState, { nick, key }: Claim, to: PersonKey): Refusal | undefined {
-  for (const claim of claims.alike(nick)) {
-    if (claim.nick === nick || claim.key === to) continue;
-    const whose = claim.key === key ? 'is yours too; release that one first' : 'belongs to somebody else';
-    return { code: 'nick-in-use', message: `${nick} looks like ${claim.nick}, which ${whose}` };
-  }
-  return undefined;
-}
-
-/** Whoever is called so is called otherwise. */
-function displaceFrom(application: Application, { nick }: Claim): void {
-  const holder = application.state.nicks.get(fold(nick));
-  if (holder !== undefined) displace(application, holder);
 }
 
 /** The session gives its nick up. */

@@ -88,6 +88,12 @@ export class People {
     this.decided = mode;
   }
 
+  /** Whether such a ruling of the person would take the place of one that there is. */
+  isReplacing(kind: RulingKind, key: PersonKey): boolean {
+    const opposite = OPPOSITE[kind];
+    return this.ruling(kind, key) !== undefined || (opposite !== undefined && this.ruling(opposite, key) !== undefined);
+  }
+
   add(ruling: Ruling): void {
     const opposite = OPPOSITE[ruling.kind];
     if (opposite) this.remove(opposite, ruling.key);

@@ -11,7 +11,7 @@ export function personOf(
 ): { readonly key: PersonKey; readonly nick: string } | undefined {
   if (isKeyText(who)) return { key: who, nick: nickOf(state, who) };
   const session = state.sessions.get(state.nicks.get(fold(who)) ?? '');
-  if (session) return session;
+  if (session) return { key: session.key, nick: session.nick };
   return state.claims.of(who);
 }
 

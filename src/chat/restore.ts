@@ -112,7 +112,9 @@ function readClaim(plain: unknown): Claim {
   const claim = {
     nick: fields.text('nick'),
     key: fields.text('key'),
-    seen: fields.uint('time'),
+    offered: fields.text('offered'),
+    since: fields.uint('since'),
+    seen: fields.uint('seen'),
   };
   fields.end();
   return claim;
@@ -204,6 +206,7 @@ function readRoom(plain: unknown): Room {
   const retention = { ageMs: kept.uint('age'), count: kept.uint('count'), bytes: kept.uint('bytes') };
   const marks = fields.groups('marks', 4).map(readMark);
   const pacing = {
+    parties: fields.groups('parties', 1).map((party) => party.text('key')),
     shut: fields.flag('shut'),
     pauseMs: fields.uint('pause'),
     spoke: fields.groups('spoke', 2).map((spoke) => ({ key: spoke.text('key'), time: spoke.uint('time') })),

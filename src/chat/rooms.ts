@@ -30,6 +30,8 @@ export interface Room {
   readonly floor: Mark;
   /** Where the floor can come to, ascending. Replaced, never changed. */
   readonly marks: readonly Mark[];
+  /** Of a conversation: the persons of its two sessions, in the order of its key. Of others: nobody. */
+  readonly parties: readonly PersonKey[];
   /** Nobody comes in. */
   readonly shut: boolean;
   /** Each person says one thing in so many milliseconds; 0: as much as they like. */
@@ -54,6 +56,7 @@ export function newRoom(key: string, name: string): Room {
     retention: FOR_EVER,
     floor: NO_MARK,
     marks: [],
+    parties: [],
     shut: false,
     pauseMs: 0,
     spoke: [],
@@ -63,7 +66,7 @@ export function newRoom(key: string, name: string): Room {
 /** One that is not edited with it. Field by field, as that of a session. */
 export function editableRoom(room: Room, edition: number): EditableRoom {
   const { key, name, topic, lines, lastPosition, lastTime, bytes, members, retention, floor, marks } = room;
-  const { shut, pauseMs, spoke } = room;
+  const { parties, shut, pauseMs, spoke } = room;
   return {
     key,
     name,
@@ -76,6 +79,7 @@ export function editableRoom(room: Room, edition: number): EditableRoom {
     retention,
     floor,
     marks,
+    parties,
     shut,
     pauseMs,
     spoke,

@@ -4,7 +4,7 @@
  *   [0, 'chat', version, birth, position, time, chain, limits, people, rulings, claims, sessions, rooms]
                                       of the last four, how many there are
  *   [n, 'rulings', [ruling, …]]        in the order in which they were made
- *   [n, 'claims', [claim, …]]          who was seen longest ago comes first
+ *   [n, 'claims', [claim, …]]          in the order in which they were last changed
  *   [n, 'sessions', [session, …]]      in the order of opening
  *   [n, 'rooms', [room, …]]            in the order of creation
  *   [n, 'end']
@@ -35,7 +35,7 @@ export interface ChatImage {
   readonly chain: string;
   readonly limits: ChatLimits;
   readonly people: PeopleImage;
-  /** Who was seen longest ago comes first. */
+  /** In the order in which they were last changed. */
   readonly claims: readonly Claim[];
   /** In the order of opening. */
   readonly sessions: readonly Session[];
@@ -131,8 +131,8 @@ function plainRuling({ kind, key, nick, text, by, time }: Ruling): readonly Plai
   return [kind, key, nick, text, by, time];
 }
 
-function plainClaim({ nick, key, seen }: Claim): readonly Plain[] {
-  return [nick, key, seen];
+function plainClaim({ nick, key, offered, since, seen }: Claim): readonly Plain[] {
+  return [nick, key, offered, since, seen];
 }
 
 function plainSession(session: Session): readonly Plain[] {
@@ -152,7 +152,7 @@ function plainRoom(room: Room): readonly Plain[] {
   const { key, name, topic, lines, lastPosition, lastTime, bytes, retention, floor, marks } = room;
   const { ageMs, count, bytes: mostBytes } = retention;
   const kept = [ageMs, count, mostBytes];
-  const pacing = [room.shut, room.pauseMs, room.spoke.flatMap((spoke) => [spoke.key, spoke.time])];
+  const pacing = [room.parties, room.shut, room.pauseMs, room.spoke.flatMap((spoke) => [spoke.key, spoke.time])];
   const past = [kept, plainMark(floor), marks.flatMap(plainMark)];
   return [key, name, topic, lines, lastPosition, lastTime, bytes, ...past, ...pacing];
 }

@@ -11,6 +11,7 @@ import type { Applied } from './events';
 import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
 import { type ChatLimits, FIRST_LIMITS } from './limits';
 import { AUDIT_ROOM, fold, roomName } from './names';
+import { forgotten } from './nicks';
 import { People, type Ruling } from './people';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
@@ -151,7 +152,7 @@ export class ChatState {
   /** In the place of one that there is. */
   setClaim(claim: Claim): void {
     this.claims.set(claim);
-    this.edited.notes.push(`${claim.nick} ${claim.key} ${claim.seen}`);
+    this.edited.notes.push(`${claim.nick} ${claim.key} ${claim.offered} ${claim.seen}`);
   }
 
   removeClaim({ nick }: Claim): void {
@@ -218,9 +219,9 @@ export class ChatState {
   /** Whether an event of that room at that position is for the session: it was told of it, or would have been. */
   wasMember(id: SessionId, room: string, position: number): boolean {
     if (position <= (this.roomsByKey.get(room)?.floor.position ?? 0)) return false;
-    if (isConversation(room)) return conversationOf(room).includes(id);
     const session = this.sessions.get(id);
-    return session !== undefined && wasMember(session, room, position);
+    if (!session) return false;
+    return isConversation(room) ? this.isParty(session, room) : wasMember(session, room, position);
   }
 
   /** Keys of the rooms that are conversations of that session, in the order of creation. */
@@ -232,7 +233,8 @@ export class ChatState {
   memberships(id: SessionId): readonly Membership[] {
     const session = this.sessions.get(id);
     if (!session) return [];
-    const always = this.conversations(id).map((room) => ({ room, from: 0, to: ONGOING }));
+    const own = this.conversations(id).filter((room) => this.isParty(session, room));
+    const always = own.map((room) => ({ room, from: 0, to: ONGOING }));
     return [...session.rooms.values(), ...session.past, ...always];
   }
 
@@ -253,8 +255,16 @@ export class ChatState {
 
   /** Rooms are open to all, a conversation to its two, the record of what operators did to operators. */
   canRead(id: SessionId, room: string): boolean {
-    if (room === AUDIT_ROOM) return this.people.isOperator(this.sessions.get(id)?.key ?? '');
-    return !isConversation(room) || conversationOf(room).includes(id);
+    const session = this.sessions.get(id);
+    if (!session) return false;
+    if (room === AUDIT_ROOM) return this.people.isOperator(session.key);
+    return !isConversation(room) || this.isParty(session, room);
+  }
+
+  /** Whether a conversation is the session's: its id alone might be that of another person's, long ago. */
+  private isParty({ id, key }: Session, room: string): boolean {
+    const parties = this.roomsByKey.get(room)?.parties ?? [];
+    return conversationOf(room).some((one, at) => one === id && parties[at] === key);
   }
 
   /** The key of what a reader calls `lobby`, `#lobby` or `@bob`; undefined when there is no such thing. */
@@ -308,7 +318,7 @@ export class ChatState {
       if (lastActive < timeMs - (online ? offlineAfterMs : sessionTtlMs)) return true;
     }
     for (const room of this.roomsByKey.values()) if (dueFloor(room, timeMs)) return true;
-    return !this.claims.seenBefore(timeMs - this.limits.nickTtlMs).next().done;
+    return !forgotten(this, timeMs).next().done;
   }
 
   /** The name of a room by its key. */

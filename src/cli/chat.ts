@@ -8,6 +8,7 @@ import type { ConnectOptions } from '../client/shell';
 import type { Limits } from '../config/limits';
 import { EXIT, ExitError } from '../lib/exit';
 import { thisMachine } from '../lib/machine';
+import { keyText } from '../lib/signer';
 import { INSECURE } from '../transport/security';
 import { createZeroMqTransport } from '../transport/zeromq';
 import { freshRandom } from './context';
@@ -52,8 +53,8 @@ const HELP = 'F1 or /help: the commands and the keys';
  */
 export async function chat(flags: ChatFlags, greeting: readonly string[] = []): Promise<number> {
   const { endpoint, cluster, limits, security } = targetOf(flags);
-  const { mode, nick, spareNicks, room } = wishesOf(flags, limits);
   const signer = signerFor(flags);
+  const { mode, nick, spareNicks, room } = wishesOf(flags, limits, keyText(signer.key));
   const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom(), security });
   const connect: Omit<ConnectOptions, 'onEvent'> = {
     endpoint,
@@ -91,13 +92,13 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
   }
 }
 
-/** What the flags ask for. @throws ExitError usage */
-export function wishesOf(flags: ChatFlags, limits: Limits): Wishes {
+/** What the flags ask for. @param key the person's @throws ExitError usage */
+export function wishesOf(flags: ChatFlags, limits: Limits, key = ''): Wishes {
   const mode = modeOf(flags);
   const asked = flags.room ?? DEFAULT_ROOM;
   const room = roomName(asked, limits.chat);
   if (room === undefined) throw new ExitError(EXIT.usage, `--room ${asked}: ${badRoom(asked, limits.chat).message}`);
-  return { mode, room, ...nicksOf(flags, limits) };
+  return { mode, room, ...nicksOf(flags, limits, key) };
 }
 
 /** A window needs a terminal on both sides that can be painted on. */
@@ -108,16 +109,22 @@ function modeOf(flags: ChatFlags): Wishes['mode'] {
   return flags.plain || !terminal ? 'plain' : 'window';
 }
 
-/** A nick that nobody chose may be taken: the same person has another window open. */
-function nicksOf(flags: ChatFlags, { chat }: Limits): Pick<Wishes, 'nick' | 'spareNicks'> {
+/** A nick that nobody chose may be taken: the same person has another window open, or is called as many others are. */
+function nicksOf(flags: ChatFlags, { chat }: Limits, key: string): Pick<Wishes, 'nick' | 'spareNicks'> {
   if (flags.nick === undefined) {
     const nick = nickName(userName(), chat) ?? DEFAULT_NICK;
-    const spares = Array.from({ length: SPARE_NICKS }, (_, index) => nickName(`${nick}-${index + 2}`, chat));
+    const numbers = Array.from({ length: SPARE_NICKS }, (_, index) => `${nick}-${index + 2}`);
+    const spares = [...numbers, `${nick}-${lettersOf(key)}`].map((spare) => nickName(spare, chat));
     return { nick, spareNicks: spares.filter((spare) => spare !== undefined) };
   }
   const nick = nickName(flags.nick, chat);
   if (nick === undefined) throw new ExitError(EXIT.usage, `--nick ${flags.nick}: ${badNick(flags.nick, chat).message}`);
   return { nick, spareNicks: [] };
+}
+
+/** Some of a key that can be read aloud, and are hardly those of another one. */
+function lettersOf(key: string): string {
+  return Buffer.from(key, 'base64url').toString('hex').slice(0, 6);
 }
 
 /** What the system calls the user; '' when it has no name for the user's number. */

@@ -59,9 +59,9 @@ export async function history(flags: HistoryFlags): Promise<number> {
   }
 }
 
-/** One for each person, however often they read: it is theirs from then on. */
+/** One for each person, however often they read: it is theirs from then on. As short as a nick may have to be. */
 function readerNick({ key }: Signer): string {
-  return `reader-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+  return `reader-${createHash('sha256').update(key).digest('hex').slice(0, 9)}`;
 }
 
 /** Waits while whoever reads the output is slow. */

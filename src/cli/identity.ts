@@ -1,6 +1,7 @@
 /** `synod identity`: who you are to a cluster. */
 import { identityFile, readOrMakeIdentity } from '../keys/identity';
 import { keyText, type Signer } from '../lib/signer';
+import { complain } from './target';
 
 export interface IdentityFlags {
   /** Where the person's key is, instead of the usual place. */
@@ -12,7 +13,9 @@ export function signerFor({ identity }: IdentityFlags): Signer {
   return readOrMakeIdentity(identity ?? identityFile());
 }
 
-/** @returns the public key, and where the secret one is */
+/** Says where the secret key is. @returns the public one, alone, so that it can be put where it is wanted */
 export function identity(flags: IdentityFlags): string {
-  return [keyText(signerFor(flags).key), `kept in ${flags.identity ?? identityFile()}`].join('\n');
+  const key = keyText(signerFor(flags).key);
+  complain(`your key is kept in ${flags.identity ?? identityFile()}`);
+  return key;
 }

@@ -66,6 +66,8 @@ class Headless {
   /** The first room was joined. */
   private isIn = false;
   /** No more input, and what to say on leaving. */
+  /** How long it goes on waiting for what is not confirmed. */
+  private patience: NodeJS.Timeout | undefined;
   private leaving: { readonly text: string } | undefined;
   private closing = false;
   /** How it ends, whatever becomes of the session. */
@@ -144,6 +146,8 @@ class Headless {
   private onEvent(event: ClientEvent): void {
     this.note(event);
     if (event.type === 'ended') return this.onEnded(event.status);
+    // As long as something is confirmed, the rest is waited for.
+    if (event.type === 'ack') this.patience?.refresh();
     if (event.type === 'error') this.onError(event);
     else this.print(event);
     if (this.client.unconfirmed === 0) this.where.onSettled();
@@ -188,7 +192,7 @@ class Headless {
   private leave(text: string): void {
     if (this.leaving) return;
     this.leaving = { text };
-    this.after(this.options.timeoutMs, () => this.onUnconfirmed());
+    this.patience = this.after(this.options.timeoutMs, () => this.onUnconfirmed());
     this.maybeClose();
   }
 
@@ -263,7 +267,9 @@ class Headless {
     this.options.complain(inertLine(line));
   }
 
-  private after(ms: number, then: () => void): void {
-    this.timers.push(setTimeout(then, ms));
+  private after(ms: number, then: () => void): NodeJS.Timeout {
+    const timer = setTimeout(then, ms);
+    this.timers.push(timer);
+    return timer;
   }
 }

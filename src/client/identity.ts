@@ -11,6 +11,8 @@ export interface IdentityOptions {
   readonly newSalt: () => Uint8Array;
   /** Whether another session of the same person is to give the nick up, though it is online. */
   readonly reclaim: boolean;
+  /** The public key of the balancer that it reaches, in Z85; '' where nobody has keys. It may change. */
+  readonly balancerKey: () => string;
 }
 
 export class Identity {
@@ -42,8 +44,8 @@ export class Identity {
   /** Asks the server that gave this nonce to be this session. @param position the last one seen */
   open(nonce: Uint8Array, cluster: string, position: number): ClientRequest {
     const { salt, nick, session, isWelcome: resume } = this;
-    const { signer, reclaim } = this.options;
-    const signature = proofOf(signer, { nonce, cluster, session });
+    const { signer, reclaim, balancerKey } = this.options;
+    const signature = proofOf(signer, { nonce, balancer: balancerKey(), cluster, session });
     const birth = resume ? this.birth : '';
     return { type: 'open', key: signer.key, salt, signature, nick, reclaim, position, birth, resume };
   }

@@ -90,7 +90,7 @@ export class Link {
   /** @returns false when this attachment is known already */
   onAttached({ attachment, server, reason, cluster }: FrameOf<'attached'>): boolean {
     if (this.isOf(attachment)) return false;
-    this.name = cluster;
+    if (this.cluster === '') this.name = cluster;
     if (this.previous !== 0 && server !== this.previous) {
       this.out.tellStatus('rerouted', server, `was on server ${this.previous}, now on server ${server}`);
     } else if (reason === 'lagged') {
@@ -114,6 +114,11 @@ export class Link {
   /** Everything that was missed has been read: what is said is agreed on and heard, if a majority is there. */
   tellOnline(): void {
     if (this.majority) this.out.tellStatus('online', this.serverId, `served by server ${this.serverId}`);
+  }
+
+  /** The server does not take this client for who it says it is. */
+  tellRefused(reason: string): void {
+    this.out.tellStatus('waiting', this.serverId, reason);
   }
 
   /** What is said waits its turn. */

@@ -17,7 +17,7 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'give',
     usage: 'NICK WHOM',
-    help: 'hand a nick of yours over to a nick or a key',
+    help: 'offer a nick of yours to somebody, who takes it with /nick',
     parse: (rest) => {
       const [nick, to] = split(rest);
       return to === '' ? needs('give', 'NICK WHOM') : asCommand({ type: 'give', nick, to });
@@ -49,6 +49,16 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
       return mode === 'open' || mode === 'listed'
         ? asCommand({ type: 'access', mode })
         : needs('access', 'open or listed');
+    },
+  },
+  {
+    name: 'strip',
+    usage: 'NICK [WHY]',
+    operators: true,
+    help: 'take a nick away from whoever has it',
+    parse: (rest) => {
+      const [nick, text] = split(rest);
+      return nick === '' ? needs('strip', 'NICK [WHY]') : asCommand({ type: 'strip', nick, text });
     },
   },
   roomCommand('shut', 'close a room: nobody is in it, nobody comes in'),

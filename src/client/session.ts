@@ -313,6 +313,8 @@ export class ClientSession {
     const isGone = GONE.includes(code);
     if (isGone && this.posts.isClosing) return this.end(EXIT.ok);
     if (code === 'nick-in-use') return this.onNickTaken(code, message);
+    // One of the two has not heard of the balancer's new key yet: it is tried again.
+    if (code === 'bad-proof') return this.link.tellRefused(message);
     if (!isGone) return this.fail(code, message);
     // Refused once already: the new session has not been answered yet.
     if (!this.identity.isWelcome) return;

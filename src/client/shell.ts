@@ -14,7 +14,7 @@ import type { SessionOptions } from './session-options';
 const TICK_MS = 100;
 const NO_PAYLOAD = new Uint8Array(0);
 
-export interface ConnectOptions extends Omit<SessionOptions, 'random' | 'newSalt'> {
+export interface ConnectOptions extends Omit<SessionOptions, 'random' | 'newSalt' | 'balancerKey'> {
   /** The balancer's address for clients. */
   readonly endpoint: string;
   readonly transport: Transport;
@@ -37,8 +37,9 @@ export class Client {
   constructor(private readonly options: ConnectOptions) {
     const { transport, endpoint, machine } = options;
     const newSalt = () => machine.randomBytes(SALT_BYTES);
+    const balancerKey = () => transport.keyAt(endpoint);
     const random = seededRandom(Buffer.from(machine.randomBytes(4)).readUInt32LE());
-    this.session = new ClientSession({ ...options, random, newSalt });
+    this.session = new ClientSession({ ...options, random, newSalt, balancerKey });
     this.codec = createClientCodec(options.cluster);
     this.dealer = transport.connectDealer(
       endpoint,

@@ -113,7 +113,7 @@ const MAX_MESSAGE_BYTES = 8 * MIB;
  * (the values of the log that are not durable yet among it), and what is being read. What a process of node has anyway,
  * some 80 MiB, makes it 200 MB. A server that gathers a history has no clients, and nothing pending, meanwhile.
  */
-export const QUEUES_BYTES = 112 * MIB;
+export const QUEUES_BYTES = 120 * MIB;
 
 /** All limits of a cluster from the few that a configuration sets. */
 export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
@@ -144,8 +144,10 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
     server: {
       beatMs: Math.min(250, timeouts.deadAfterMs / 4),
       pendingCommands: SESSION_WINDOW,
-      pendingBytes: 8 * 1024 * 1024,
+      pendingBytes: 2 * MIB,
       pendingBytesOfAll: 32 * MIB,
+      slowedBytes: MIB / 4,
+      slowedBytesOfAll: 8 * MIB,
       waitingBytes: Math.max(64 * MIB, 4 * settings.windowRounds * settings.batchBytes),
       postsPerSecond: settings.postsPerSecond,
       postBurst: settings.postBurst,

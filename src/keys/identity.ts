@@ -50,7 +50,9 @@ function makeIdentity(file: string): void {
     mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
     const { privateKey } = generateKeyPairSync('ed25519');
     try {
-      writeFileSync(next, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: OWNER_ONLY, flag: 'wx' });
+      const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
+      // What belongs to the key is lost with it: it is on the disk before anybody uses it.
+      writeFileSync(next, pem, { mode: OWNER_ONLY, flag: 'wx', flush: true });
       linkSync(next, file);
     } finally {
       rmSync(next, { force: true });

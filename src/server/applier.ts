@@ -126,7 +126,8 @@ export class Applier {
     const client = this.parts.clients.ofSession(session);
     if (!client || client.opening) return;
     this.toClient(client, { type: 'refused', session, ...refusal });
-    client.live = false;
+    // It may ask for another session, and for nothing else.
+    this.parts.clients.release(client);
   }
 
   private toClient(client: AttachedClient, message: ServerMessage): void {

@@ -1,5 +1,6 @@
 /** The clients that the balancer has attached to this server, by attachment and by session. */
 import type { SessionId } from '../chat/commands';
+import type { Bucket } from '../lib/bucket';
 import type { Addressee, Attachment } from '../wire/frames';
 
 /** One attached client. */
@@ -7,6 +8,8 @@ export interface AttachedClient {
   readonly attachment: Attachment;
   /** What is to be signed to open a session on it; undefined until it was asked for. */
   nonce: Uint8Array | undefined;
+  /** How often it may ask for a session. */
+  opens: Bucket | undefined;
   /** '' until it opened a session. */
   session: SessionId;
   /** Names this attachment of the session in the log. */
@@ -38,6 +41,7 @@ export class AttachedClients {
     this.byAttachment.set(attachment, {
       attachment,
       nonce: undefined,
+      opens: undefined,
       session: '',
       openId: '',
       opening: undefined,

@@ -21,6 +21,9 @@ type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { re
 /** Of an event beside its text, on the wire, at most: names, numbers. */
 const EVENT_BYTES = 512;
 
+/** Commands that a client may hand over at once: no more than its burst, or hardly more, are proposed at once. */
+export const MAX_SUBMITTED = 128;
+
 export class ClientDesk {
   private readonly openings: Openings;
 
@@ -98,6 +101,11 @@ export class ClientDesk {
       return;
     }
     const { firstSeq, commands } = group;
+    if (commands.length > MAX_SUBMITTED) {
+      const message = `a group has at most ${MAX_SUBMITTED} commands`;
+      this.tell(client, { type: 'error', id: 0, seq: firstSeq, code: 'bad-request', message });
+      return;
+    }
     const { chat, pending } = this.parts;
     const logged = chat.session(client.session)?.lastSeq ?? 0;
     pending.add(client.session, logged, firstSeq, commands.length, request.group);

@@ -1,15 +1,10 @@
 /** The bounds and intervals of a server's dealings with its clients and its balancer. */
 import type { PaceLimits } from './pace';
+import type { PendingLimits } from './pending';
 
-export interface ServerLimits extends PaceLimits {
+export interface ServerLimits extends PaceLimits, PendingLimits {
   /** Between two signs of life to the balancer, milliseconds. */
   readonly beatMs: number;
-  /** Commands of one session kept until they are committed; more are not taken. At least the client's window. */
-  readonly pendingCommands: number;
-  /** Bytes of them. */
-  readonly pendingBytes: number;
-  /** Bytes of the commands of all sessions together. */
-  readonly pendingBytesOfAll: number;
   /** Openings of sessions that are looked at in a second: each has a signature. */
   readonly opensPerSecond: number;
   /** Bytes that may wait for the disk, what it is writing among them: beyond that it is stuck, and the server stops. */

@@ -3,6 +3,8 @@
  * log, so that all servers agree on which server has the session. To look at a signature takes a while; when many come
  * at once, because another server has died, they are looked at a few in each tick.
  */
+import { refuseEntry } from '../chat/moderation';
+import { Bucket } from '../lib/bucket';
 import { keyText } from '../lib/signer';
 import type { ClientRequest, ServerMessage } from '../wire/client';
 import { encodeEntry } from '../wire/codec-batch';
@@ -15,6 +17,10 @@ type OpenRequest = Extract<ClientRequest, { readonly type: 'open' }>;
 
 /** As many are looked at at once as in this time in the long run: nobody else waits longer for it. */
 const MOST_AT_ONCE_MS = 20;
+
+/** What one attachment may ask for: a client that chose no nick tries several. */
+const OPENS_PER_SECOND = 1;
+const OPENS_AT_ONCE = 12;
 
 export class Openings {
   private opens = 0;
@@ -33,6 +39,10 @@ export class Openings {
   }
 
   onOpen(client: AttachedClient, request: OpenRequest): void {
+    const now = this.parts.options.clock.monotonicMs();
+    client.opens ??= new Bucket(OPENS_PER_SECOND, OPENS_AT_ONCE, now);
+    // Who asks too often asks again.
+    if (!client.opens.take(1, now)) return;
     if (this.left >= 1) this.open(client, request);
     else this.waiting.set(client.attachment, request);
   }
@@ -82,7 +92,8 @@ export class Openings {
     const session = sessionOf(request.key, request.salt);
     const refusal = this.refuse(client, request, session);
     if (refusal) return this.tell(client, { type: 'refused', session, ...refusal });
-    if (client.session === session && client.opening) return;
+    // It is answered first.
+    if (client.opening) return;
     const previous = clients.bind(client, session);
     if (previous) {
       clients.detach(previous.attachment);
@@ -114,10 +125,13 @@ export class Openings {
   ): { readonly code: string; readonly message: string } | undefined {
     const { chat, options } = this.parts;
     this.left -= 1;
-    if (!nonce || !isProof(key, signature, { nonce, cluster: options.cluster, session })) {
+    const { cluster, balancerKey } = options;
+    if (!nonce || !isProof(key, signature, { nonce, balancer: balancerKey(), cluster, session })) {
       return { code: 'bad-proof', message: 'the signature is not that of the key for this connection' };
     }
-    if (!resume || birth === chat.birth) return undefined;
+    // As the log would say, or will: nothing of it is written for those who are not let in.
+    const refused = refuseEntry(chat, keyText(key));
+    if (refused || !resume || birth === chat.birth) return refused;
     const message = `this cluster's log is not the one that you have seen (birth ${chat.birth}, not ${birth})`;
     return { code: 'other-birth', message };
   }

@@ -18,6 +18,8 @@ export interface ServerCoreOptions {
   readonly random: Random;
   /** Bytes that nobody can guess. */
   readonly randomBytes: (count: number) => Uint8Array;
+  /** The balancer's public key, in Z85; '' where nobody has keys. It may change. */
+  readonly balancerKey: () => string;
   /** What the leader has the log say of who may do what. */
   readonly access: AccessRules;
   /** Those of the chat are what this server has the log say when it leads: what holds, the log says. */

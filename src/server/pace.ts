@@ -22,7 +22,7 @@ export class Pace {
   constructor(
     private readonly limits: PaceLimits,
     private readonly isUnlimited: (session: SessionId) => boolean,
-    /** A session has to wait now, and did not before. */
+    /** A session has to wait. */
     private readonly onSlowed: (session: SessionId) => void,
   ) {}
 

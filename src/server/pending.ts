@@ -22,6 +22,8 @@ interface PendingGroup {
   readonly bytes: Uint8Array;
   /** It was proposed once: to do that again costs its session nothing. */
   paid: boolean;
+  /** It came while its session had to wait. */
+  readonly slowed: boolean;
 }
 
 interface PendingSession {
@@ -39,14 +41,18 @@ interface PendingSession {
   overtakenAtMs: number;
 }
 
-/** What is kept at most; more is not taken, the client sends it again. */
+/** What is kept until it is committed, at most; more is not taken, the client sends it again. */
 export interface PendingLimits {
-  /** Of one session. */
+  /** Of one session; at least the client's window. */
   readonly pendingCommands: number;
-  /** Of one session. */
+  /** Of one session; at least the client's window. */
   readonly pendingBytes: number;
   /** Of all sessions together. */
   readonly pendingBytesOfAll: number;
+  /** Of a session that has to wait its turn … */
+  readonly slowedBytes: number;
+  /** … and of all those together: they take no room from the others. */
+  readonly slowedBytesOfAll: number;
 }
 
 export class Pending {
@@ -54,6 +60,8 @@ export class Pending {
   /** Those of the sessions that have groups to propose, in turn. */
   private readonly turns = new Set<SessionId>();
   private bytesOfAll = 0;
+  /** Those of them that came while their session had to wait. */
+  private slowedOfAll = 0;
 
   constructor(
     private readonly limits: PendingLimits,
@@ -73,14 +81,17 @@ export class Pending {
     const reached = Math.max(newest?.lastSeq ?? 0, logged);
     if (newest && lastSeq <= newest.lastSeq) return false;
     if (firstSeq > reached + 1) return false;
-    const { pendingCommands, pendingBytes, pendingBytesOfAll } = this.limits;
-    if (waiting.commands + count > pendingCommands || waiting.bytes + bytes.length > pendingBytes) return false;
-    if (this.bytesOfAll + bytes.length > pendingBytesOfAll) return false;
+    const { pendingCommands, pendingBytes, pendingBytesOfAll, slowedBytes, slowedBytesOfAll } = this.limits;
+    if (waiting.commands + count > pendingCommands) return false;
+    const slowed = this.pace.isWaiting(session);
+    const [mine, all] = slowed ? [slowedBytes, slowedBytesOfAll] : [pendingBytes, pendingBytesOfAll];
+    const ofAll = slowed ? this.slowedOfAll : this.bytesOfAll;
+    if (waiting.bytes + bytes.length > mine || ofAll + bytes.length > all) return false;
     // What the log has is not proposed to be said, but to be told what came of it.
-    waiting.groups.push({ firstSeq, lastSeq, bytes, paid: lastSeq <= logged });
+    waiting.groups.push({ firstSeq, lastSeq, bytes, paid: lastSeq <= logged, slowed });
     waiting.commands += count;
     waiting.bytes += bytes.length;
-    this.bytesOfAll += bytes.length;
+    this.count(bytes.length, slowed);
     this.sessions.set(session, waiting);
     this.takesTurn(session, waiting);
     return true;
@@ -127,7 +138,7 @@ export class Pending {
       if (group.lastSeq > lastSeq) break;
       waiting.commands -= group.lastSeq - group.firstSeq + 1;
       waiting.bytes -= group.bytes.length;
-      this.bytesOfAll -= group.bytes.length;
+      this.count(-group.bytes.length, group.slowed);
       settled += 1;
     }
     if (settled === 0) return;
@@ -140,7 +151,7 @@ export class Pending {
 
   /** The session is served elsewhere, or is gone. */
   forget(session: SessionId): void {
-    this.bytesOfAll -= this.sessions.get(session)?.bytes ?? 0;
+    for (const { bytes, slowed } of this.sessions.get(session)?.groups ?? []) this.count(-bytes.length, slowed);
     this.sessions.delete(session);
     this.turns.delete(session);
   }
@@ -150,6 +161,7 @@ export class Pending {
     this.sessions.clear();
     this.turns.clear();
     this.bytesOfAll = 0;
+    this.slowedOfAll = 0;
   }
 
   /**
@@ -193,6 +205,11 @@ export class Pending {
   private again(session: SessionId, waiting: PendingSession): void {
     waiting.proposed = 0;
     this.takesTurn(session, waiting);
+  }
+
+  private count(bytes: number, slowed: boolean): void {
+    if (slowed) this.slowedOfAll += bytes;
+    else this.bytesOfAll += bytes;
   }
 
   /** It has something to propose; what is new to the log may have to wait. */

@@ -152,6 +152,7 @@ class ServerProcess implements RunningServer {
         clock: machine.clock,
         random,
         randomBytes: (count) => machine.randomBytes(count),
+        balancerKey: () => this.options.transport.keyAt(config.balancer.servers),
         access: config.access,
         limits: { paxos: config.limits.paxos, chat: config.limits.chat, server: config.limits.server },
       },

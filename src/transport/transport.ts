@@ -76,6 +76,8 @@ export interface Transport {
   bindRouter(address: string, handlers: RouterHandlers, intake?: Intake): Promise<Router>;
   /** While `onMessage` gives a promise nothing more is read; what arrives meanwhile queues up to the high-water mark. */
   connectDealer(address: string, onMessage: (frames: Frames) => void | Promise<void>, onLink: OnLink): Dealer;
+  /** The public key, in Z85, that whoever is bound there is expected to have; '' where nobody has keys. */
+  keyAt(address: string): string;
   /** Closes all sockets and the context; waits at most `lingerMs` for what is queued on dealers and routers. */
   close(lingerMs?: number): Promise<void>;
 }

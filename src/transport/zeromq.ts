@@ -166,6 +166,11 @@ class ZeroMqTransport implements Transport {
     return dealer;
   }
 
+  keyAt(address: string): string {
+    const { security } = this.options;
+    return security === INSECURE ? '' : security.connecting(address).theirs;
+  }
+
   async close(lingerMs = 0): Promise<void> {
     const deadlineMs = performance.now() + lingerMs;
     await Promise.all([...this.open].map((open) => this.closeOne(open, deadlineMs)));

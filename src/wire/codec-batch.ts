@@ -24,6 +24,7 @@ import {
   isUint,
   list,
   listOf,
+  name,
   oneOf,
   personKey,
   ShapeError,
@@ -61,6 +62,7 @@ const COMMAND_TYPES = [
   'reopen',
   'slow',
   'access',
+  'strip',
 ] as const satisfies readonly Command['type'][];
 
 const ACCESS_MODES = ['open', 'listed'] as const satisfies readonly AccessMode[];
@@ -152,7 +154,7 @@ function readEntry(fields: readonly unknown[]): Entry {
         type,
         session: sessionId(fields[1]),
         key: personKey(fields[2]),
-        nick: text(fields[3], 'nick'),
+        nick: name(fields[3], 'nick'),
         reclaim: flag(fields[4], 'reclaim'),
         server: uint(fields[5], 'server', MAX_SERVER_ID),
         attachment: text(fields[6], 'attachment'),
@@ -240,6 +242,8 @@ function commandFields(command: Command): readonly unknown[] {
       return [kind, command.room, command.ageMs, command.count, command.bytes];
     case 'give':
       return [kind, command.nick, command.to];
+    case 'strip':
+      return [kind, command.nick, command.text];
     case 'kick':
       return [kind, command.room, command.who, command.text];
     case 'rule':
@@ -290,6 +294,9 @@ function readCommand(value: unknown): Command {
         count: uint(fields[3], 'count'),
         bytes: uint(fields[4], 'bytes'),
       };
+    case 'strip':
+      arity(fields, 3, type);
+      return { type, nick: text(fields[1], 'nick'), text: text(fields[2], 'text') };
     case 'give':
       arity(fields, 3, type);
       return { type, nick: text(fields[1], 'nick'), to: text(fields[2], 'to') };

@@ -16,6 +16,8 @@ export const MAX_REQUEST_VALUES = 16;
 export const MAX_ENTRY_VALUES = 32 * 1024;
 /** Bytes of one string in UTF-8: a text, a name, a reason. */
 export const MAX_STRING_BYTES = 64 * 1024;
+/** UTF-16 units of a name, before it is composed. */
+export const MAX_NAME_UNITS = 512;
 /** Bytes of the cluster's name. */
 export const MAX_CLUSTER_BYTES = 64;
 /** Keys in one list of those who may do something. */

@@ -1,7 +1,8 @@
 /**
  * How a client proves whose it is. A person is an Ed25519 key (RFC 8032). The server gives each attachment a nonce; the
- * client signs it together with the cluster's name and the session's id. So what was signed once is of no use on another
- * attachment, in another cluster, or for another session.
+ * client signs it together with the balancer's public key, the cluster's name and the session's id. So what was signed once
+ * is of no use on another attachment, for another session, or in another cluster, whatever that one calls itself and
+ * whichever nonce it passes on.
  */
 import { createHash } from 'node:crypto';
 import type { SessionId } from '../chat/commands';
@@ -23,6 +24,8 @@ export function sessionOf(key: Uint8Array, salt: Uint8Array): SessionId {
 /** What is proved: that the key's owner wants this session on this attachment, which has this nonce. */
 export interface Proven {
   readonly nonce: Uint8Array;
+  /** The public key of the balancer that the client reached, in Z85; '' where nobody has keys. */
+  readonly balancer: string;
   readonly cluster: string;
   readonly session: SessionId;
 }
@@ -38,7 +41,12 @@ export function isProof(key: Uint8Array, signature: Uint8Array, proven: Proven):
 }
 
 /** Each part has its own length before it or is of a fixed one: two of them are the same only if all parts are. */
-function signedBytes({ nonce, cluster, session }: Proven): Buffer {
-  const name = Buffer.from(cluster);
-  return Buffer.concat([CONTEXT, nonce, Buffer.from([name.length]), name, Buffer.from(session, 'latin1')]);
+function signedBytes({ nonce, balancer, cluster, session }: Proven): Buffer {
+  return Buffer.concat([CONTEXT, nonce, ...[balancer, cluster, session].flatMap(withLength)]);
+}
+
+/** At most 255 bytes. */
+function withLength(text: string): readonly Buffer[] {
+  const bytes = Buffer.from(text);
+  return [Buffer.from([bytes.length]), bytes];
 }

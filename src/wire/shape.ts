@@ -3,7 +3,7 @@
  * there it becomes a Bad.
  */
 import { isKeyText } from '../lib/signer';
-import { MAX_LIST } from './limits';
+import { MAX_LIST, MAX_NAME_UNITS } from './limits';
 
 /** Why bytes from outside are not taken. */
 export interface Bad {
@@ -37,6 +37,13 @@ export function runStart(value: unknown, what: string): number {
 export function text(value: unknown, what: string): string {
   if (typeof value !== 'string') throw new ShapeError(`${what} is no text`);
   return value;
+}
+
+/** A text that is a name: what a chat allows is shorter. */
+export function name(value: unknown, what: string): string {
+  const found = text(value, what);
+  if (found.length > MAX_NAME_UNITS) throw new ShapeError(`${what} has more than ${MAX_NAME_UNITS} characters`);
+  return found;
 }
 
 export function flag(value: unknown, what: string): boolean {

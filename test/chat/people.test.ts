@@ -67,16 +67,22 @@ describe('a nick', () => {
     expect(refused(world, CAROL, 'bob')).toBe('');
   });
 
-  test('can be handed over to a nick or a key', () => {
+  test('can be handed over to a nick or a key, whose it is once that person takes it', () => {
     const world = World.withTwo();
-    world.does(BOB, { type: 'nick', nick: 'robert' });
     expect(verdicts(world.does(BOB, { type: 'give', nick: 'bob', to: 'nobody' }))).toEqual(['no-such-person']);
     expect(verdicts(world.does(ALICE, { type: 'give', nick: 'bob', to: 'alice' }))).toEqual(['not-your-nick']);
     expect(verdicts(world.does(BOB, { type: 'give', nick: 'bob', to: 'alice' }))).toEqual(['ok']);
+    // Until then it is his, and what is said of him is about him.
+    expect(world.state.claims.of('bob')?.key).toBe(keyFor(BOB));
+    expect(refused(world, CAROL, 'bob')).toBe('nick-in-use');
+    world.does(BOB, { type: 'nick', nick: 'robert' });
     expect(told(world.does(ALICE, { type: 'nick', nick: 'bob' }))).toEqual(['nick lobby alice: bob']);
-    expect(verdicts(world.does(BOB, { type: 'give', nick: 'robert', to: keyFor(CAROL) }))).toEqual(['ok']);
-    expect(world.state.session(BOB)?.nick).toBe('robert_2');
-    expect(refused(world, CAROL, 'robert')).toBe('');
+    expect(world.state.claims.of('bob')?.key).toBe(keyFor(ALICE));
+    expect(verdicts(world.does(BOB, { type: 'nick', nick: 'bob' }))).toEqual(['nick-in-use']);
+    world.does(BOB, { type: 'give', nick: 'robert', to: keyFor(CAROL) });
+    expect(refused(world, CAROL, 'robert')).toBe('nick-in-use');
+    world.detach(BOB);
+    expect(told(world.open(CAROL, 'robert'))).toEqual(['nick lobby robert: robert_2']);
   });
 
   test('is not handed over while one that looks like it is not', () => {
@@ -85,6 +91,11 @@ describe('a nick', () => {
     expect(verdicts(world.does(BOB, { type: 'give', nick: 'bob', to: 'alice' }))).toEqual(['nick-in-use']);
     world.does(BOB, { type: 'release', nick: 'b0b' });
     expect(verdicts(world.does(BOB, { type: 'give', nick: 'bob', to: 'alice' }))).toEqual(['ok']);
+  });
+
+  test('that looks like a key is none', () => {
+    const world = new World({ nameChars: 64 });
+    expect(refused(world, ALICE, keyFor(BOB))).toBe('bad-nick');
   });
 
   test('one person has so many only, and the cluster', () => {
@@ -98,26 +109,29 @@ describe('a nick', () => {
     expect(refused(world, CAROL, 'f')).toBe('');
   });
 
-  test('that nobody was called for too long is free again', () => {
-    const world = World.withTwo({ nickTtlMs: 60_000, offlineAfterMs: 1e9, sessionTtlMs: 1e9 });
+  test('that nobody was called for too long is free again: ten times as long as it was used, a day at least', () => {
+    const day = 24 * 3600 * 1000;
+    const world = World.withTwo({ nickTtlMs: 100 * day, offlineAfterMs: 1e12, sessionTtlMs: 1e12 });
+    const known = () => ['alice', 'bob', 'robert'].filter((nick) => world.state.claims.of(nick)).join(' ');
+    world.sweep(2 * day);
     world.does(BOB, { type: 'nick', nick: 'robert' });
-    expect(world.state.sweepDue(60_000)).toBe(false);
-    expect(world.state.sweepDue(60_001)).toBe(true);
-    world.sweep(60_001);
-    expect(['alice', 'bob', 'robert'].map((nick) => world.state.claims.of(nick) !== undefined)).toEqual([
-      true,
-      false,
-      true,
-    ]);
-    expect(refused(world, CAROL, 'bob')).toBe('');
-    // Robert is called otherwise, and Alice ends, only now.
-    world.sweep(30_000);
     world.does(BOB, { type: 'nick', nick: 'rob' });
+    expect(known()).toBe('alice bob robert');
+    world.sweep(day);
+    expect(known()).toBe('alice bob robert');
+    expect(world.state.sweepDue(world.timeMs)).toBe(false);
+    expect(world.state.sweepDue(world.timeMs + 1)).toBe(true);
+    world.sweep(1);
+    expect(known()).toBe('alice bob');
     world.does(ALICE, { type: 'close', text: '' });
-    world.sweep(59_999);
-    expect(['alice', 'robert'].map((nick) => world.state.claims.of(nick) !== undefined)).toEqual([true, true]);
-    world.sweep(2);
-    expect(['alice', 'robert'].map((nick) => world.state.claims.of(nick) !== undefined)).toEqual([false, false]);
+    world.sweep(19 * day);
+    expect(known()).toBe('alice');
+    expect(refused(world, CAROL, 'bob')).toBe('');
+    // In use for three days.
+    world.sweep(11 * day - 2);
+    expect(known()).toBe('alice bob');
+    world.sweep(20);
+    expect(known()).toBe('bob');
   });
 });
 
@@ -130,15 +144,42 @@ describe('a session', () => {
     expect(refused(world, BOB, 'bob', { resume: true })).toBe('');
   });
 
-  test('one person has so many only, unless the configuration sets no limit', () => {
+  test('one person has so many only, online, unless the configuration sets no limit', () => {
     const world = new World({ sessions: 100, nicksPerKey: 100, nicks: 100 });
     const key = keyFor(ALICE);
     for (const number of [1, 2, 3]) expect(refused(world, id(number), `n${number}`, { key })).toBe('');
     expect(refused(world, id(4), 'n4', { key })).toBe('too-many-sessions');
-    world.does(id(1), { type: 'close', text: '' });
-    expect(refused(world, id(4), 'n4', { key })).toBe('');
+    // Those that are away give way, the one that has been away for the longest time first.
+    world.timeMs += 10;
+    world.detach(id(3));
+    world.timeMs += 10;
+    world.detach(id(2));
+    const applied = world.open(id(4), 'n4', { key });
+    expect(applied.closed.map(({ session }) => session)).toEqual([id(3)]);
+    expect(world.state.sessionsOf(key)).toBe(3);
     world.apply({ type: 'access', rules: { ...OPEN_TO_ALL, unlimited: [key] } });
     expect(refused(world, id(5), 'n5', { key })).toBe('');
+    expect(world.state.sessionsOf(key)).toBe(4);
+  });
+
+  test('that has the id of one of somebody else’s, long ago, reads nothing that was said to that one', () => {
+    const world = World.withTwo();
+    world.does(ALICE, { type: 'direct', nick: 'bob', text: 'a secret', action: false });
+    const room = world.history.at(-1)?.room ?? '';
+    expect([world.state.canRead(BOB, room), world.state.readable(BOB, 0).length]).toEqual([true, 2]);
+    world.does(BOB, { type: 'close', text: '' });
+    expect(world.state.canRead(BOB, room)).toBe(false);
+    world.open(BOB, 'mallory', { key: keyFor(CAROL) });
+    const { position } = world.state;
+    expect([world.state.canRead(BOB, room), world.state.readable(BOB, 0)]).toEqual([false, []]);
+    expect(world.state.wasMember(BOB, room, position)).toBe(false);
+    const direct: Command = { type: 'direct', nick: 'mallory', text: 'x', action: false };
+    expect(verdicts(world.does(ALICE, direct))).toEqual(['no-such-nick']);
+  });
+
+  test('that is not there reads nothing', () => {
+    const world = World.withTwo();
+    expect([world.state.canRead(BOB, 'lobby'), world.state.canRead(CAROL, 'lobby')]).toEqual([true, false]);
   });
 });
 
@@ -190,12 +231,16 @@ describe('who is let in', () => {
     const applied = world.does(ALICE, rule('ban', 'bob', 'spam'));
     expect(told(applied)).toEqual([
       'quit lobby bob: was banned by alice: spam',
-      `audit ${AUDIT} alice: banned bob (${keyFor(BOB)}): spam`,
+      `audit ${AUDIT} alice: banned bob (${keyFor(BOB)}): spam, by ${keyFor(ALICE)}`,
     ]);
+    // Who is banned has no nicks to keep from others, and none of them hears of the others' end.
+    expect(applied.audiences[0]).toEqual([ALICE]);
+    expect(world.state.claims.of('bob')).toBeUndefined();
     const refusal = { code: 'banned', message: 'you are banned by alice: spam' };
     expect(applied.closed).toEqual([BOB, CAROL].map((session) => ({ session, refusal })));
     expect(world.open(BOB, 'bob').opened[0]?.refusal).toEqual(refusal);
-    expect(verdicts(world.does(ALICE, pardon('ban', 'bob'), pardon('ban', 'bob')))).toEqual(['ok', 'no-such-person']);
+    const key = keyFor(BOB);
+    expect(verdicts(world.does(ALICE, pardon('ban', key), pardon('ban', key)))).toEqual(['ok', 'no-such-person']);
     expect(refused(world, BOB, 'bob')).toBe('');
   });
 });
@@ -209,18 +254,17 @@ describe('operators', () => {
     { type: 'reopen', room: 'lobby', text: '' },
     { type: 'slow', room: 'lobby', pauseMs: 1000 },
     { type: 'access', mode: 'listed' },
+    { type: 'strip', nick: 'alice', text: '' },
   ];
 
   test.each(commands)('only may $type', (command) => {
     const world = governed();
-    const before = world.state.fullDigest();
+    const before = [world.state.people.image(), [...world.state.claims], world.state.roomsByKey.get('lobby')];
+    const plain = structuredClone(before);
     const applied = world.does(BOB, command);
     expect([verdicts(applied), applied.events]).toEqual([['not-operator'], []]);
-    // The refusal is an outcome of the session; nothing else is different.
-    const { state } = governed();
-    expect(state.fullDigest()).toBe(before);
-    expect(world.state.people.image()).toEqual(state.people.image());
-    expect(world.state.roomsByKey.get('lobby')?.members).toEqual([ALICE, BOB]);
+    const after = [world.state.people.image(), [...world.state.claims], world.state.roomsByKey.get('lobby')];
+    expect(structuredClone(after)).toEqual(plain);
   });
 
   test('are safe from each other', () => {
@@ -242,6 +286,24 @@ describe('operators', () => {
     expect(verdicts(world.does(ALICE, nobody, nowhere))).toEqual(['no-such-person', 'bad-room']);
   });
 
+  test('outlive what others decided of them before', () => {
+    const world = governed();
+    world.does(ALICE, rule('ban', 'bob'), rule('mute', keyFor(BOB)));
+    expect(refused(world, BOB, 'bob')).toBe('banned');
+    world.governedBy(BOB);
+    expect(refused(world, BOB, 'bob')).toBe('');
+  });
+
+  test('take a nick away from whoever has it', () => {
+    const world = governed();
+    expect(told(world.does(ALICE, { type: 'strip', nick: 'BOB', text: 'not yours' }))).toEqual([
+      'nick lobby bob: bob_2',
+      `audit ${AUDIT} alice: took the nick bob from ${keyFor(BOB)}: not yours, by ${keyFor(ALICE)}`,
+    ]);
+    expect(verdicts(world.does(ALICE, { type: 'strip', nick: 'bob', text: '' }))).toEqual(['no-such-person']);
+    expect(refused(world, CAROL, 'bob')).toBe('');
+  });
+
   test('mute a person, who can say nothing anywhere, and hears that', () => {
     const world = governed();
     expect(told(world.does(ALICE, rule('mute', 'bob', 'enough'))).slice(0, 1)).toEqual([
@@ -249,7 +311,16 @@ describe('operators', () => {
     ]);
     const topic: Command = { type: 'topic', room: 'lobby', text: 'x' };
     const direct: Command = { type: 'direct', nick: 'alice', text: 'x', action: false };
-    expect(verdicts(world.does(BOB, say('lobby', 'x'), topic, direct))).toEqual(['muted', 'muted', 'muted']);
+    const others: readonly Command[] = [
+      { type: 'away', text: 'x' },
+      { type: 'nick', nick: 'x' },
+      { type: 'retain', room: 'lobby', ageMs: 1, count: 1, bytes: 1 },
+    ];
+    for (const command of [say('lobby', 'x'), topic, direct, ...others]) {
+      expect(verdicts(world.does(BOB, command))).toEqual(['muted']);
+    }
+    expect(told(world.does(BOB, { type: 'leave', room: 'lobby', text: 'x' }))).toEqual(['leave lobby bob']);
+    expect(verdicts(world.join(BOB, 'lobby'))).toEqual(['ok']);
     expect(told(world.does(ALICE, pardon('mute', 'bob'))).slice(0, 1)).toEqual(['unmute lobby bob: alice']);
     expect(verdicts(world.say(BOB, 'lobby', 'x'))).toEqual(['ok']);
   });
@@ -281,6 +352,11 @@ describe('operators', () => {
     world.timeMs += 6000;
     expect(verdicts(world.does(CAROL, say('lobby', 'x')))).toEqual(['ok']);
     expect(world.state.roomsByKey.get('lobby')?.spoke).toEqual([{ key: keyFor(BOB), time: 10_000 }]);
+    // Nor otherwise.
+    const topic: Command = { type: 'topic', room: 'lobby', text: 'x' };
+    const away: Command = { type: 'away', text: 'x' };
+    expect(verdicts(world.does(CAROL, topic, away))).toEqual(['slow-mode', 'slow-mode']);
+    expect(told(world.does(CAROL, { type: 'close', text: 'x' }))).toEqual(['quit lobby carol']);
     world.does(ALICE, { type: 'slow', room: 'lobby', pauseMs: 0 });
     expect(verdicts(world.does(BOB, say('lobby', 'x'), say('lobby', 'y')))).toEqual(['ok', 'ok']);
   });
@@ -290,13 +366,21 @@ describe('operators', () => {
     world.does(ALICE, rule('ban', keyFor(id(1))), rule('mute', keyFor(id(1))));
     const more = world.does(ALICE, rule('ban', keyFor(id(2))), rule('ban', keyFor(id(1)), 'for another reason'));
     expect(verdicts(more)).toEqual(['too-many-rulings', 'ok']);
+    // One that takes the place of another one is not one more.
+    world.does(ALICE, pardon('mute', keyFor(id(1))), rule('admit', keyFor(id(1))));
+    expect(verdicts(world.does(ALICE, rule('expel', keyFor(id(1)))))).toEqual(['ok']);
   });
 
   test('find what all of them did in a room that nobody else can read, in order, counted', () => {
     const world = governed();
     world.does(ALICE, { type: 'slow', room: 'lobby', pauseMs: 1000 }, rule('mute', 'bob'), rule('mute', 'nobody'));
-    expect(audited(world)).toEqual(['alice posts in #lobby: once in 1 s', `alice muted bob (${keyFor(BOB)})`]);
-    expect(world.history.filter(({ kind }) => kind === 'audit').map(({ index }) => index)).toEqual([1, 2]);
+    const by = `by ${keyFor(ALICE)}`;
+    expect(audited(world)).toEqual([
+      `configuration access open; operators ${keyFor(ALICE)}; 0 listed, 0 unlimited`,
+      `alice posts in #lobby: once in 1 s, ${by}`,
+      `alice muted bob (${keyFor(BOB)}), ${by}`,
+    ]);
+    expect(world.history.filter(({ kind }) => kind === 'audit').map(({ index }) => index)).toEqual([1, 2, 3]);
     const { state } = world;
     expect([state.resolveRoom(ALICE, AUDIT), state.canRead(ALICE, AUDIT), state.canRead(BOB, AUDIT)]).toEqual([
       AUDIT,
@@ -313,6 +397,20 @@ test('a nick finds the person who has it, not one who is called alike', () => {
   expect(verdicts(world.does(ALICE, rule('ban', 'b0b')))).toEqual(['no-such-person']);
   world.does(BOB, { type: 'close', text: '' });
   expect(verdicts(world.does(ALICE, rule('ban', 'Bob')))).toEqual(['ok']);
+});
+
+test('to end the sessions of thousands, or a room of theirs, takes no longer for each of them', () => {
+  const many = { sessions: 5000, nicks: 5000, roomsPerSession: 3 };
+  const world = new World(many).governedBy(ALICE);
+  world.open(ALICE, 'alice');
+  for (let number = 1; number <= 3000; number += 1) {
+    world.open(id(number + 100), `n${number}`);
+    world.join(id(number + 100), 'lobby');
+  }
+  const listed = world.does(ALICE, { type: 'access', mode: 'listed' });
+  expect(listed.closed).toHaveLength(3000);
+  // Nobody is left to be told.
+  expect(listed.audiences.every((audience) => audience.length === 0)).toBe(true);
 });
 
 test('a snapshot has it all', () => {

@@ -19,6 +19,7 @@ export function personCommands(
     fc.record({ type: fc.constant('rule' as const), ruling, who, text }),
     fc.record({ type: fc.constant('pardon' as const), ruling, who, text }),
     fc.record({ type: fc.constant('shut' as const), room, text }),
+    fc.record({ type: fc.constant('strip' as const), nick, text }),
     fc.record({ type: fc.constant('reopen' as const), room, text }),
     fc.record({ type: fc.constant('slow' as const), room, pauseMs: fc.constantFrom(0, 500, 5000) }),
     fc.record({ type: fc.constant('access' as const), mode: fc.constantFrom('open' as const, 'listed' as const) }),

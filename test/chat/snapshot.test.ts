@@ -173,8 +173,9 @@ describe('is refused, with the reason', () => {
     ['a mode that is none', field([0, 8, 0], 'ajar'), 'mode of people of chunk 0 is no one of open, listed'],
     ['operators that are none', field([0, 8, 1], 'alice'), 'operators of people of chunk 0 is no list'],
     ['a session of nobody', field([3, 2, 0, 1], 7), 'key of a session is no text'],
-    ['a pause that is none', field([5, 2, 0, 11], -1), 'pause of a room is no whole number'],
-    ['half a speaker', field([5, 2, 0, 12], ['x']), 'spoke of a room is no list of 2 each'],
+    ['a pause that is none', field([5, 2, 0, 12], -1), 'pause of a room is no whole number'],
+    ['a party that is none', field([5, 2, 0, 10], [7]), 'key of parties of a room is no text'],
+    ['half a speaker', field([5, 2, 0, 13], ['x']), 'spoke of a room is no list of 2 each'],
     ['a session of the future', field([3, 2, 0, 3], 99_999), `session ${ALICE} is ahead of the whole`],
     ['a room of the future', field([5, 2, 0, 4], 99_999), 'room lobby is ahead of the whole'],
   ])('%s', (_, spoil, reason) => {

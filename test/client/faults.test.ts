@@ -46,6 +46,7 @@ class TestClient {
       signer: person(number),
       newSalt,
       reclaim: false,
+      balancerKey: () => '',
       random,
       limits: { ...LIMITS, queue: 10_000 },
       history,

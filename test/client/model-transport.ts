@@ -26,7 +26,7 @@ export class ModelTransport {
   /** For the next client. */
   get transport(): Transport {
     const connectDealer = (_: string, onFrames: (frames: Frames) => void): Dealer => this.connect(onFrames);
-    return { connectDealer } as unknown as Transport;
+    return { connectDealer, keyAt: () => '' } as unknown as Transport;
   }
 
   private connect(onFrames: (frames: Frames) => void): Dealer {

@@ -69,6 +69,7 @@ export class Script {
         return salt(this.salts);
       },
       reclaim: false,
+      balancerKey: () => '',
       random: seededRandom(1),
       limits: { ...LIMITS, ...options.limits },
       history: options.history ?? 0,

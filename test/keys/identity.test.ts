@@ -49,8 +49,9 @@ test('is made when it is not there, and the same ever after', () => {
 test('of several processes that make it at once all have the same', async () => {
   const file = next();
   const ran = await Promise.all([1, 2, 3, 4].map(() => synod(['identity', '--identity', file])));
-  expect(ran.map(({ status, stderr }) => `${status} ${stderr}`)).toEqual(new Array(4).fill('0 '));
-  const text = `${keyText(readOrMakeIdentity(file).key)}\nkept in ${file}\n`;
+  const where = `0 synod: your key is kept in ${file}\n`;
+  expect(ran.map(({ status, stderr }) => `${status} ${stderr}`)).toEqual(new Array(4).fill(where));
+  const text = `${keyText(readOrMakeIdentity(file).key)}\n`;
   expect(ran.map(({ stdout }) => stdout)).toEqual(new Array(4).fill(text));
   // What is printed is public: the secret is nowhere in it.
   expect(readFileSync(file, 'utf8')).toContain('PRIVATE KEY');

@@ -1,5 +1,6 @@
 /** The server's core by hand: what it tells its clients, and when. */
-import { openRequest, sessionId } from '../people';
+import { OPEN_TO_ALL } from '../../src/chat/people';
+import { openRequest, personKey, salt, sessionId } from '../people';
 import { LIMITS, ServerHarness, say } from './harness';
 
 test('opening a session is welcomed with what a client needs to resume', () => {
@@ -155,12 +156,7 @@ test('a client that is not live is told nothing until it has read up to the end,
 test('a client that is live stays so when it reads old pages, for a question of it may come twice or late', () => {
   const server = new ServerHarness();
   server.enter(7, 1, 'alice');
-  server.submit(
-    7,
-    1,
-    2,
-    Array.from({ length: LIMITS.server.pageEvents + 1 }, (_, at) => say(`line ${at}`)),
-  );
+  for (let seq = 2; seq <= LIMITS.server.pageEvents + 2; seq += 1) server.submit(7, 1, seq, [say(`line ${seq}`)]);
   server.request(7, { type: 'read', after: 0 });
   expect(server.toldTo(7, 'page').at(-1)?.live).toBe(false);
   const { length } = server.toldTo(7, 'deliver');
@@ -337,4 +333,70 @@ test('who says more than it may is told, and all of it is said in time', () => {
   server.pass(200);
   expect(acked()).toEqual(Array.from({ length: 41 }, (_, at) => at + 1));
   expect(server.toldTo(7, 'error')).toEqual([]);
+});
+
+describe('a person who is banned', () => {
+  /** Alice keeps order, on attachment 1; Bob is on 2. */
+  function banned(): ServerHarness {
+    const server = new ServerHarness({}, undefined, { ...OPEN_TO_ALL, operators: [personKey(1)] });
+    server.enter(1, 1, 'alice');
+    server.enter(2, 2, 'bob');
+    server.submit(1, 1, 2, [say('a secret'), { type: 'rule', ruling: 'ban', who: 'bob', text: '' }]);
+    return server;
+  }
+
+  test('reads nothing more, also when its client does not take that for an end', () => {
+    const server = banned();
+    expect(server.toldTo(2, 'refused').map(({ code }) => code)).toEqual(['banned']);
+    server.request(2, { type: 'history', id: 1, room: 'lobby', before: 0, limit: 10 });
+    server.request(2, { type: 'query', id: 2, what: 'names', name: 'lobby' });
+    server.request(2, { type: 'read', after: 0 });
+    server.submit(2, 2, 2, [say('more')]);
+    const told = [server.toldTo(2, 'history'), server.toldTo(2, 'answer'), server.toldTo(2, 'page').slice(1)];
+    expect(told).toEqual([[], [], []]);
+    expect(server.toldTo(2, 'error').map(({ code }) => code)).toEqual(new Array(4).fill('not-open'));
+  });
+
+  test('is not written down again and again when it comes back', () => {
+    const server = banned();
+    const { committed } = server.core.status();
+    server.attach(3);
+    for (let times = 0; times < 5; times += 1) server.open(3, 2, 'bob');
+    expect(server.toldTo(3, 'refused').map(({ code }) => code)).toEqual(new Array(5).fill('banned'));
+    expect(server.core.status().committed).toBe(committed);
+  });
+});
+
+test('one attachment opens so many sessions only, one after the other', () => {
+  const server = new ServerHarness();
+  server.attach(7);
+  const nonce = server.nonce(7);
+  server.diskWorks = false;
+  for (let salted = 1; salted <= 5; salted += 1)
+    server.request(7, openRequest(1, nonce, { nick: 'a', salt: salt(salted) }));
+  server.diskWorks = true;
+  server.sync();
+  server.pass(10);
+  expect(server.toldTo(7, 'welcome').map(({ session }) => session)).toEqual([sessionId(1, 1)]);
+  for (let salted = 6; salted <= 100; salted += 1) {
+    server.request(7, openRequest(1, nonce, { nick: 'a', salt: salt(salted) }));
+    server.pass(10);
+  }
+  const { length } = server.toldTo(7, 'refused');
+  expect(length).toBeGreaterThan(0);
+  expect(length).toBeLessThanOrEqual(12);
+});
+
+test('a group of more commands than a client hands over at once is not taken', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.submit(
+    7,
+    1,
+    2,
+    Array.from({ length: 129 }, () => say('x')),
+  );
+  expect(server.toldTo(7, 'error')).toMatchObject([
+    { code: 'bad-request', message: 'a group has at most 128 commands' },
+  ]);
 });

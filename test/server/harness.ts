@@ -36,6 +36,7 @@ export class ServerHarness {
   constructor(
     serverLimits: Partial<ServerLimits> = {},
     randomBytes = (count: number): Uint8Array => new Uint8Array(count).fill(7),
+    access = OPEN_TO_ALL,
   ) {
     const clock = { monotonicMs: () => this.nowMs, wallMs: () => 1_700_000_000_000 + this.nowMs };
     const limits = { paxos: LIMITS.paxos, chat: LIMITS.chat, server: { ...LIMITS.server, ...FAST, ...serverLimits } };
@@ -48,7 +49,8 @@ export class ServerHarness {
       clock,
       random: seededRandom(1),
       randomBytes,
-      access: OPEN_TO_ALL,
+      balancerKey: () => '',
+      access,
       limits,
     };
     this.core = new ServerCore(options, NOTHING_STORED);

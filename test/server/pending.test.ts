@@ -1,7 +1,13 @@
 import { Pace } from '../../src/server/pace';
-import { Pending } from '../../src/server/pending';
+import { Pending, type PendingLimits } from '../../src/server/pending';
 
-const LIMITS = { pendingCommands: 10, pendingBytes: 100, pendingBytesOfAll: 150 };
+const LIMITS = {
+  pendingCommands: 10,
+  pendingBytes: 100,
+  pendingBytesOfAll: 150,
+  slowedBytes: 20,
+  slowedBytesOfAll: 30,
+};
 
 function unlimited(): Pace {
   return new Pace(
@@ -121,14 +127,14 @@ test('what comes to nothing is proposed again, each time after twice as long', (
 
 describe('a session that says more than it may', () => {
   /** Two a second, four at once; `free` is not limited. */
-  function paced() {
+  function paced(limits: Partial<PendingLimits> = { slowedBytes: 1e4, slowedBytesOfAll: 1e4 }) {
     const slowed: string[] = [];
     const pace = new Pace(
       { postsPerSecond: 2, postBurst: 4 },
       (session) => session === 'free',
       (session) => slowed.push(session),
     );
-    return { pending: new Pending({ pendingCommands: 100, pendingBytes: 1e4, pendingBytesOfAll: 1e4 }, pace), slowed };
+    return { pending: new Pending({ ...LIMITS, pendingCommands: 100, ...limits }, pace), slowed };
   }
 
   /** All that is proposed at that time, of as many groups as there is room for. */
@@ -198,6 +204,27 @@ describe('a session that says more than it may', () => {
     pending.forget('a');
     pending.add('a', 4, 1, 4, bytes('again'));
     expect(proposed(pending, 1)).toEqual(['again']);
+  });
+
+  test('takes no room from others while it waits, and not all of what there is for such', () => {
+    const { pending } = paced({});
+    for (const session of ['a', 'b', 'c']) {
+      say(pending, session, 1, 5);
+      proposed(pending, 0);
+      pending.settle(session, 4, 0);
+    }
+    // Each waits with one of two bytes that came before that was known.
+    const more = (session: string, from: number, length: number) =>
+      pending.add(session, from - 1, from, 1, bytes(`${session}${from}`, length));
+    expect([more('a', 6, 19), more('a', 6, 18), more('b', 6, 13), more('b', 6, 12)]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect([more('c', 6, 1), more('d', 1, 100)]).toEqual([false, true]);
+    pending.forget('a');
+    expect(more('c', 6, 18)).toBe(true);
   });
 
   test('who goes while waiting is not waited for', () => {

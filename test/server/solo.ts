@@ -78,6 +78,7 @@ export class SoloServer {
     const randomBytes = (count: number) => new Uint8Array(count);
     const self = {
       randomBytes,
+      balancerKey: () => '',
       access: OPEN_TO_ALL,
       id: 1,
       cluster: 'test',

@@ -94,6 +94,7 @@ export class VirtualCluster {
       clock,
       random: seededRandom(this.lives),
       randomBytes: () => NONCE,
+      balancerKey: () => '',
       access: OPEN_TO_ALL,
       limits: {
         paxos: LIMITS.paxos,

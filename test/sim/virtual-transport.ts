@@ -126,6 +126,10 @@ export class VirtualTransport implements Transport {
     return this.connect(address, { out: 'client', back: 'client', waits: true, onFrames, onLink });
   }
 
+  keyAt(): string {
+    return '';
+  }
+
   async close(): Promise<void> {
     for (const socket of this.open) socket.close();
   }

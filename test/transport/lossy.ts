@@ -89,6 +89,7 @@ export function lossyTransport(inner: Transport, policy: LossPolicy): LossyTrans
         close: () => dealer.close(),
       };
     },
+    keyAt: (address) => inner.keyAt(address),
     close: (lingerMs) => inner.close(lingerMs),
     cut: (address) => void cuts.add(address),
     mend: (address) => void cuts.delete(address),

@@ -223,6 +223,10 @@ class MemoryTransport implements Transport {
     return this.connect(address, onMessage, onLink, true);
   }
 
+  keyAt(): string {
+    return '';
+  }
+
   async close(): Promise<void> {
     for (const socket of this.open) socket.close();
     await new Promise((resolve) => setImmediate(resolve));

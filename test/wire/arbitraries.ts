@@ -314,6 +314,7 @@ const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, {
   kick: typed('kick', { room: text, who: text, text }),
   rule: typed('rule', { ruling: fc.constantFrom(...RULING_KINDS), who: text, text }),
   pardon: typed('pardon', { ruling: fc.constantFrom(...RULING_KINDS), who: text, text }),
+  strip: typed('strip', { nick: text, text }),
   shut: typed('shut', { room: text, text }),
   reopen: typed('reopen', { room: text, text }),
   slow: typed('slow', { room: text, pauseMs: fc.nat(MAX_PAUSE_MS) }),

@@ -4,7 +4,12 @@ import { isProof, proofOf, sessionOf } from '../../src/wire/proof';
 import { person, salt } from '../people';
 
 const { key } = person(1);
-const proven = { nonce: new Uint8Array(32).fill(1), cluster: 'test', session: sessionOf(key, salt(1)) };
+const proven = {
+  nonce: new Uint8Array(32).fill(1),
+  balancer: 'b'.repeat(40),
+  cluster: 'test',
+  session: sessionOf(key, salt(1)),
+};
 const signature = proofOf(person(1), proven);
 
 test('a proof is one for what was signed only', () => {
@@ -12,6 +17,10 @@ test('a proof is one for what was signed only', () => {
   expect(isProof(person(2).key, signature, proven)).toBe(false);
   for (const other of [
     { nonce: new Uint8Array(32).fill(2) },
+    // Another cluster, which passes the nonce on.
+    { balancer: 'c'.repeat(40) },
+    { balancer: '' },
+    { balancer: proven.balancer.slice(1), cluster: `b${proven.cluster}` },
     { cluster: 'tesT' },
     { cluster: '' },
     { session: sessionOf(key, salt(2)) },
