@@ -1,18 +1,20 @@
 /** The clients' coming and going: who is taken, who is still there, who has gone, and who does not read. */
 import type { PeerKey } from '../transport/transport';
-import { type Attachment, type ClientFrame, PROTOCOL_VERSION } from '../wire/frames';
+import { type ClientFrame, PROTOCOL_VERSION } from '../wire/frames';
 import type { Client, Clients } from './clients';
 import type { BalancerLimits } from './limits';
 import type { Opening } from './opening';
 import type { Outlet } from './outlet';
 import type { Placement } from './placement';
 import { Probes } from './probes';
+import type { Receipts } from './receipts';
 import { Stalls } from './stalls';
 
 type Hello = Extract<ClientFrame, { readonly type: 'hello' }>;
+type Ping = Extract<ClientFrame, { readonly type: 'ping' }>;
 
 export class Attendance {
-  private readonly probes = new Probes();
+  private readonly probes: Probes;
   private readonly stalls = new Stalls();
 
   constructor(
@@ -21,31 +23,47 @@ export class Attendance {
     private readonly clients: Clients,
     private readonly opening: Opening,
     private readonly placement: Placement,
+    private readonly receipts: Receipts,
     private readonly out: Outlet,
-  ) {}
+  ) {
+    this.probes = new Probes(receipts);
+  }
 
   onHello(peer: PeerKey, hello: Hello, nowMs: number): void {
     const known = this.clients.ofPeer(peer);
     const refusal = this.refusalOf(hello, known);
-    if (refusal !== undefined) return this.out.toClient(peer, { type: 'refused', reason: refusal });
+    if (refusal !== undefined) return this.out.answer(peer, { type: 'refused', reason: refusal });
     const client = known ?? this.admit(peer, hello.previous, nowMs);
     // Who says it twice, because an answer was late, need not go anywhere else for that.
     if (client.server !== 0) client.home = client.server;
+    // By another name it has not read more: it is served when it has.
+    if (client.stalled ? !this.receipts.isSettled(client.account) : this.receipts.isFull(client.account)) {
+      return this.stall(client, nowMs);
+    }
     this.stalls.remove(client);
     this.placement.assign(client);
   }
 
-  onPing(peer: PeerKey, client: Client | undefined, attachment: Attachment): void {
-    if (client?.stalled) return;
-    // It named its present attachment, so it has read that far.
-    if (client?.attachment === attachment) this.stalls.onProof(client);
-    this.out.toClient(peer, { type: client?.attachment === attachment ? 'pong' : 'unknown' });
+  onPing(peer: PeerKey, client: Client | undefined, { attachment, token }: Ping): void {
+    const hasRead = this.receipts.onToken(client?.account ?? this.receipts.of(peer), token);
+    // What it may be given now comes instead of an answer about the attachment that it had.
+    const wasStalled = client?.stalled;
+    if (client && hasRead) this.onProof(client);
+    if (wasStalled) return;
+    if (client?.attachment === attachment) this.out.token(peer, 'pong');
+    else this.out.answer(peer, { type: 'unknown' });
+  }
+
+  /** Its connection is gone, and what waited for it. */
+  onGone(peer: PeerKey): void {
+    const client = this.clients.ofPeer(peer);
+    if (client) this.forget(client);
+    this.receipts.remove(peer);
   }
 
   /** It has gone: its server is told. */
   forget(client: Client): void {
     this.placement.void(client);
-    this.probes.remove(client);
     this.stalls.remove(client);
     this.clients.remove(client);
   }
@@ -56,7 +74,7 @@ export class Attendance {
     if (client.server !== 0) client.home = client.server;
     client.reason = 'lagged';
     this.placement.void(client);
-    this.stalls.add(client, nowMs);
+    this.stall(client, nowMs);
   }
 
   /** Some client's connection closed. */
@@ -67,9 +85,29 @@ export class Attendance {
   tick(nowMs: number): void {
     for (const client of this.clients.silentSince(nowMs - this.limits.clientDeadAfterMs)) this.forget(client);
     // Any frame that a client takes for a sign of life would do.
-    for (const { peer } of this.probes.take()) this.out.toClient(peer, { type: 'pong' });
-    // The attempt to give it a fresh attachment shows whether it can be written now.
-    for (const client of this.stalls.take(nowMs)) this.placement.assign(client);
+    for (const peer of this.probes.take()) this.out.token(peer, 'pong');
+    for (const client of this.stalls.take(nowMs)) this.tryAgain(client, nowMs);
+  }
+
+  /** It said what it can only have read. */
+  private onProof(client: Client): void {
+    this.stalls.onProof(client);
+    if (!client.stalled || !this.receipts.isSettled(client.account)) return;
+    this.stalls.remove(client);
+    this.placement.assign(client);
+  }
+
+  /** The attempt to give it a fresh attachment shows whether it can be written to; but first it is to read what it has. */
+  private tryAgain(client: Client, nowMs: number): void {
+    if (this.receipts.isSettled(client.account)) this.placement.assign(client);
+    else this.stall(client, nowMs);
+  }
+
+  /** What it has to read is more than little: it is asked to say when it has, each time, as that may be lost. */
+  private stall(client: Client, nowMs: number): void {
+    if (client.stalled) return;
+    this.stalls.add(client, nowMs);
+    if (!this.receipts.isSettled(client.account)) this.out.token(client.peer, 'check');
   }
 
   private refusalOf(hello: Hello, known: Client | undefined): string | undefined {
@@ -84,8 +122,7 @@ export class Attendance {
   }
 
   private admit(peer: PeerKey, previous: number, nowMs: number): Client {
-    const client = this.clients.add(peer, nowMs);
-    this.probes.add(client);
+    const client = this.clients.add(this.receipts.of(peer), nowMs);
     if (previous === 0) return client;
     const recalled = this.opening.recalls(nowMs);
     client.home = recalled ? previous : 0;

@@ -2,9 +2,11 @@
 import type { PeerKey } from '../transport/transport';
 import type { Attachment, AttachReason } from '../wire/frames';
 import { FIRST_RETRY_MS } from './limits';
+import type { Account } from './receipts';
 
 export interface Client {
   readonly peer: PeerKey;
+  readonly account: Account;
   /** 0: waits for a server. */
   attachment: Attachment;
   /** The id of its server; 0: none. */
@@ -69,9 +71,11 @@ export class Clients {
     for (const client of this.byPeer.values()) client.lastHeardMs = Math.min(nowMs, client.lastHeardMs + ms);
   }
 
-  add(peer: PeerKey, nowMs: number): Client {
+  add(account: Account, nowMs: number): Client {
+    const { peer } = account;
     const client: Client = {
       peer,
+      account,
       attachment: 0,
       server: 0,
       home: 0,

@@ -8,7 +8,7 @@
  */
 import { OncePer } from '../lib/rate';
 import type { PeerKey } from '../transport/transport';
-import type { Addressee, Attachment, BalancerInfo, ClientFrame, ServerFrame } from '../wire/frames';
+import type { Addressee, Attachment, BalancerInfo, ClientFrame, ServerFrame, Token } from '../wire/frames';
 import { Admission } from './admission';
 import { Attendance } from './attendance';
 import { type Client, Clients } from './clients';
@@ -16,7 +16,9 @@ import type { BalancerEffect, Recipient } from './effects';
 import type { BalancerLimits } from './limits';
 import { Opening } from './opening';
 import { Outlet } from './outlet';
+import { Pace } from './pace';
 import { Placement } from './placement';
+import { Receipts } from './receipts';
 import { type ConnectedServer, Servers } from './servers';
 
 export interface BalancerOptions {
@@ -27,16 +29,21 @@ export interface BalancerOptions {
   readonly instance: string;
   readonly pid: number;
   readonly limits: BalancerLimits;
+  /** A number that nobody can guess, not 0. */
+  readonly newToken: () => Token;
 }
 
 export class Balancer {
-  private readonly out = new Outlet();
+  private readonly receipts: Receipts;
+  private readonly pace: Pace;
+  private readonly out: Outlet;
   private readonly servers: Servers;
   private readonly clients: Clients;
   private readonly opening: Opening;
   private readonly admission: Admission;
   private readonly attendance: Attendance;
   private readonly badFrames = new OncePer(1000);
+  private readonly tooFast = new OncePer(1000);
   /** When it did anything last. */
   private awakeMs: number;
 
@@ -45,13 +52,16 @@ export class Balancer {
     private readonly startedAtMs: number,
   ) {
     const { cluster, serverIds, instance, limits } = options;
-    const { out } = this;
+    this.receipts = new Receipts(limits, options.newToken);
+    this.pace = new Pace(limits);
+    this.out = new Outlet(this.receipts);
+    const { out, receipts } = this;
     this.servers = new Servers(cluster, serverIds, instance);
     this.clients = new Clients(Number.parseInt(instance.slice(8), 16));
     this.opening = new Opening(this.servers, limits, startedAtMs);
     const placement = new Placement(cluster, this.servers, this.clients, this.opening, out);
     this.admission = new Admission(limits, this.servers, this.opening, placement, out);
-    this.attendance = new Attendance(cluster, limits, this.clients, this.opening, placement, out);
+    this.attendance = new Attendance(cluster, limits, this.clients, this.opening, placement, receipts, out);
     this.awakeMs = startedAtMs;
   }
 
@@ -65,22 +75,27 @@ export class Balancer {
     this.excusePause(nowMs);
     const client = this.clients.ofPeer(peer);
     if (client) client.lastHeardMs = nowMs;
+    const pace = this.pace.onFrame(peer, nowMs);
+    if (pace !== 'ok') {
+      this.onTooFast(peer, pace, nowMs);
+      return this.out.take();
+    }
     switch (frame?.type) {
       case 'hello':
         this.attendance.onHello(peer, frame, nowMs);
         break;
       case 'data':
         if (client) this.passToServer(client, frame.attachment, payload);
-        else this.out.toClient(peer, { type: 'unknown' });
+        else this.out.answer(peer, { type: 'unknown' });
         break;
       case 'ping':
-        this.attendance.onPing(peer, client, frame.attachment);
+        this.attendance.onPing(peer, client, frame);
         break;
       case 'bye':
         if (client) this.attendance.forget(client);
         break;
       case 'info-request':
-        this.out.toClient(peer, { type: 'info', info: this.info(nowMs) });
+        this.out.answer(peer, { type: 'info', info: this.info(nowMs) });
         break;
       default:
         this.onBadFrame('a client', nowMs);
@@ -100,7 +115,7 @@ export class Balancer {
     if (!frame) this.onBadFrame('a server', nowMs);
     else if (frame.type === 'beat') this.admission.onBeat(peer, frame, nowMs);
     // Who is not registered yet is, with its next beat.
-    else if (server && frame.type === 'data') this.passToClients(server, frame.to, payload);
+    else if (server && frame.type === 'data') this.passToClients(server, frame.to, payload, nowMs);
     else if (server && frame.type === 'leaving') this.admission.onGone(server, 'is leaving', nowMs);
     else if (server && frame.type === 'detach') this.onDetach(server, frame.attachment);
     return this.out.take();
@@ -117,10 +132,11 @@ export class Balancer {
       // One that does not read is judged by its silence; what it missed is said again by whoever wants an answer.
       const server = this.servers.ofPeer(peer);
       if (server && reason === 'gone') this.admission.onGone(server, 'closed its connection', nowMs);
+    } else if (reason === 'gone') {
+      this.attendance.onGone(peer);
     } else {
       const client = this.clients.ofPeer(peer);
-      if (client && reason === 'gone') this.attendance.forget(client);
-      else if (client) this.attendance.onFull(client, nowMs);
+      if (client) this.attendance.onFull(client, nowMs);
     }
     return this.out.take();
   }
@@ -169,16 +185,28 @@ export class Balancer {
     this.out.push({ type: 'payloadToServer', peer: server.peer, attachment, payload });
   }
 
-  private passToClients(server: ConnectedServer, addressees: readonly Addressee[], payload: Uint8Array): void {
+  private passToClients(
+    server: ConnectedServer,
+    addressees: readonly Addressee[],
+    payload: Uint8Array,
+    nowMs: number,
+  ): void {
+    const clients: Client[] = [];
     const to: Recipient[] = [];
     for (const addressee of addressees) {
       const { attachment } = addressee;
       const client = this.clients.ofAttachment(attachment);
-      if (client?.server === server.id) to.push({ peer: client.peer, addressee });
-      // It was told, but that may have been lost.
-      else this.out.toServer(server.peer, { type: 'gone', attachment });
+      if (client?.server !== server.id) {
+        // It was told, but that may have been lost.
+        this.out.toServer(server.peer, { type: 'gone', attachment });
+      } else if (this.receipts.isFull(client.account)) {
+        this.attendance.onFull(client, nowMs);
+      } else {
+        clients.push(client);
+        to.push({ peer: client.peer, addressee });
+      }
     }
-    if (to.length > 0) this.out.push({ type: 'payloadToClients', to, payload });
+    if (to.length > 0) this.out.payload(clients, to, payload);
   }
 
   /** The server has ended the attachment: the client comes anew. */
@@ -188,6 +216,15 @@ export class Balancer {
     this.clients.detach(client);
     this.attendance.forget(client);
     this.out.toClient(client.peer, { type: 'unknown' });
+  }
+
+  /** Dropped unread. */
+  private onTooFast(peer: PeerKey, pace: 'tell' | 'drop', nowMs: number): void {
+    const { framesPerSec } = this.options.limits;
+    if (pace === 'tell') this.out.answer(peer, { type: 'throttled', framesPerSec });
+    const heldBack = this.tooFast.pass(nowMs);
+    if (heldBack === undefined) return;
+    this.out.log('warn', `dropped ${heldBack + 1} frames of clients that send more than ${framesPerSec} a second`);
   }
 
   private onBadFrame(whence: string, nowMs: number): void {

@@ -8,7 +8,24 @@ export interface BalancerLimits {
   readonly drainAfterMs: number;
   /** Clients at once; one more is refused. */
   readonly clients: number;
+  /**
+   * Bytes sent to one client that it has not shown to have read; one message may go beyond. Whoever has more is sent to
+   * catch-up. It bounds what a fast reader gets a second, too: as much in each round trip.
+   */
+  readonly clientQueueBytes: number;
+  /** The same of all together: beyond it whoever has more than its share is sent to catch-up. At most twice as much waits. */
+  readonly allQueuesBytes: number;
+  /** After so many bytes a client is asked to show that it has read them; one sent to catch-up is back when it owes no more. */
+  readonly checkBytes: number;
+  /** Frames of one client that are looked at, a second and at once; others are thrown away. */
+  readonly framesPerSec: number;
+  readonly framesAtOnce: number;
 }
+
+/** What ZeroMQ needs of memory for a message besides its payload: three parts, their heads, a routing frame. Bytes. */
+export const MESSAGE_BYTES = 256;
+/** Tokens that one client may leave unanswered; then it is told the last one again. */
+export const MAX_CHECKS = 64;
 
 /** Clients that are written to in one tick, when some connection closed and nobody says whose. */
 export const PROBES_PER_TICK = 1000;

@@ -4,13 +4,15 @@ import type { ExitError } from '../lib/exit';
 import type { Logger } from '../lib/log';
 import type { Machine } from '../lib/machine';
 import type { Frames, Router, RouterHandlers, Transport } from '../transport/transport';
-import { decodeClient, decodeServer, encodeToClient, encodeToServer } from '../wire/frames';
+import { decodeClient, decodeServer, encodeToClient, encodeToServer, type Token } from '../wire/frames';
 import { Balancer } from './core';
 import type { BalancerEffect } from './effects';
 
 /** How often time passes for the core, milliseconds. */
 const TICK_MS = 100;
 const LINGER_MS = 100;
+/** As many as a double holds exactly. */
+const TOKEN_BYTES = 6;
 const NO_PAYLOAD = new Uint8Array(0);
 
 export interface RunBalancerOptions {
@@ -36,6 +38,7 @@ export async function runBalancer({ config, transport, machine, log }: RunBalanc
       instance: Buffer.from(machine.randomBytes(8)).toString('hex'),
       pid: machine.pid,
       limits: config.limits.balancer,
+      newToken: () => tokenOf(machine.randomBytes(TOKEN_BYTES)),
     },
     now(),
   );
@@ -92,6 +95,10 @@ function performOne(effect: BalancerEffect, routers: { clients: Router; servers:
       log[effect.level](effect.text);
       break;
   }
+}
+
+function tokenOf(random: Uint8Array): Token {
+  return random.reduce((token, byte) => 256 * token + byte, 0) || 1;
 }
 
 /** Two frames or nothing: the first says what to do with the second. */

@@ -6,7 +6,7 @@ import type { Random } from '../lib/prng';
 import type { RefusalReason } from '../transport/security';
 import type { LinkState } from '../transport/transport';
 import type { ClientRequest } from '../wire/client';
-import { type Attachment, PROTOCOL_VERSION, type ToClientFrame } from '../wire/frames';
+import { type Attachment, PROTOCOL_VERSION, type ToClientFrame, type Token } from '../wire/frames';
 import type { ClientLimits } from './limits';
 import type { Outlet } from './outlet';
 import { refusalInWords } from './refusal';
@@ -29,6 +29,8 @@ export class Link {
   private previous = 0;
   private heardMs = 0;
   private pingedMs = 0;
+  /** The last one heard: the next ping says it. */
+  private token: Token = 0;
   private helloMs = 0;
   /** What the socket's monitor says. A hello for a link that is down would only wait in the socket's queue. */
   private socket: 'new' | 'up' | 'down' = 'new';
@@ -82,9 +84,22 @@ export class Link {
     this.hello(nowMs);
   }
 
-  /** The balancer lives. */
-  onHeard(nowMs: number): void {
+  /** The balancer lives. What it says about the connection itself is answered here. */
+  onHeard(nowMs: number, frame?: ToClientFrame): void {
     this.heardMs = nowMs;
+    switch (frame?.type) {
+      case 'pong':
+        this.token = frame.token;
+        break;
+      case 'check':
+        this.token = frame.token;
+        this.ping(nowMs);
+        break;
+      case 'throttled':
+        this.out.tellError('too-fast', `more than ${frame.framesPerSec} frames a second: some of them were dropped`);
+        break;
+      default:
+    }
   }
 
   /** @returns false when this attachment is known already */
@@ -186,16 +201,18 @@ export class Link {
       this.hello(nowMs);
       return true;
     }
-    if (nowMs - this.pingedMs >= this.limits.pingMs) {
-      this.pingedMs = nowMs;
-      this.out.send({ type: 'ping', attachment: this.attachment });
-    }
+    if (nowMs - this.pingedMs >= this.limits.pingMs) this.ping(nowMs);
     return false;
   }
 
   /** Sends a request to the server. Without one it is lost: whoever asks asks again on the next attachment. */
   request(request: ClientRequest): void {
     if (this.phase === 'attached') this.out.send({ type: 'data', attachment: this.attachment }, request);
+  }
+
+  private ping(nowMs: number): void {
+    this.pingedMs = nowMs;
+    this.out.send({ type: 'ping', attachment: this.attachment, token: this.token });
   }
 
   bye(): void {

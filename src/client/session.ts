@@ -122,7 +122,7 @@ export class ClientSession {
   onFrame(frame: ToClientFrame, message: ServerMessage | undefined, nowMs: number): Effects {
     this.nowMs = nowMs;
     if (this.ended) return [];
-    this.link.onHeard(nowMs);
+    this.link.onHeard(nowMs, frame);
     switch (frame.type) {
       case 'attached':
         if (this.link.onAttached(frame)) this.open();
@@ -145,6 +145,8 @@ export class ClientSession {
         }
         break;
       case 'pong':
+      case 'check':
+      case 'throttled':
       case 'info':
         break;
     }

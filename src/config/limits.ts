@@ -181,6 +181,11 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       clientDeadAfterMs: 10_000,
       drainAfterMs: Math.max(2000, 4 * timeouts.electionTimeoutMs),
       clients: settings.clients,
+      clientQueueBytes: 4 * MIB,
+      allQueuesBytes: 128 * MIB,
+      checkBytes: 256 * 1024,
+      framesPerSec: 4000,
+      framesAtOnce: 8000,
     },
     clientIntake: { messages: 128, frameBytes: MAX_REQUEST_BYTES + OVERHEAD_BYTES },
     client: {
@@ -218,7 +223,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
 }
 
 /** Whatever a configuration may set, these hold: what one part sends, the next one takes. */
-function checkRelations({ paxos, chat, server, balancer, client, transport }: Limits): void {
+function checkRelations({ paxos, chat, server, balancer, client, transport, process }: Limits): void {
   const largest = transport.maxMessageBytes - OVERHEAD_BYTES;
   for (const [name, [least, most]] of Object.entries(CHAT_BOUNDS)) {
     const limit = chat[name as keyof ChatLimits];
@@ -248,6 +253,12 @@ function checkRelations({ paxos, chat, server, balancer, client, transport }: Li
   invariant(2 * client.pingMs <= client.silenceMs, 'a balancer is heard twice before it is looked for');
   invariant(2 * client.silenceMs <= balancer.clientDeadAfterMs, 'a client is given up after it would have come back');
   invariant(2 * server.touchMs <= CHAT_BOUNDS.offlineAfterMs[0], 'a session is vouched for twice before it is offline');
+  const { clientQueueBytes, allQueuesBytes, checkBytes } = balancer;
+  invariant(server.pageBytes + chat.textBytes + checkBytes <= clientQueueBytes, 'who reads pages never has too many');
+  invariant(4 * checkBytes <= clientQueueBytes, 'a client is asked several times before it has too much');
+  invariant(2 * clientQueueBytes <= allQueuesBytes, 'one client alone does not have all');
+  invariant(2 * allQueuesBytes < process.nativeBytes, 'queues do not end a balancer');
+  invariant(balancer.framesPerSec <= balancer.framesAtOnce, 'a client may say at once what it may say in a second');
   invariant(balancer.clients <= MAX_FAN_OUT, 'one payload can be for all clients');
   invariant(transport.sendHighWaterMark > 0 && transport.receiveHighWaterMark > 0, 'every queue has an end');
 }

@@ -32,7 +32,17 @@ const REFUSE_REASONS: readonly RefuseReason[] = [
 const PHASES: readonly BalancerInfo['phase'][] = ['starting', 'serving', 'waiting'];
 
 const CLIENT_KINDS = { hello: 1, data: 2, ping: 3, bye: 4, 'info-request': 5 } as const;
-const TO_CLIENT_KINDS = { attached: 17, wait: 18, data: 19, pong: 20, unknown: 21, refused: 22, info: 23 } as const;
+const TO_CLIENT_KINDS = {
+  attached: 17,
+  wait: 18,
+  data: 19,
+  pong: 20,
+  unknown: 21,
+  refused: 22,
+  info: 23,
+  check: 24,
+  throttled: 25,
+} as const;
 const SERVER_KINDS = { beat: 33, data: 34, detach: 35, leaving: 36 } as const;
 const TO_SERVER_KINDS = { beat: 49, attach: 50, data: 51, gone: 52, refused: 53 } as const;
 
@@ -70,9 +80,10 @@ export function encodeClient(frame: ClientFrame): Uint8Array {
   const kind = CLIENT_KINDS[frame.type];
   switch (frame.type) {
     case 'data':
-    case 'ping':
     case 'bye':
       return laid(kind, frame.attachment);
+    case 'ping':
+      return new ByteWriter().u8(kind).u32(frame.attachment).u53(frame.token).done();
     case 'hello':
       return new ByteWriter().u8(kind).u8(frame.version).text(frame.cluster).u16(frame.previous).done();
     case 'info-request':
@@ -92,7 +103,7 @@ export function decodeClient(bytes: Uint8Array): ClientFrame | undefined {
       return whole(reader, { type: 'hello', version, cluster, previous });
     }
     case CLIENT_KINDS.ping:
-      return whole(reader, { type: 'ping', attachment: reader.u32() });
+      return whole(reader, { type: 'ping', attachment: reader.u32(), token: reader.u53() });
     case CLIENT_KINDS.bye:
       return whole(reader, { type: 'bye', attachment: reader.u32() });
     case CLIENT_KINDS['info-request']:
@@ -120,6 +131,12 @@ export function encodeToClient(frame: ToClientFrame): Uint8Array {
       writeInfo(writer, frame.info);
       break;
     case 'pong':
+    case 'check':
+      writer.u53(frame.token);
+      break;
+    case 'throttled':
+      writer.u32(frame.framesPerSec);
+      break;
     case 'unknown':
       break;
     default:
@@ -144,7 +161,11 @@ export function decodeToClient(bytes: Uint8Array): ToClientFrame | undefined {
       return whole(reader, { type: 'wait', reason, connected: reader.u16(), needed: reader.u16() });
     }
     case TO_CLIENT_KINDS.pong:
-      return whole(reader, { type: 'pong' });
+      return whole(reader, { type: 'pong', token: reader.u53() });
+    case TO_CLIENT_KINDS.check:
+      return whole(reader, { type: 'check', token: reader.u53() });
+    case TO_CLIENT_KINDS.throttled:
+      return whole(reader, { type: 'throttled', framesPerSec: reader.u32() });
     case TO_CLIENT_KINDS.unknown:
       return whole(reader, { type: 'unknown' });
     case TO_CLIENT_KINDS.refused:

@@ -3,7 +3,7 @@
  * reads this one only and passes the second, the payload, on unread.
  *
  *   client  ── hello, data, ping, bye ──────────▶ balancer ── beat, attach, data, gone, refused ─▶ server
- *   client  ◀─ attached, wait, data, pong, … ─── balancer ◀── beat, data, detach, leaving ─────── server
+ *   client  ◀─ attached, wait, data, check, … ── balancer ◀── beat, data, detach, leaving ─────── server
  *
  * An **attachment** is one assignment of one client to one server: a number that the balancer gives out, new for each
  * (re)assignment, so that nothing said in an earlier one can reach the wrong place.
@@ -15,6 +15,9 @@ export * from './frame-codec';
 export const PROTOCOL_VERSION = 3;
 
 export type Attachment = number;
+
+/** A number that cannot be guessed: whoever says it has read it. */
+export type Token = number;
 
 /**
  * One of those whom a payload is for. `number` counts what its server has sent to this attachment, 1, 2, 3, …, modulo
@@ -31,7 +34,8 @@ export type ClientFrame =
   | { readonly type: 'hello'; readonly version: number; readonly cluster: string; readonly previous: number }
   /** The payload is for the server of this attachment. */
   | { readonly type: 'data'; readonly attachment: Attachment }
-  | { readonly type: 'ping'; readonly attachment: Attachment }
+  /** I am here. `token`: the last one that I was told, 0 for none. It shows that I have read all that came before it. */
+  | { readonly type: 'ping'; readonly attachment: Attachment; readonly token: Token }
   | { readonly type: 'bye'; readonly attachment: Attachment }
   /** Asks how the balancer is; needs no hello. */
   | { readonly type: 'info-request' };
@@ -55,7 +59,11 @@ export type ToClientFrame =
   /** No server for you yet: `connected` of `needed` servers are there. An attachment that you had is void. */
   | { readonly type: 'wait'; readonly reason: WaitReason; readonly connected: number; readonly needed: number }
   | { readonly type: 'data'; readonly attachment: Attachment; readonly number: number }
-  | { readonly type: 'pong' }
+  | { readonly type: 'pong'; readonly token: Token }
+  /** Much was sent to you: ping at once, with this token. Who does not gets nothing more for the time being. */
+  | { readonly type: 'check'; readonly token: Token }
+  /** You send more than so many frames a second: some were thrown away unread. */
+  | { readonly type: 'throttled'; readonly framesPerSec: number }
   /** I do not know you, or not this attachment: say hello (again). */
   | { readonly type: 'unknown' }
   /** Another cluster, another version: do not try again. */

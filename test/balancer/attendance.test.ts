@@ -66,12 +66,13 @@ describe('the end of a client', () => {
     expect(world.info().clients).toBe(count - 2);
   });
 
-  test('is not looked for in those who have left by themselves', () => {
+  test('is looked for once in those who have left by themselves: what waits for them is counted until it is gone', () => {
     const world = World.open();
     const [first, second, third] = world.joinMany(3) as [FakeClient, FakeClient, FakeClient];
     world.killClient(first);
+    second.connected = false;
     for (const client of [first, second]) world.fromClient(client, { type: 'bye', attachment: 0 });
-    for (const expected of [[third.peer], []]) {
+    for (const expected of [[first.peer, second.peer, third.peer], []]) {
       world.effects.length = 0;
       world.tick();
       expect(world.effects.map((effect) => effect.type === 'toClient' && effect.peer)).toEqual(expected);
@@ -89,7 +90,7 @@ describe('the end of a client', () => {
       world.tick();
     }
     expect(
-      world.balancer.onClient((clients.at(-1) as FakeClient).peer, { type: 'ping', attachment: 1 }, BYTES, 0),
+      world.balancer.onClient((clients.at(-1) as FakeClient).peer, { type: 'ping', attachment: 1, token: 0 }, BYTES, 0),
     ).toEqual([expect.objectContaining({ frame: { type: 'unknown' } })]);
   });
 
@@ -112,9 +113,9 @@ describe('the end of a client', () => {
     const client = world.join('alice');
     const { attachment } = client;
     world.ping(client);
-    expect(client.told.at(-1)).toEqual({ type: 'pong' });
+    expect(client.told.at(-1)).toEqual({ type: 'pong', token: client.token });
     world.hello(client);
-    world.fromClient(client, { type: 'ping', attachment });
+    world.fromClient(client, { type: 'ping', attachment, token: 0 });
     expect(client.told.at(-1)).toEqual({ type: 'unknown' });
   });
 });

@@ -180,6 +180,6 @@ describe('while nobody serves', () => {
     const client = world.join('alice');
     world.pass(3 * LIMITS.clientDeadAfterMs);
     expect(types(client)).not.toContain('unknown');
-    expect(client.told.at(-1)).toEqual({ type: 'pong' });
+    expect(client.told.at(-1)?.type).toBe('pong');
   });
 });

@@ -163,6 +163,7 @@ describe('the balancer on sockets', () => {
       const frame = decodeToClient(route as Uint8Array) as ToClientFrame;
       this.told.push(frame);
       if (frame.type === 'attached') this.attached = frame;
+      else if (frame.type === 'check') this.send({ type: 'ping', attachment: 0, token: frame.token });
       else if (frame.type === 'data') this.payloads.push(`${frame.number} ${text(payload)}`);
     }
   }
@@ -197,7 +198,13 @@ describe('the balancer on sockets', () => {
       timeouts: { heartbeatMs: 1, electionTimeoutMs: 1, retransmitMs: 1, questionTimeoutMs: 1, deadAfterMs: NEVER_MS },
       limits: {
         ...limits,
-        balancer: { deadAfterMs: NEVER_MS, clientDeadAfterMs: NEVER_MS, drainAfterMs: NEVER_MS, clients: 100 },
+        balancer: {
+          ...limits.balancer,
+          deadAfterMs: NEVER_MS,
+          clientDeadAfterMs: NEVER_MS,
+          drainAfterMs: NEVER_MS,
+          clients: 100,
+        },
       },
     };
     logs.length = 0;

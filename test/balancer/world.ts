@@ -12,6 +12,7 @@ import {
   PROTOCOL_VERSION,
   type ServerFrame,
   type ToClientFrame,
+  type Token,
   type ToServerFrame,
 } from '../../src/wire/frames';
 
@@ -20,6 +21,11 @@ export const LIMITS: BalancerLimits = {
   clientDeadAfterMs: 10_000,
   drainAfterMs: 2000,
   clients: 100,
+  clientQueueBytes: 100_000,
+  allQueuesBytes: 1_000_000,
+  checkBytes: 10_000,
+  framesPerSec: 1000,
+  framesAtOnce: 2000,
 };
 export const NOTHING = new Uint8Array(0);
 const STEP_MS = 50;
@@ -54,6 +60,12 @@ export interface FakeClient extends Peer<ToClientFrame> {
   readonly name: string;
   attachment: Attachment;
   server: number;
+  /** The last one that it read. */
+  token: Token;
+  /** What it has not read, while it does not, though it says that it lives: its socket takes as much as is sent. */
+  unread: ToClientFrame[] | undefined;
+  /** Bytes of payloads among that. */
+  unreadBytes: number;
 }
 
 export function lastOf<Frame extends { readonly type: string }, const Type extends Frame['type']>(
@@ -76,6 +88,7 @@ export class World {
   private readonly limits: BalancerLimits;
   private peers = 0;
   private instances = 0;
+  private tokens = 0;
 
   constructor(options: { servers?: number; limits?: Partial<BalancerLimits> } = {}) {
     this.ids = Array.from({ length: options.servers ?? 3 }, (_, index) => index + 1);
@@ -166,6 +179,9 @@ export class World {
       told: [],
       attachment: 0,
       server: 0,
+      token: 0,
+      unread: undefined,
+      unreadBytes: 0,
     };
     this.clients.set(name, client);
     this.hello(client, { previous });
@@ -181,7 +197,7 @@ export class World {
   }
 
   ping(client: FakeClient): void {
-    this.fromClient(client, { type: 'ping', attachment: client.attachment });
+    this.fromClient(client, { type: 'ping', attachment: client.attachment, token: client.token });
   }
 
   /** The process is gone, and its connection with it. */
@@ -189,6 +205,14 @@ export class World {
     client.runs = false;
     client.connected = false;
     this.perform(this.balancer.onDisconnect('client'));
+  }
+
+  /** It reads all that has come, and goes on reading. */
+  readAll(client: FakeClient): void {
+    const { unread = [] } = client;
+    client.unread = undefined;
+    client.unreadBytes = 0;
+    for (const frame of unread) this.onToClient(client, frame);
   }
 
   fromClient(client: FakeClient, frame: ClientFrame | undefined, payload: Uint8Array = NOTHING): void {
@@ -244,11 +268,14 @@ export class World {
 
   perform(effects: readonly BalancerEffect[]): void {
     const lost: { side: 'client' | 'server'; peer: PeerKey; reason: 'gone' | 'full' }[] = [];
-    const toClient = (peer: PeerKey, frame?: ToClientFrame) => {
+    const toClient = (peer: PeerKey, frame?: ToClientFrame, payloadBytes = 0) => {
       const client = this.clientOf(peer);
       if (!client?.connected) lost.push({ side: 'client', peer, reason: 'gone' });
       else if (!client.runs) lost.push({ side: 'client', peer, reason: 'full' });
-      else if (frame) this.onToClient(client, frame);
+      else if (client.unread) {
+        client.unreadBytes += payloadBytes;
+        if (frame) client.unread.push(frame);
+      } else if (frame) this.onToClient(client, frame);
     };
     const toServer = (peer: PeerKey, frame?: ToServerFrame) => {
       const server = this.serverOf(peer);
@@ -272,7 +299,7 @@ export class World {
           toServer(effect.peer);
           break;
         case 'payloadToClients':
-          for (const { peer } of effect.to) toClient(peer);
+          for (const { peer } of effect.to) toClient(peer, undefined, effect.payload.length);
           break;
       }
     }
@@ -288,6 +315,9 @@ export class World {
     } else if (frame.type === 'wait' || frame.type === 'unknown') {
       client.attachment = 0;
       client.server = 0;
+    } else if (frame.type === 'pong' || frame.type === 'check') {
+      client.token = frame.token;
+      if (frame.type === 'check') this.ping(client);
     }
   }
 
@@ -316,10 +346,18 @@ export class World {
     return `peer ${this.peers}`;
   }
 
+  private newToken(): Token {
+    this.tokens += 1;
+    return 1_000_000 + this.tokens;
+  }
+
   private create(): Balancer {
     this.instances += 1;
     const instance = `${String(this.instances).padStart(8, '0')}${(this.instances * 4096).toString(16).padStart(8, '0')}`;
     const { ids: serverIds, limits } = this;
-    return new Balancer({ cluster: 'test', serverIds, instance, pid: 7, limits }, this.nowMs);
+    return new Balancer(
+      { cluster: 'test', serverIds, instance, pid: 7, limits, newToken: () => this.newToken() },
+      this.nowMs,
+    );
   }
 }

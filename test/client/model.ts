@@ -226,5 +226,5 @@ export class ModelCluster {
   }
 }
 
-const PONG = { type: 'pong' } as const;
+const PONG = { type: 'pong', token: 0 } as const;
 const UNKNOWN = { type: 'unknown' } as const;

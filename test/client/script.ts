@@ -173,7 +173,7 @@ export class Script {
       const effects = this.session.tick(this.nowMs);
       this.did(effects);
       const pinged = effects.some((effect) => effect.type === 'send' && effect.frame.type === 'ping');
-      if (pinged && !silent) this.frame({ type: 'pong' });
+      if (pinged && !silent) this.frame({ type: 'pong', token: 0 });
     }
     return this;
   }

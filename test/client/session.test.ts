@@ -69,6 +69,30 @@ describe('finding a server', () => {
     expect(framesIn(script.pass(3000).look())).toEqual(['ping', 'ping', 'ping']);
   });
 
+  test('what the balancer wants back comes at once, and in the pings after it', () => {
+    const script = new Script().online();
+    script.look();
+    const pings = () => script.look().flatMap((effect) => (effect.type === 'send' ? [effect.frame] : []));
+    expect(script.pass(1000) && pings()).toEqual([{ type: 'ping', attachment: 1, token: 0 }]);
+    script.frame({ type: 'pong', token: 7 });
+    expect(pings()).toEqual([]);
+    script.frame({ type: 'check', token: 8 });
+    expect(pings()).toEqual([{ type: 'ping', attachment: 1, token: 8 }]);
+    script.pass(900);
+    expect(pings()).toEqual([]);
+    script.pass(100, true);
+    expect(pings()).toEqual([{ type: 'ping', attachment: 1, token: 8 }]);
+  });
+
+  test('that it is too fast is told', () => {
+    const script = new Script().online();
+    script.look();
+    const told = script.frame({ type: 'throttled', framesPerSec: 9 }).look();
+    expect(eventsIn(told, 'error')).toEqual([
+      { type: 'error', code: 'too-fast', message: 'more than 9 frames a second: some of them were dropped' },
+    ]);
+  });
+
   test('a balancer that falls silent is looked for again, ever more rarely', () => {
     const script = new Script().socket('up').online();
     script.look();

@@ -27,7 +27,7 @@ export function configOf(plan: Plan): ClusterConfig {
 }
 
 function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
-  const { paxos, server, client, ...others } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
+  const { paxos, server, client, balancer, ...others } = limitsOf(DEFAULT_TIMEOUTS, DEFAULT_LIMITS);
   return {
     ...others,
     // What comes in pages comes in several.
@@ -56,6 +56,8 @@ function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
       readingsAtOnce: 2,
       waitingBytes: 300_000,
     },
+    // Who sleeps has too much waiting.
+    balancer: { ...balancer, clientQueueBytes: 12_000, allQueuesBytes: 40_000, checkBytes: 2000 },
     client: { ...client, window: 32, windowBytes: 12_000, groupCommands: 16, groupBytes: 6000 },
   };
 }

@@ -374,7 +374,7 @@ const attachment = u32;
 export const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
   typed('hello', { version: fc.nat(255), cluster: fc.oneof(cluster, fc.constant('')), previous: u16 }),
   typed('data', { attachment }),
-  typed('ping', { attachment }),
+  typed('ping', { attachment, token: uint() }),
   typed('bye', { attachment }),
   typed('info-request'),
 );
@@ -401,7 +401,9 @@ export const toClientFrames: fc.Arbitrary<ToClientFrame> = fc.oneof(
     needed: u16,
   }),
   typed('data', { attachment, number: u32 }),
-  typed('pong'),
+  typed('pong', { token: uint() }),
+  typed('check', { token: uint() }),
+  typed('throttled', { framesPerSec: u32 }),
   typed('unknown'),
   typed('refused', { reason: fc.string({ unit: 'grapheme', maxLength: 20 }) }),
   typed('info', { info }),

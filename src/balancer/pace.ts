@@ -1,0 +1,64 @@
+/**
+ * How many frames a second are looked at of each peer of the clients' port, known or not: each has a bucket of them that
+ * fills again. A bucket that is full again is forgotten, so that there are no more than peers that spoke a moment ago.
+ */
+import type { PeerKey } from '../transport/transport';
+import type { BalancerLimits } from './limits';
+
+interface Bucket {
+  frames: number;
+  filledAtMs: number;
+  /** When it was told that it is too fast, milliseconds. */
+  toldAtMs: number;
+}
+
+/** Who is too fast is told so at most this often, milliseconds. */
+const TOLD_EVERY_MS = 1000;
+
+export class Pace {
+  /** Those that spoke lately, and those that did before: after as long a time as it takes to fill one, they are forgotten. */
+  private fresh = new Map<PeerKey, Bucket>();
+  private old = new Map<PeerKey, Bucket>();
+  private sinceMs = Number.NEGATIVE_INFINITY;
+  private readonly fillsInMs: number;
+
+  constructor(private readonly limits: Pick<BalancerLimits, 'framesPerSec' | 'framesAtOnce'>) {
+    this.fillsInMs = Math.max(TOLD_EVERY_MS, (1000 * limits.framesAtOnce) / limits.framesPerSec);
+  }
+
+  /**
+   * A frame of this peer came.
+   * @returns `ok`; or else it is not to be looked at, and the peer `tell`, or has been told just now (`drop`)
+   */
+  onFrame(peer: PeerKey, nowMs: number): 'ok' | 'tell' | 'drop' {
+    const bucket = this.bucketOf(peer, nowMs);
+    const { framesPerSec, framesAtOnce } = this.limits;
+    bucket.frames = Math.min(framesAtOnce, bucket.frames + ((nowMs - bucket.filledAtMs) * framesPerSec) / 1000);
+    bucket.filledAtMs = nowMs;
+    if (bucket.frames >= 1) {
+      bucket.frames -= 1;
+      return 'ok';
+    }
+    if (nowMs - bucket.toldAtMs < TOLD_EVERY_MS) return 'drop';
+    bucket.toldAtMs = nowMs;
+    return 'tell';
+  }
+
+  private bucketOf(peer: PeerKey, nowMs: number): Bucket {
+    if (nowMs - this.sinceMs >= this.fillsInMs) {
+      // Twice as long: also those that spoke lately are full.
+      this.old = nowMs - this.sinceMs >= 2 * this.fillsInMs ? new Map() : this.fresh;
+      this.fresh = new Map();
+      this.sinceMs = nowMs;
+    }
+    let bucket = this.fresh.get(peer);
+    if (bucket) return bucket;
+    bucket = this.old.get(peer) ?? {
+      frames: this.limits.framesAtOnce,
+      filledAtMs: nowMs,
+      toldAtMs: Number.NEGATIVE_INFINITY,
+    };
+    this.fresh.set(peer, bucket);
+    return bucket;
+  }
+}
