@@ -1,5 +1,5 @@
 /** What a server answers to questions, and who is told of it. */
-import type { ServerMessage } from '../wire/client';
+import { type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
 import type { Questions } from './questions';
@@ -30,6 +30,7 @@ export class Answers {
 
   /** Of a question, or of something else. */
   onError({ id, code, message }: MessageOf<'error'>): void {
+    if (code === TOO_MANY_QUESTIONS) return; // Whoever asked asks again.
     this.searches.forget(id);
     const settled = this.questions.settle(id);
     if (id !== 0 && (!settled || this.rooms.onHistory(id, []))) return;

@@ -11,6 +11,8 @@ export interface ClientLimits {
   readonly groupBytes: number;
   /** UTF-8 bytes of one message, as the servers have it. */
   readonly textBytes: number;
+  /** Questions sent and not answered; more wait here. */
+  readonly questionsAtOnce: number;
   /** Between two pings of the balancer. */
   readonly pingMs: number;
   /** A balancer that has been silent for this long is looked for again. */

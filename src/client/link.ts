@@ -14,6 +14,9 @@ import { Retry } from './retry';
 
 type FrameOf<Type extends ToClientFrame['type']> = Extract<ToClientFrame, { readonly type: Type }>;
 
+/** What the balancer says that is of interest to the session. */
+type SessionFrame = Exclude<ToClientFrame, FrameOf<'pong' | 'check' | 'throttled' | 'info'>>;
+
 /** Where a payload stands among those of its attachment. */
 export type PayloadPlace = 'next' | 'gap' | 'late';
 
@@ -84,21 +87,29 @@ export class Link {
     this.hello(nowMs);
   }
 
-  /** The balancer lives. What it says about the connection itself is answered here. */
-  onHeard(nowMs: number, frame?: ToClientFrame): void {
+  /** The balancer lives. */
+  onHeard(nowMs: number): void {
     this.heardMs = nowMs;
-    switch (frame?.type) {
+  }
+
+  /** A frame of the balancer. @returns it, unless it is about nothing but the connection */
+  onFrame(frame: ToClientFrame, nowMs: number): SessionFrame | undefined {
+    this.onHeard(nowMs);
+    switch (frame.type) {
       case 'pong':
         this.token = frame.token;
-        break;
+        return undefined;
       case 'check':
         this.token = frame.token;
         this.ping(nowMs);
-        break;
+        return undefined;
       case 'throttled':
         this.out.tellError('too-fast', `more than ${frame.framesPerSec} frames a second: some of them were dropped`);
-        break;
+        return undefined;
+      case 'info':
+        return undefined;
       default:
+        return frame;
     }
   }
 

@@ -4,11 +4,13 @@
  */
 import { utf8Length } from '../chat/text';
 import type { Random } from '../lib/prng';
-import type { ClientRequest } from '../wire/client';
+import { type ClientRequest, TOO_MANY_QUESTIONS } from '../wire/client';
 import { NO_ORIGIN, type Origin } from './events';
 import { type ClientLimits, MAX_NAME_UNITS, MAX_QUESTIONS } from './limits';
 import type { Outlet } from './outlet';
 import { Retry } from './retry';
+
+export { TOO_MANY_QUESTIONS };
 
 export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' }>;
 type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
@@ -22,24 +24,28 @@ export interface Settled {
 interface Asked extends Settled {
   /** The sequence of the command that it waits for. */
   after: number;
+  /** It was sent on the present attachment. */
+  isSent: boolean;
 }
 
 export class Questions {
   private readonly asked = new Map<number, Asked>();
   private readonly again: Retry;
   private readonly textBytes: number;
+  private readonly atOnce: number;
   private lastId = 0;
   /** Commands up to this sequence have an outcome. */
   private settledThrough = 0;
 
   constructor(
-    { resendMs, resendMostMs, textBytes }: ClientLimits,
+    { resendMs, resendMostMs, textBytes, questionsAtOnce }: ClientLimits,
     random: Random,
     private readonly out: Outlet,
     private readonly send: (question: Question) => void,
   ) {
     this.again = new Retry(resendMs, resendMostMs, random);
     this.textBytes = textBytes;
+    this.atOnce = questionsAtOnce;
   }
 
   get size(): number {
@@ -53,7 +59,7 @@ export class Questions {
   ask(question: WithoutId<Question>, after: number, nowMs: number, origin = NO_ORIGIN): number | undefined {
     const name = question.type === 'query' ? question.name : question.room;
     if (this.asked.size >= MAX_QUESTIONS) {
-      this.out.tellError('too-many-questions', `${MAX_QUESTIONS} questions have no answer yet`, origin);
+      this.out.tellError(TOO_MANY_QUESTIONS, `${MAX_QUESTIONS} questions have no answer yet`, origin);
       return undefined;
     }
     if (name.length > MAX_NAME_UNITS || !name.isWellFormed()) {
@@ -67,10 +73,9 @@ export class Questions {
       return undefined;
     }
     this.lastId += 1;
-    const asked = { question: { ...question, id: this.lastId }, after, origin };
-    this.asked.set(this.lastId, asked);
+    this.asked.set(this.lastId, { question: { ...question, id: this.lastId }, after, origin, isSent: false });
     this.again.arm(nowMs);
-    this.sendUnlessWaiting(asked);
+    this.sendNext();
     return this.lastId;
   }
 
@@ -78,36 +83,46 @@ export class Questions {
   settle(id: number): Settled | undefined {
     const asked = this.asked.get(id);
     this.asked.delete(id);
+    if (asked?.isSent) this.sendNext();
     return asked;
   }
 
   /** Commands up to this sequence have an outcome now. */
   onSettled(through: number): void {
-    const before = this.settledThrough;
-    if (through === before) return;
+    if (through === this.settledThrough) return;
     this.settledThrough = through;
-    for (const asked of this.asked.values()) if (asked.after > before) this.sendUnlessWaiting(asked);
+    this.sendNext();
   }
 
   /** Another session, with sequences of its own. @param after the command in it that everything waits for */
   restart(after: number): void {
     this.settledThrough = 0;
-    for (const asked of this.asked.values()) asked.after = after;
+    for (const asked of this.asked.values()) Object.assign(asked, { after, isSent: false });
   }
 
   /** A new attachment: everything is asked there. */
   askAll(nowMs: number): void {
     this.again.arm(nowMs);
-    for (const asked of this.asked.values()) this.sendUnlessWaiting(asked);
+    for (const asked of this.asked.values()) asked.isSent = false;
+    this.sendNext();
   }
 
   tick(nowMs: number): void {
-    if (this.asked.size > 0 && this.again.due(nowMs)) {
-      for (const asked of this.asked.values()) this.sendUnlessWaiting(asked);
-    }
+    if (this.asked.size === 0 || !this.again.due(nowMs)) return;
+    for (const asked of this.asked.values()) asked.isSent = false;
+    this.sendNext();
   }
 
-  private sendUnlessWaiting({ question, after }: Asked): void {
-    if (after <= this.settledThrough) this.send(question);
+  /** Few at a time, in their order, but for those that wait for a command. */
+  private sendNext(): void {
+    let sent = 0;
+    for (const asked of this.asked.values()) {
+      if (sent === this.atOnce) return;
+      if (asked.after > this.settledThrough) continue;
+      sent += 1;
+      if (asked.isSent) continue;
+      asked.isSent = true;
+      this.send(asked.question);
+    }
   }
 }

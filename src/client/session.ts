@@ -24,7 +24,7 @@ import { Identity } from './identity';
 import { Link, type PayloadPlace } from './link';
 import { Outlet } from './outlet';
 import { Posts } from './posts';
-import { Questions } from './questions';
+import { Questions, TOO_MANY_QUESTIONS } from './questions';
 import { Reader } from './reader';
 import { Retry } from './retry';
 import { Rooms } from './rooms';
@@ -122,32 +122,27 @@ export class ClientSession {
   onFrame(frame: ToClientFrame, message: ServerMessage | undefined, nowMs: number): Effects {
     this.nowMs = nowMs;
     if (this.ended) return [];
-    this.link.onHeard(nowMs, frame);
-    switch (frame.type) {
+    const said = this.link.onFrame(frame, nowMs);
+    switch (said?.type) {
       case 'attached':
-        if (this.link.onAttached(frame)) this.open();
+        if (this.link.onAttached(said)) this.open();
         break;
       case 'wait':
-        this.link.onWait(frame);
+        this.link.onWait(said);
         this.onDetached();
         break;
       case 'unknown':
         if (this.link.onUnknown(nowMs)) this.onDetached();
         break;
       case 'refused':
-        this.fail('refused', frame.reason);
+        this.fail('refused', said.reason);
         break;
       case 'data':
-        if (message && this.link.isOf(frame.attachment)) {
-          const place = this.link.placeOf(frame.number);
+        if (message && this.link.isOf(said.attachment)) {
+          const place = this.link.placeOf(said.number);
           if (place === 'gap') this.reader.onMissed(nowMs);
           this.onMessage(message, place);
         }
-        break;
-      case 'pong':
-      case 'check':
-      case 'throttled':
-      case 'info':
         break;
     }
     return this.out.take();

@@ -154,6 +154,9 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       opensPerSecond: settings.opensPerSecond,
       readings: 256,
       readingsAtOnce: 16,
+      questionsOfClient: 16,
+      answerBytesPerSec: 32 * MIB,
+      answerBytesAtOnce: 8 * MIB,
       givingShare: 3 / 4,
       givingCreditMs: 50,
       givingPauseMs: 40,
@@ -195,6 +198,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       groupCommands: 128,
       groupBytes: 128 * 1024,
       textBytes: settings.textBytes,
+      questionsAtOnce: 4,
       pingMs: 1000,
       silenceMs: 4000,
       resendMs: 3000,
@@ -244,6 +248,10 @@ function checkRelations({ paxos, chat, server, balancer, client, transport, proc
   const inFlight = paxos.windowRounds * paxos.batchBytes;
   invariant(2 * inFlight <= server.waitingBytes, 'a disk that is slow takes what is in flight');
   invariant(server.readingsAtOnce <= server.readings, 'all readings under way are readings');
+  invariant(server.questionsOfClient < server.readings, 'one client does not have all readings');
+  // What had no answer in time comes again while the first still waits, and pages are read beside it.
+  invariant(2 * client.questionsAtOnce + 2 <= server.questionsOfClient, 'a server takes all questions of a client');
+  invariant(server.pageBytes <= server.answerBytesAtOnce, 'a page is answered at once');
   invariant(server.givingShare < 1, 'a peer that restores does not get all of the time');
   invariant(
     server.partBytes + server.pageBytes <= largest,

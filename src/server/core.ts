@@ -36,6 +36,7 @@ import { Reads } from './reads';
 import { type Restored, Restoring } from './restoring';
 import { Snapshots } from './snapshots';
 import type { StoredServer } from './stored';
+import { Turns } from './turns';
 
 export class ServerCore {
   private readonly replica: Replica;
@@ -85,6 +86,7 @@ export class ServerCore {
       chat,
       history: new History({ chars: limits.server.recentChars }, stored.historyThrough, chat.position),
       reads: this.reads,
+      turns: new Turns(limits.server),
       clients: this.clients,
       pending: this.pending,
       send,
@@ -200,6 +202,7 @@ export class ServerCore {
     this.carry(this.replica.tick(this.nowMs()));
     this.duties.tick();
     this.desk.tick();
+    this.parts.turns.tick(this.nowMs());
     this.pruner.tick();
     this.restoring.tick();
     if (!this.restoring.active) this.snapshots.step();

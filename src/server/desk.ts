@@ -8,7 +8,7 @@ import { utf8Length } from '../chat/text';
 import { type Missed, type PageQuery, readMissed, readPage } from '../history/reading';
 import { searchRoom } from '../history/search';
 import { unreachable } from '../lib/assert';
-import type { ClientRequest, QueryRow, ServerMessage } from '../wire/client';
+import { type ClientRequest, type QueryRow, type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
 import { decodeGroup } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
 import { type AttachedClient, address } from './attached';
@@ -18,8 +18,12 @@ import type { ServerParts } from './parts';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
 
+type Question = RequestOf<'read' | 'history' | 'search' | 'query'>;
+type Done = (bytes: number) => void;
+
 /** Of an event beside its text, on the wire, at most: names, numbers. */
 const EVENT_BYTES = 512;
+const ROW_BYTES = 64;
 
 /** Commands that a client may hand over at once: no more than its burst, or hardly more, are proposed at once. */
 export const MAX_SUBMITTED = 128;
@@ -73,17 +77,29 @@ export class ClientDesk {
   }
 
   private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'greet' | 'open'>>): void {
+    if (request.type === 'submit') return this.onSubmit(client, request);
+    const { session } = client;
+    const isTaken = this.parts.turns.ask(session, (done) => {
+      if (this.isOpen(client, session)) this.onQuestion(client, request, done);
+      else done(0);
+    });
+    if (isTaken) return;
+    const id = 'id' in request ? request.id : 0;
+    const message = `${this.parts.options.limits.server.questionsOfClient} questions have no answer yet`;
+    this.tell(client, { type: 'error', id, seq: 0, code: TOO_MANY_QUESTIONS, message });
+  }
+
+  /** @param done to be called once, with the bytes that the answer took, also when there is none */
+  private onQuestion(client: AttachedClient, request: Question, done: Done): void {
     switch (request.type) {
-      case 'submit':
-        return this.onSubmit(client, request);
       case 'read':
-        return this.onRead(client, request);
+        return this.onRead(client, request, done);
       case 'history':
-        return this.onHistory(client, request);
+        return this.onHistory(client, request, done);
       case 'search':
-        return this.onSearch(client, request);
+        return this.onSearch(client, request, done);
       case 'query':
-        return this.onQuery(client, request);
+        return this.onQuery(client, request, done);
       default:
         return unreachable(request);
     }
@@ -112,7 +128,7 @@ export class ClientDesk {
   }
 
   /** What the session missed, a page at a time; with the last page the client is live. */
-  private onRead(client: AttachedClient, { after }: RequestOf<'read'>): void {
+  private onRead(client: AttachedClient, { after }: RequestOf<'read'>, done: Done): void {
     const { chat, history, reads, options } = this.parts;
     const { session } = client;
     const { pageEvents, pageBytes } = options.limits.server;
@@ -120,16 +136,19 @@ export class ClientDesk {
     const page = recent.after(after, pageEvents, ({ room, position }) => {
       return position > chat.floorOf(room) && chat.wasMember(session, room, position);
     });
-    if (page) return this.tellMissed(client, session, after, page);
+    if (page) return done(this.tellMissed(client, session, after, page));
     const reading = readMissed(chat.readable(session, after), after, recent.from, {
       events: pageEvents,
       bytes: pageBytes,
     });
-    reads.start(reading, (missed) => this.tellMissed(client, session, after, missed));
+    const isStarted = reads.start(reading, (missed, read) => {
+      done(read + (this.isOpen(client, session) ? this.tellMissed(client, session, after, missed) : 0));
+    });
+    if (!isStarted) done(0);
   }
 
-  private tellMissed(client: AttachedClient, session: SessionId, after: number, missed: Missed): void {
-    if (!this.isOpen(client, session)) return;
+  /** @returns bytes of the answer, about */
+  private tellMissed(client: AttachedClient, session: SessionId, after: number, missed: Missed): number {
     const { chat } = this.parts;
     const events = this.fitting(missed.events);
     // What does not fit in this page is the next one's.
@@ -144,39 +163,46 @@ export class ClientDesk {
       live,
       events: events.map((event) => viewOf(event, session, chat)),
     });
+    return bytesOf(events);
   }
 
-  private onHistory(client: AttachedClient, request: RequestOf<'history'>): void {
+  private onHistory(client: AttachedClient, request: RequestOf<'history'>, done: Done): void {
     const { chat, history, reads } = this.parts;
     const { session } = client;
     const { id } = request;
     const query = this.pageOf(client, request);
-    if (!query) return;
+    if (!query) return done(0);
     const { room } = query;
-    reads.start(readPage(query, history.recent.ofRoom(room), history.recent.from), ({ events, more }) => {
-      if (!this.isOpen(client, session)) return;
+    const reading = readPage(query, history.recent.ofRoom(room), history.recent.from);
+    const isStarted = reads.start(reading, ({ events, more }, read) => {
+      if (!this.isOpen(client, session)) return done(read);
       // The latest ones: whoever wants the others asks for what is before these.
       const fitting = this.fitting(events.toReversed()).toReversed();
       const seen = fitting.map((event) => viewOf(event, session, chat));
       const cut = fitting.length < events.length;
       this.tell(client, { type: 'history', id, room: request.room, events: seen, more: more || cut });
+      done(read + bytesOf(fitting));
     });
+    if (!isStarted) done(0);
   }
 
-  private onSearch(client: AttachedClient, request: RequestOf<'search'>): void {
+  private onSearch(client: AttachedClient, request: RequestOf<'search'>, done: Done): void {
     const { chat, history, reads } = this.parts;
     const { session } = client;
     const { id, text } = request;
     const page = this.pageOf(client, request);
-    if (!page) return;
+    if (!page) return done(0);
     const { recent } = history;
-    reads.start(searchRoom({ ...page, text }, recent.ofRoom(page.room), recent.from), ({ events, before }) => {
-      if (!this.isOpen(client, session)) return;
+    const reading = searchRoom({ ...page, text }, recent.ofRoom(page.room), recent.from);
+    const isStarted = reads.start(reading, ({ events, before }, read) => {
+      if (!this.isOpen(client, session)) return done(read);
       const fitting = this.fitting(events.toReversed()).toReversed();
       const seen = fitting.map((event) => viewOf(event, session, chat));
       const cut = fitting.length < events.length;
       this.tell(client, { type: 'found', id, events: seen, before: cut ? (seen[0]?.index ?? 0) : before });
+      done(read + bytesOf(fitting));
     });
+    if (!isStarted) done(0);
   }
 
   /** Which lines a client asks for; undefined when it cannot have them: then it was told. */
@@ -203,8 +229,8 @@ export class ClientDesk {
   private fitting(events: readonly ChatEvent[]): readonly ChatEvent[] {
     const { pageBytes } = this.parts.options.limits.server;
     let bytes = 0;
-    const end = events.findIndex(({ text }) => {
-      bytes += utf8Length(text) + EVENT_BYTES;
+    const end = events.findIndex((event) => {
+      bytes += bytesOfOne(event);
       return bytes > pageBytes;
     });
     return end < 0 ? events : events.slice(0, Math.max(1, end));
@@ -216,11 +242,12 @@ export class ClientDesk {
     return isHere && client.session === session && !client.opening;
   }
 
-  private onQuery(client: AttachedClient, request: RequestOf<'query'>): void {
+  private onQuery(client: AttachedClient, request: RequestOf<'query'>, done: Done): void {
     const rows = this.rowsOf(client, request);
     const { id } = request;
     if (rows) this.tell(client, { type: 'answer', id, rows });
     else this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message: `there is no ${request.name}` });
+    done((rows?.length ?? 0) * ROW_BYTES);
   }
 
   private rowsOf(client: AttachedClient, request: RequestOf<'query'>): readonly QueryRow[] | undefined {
@@ -260,4 +287,13 @@ export class ClientDesk {
   private nowMs(): number {
     return this.parts.options.clock.monotonicMs();
   }
+}
+
+/** On the wire, at most. */
+function bytesOf(events: readonly ChatEvent[]): number {
+  return events.reduce((bytes, event) => bytes + bytesOfOne(event), 0);
+}
+
+function bytesOfOne({ text }: ChatEvent): number {
+  return utf8Length(text) + EVENT_BYTES;
 }

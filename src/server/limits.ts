@@ -13,6 +13,11 @@ export interface ServerLimits extends PaceLimits, PendingLimits {
   readonly readings: number;
   /** Readings under way at the same time, each of which holds a page or a part of the history. */
   readonly readingsAtOnce: number;
+  /** Questions of one session that are answered or wait; one more is refused. More than a client has under way. */
+  readonly questionsOfClient: number;
+  /** Bytes of answers to one session, and of what is read for them, a second and at once: then its questions wait. */
+  readonly answerBytesPerSec: number;
+  readonly answerBytesAtOnce: number;
   /** Of its time, this server reads for peers that have to restore at most this share … */
   readonly givingShare: number;
   /** … counted over this long: who asks comes a little late every time. Milliseconds. */

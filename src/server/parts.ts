@@ -9,6 +9,7 @@ import type { Consequence, ServerEffect } from './effects';
 import type { ServerCoreOptions } from './options';
 import type { Pending } from './pending';
 import type { Reads } from './reads';
+import type { Turns } from './turns';
 
 export interface ServerParts {
   readonly options: ServerCoreOptions;
@@ -16,6 +17,7 @@ export interface ServerParts {
   chat: ChatState;
   history: History;
   readonly reads: Reads;
+  readonly turns: Turns;
   readonly clients: AttachedClients;
   readonly pending: Pending;
   /** Adds an effect to those of this turn. */

@@ -19,20 +19,24 @@ export class Reads {
   ) {}
 
   /**
-   * @param then what to do with the result; may be called before this returns
+   * @param then what to do with the result, for which so many bytes were read; may be called before this returns
    * @returns false when there are too many: nothing will come of this one, whoever needs it asks again
    */
-  start<Result>(reading: Reading<Result>, then: (result: Result) => void): boolean {
+  start<Result>(reading: Reading<Result>, then: (result: Result, bytes: number) => void): boolean {
     const { readings, readingsAtOnce } = this.limits;
     if (this.running + this.waiting.length >= readings) return false;
+    let bytes = 0;
     const step = ({ done, value }: ReturnType<typeof reading.next>): void => {
       if (done) {
         this.running -= 1;
-        then(value);
+        then(value, bytes);
         return this.next();
       }
       this.last += 1;
-      this.underWay.set(this.last, (records) => step(reading.next(records)));
+      this.underWay.set(this.last, (records) => {
+        for (const record of records) bytes += record.value.length;
+        step(reading.next(records));
+      });
       this.send({ type: 'read', id: this.last, range: value });
     };
     this.waiting.push(() => step(reading.next()));

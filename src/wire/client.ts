@@ -16,6 +16,9 @@
 import type { SessionId } from '../chat/commands';
 import type { EventKind } from '../chat/events';
 
+/** The code of an error: the question was not taken, as too many of its session have no answer; ask again later. */
+export const TOO_MANY_QUESTIONS = 'too-many-questions';
+
 /** An event as its reader sees it: a conversation of two is named `@` + the other one's nick. */
 export interface WireEvent {
   readonly kind: EventKind;

@@ -67,4 +67,25 @@ describe('questions', () => {
       { type: 'found', id: 'q' },
     ]);
   });
+
+  test('are sent a few at a time, in their order, the next one with each answer', () => {
+    const script = new Script().online();
+    for (let room = 1; room <= 7; room += 1) names(script);
+    const ids = () => requestsIn(script.look(), 'query').map(({ id }) => id);
+    expect(ids()).toEqual([1, 2, 3, 4]);
+    script.says({ type: 'answer', id: 2, rows: [] });
+    expect(ids()).toEqual([5]);
+    script.says({ type: 'error', id: 1, seq: 0, code: 'not-found', message: 'no' });
+    expect(ids()).toEqual([6]);
+    script.attached(2, 'moved').welcome({ server: 2 });
+    expect(ids()).toEqual([3, 4, 5, 6]);
+  });
+
+  test('that the server did not take are asked again, and nobody is told', () => {
+    const script = new Script().online();
+    names(script).look();
+    script.says({ type: 'error', id: 1, seq: 0, code: 'too-many-questions', message: 'no' });
+    expect(script.look()).toEqual([]);
+    expect(requestsIn(script.pass(4000).look(), 'query')).toHaveLength(1);
+  });
 });

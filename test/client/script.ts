@@ -18,6 +18,7 @@ export const LIMITS: ClientLimits = {
   groupBytes: 1000,
   windowBytes: 100_000,
   textBytes: 500,
+  questionsAtOnce: 4,
   pingMs: 1000,
   silenceMs: 4000,
   resendMs: 3000,

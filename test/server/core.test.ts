@@ -400,3 +400,35 @@ test('a group of more commands than a client hands over at once is not taken', (
     { code: 'bad-request', message: 'a group has at most 128 commands' },
   ]);
 });
+
+describe('many questions of one client', () => {
+  const history = (id: number) => ({ type: 'history', id, room: 'lobby', before: 0, limit: 100 }) as const;
+
+  test('are answered in their order, so many of them, and the others refused by their number', () => {
+    const server = new ServerHarness({ questionsOfClient: 3, answerBytesAtOnce: 40_000, answerBytesPerSec: 40_000 });
+    server.enter(7, 1, 'alice');
+    server.enter(8, 2, 'bob');
+    server.pass(2000);
+    for (let id = 1; id <= 12; id += 1) server.request(7, history(id));
+    server.request(8, history(1));
+    // Three had the credit, three wait.
+    expect(server.toldTo(7, 'history').map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(server.toldTo(7, 'error')).toMatchObject(
+      [7, 8, 9, 10, 11, 12].map((id) => ({ id, code: 'too-many-questions', message: expect.stringMatching(/^3 /) })),
+    );
+    expect(server.toldTo(8, 'history').map(({ id }) => id)).toEqual([1]);
+    server.pass(3000);
+    expect(server.toldTo(7, 'history').map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('that wait are forgotten with its attachment', () => {
+    const server = new ServerHarness({ answerBytesAtOnce: 20_000, answerBytesPerSec: 10_000 });
+    server.enter(7, 1, 'alice');
+    server.pass(5000);
+    for (let id = 1; id <= 8; id += 1) server.request(7, history(id));
+    server.gone(7);
+    const before = server.toldTo(7, 'history').length;
+    server.pass(60_000);
+    expect(server.toldTo(7, 'history')).toHaveLength(before);
+  });
+});

@@ -54,6 +54,9 @@ function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
       pendingBytesOfAll: 20_000,
       readings: 6,
       readingsAtOnce: 2,
+      questionsOfClient: 3,
+      answerBytesPerSec: 4_000_000,
+      answerBytesAtOnce: 200_000,
       waitingBytes: 300_000,
     },
     // Who sleeps has too much waiting.
