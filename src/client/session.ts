@@ -24,7 +24,7 @@ import { Identity } from './identity';
 import { Link, type PayloadPlace } from './link';
 import { Outlet } from './outlet';
 import { Posts } from './posts';
-import { Questions, TOO_MANY_QUESTIONS } from './questions';
+import { Questions } from './questions';
 import { Reader } from './reader';
 import { Retry } from './retry';
 import { Rooms } from './rooms';

@@ -214,6 +214,8 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       peerQuestions: 64,
       reconnectMs: 20,
       reconnectMaxMs: 500,
+      handshakeMs: 5000,
+      unreadMs: 30_000,
       zmtpHeartbeatMs: 1000,
       zmtpTimeoutMs: 5000,
     },
@@ -266,6 +268,7 @@ function checkRelations({ paxos, chat, server, balancer, client, transport, proc
   invariant(4 * checkBytes <= clientQueueBytes, 'a client is asked several times before it has too much');
   invariant(2 * clientQueueBytes <= allQueuesBytes, 'one client alone does not have all');
   invariant(2 * allQueuesBytes < process.nativeBytes, 'queues do not end a balancer');
+  invariant(transport.zmtpTimeoutMs < transport.unreadMs, 'a host that is gone is noticed first');
   invariant(balancer.framesPerSec <= balancer.framesAtOnce, 'a client may say at once what it may say in a second');
   invariant(balancer.clients <= MAX_FAN_OUT, 'one payload can be for all clients');
   invariant(transport.sendHighWaterMark > 0 && transport.receiveHighWaterMark > 0, 'every queue has an end');

@@ -21,6 +21,13 @@ export interface TransportLimits {
    */
   readonly reconnectMs: number;
   readonly reconnectMaxMs: number;
+  /** A connection that has not said who it is after this long is closed, milliseconds. */
+  readonly handshakeMs: number;
+  /**
+   * Who takes nothing of what waits for it for this long, milliseconds, loses its connection, and with it the queue. (TCP's
+   * user timeout, which counts while the other end says that it has no room.)
+   */
+  readonly unreadMs: number;
   /** ZMTP heartbeats: a host that is gone without closing its connections is noticed after `zmtpTimeoutMs`. */
   readonly zmtpHeartbeatMs: number;
   readonly zmtpTimeoutMs: number;

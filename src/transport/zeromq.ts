@@ -75,7 +75,8 @@ class ZeroMqTransport implements Transport {
       heartbeatInterval: limits.zmtpHeartbeatMs,
       heartbeatTimeout: limits.zmtpTimeoutMs,
       heartbeatTimeToLive: limits.zmtpTimeoutMs,
-      handshakeInterval: limits.zmtpTimeoutMs,
+      handshakeInterval: limits.handshakeMs,
+      tcpMaxRetransmitTimeout: limits.unreadMs,
       maxMessageSize: limits.maxMessageBytes,
     };
     this.sending = { sendTimeout: 0, sendHighWaterMark: limits.sendHighWaterMark };

@@ -26,7 +26,7 @@ export interface AttackLimits {
   readonly handshakeMs: number;
 }
 
-const MIB = 1024 * 1024;
+const LARGE_BYTES = 256 * 1024;
 /** How long the other end may take to close what it does not like, milliseconds. */
 const CLOSES_MS = 150;
 const SILENT = 50;
@@ -300,7 +300,7 @@ function wrongFrames(speaker: Speaker): void {
   }
   for (let kind = 0; kind < 256; kind += 1)
     speaker.message([Buffer.concat([Buffer.of(kind), randomBytes(kind % 40)]), randomBytes(40)]);
-  speaker.message([Buffer.alloc(MIB, 1), Buffer.alloc(0)]);
+  speaker.message([Buffer.alloc(LARGE_BYTES, 1), Buffer.alloc(0)]);
 }
 
 async function each<Input>(

@@ -87,7 +87,7 @@ async function run(): Promise<boolean> {
 async function carryOut({ columns, stage: build, attacks }: Campaign): Promise<Table> {
   const { config, gauge, aims, settled, end } = await build();
   const table = new Table(columns);
-  const { maxMessageBytes, zmtpTimeoutMs: handshakeMs } = config.limits.transport;
+  const { maxMessageBytes, handshakeMs } = config.limits.transport;
   let left: readonly string[] = [];
   try {
     for (const { target, admit } of aims) {

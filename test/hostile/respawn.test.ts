@@ -8,7 +8,7 @@ import { MORE } from './zmtp';
 
 jest.setTimeout(240_000);
 
-const MIB = 1024 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 let cluster: Cluster;
 afterEach(() => cluster.stop());
@@ -44,7 +44,7 @@ test('a message without end ends the balancer before it has eaten the machine, a
   const [port] = targetsOf(loadConfig(cluster.config, {}, {}));
   if (!port) throw new Error('no port');
   const speaker = await Speaker.admitted(port.place, { socketType: 'DEALER' });
-  const piece = Buffer.alloc(MIB, 1);
+  const piece = Buffer.alloc(PIECE_BYTES, 1);
   while (speaker && !speaker.closed) await speaker.taken(piece, MORE);
   await cluster.untilLogged('balancer', /ZeroMQ takes \d+ MiB, more than anybody can mean/);
   await load.acks(50);

@@ -18,6 +18,8 @@ export const TEST_LIMITS: TransportLimits = {
   reconnectMaxMs: 40,
   zmtpHeartbeatMs: 1000,
   zmtpTimeoutMs: 5000,
+  handshakeMs: 5000,
+  unreadMs: 30_000,
 };
 
 export function createTestTransport(

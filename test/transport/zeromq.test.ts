@@ -1,11 +1,12 @@
 /** What is ZeroMQ's own: high-water marks, sizes, foreign peers, what is left at the end. */
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import * as zmq from 'zeromq';
 import type { Drop } from '../../src/transport/drops';
 import type { TransportLimits } from '../../src/transport/limits';
 import { readMonitor } from '../../src/transport/monitor';
 import { receiveAll } from '../../src/transport/receiving';
-import type { PeerKey, RouterHandlers, Transport } from '../../src/transport/transport';
+import type { LinkState, PeerKey, RouterHandlers, Transport } from '../../src/transport/transport';
 import { createTestTransport, TEST_LIMITS } from './limits';
 import { bytes, freeAddress, text, until } from './until';
 
@@ -93,6 +94,65 @@ describe('the transport of sockets', () => {
     router.send(other, [bytes('still served')]);
     await until('the other is served', () => got.includes('still served'));
     expect(new Set(undelivered.map(String))).toEqual(new Set([`${isDeaf},full`]));
+  });
+
+  it('ends the connection of one who reads nothing for too long, and of nobody else', async () => {
+    const gone: string[] = [];
+    let disconnected = 0;
+    const { router, heard } = await recordingRouter(create({ unreadMs: 1500 }), {
+      onUndelivered: (peer, _, reason) => gone.push(`${peer} ${reason}`),
+      onDisconnect: () => {
+        disconnected += 1;
+      },
+    });
+    const deaf = raw(
+      new zmq.Dealer({ linger: 0, receiveHighWaterMark: 1, receiveBufferSize: 4096, reconnectInterval: LONG_MS }),
+    );
+    deaf.connect(address);
+    await deaf.send('hello');
+    const got: string[] = [];
+    create()
+      .connectDealer(address, (frames) => void got.push(text(frames[0])), ignore)
+      .send([bytes('hello')]);
+    await until('both are known', () => heard.length === 2);
+    const isDeaf = (await routingIdOf(deaf, router, heard)) as PeerKey;
+    const other = heard.find(({ peer }) => peer !== isDeaf)?.peer as PeerKey;
+    for (let message = 0; message < 100; message += 1) router.send(isDeaf, [Buffer.alloc(90_000)]);
+    await until('its connection is closed', () => disconnected > 0);
+    const asking = setInterval(() => router.send(isDeaf, [bytes('still there?')]), 20);
+    await until('it is gone', () => gone.length > 0);
+    clearInterval(asking);
+    expect(gone[0]).toBe(`${isDeaf} gone`);
+    router.send(other, [bytes('still served')]);
+    await until('the other is served', () => got.includes('still served'));
+    expect(disconnected).toBe(1);
+  });
+
+  it('closes a connection that says nothing, in time, and keeps one that spoke', async () => {
+    const { router, heard } = await recordingRouter(create({ handshakeMs: 500 }));
+    const links: LinkState[] = [];
+    const got: string[] = [];
+    create()
+      .connectDealer(
+        address,
+        (frames) => void got.push(text(frames[0])),
+        (state) => links.push(state),
+      )
+      .send([bytes('hello')]);
+    await until('one is known', () => heard.length === 1);
+    const { hostname, port } = new URL(address.replace('tcp:', 'http:'));
+    let closed = 0;
+    for (let silent = 0; silent < 50; silent += 1) {
+      connect({ host: hostname, port: Number(port) })
+        .on('close', () => {
+          closed += 1;
+        })
+        .resume();
+    }
+    await until('all are closed', () => closed === 50);
+    router.send(heard[0]?.peer as PeerKey, [bytes('still served')]);
+    await until('it is served', () => got.length > 0);
+    expect(links).toEqual(['up']);
   });
 
   it('publishes at full speed past a subscriber that does not read', async () => {
