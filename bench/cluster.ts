@@ -97,6 +97,13 @@ export class BenchCluster {
     await ended;
   }
 
+  /** What the balancer and the servers have used of the processors so far, milliseconds. */
+  cpuMs(): { readonly balancer: number; readonly servers: number } {
+    const used = (name: string) => cpuMsOf(this.children.get(name)?.pid ?? 0);
+    const servers = this.config.servers.reduce((sum, { id }) => sum + used(`server ${id}`), 0);
+    return { balancer: used('balancer'), servers };
+  }
+
   status(): Promise<ClusterReport> {
     return look(this.config, this.transport);
   }
@@ -138,6 +145,12 @@ export class BenchCluster {
     });
     this.children.set(name, child);
   }
+}
+
+/** Of all its threads, by the kernel, which counts in hundredths of a second. */
+function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 function stateOf(server: ServerReport): string {

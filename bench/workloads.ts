@@ -1,6 +1,7 @@
 /** What can be measured. Each workload runs on a cluster of its own and gives one result. */
 import type { BenchCluster } from './cluster';
 import { type Figure, figure, quantile } from './figures';
+import { flood } from './flood';
 import { Load, type LoadSettings } from './load';
 
 export interface WorkloadSettings extends Omit<LoadSettings, 'rooms' | 'name'> {
@@ -20,6 +21,7 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   latency: (cluster, settings) => steady(cluster, { ...settings, clients: 1, window: 1 }, 'each'),
   delivery: (cluster, settings) => steady(cluster, settings, 'one'),
   failover,
+  flood,
 };
 
 /** Posts without pause for a while, several times. */

@@ -13,7 +13,7 @@ import { Admission } from './admission';
 import { Attendance } from './attendance';
 import { type Client, Clients } from './clients';
 import type { BalancerEffect, Recipient } from './effects';
-import type { BalancerLimits } from './limits';
+import { type BalancerLimits, DROPS_BEFORE_REST, LONGEST_REST_MS, REST_MS } from './limits';
 import { Opening } from './opening';
 import { Outlet } from './outlet';
 import { Pace } from './pace';
@@ -44,6 +44,8 @@ export class Balancer {
   private readonly attendance: Attendance;
   private readonly badFrames = new OncePer(1000);
   private readonly tooFast = new OncePer(1000);
+  /** Frames of clients that were thrown away unread since the last rest. */
+  private dropped = 0;
   /** When it did anything last. */
   private awakeMs: number;
 
@@ -75,9 +77,9 @@ export class Balancer {
     this.excusePause(nowMs);
     const client = this.clients.ofPeer(peer);
     if (client) client.lastHeardMs = nowMs;
-    const pace = this.pace.onFrame(peer, nowMs);
+    const pace = this.pace.onFrame(peer, payload.length, nowMs);
     if (pace !== 'ok') {
-      this.onTooFast(peer, pace, nowMs);
+      this.onTooFast(peer, payload, pace, nowMs);
       return this.out.take();
     }
     switch (frame?.type) {
@@ -219,8 +221,12 @@ export class Balancer {
   }
 
   /** Dropped unread. */
-  private onTooFast(peer: PeerKey, pace: 'tell' | 'drop', nowMs: number): void {
+  private onTooFast(peer: PeerKey, payload: Uint8Array, pace: 'tell' | 'drop', nowMs: number): void {
     const { framesPerSec } = this.options.limits;
+    this.dropped += this.pace.framesIn(payload.length);
+    const rests = Math.floor(this.dropped / DROPS_BEFORE_REST);
+    this.dropped %= DROPS_BEFORE_REST;
+    if (rests > 0) this.out.push({ type: 'rest', ms: Math.min(rests * REST_MS, LONGEST_REST_MS) });
     if (pace === 'tell') this.out.answer(peer, { type: 'throttled', framesPerSec });
     const heldBack = this.tooFast.pass(nowMs);
     if (heldBack === undefined) return;

@@ -14,6 +14,8 @@ export type BalancerEffect =
     }
   /** A server's payload, unread, for each of these clients. */
   | { readonly type: 'payloadToClients'; readonly to: readonly Recipient[]; readonly payload: Uint8Array }
+  /** So much came that was thrown away that nothing is to be read from clients for a moment: who sends it has to wait. */
+  | { readonly type: 'rest'; readonly ms: number }
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string };
 
 export interface Recipient {

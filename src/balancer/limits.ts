@@ -20,10 +20,20 @@ export interface BalancerLimits {
   /** Frames of one client that are looked at, a second and at once; others are thrown away. */
   readonly framesPerSec: number;
   readonly framesAtOnce: number;
+  /** For every so many bytes of its payload a frame counts as one more. */
+  readonly frameBytes: number;
 }
 
 /** What ZeroMQ needs of memory for a message besides its payload: three parts, their heads, a routing frame. Bytes. */
 export const MESSAGE_BYTES = 256;
+/**
+ * After so many frames that were thrown away nothing is read from clients for so long, milliseconds; after a large one as
+ * long as it counts, up to the longest. All that a flood brings has to be read and decrypted before it can be thrown away:
+ * so there is less of it, and others hardly wait.
+ */
+export const DROPS_BEFORE_REST = 32;
+export const REST_MS = 2;
+export const LONGEST_REST_MS = 8;
 /** Tokens that one client may leave unanswered; then it is told the last one again. */
 export const MAX_CHECKS = 64;
 

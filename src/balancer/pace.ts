@@ -22,26 +22,32 @@ export class Pace {
   private sinceMs = Number.NEGATIVE_INFINITY;
   private readonly fillsInMs: number;
 
-  constructor(private readonly limits: Pick<BalancerLimits, 'framesPerSec' | 'framesAtOnce'>) {
+  constructor(private readonly limits: Pick<BalancerLimits, 'framesPerSec' | 'framesAtOnce' | 'frameBytes'>) {
     this.fillsInMs = Math.max(TOLD_EVERY_MS, (1000 * limits.framesAtOnce) / limits.framesPerSec);
   }
 
   /**
-   * A frame of this peer came.
+   * A frame of this peer came, with so many bytes of payload.
    * @returns `ok`; or else it is not to be looked at, and the peer `tell`, or has been told just now (`drop`)
    */
-  onFrame(peer: PeerKey, nowMs: number): 'ok' | 'tell' | 'drop' {
+  onFrame(peer: PeerKey, payloadBytes: number, nowMs: number): 'ok' | 'tell' | 'drop' {
     const bucket = this.bucketOf(peer, nowMs);
     const { framesPerSec, framesAtOnce } = this.limits;
     bucket.frames = Math.min(framesAtOnce, bucket.frames + ((nowMs - bucket.filledAtMs) * framesPerSec) / 1000);
     bucket.filledAtMs = nowMs;
-    if (bucket.frames >= 1) {
-      bucket.frames -= 1;
+    const cost = this.framesIn(payloadBytes);
+    if (bucket.frames >= cost) {
+      bucket.frames -= cost;
       return 'ok';
     }
     if (nowMs - bucket.toldAtMs < TOLD_EVERY_MS) return 'drop';
     bucket.toldAtMs = nowMs;
     return 'tell';
+  }
+
+  /** As how many frames one counts. */
+  framesIn(payloadBytes: number): number {
+    return 1 + Math.floor(payloadBytes / this.limits.frameBytes);
   }
 
   private bucketOf(peer: PeerKey, nowMs: number): Bucket {

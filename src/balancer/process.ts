@@ -44,13 +44,29 @@ export async function runBalancer({ config, transport, machine, log }: RunBalanc
   );
   let routers: { clients: Router; servers: Router } | undefined;
   /** What those are to be told who came to one socket before the other was bound. */
-  const early: BalancerEffect[] = [];
+  const early: Performed[] = [];
   const perform = (effects: readonly BalancerEffect[]) => {
-    if (!routers) early.push(...effects);
-    else for (const effect of effects) performOne(effect, routers, log);
+    for (const effect of effects) {
+      if (effect.type === 'rest') rest = restOf(effect.ms);
+      else if (routers) performOne(effect, routers, log);
+      else early.push(effect);
+    }
+  };
+  /** While it is not over nothing is read from clients. */
+  let rest: Promise<void> | undefined;
+  const restOf = (ms: number) => {
+    return new Promise<void>((resolve) => {
+      machine.timers.after(ms, () => {
+        rest = undefined;
+        resolve();
+      });
+    });
   };
   const ofClients: RouterHandlers = {
-    onMessage: (peer, frames) => perform(core.onClient(peer, frameOf(frames, decodeClient), payloadOf(frames), now())),
+    onMessage: (peer, frames) => {
+      perform(core.onClient(peer, frameOf(frames, decodeClient), payloadOf(frames), now()));
+      return rest;
+    },
     onUndelivered: (peer, _, reason) => perform(core.onUndelivered('client', peer, reason, now())),
     onDisconnect: () => perform(core.onDisconnect('client')),
   };
@@ -73,7 +89,9 @@ export async function runBalancer({ config, transport, machine, log }: RunBalanc
   };
 }
 
-function performOne(effect: BalancerEffect, routers: { clients: Router; servers: Router }, log: Logger): void {
+type Performed = Exclude<BalancerEffect, { readonly type: 'rest' }>;
+
+function performOne(effect: Performed, routers: { clients: Router; servers: Router }, log: Logger): void {
   switch (effect.type) {
     case 'toClient':
       routers.clients.send(effect.peer, [encodeToClient(effect.frame), NO_PAYLOAD]);

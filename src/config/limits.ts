@@ -155,7 +155,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       readings: 256,
       readingsAtOnce: 16,
       questionsOfClient: 16,
-      answerBytesPerSec: 32 * MIB,
+      answerBytesPerSec: 16 * MIB,
       answerBytesAtOnce: 8 * MIB,
       givingShare: 3 / 4,
       givingCreditMs: 50,
@@ -187,8 +187,9 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       clientQueueBytes: 4 * MIB,
       allQueuesBytes: 128 * MIB,
       checkBytes: 256 * 1024,
-      framesPerSec: 4000,
-      framesAtOnce: 8000,
+      framesPerSec: 2000,
+      framesAtOnce: 4000,
+      frameBytes: 4096,
     },
     clientIntake: { messages: 128, frameBytes: MAX_REQUEST_BYTES + OVERHEAD_BYTES },
     client: {
@@ -269,6 +270,10 @@ function checkRelations({ paxos, chat, server, balancer, client, transport, proc
   invariant(2 * clientQueueBytes <= allQueuesBytes, 'one client alone does not have all');
   invariant(2 * allQueuesBytes < process.nativeBytes, 'queues do not end a balancer');
   invariant(transport.zmtpTimeoutMs < transport.unreadMs, 'a host that is gone is noticed first');
+  invariant(
+    4 * (client.windowBytes / balancer.frameBytes) <= balancer.framesAtOnce,
+    'a client may repeat all that it sent',
+  );
   invariant(balancer.framesPerSec <= balancer.framesAtOnce, 'a client may say at once what it may say in a second');
   invariant(balancer.clients <= MAX_FAN_OUT, 'one payload can be for all clients');
   invariant(transport.sendHighWaterMark > 0 && transport.receiveHighWaterMark > 0, 'every queue has an end');

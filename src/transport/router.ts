@@ -26,8 +26,10 @@ export class ZeroMqRouter implements Router {
   async receiveAll(): Promise<void> {
     await receiveAll(this.socket, (routed) => {
       const [peer, ...frames] = routed;
-      if (!peer || frames.length > MAX_FRAMES) this.guard.drop(frames, 'received', 'malformed');
-      else if (this.guard.mayReceive(frames)) this.handlers.onMessage(keyOf(peer), frames);
+      if (peer && frames.length <= MAX_FRAMES) {
+        return this.guard.mayReceive(frames) ? this.handlers.onMessage(keyOf(peer), frames) : undefined;
+      }
+      this.guard.drop(frames, 'received', 'malformed');
     });
   }
 

@@ -55,7 +55,8 @@ export interface Intake {
 }
 
 export interface RouterHandlers {
-  onMessage(peer: PeerKey, frames: Frames): void;
+  /** While it gives a promise nothing more is read: whoever sends too much has to wait. */
+  onMessage(peer: PeerKey, frames: Frames): void | Promise<void>;
   /** `gone`: no such peer any more. `full`: it does not read, and this message was dropped. */
   onUndelivered(peer: PeerKey, frames: Frames, reason: 'gone' | 'full'): void;
   /** Some connection closed; which one, the socket does not say. A hint to probe. */

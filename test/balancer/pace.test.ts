@@ -1,8 +1,9 @@
 /** Who says more than so much a second is not listened to for the rest of it, and is told so. */
+import { DROPS_BEFORE_REST, LONGEST_REST_MS, REST_MS } from '../../src/balancer/limits';
 import { Pace } from '../../src/balancer/pace';
 import { type FakeClient, LIMITS, World } from './world';
 
-const { framesPerSec, framesAtOnce } = LIMITS;
+const { framesPerSec, framesAtOnce, frameBytes } = LIMITS;
 
 /** How many of so many pings, all at once, are answered. */
 function answered(world: World, client: FakeClient, pings: number): number {
@@ -37,6 +38,33 @@ describe('a client that says too much', () => {
     expect(lines[0]).toBe(`dropped 1 frames of clients that send more than ${framesPerSec} a second`);
   });
 
+  test('is heard less often when it says much at once', () => {
+    const world = World.open();
+    const client = world.join('alice');
+    const payload = new Uint8Array(9 * frameBytes + 1);
+    world.effects.length = 0;
+    for (let frame = 0; frame < framesAtOnce; frame += 1) {
+      world.fromClient(client, { type: 'data', attachment: client.attachment }, payload);
+    }
+    const passed = world.effects.filter(({ type }) => type === 'payloadToServer');
+    expect(passed).toHaveLength(Math.floor((framesAtOnce - 1) / 10));
+  });
+
+  test('has the balancer rest now and then, and one that does not does not', () => {
+    const world = World.open();
+    const client = world.join('alice');
+    const rests = () => world.effects.filter(({ type }) => type === 'rest').length;
+    answered(world, client, framesAtOnce - 1);
+    expect(rests()).toBe(0);
+    answered(world, client, 10 * DROPS_BEFORE_REST);
+    expect(rests()).toBe(10);
+    const large = new Uint8Array(3 * DROPS_BEFORE_REST * frameBytes);
+    world.fromClient(client, { type: 'data', attachment: client.attachment }, large);
+    expect(world.effects.at(-1)).toEqual({ type: 'rest', ms: 3 * REST_MS });
+    world.fromClient(client, undefined, new Uint8Array(100 * DROPS_BEFORE_REST * frameBytes));
+    expect(world.effects.at(-1)).toEqual({ type: 'rest', ms: LONGEST_REST_MS });
+  });
+
   test('costs the others nothing, and is not taken for dead', () => {
     const world = World.open();
     const [client, other] = world.joinMany(2) as [FakeClient, FakeClient];
@@ -54,7 +82,8 @@ describe('a client that says too much', () => {
     const count = (peer: string, frame: Parameters<World['balancer']['onClient']>[1]) => {
       let effects = 0;
       for (let at = 0; at < 2 * framesAtOnce; at += 1) {
-        effects += world.balancer.onClient(peer, frame, new Uint8Array(0), world.nowMs).length;
+        const told = world.balancer.onClient(peer, frame, new Uint8Array(0), world.nowMs);
+        effects += told.filter(({ type }) => type !== 'rest').length;
       }
       return effects;
     };
@@ -68,13 +97,13 @@ describe('a client that says too much', () => {
 });
 
 test('who spoke is forgotten once its bucket would be full again, and not before', () => {
-  const pace = new Pace({ framesPerSec: 10, framesAtOnce: 20 });
-  for (let peer = 0; peer < 1000; peer += 1) pace.onFrame(`peer ${peer}`, 0);
-  for (let frame = 0; frame < 20; frame += 1) pace.onFrame('fast', 1999);
-  expect(pace.onFrame('fast', 1999)).toBe('tell');
-  expect(pace.onFrame('fast', 2000)).toBe('drop');
-  expect(pace.onFrame('fast', 2200)).toBe('ok');
-  pace.onFrame('another', 4200);
+  const pace = new Pace({ framesPerSec: 10, framesAtOnce: 20, frameBytes: 100 });
+  for (let peer = 0; peer < 1000; peer += 1) pace.onFrame(`peer ${peer}`, 0, 0);
+  for (let frame = 0; frame < 20; frame += 1) pace.onFrame('fast', 0, 1999);
+  expect(pace.onFrame('fast', 0, 1999)).toBe('tell');
+  expect(pace.onFrame('fast', 0, 2000)).toBe('drop');
+  expect(pace.onFrame('fast', 0, 2200)).toBe('ok');
+  pace.onFrame('another', 0, 4200);
   const { fresh, old } = pace as unknown as { fresh: Map<string, unknown>; old: Map<string, unknown> };
   expect([...fresh.keys(), ...old.keys()].sort()).toEqual(['another', 'fast']);
 });

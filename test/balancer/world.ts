@@ -26,6 +26,7 @@ export const LIMITS: BalancerLimits = {
   checkBytes: 10_000,
   framesPerSec: 1000,
   framesAtOnce: 2000,
+  frameBytes: 4096,
 };
 export const NOTHING = new Uint8Array(0);
 const STEP_MS = 50;
