@@ -104,6 +104,12 @@ export class BenchCluster {
     return { balancer: used('balancer'), servers };
   }
 
+  /** Resident memory of the balancer. */
+  balancerMb(): number {
+    const status = readFileSync(`/proc/${this.children.get('balancer')?.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
   status(): Promise<ClusterReport> {
     return look(this.config, this.transport);
   }

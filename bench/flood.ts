@@ -42,6 +42,7 @@ export async function flood(cluster: BenchCluster, settings: WorkloadSettings): 
       2,
     ),
     [`${name}BalancerCpu`]: figure(seen.map(({ balancerCpu }) => balancerCpu)),
+    [`${name}BalancerMb`]: figure(seen.map(({ balancerMb }) => balancerMb)),
     [`${name}ServersCpu`]: figure(seen.map(({ serversCpu }) => serversCpu)),
   });
   const all = [...flooded].map(([kind, seen]) => ({
@@ -61,6 +62,8 @@ interface Seen {
   /** Percent of one processor; of the servers together. */
   readonly balancerCpu: number;
   readonly serversCpu: number;
+  /** Of the balancer, at the end. */
+  readonly balancerMb: number;
   /** Sent by the flooder. */
   readonly framesPerSec: number;
 }
@@ -80,6 +83,7 @@ async function look(
     p99Ms: quantile(latencies, 0.99),
     balancerCpu: (after.balancer - before.balancer) / (10 * seconds),
     serversCpu: (after.servers - before.servers) / (10 * seconds),
+    balancerMb: cluster.balancerMb(),
     framesPerSec: ((flooder?.sent ?? 0) - sentBefore) / seconds,
   };
 }

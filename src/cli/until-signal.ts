@@ -33,12 +33,21 @@ export async function untilSignal(running: Running, limits: ProcessLimits): Prom
 function tooMuchMemory({ nativeBytes, memoryCheckMs }: ProcessLimits): Promise<ExitError> {
   return new Promise((resolve) => {
     setInterval(() => {
-      const { rss, heapTotal, external } = process.memoryUsage();
-      const native = rss - heapTotal - external;
+      const native = nativeMemory();
       if (native <= nativeBytes) return;
       const megabytes = Math.round(native / MIB);
       const words = `ZeroMQ takes ${megabytes} MiB, more than anybody can mean: it ends, to be started again`;
       resolve(new ExitError(EXIT.memory, words));
     }, memoryCheckMs).unref();
   });
+}
+
+/** Bytes; 0 when they cannot be seen now, as connections have all the files that this process may open. */
+function nativeMemory(): number {
+  try {
+    const { rss, heapTotal, external } = process.memoryUsage();
+    return rss - heapTotal - external;
+  } catch {
+    return 0;
+  }
 }

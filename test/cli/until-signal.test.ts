@@ -1,0 +1,23 @@
+/** What ends a long-running command, and what does not. */
+import { untilSignal } from '../../src/cli/until-signal';
+import { EXIT, ExitError } from '../../src/lib/exit';
+
+const LIMITS = { nativeBytes: 1, memoryCheckMs: 2 };
+
+afterEach(() => jest.restoreAllMocks());
+
+test('too much memory ends it', async () => {
+  const running = { failed: new Promise<ExitError>(() => {}), close: async () => {} };
+  await expect(untilSignal(running, LIMITS)).rejects.toMatchObject({ status: EXIT.memory });
+});
+
+test('that its memory cannot be seen for once, as no file can be opened, does not', async () => {
+  const look = jest.spyOn(process, 'memoryUsage').mockImplementation(() => {
+    throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+  });
+  const failed = new Promise<ExitError>((resolve) => {
+    setTimeout(() => resolve(new ExitError(EXIT.disk, 'it failed')), 50);
+  });
+  await expect(untilSignal({ failed, close: async () => {} }, LIMITS)).rejects.toMatchObject({ status: EXIT.disk });
+  expect(look).toHaveBeenCalled();
+});
