@@ -143,7 +143,7 @@ class ZeroMqTransport implements Transport {
       ...(await this.bindingAt(address)),
       ...this.sending,
       ...this.receiving,
-      ...(intake && { receiveHighWaterMark: intake.messages, maxMessageSize: intake.frameBytes }),
+      ...(intake && this.taking(intake)),
       mandatory: true,
       handover: false,
     });
@@ -245,6 +245,22 @@ class ZeroMqTransport implements Transport {
       curveSecretKey: own.secretKey,
       zapDomain: domain,
       zapEnforceDomain: true,
+    };
+  }
+
+  /**
+   * Of one who sends more than is read ZeroMQ stops reading; if he goes then, its next heartbeat ends this process
+   * (libzmq 4.3.5). So the kernel looks who is still there.
+   */
+  private taking({ messages, frameBytes }: Intake) {
+    const everySeconds = Math.ceil(this.options.limits.zmtpTimeoutMs / 1000);
+    return {
+      receiveHighWaterMark: messages,
+      maxMessageSize: frameBytes,
+      heartbeatInterval: 0,
+      tcpKeepalive: 1,
+      tcpKeepaliveIdle: everySeconds,
+      tcpKeepaliveInterval: everySeconds,
     };
   }
 

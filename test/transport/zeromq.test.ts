@@ -128,6 +128,30 @@ describe('the transport of sockets', () => {
     expect(disconnected).toBe(1);
   });
 
+  it('survives one who sends more than is read, and goes', async () => {
+    let goOn = () => {};
+    const never = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let heard = 0;
+    const onMessage = () => {
+      heard += 1;
+      return never;
+    };
+    const handlers = { onMessage, onUndelivered: ignore, onDisconnect: ignore };
+    const intake = { messages: 5, frameBytes: 100_000 };
+    await create({ zmtpHeartbeatMs: 50 }).bindRouter(address, handlers, intake);
+    const flooder = raw(new zmq.Dealer({ linger: 0, sendHighWaterMark: 500, sendTimeout: 0 }));
+    flooder.connect(address);
+    for (let message = 0; message < 400; message += 1) flooder.send(Buffer.alloc(90_000)).catch(ignore);
+    await until('one has come', () => heard > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    flooder.close();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    goOn();
+    await until('what it said is read', () => heard > 5);
+  });
+
   it('closes a connection that says nothing, in time, and keeps one that spoke', async () => {
     const { router, heard } = await recordingRouter(create({ handshakeMs: 500 }));
     const links: LinkState[] = [];
