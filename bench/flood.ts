@@ -101,6 +101,8 @@ class Healthy {
       endpoint: balancer.clients,
       cluster: name,
       nick,
+      signer: cluster.signer,
+      reclaim: false,
       history: 0,
       limits: limits.client,
       transport: cluster.transport,

@@ -2,12 +2,13 @@
  * A client with a valid key that means no good, in a process of its own: `flooder.ts KIND CONFIG`. It comes in like any
  * other, says `ready` to whoever started it, and at any answer begins. It counts how many frames it tried to send.
  */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { clientSecurity } from '../src/cli/security';
 import { Client } from '../src/client/shell';
 import { loadConfig } from '../src/config/load';
 import { thisMachine } from '../src/lib/machine';
 import { seededRandom } from '../src/lib/prng';
+import { signerOf } from '../src/lib/signer';
 import type { Dealer, Frames, Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
 import { encodeGroup } from '../src/wire/codec-batch';
@@ -60,8 +61,12 @@ let sent = 0;
 /** The socket does not take more at present. */
 let isFull = false;
 
+/** Somebody who is limited as anybody is. */
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+
 const transport: Transport = {
   ...sockets,
+  keyAt: (address) => sockets.keyAt(address),
   connectDealer(address, onMessage, onLink) {
     dealer = sockets.connectDealer(address, (frames) => heard(frames) ?? onMessage(frames), onLink);
     return dealer;
@@ -72,6 +77,8 @@ const client = new Client({
   endpoint: config.balancer.clients,
   cluster: config.cluster,
   nick: `flooder-${process.pid}`,
+  signer: signerOf(privateKey, publicKey),
+  reclaim: false,
   history: 0,
   limits: clientLimits,
   transport,
