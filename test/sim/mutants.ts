@@ -116,11 +116,14 @@ export const mutants: readonly Mutant[] = [
     from: 'for (let round = memory.committed; round < this.next; round += 1) {\n      const flight',
     to: 'for (let round = this.next; round < this.next; round += 1) {\n      const flight',
   }),
-  mutant('amnesiac-votes-at-once', {
-    path: 'src/paxos/recovery.ts',
-    from: "this.startAs('recovering', known + 1);",
-    to: "{ this.startAs('recovering', known + 1); this.becomeVoter(); }",
-  }),
+  looksFrom(
+    170,
+    mutant('amnesiac-votes-at-once', {
+      path: 'src/paxos/recovery.ts',
+      from: "this.startAs('recovering', known + 1);",
+      to: "{ this.startAs('recovering', known + 1); this.becomeVoter(); }",
+    }),
+  ),
   mutant('check-quorum-off', {
     path: 'src/paxos/heartbeats.ts',
     from: 'return peers.answeredSince(nowMs - limits.electionTimeoutMs) + 1 >= membership.majority;',
@@ -189,7 +192,7 @@ export const mutants: readonly Mutant[] = [
     to: 'position: this.parts.chat.position,',
   }),
   looksFrom(
-    300,
+    475,
     mutant('an-old-page-ends-the-deliveries', {
       path: 'src/server/desk.ts',
       from: 'client.live ||= live;',
@@ -197,7 +200,7 @@ export const mutants: readonly Mutant[] = [
     }),
   ),
   looksFrom(
-    2300,
+    2750,
     mutant('an-old-open-ends-the-deliveries', {
       path: 'src/server/attached.ts',
       from: 'if (client.session !== session) client.live = false;',
@@ -215,23 +218,10 @@ export const mutants: readonly Mutant[] = [
     to: 'if (!live)',
   }),
   mutant(
-    'every-page-asks-for-the-next',
-    {
-      path: 'src/client/reader.ts',
-      from: 'return isNew ? this.catchUp(nowMs) : undefined;',
-      to: 'return this.catchUp(nowMs);',
-    },
-    {
-      path: 'src/client/link.ts',
-      from: "if (ahead <= 0) return 'late';",
-      to: "if (ahead <= 0) {\n      this.heard = number;\n      return 'gap';\n    }",
-    },
-  ),
-  mutant(
     'a-nick-is-whoevers-wants-it',
     {
       path: 'src/chat/claims.ts',
-      from: 'if (claim.key !== key) return claim;',
+      from: 'if (claim.key !== key && claim.offered !== key) return claim;',
       to: '',
     },
     {
@@ -247,7 +237,7 @@ export const mutants: readonly Mutant[] = [
   }),
   mutant('rulings-without-a-record', {
     path: 'src/chat/moderation.ts',
-    from: "application.happen(auditRoom(application.state), { kind: 'audit', session, seq, text: done });",
+    from: "application.happen(auditRoom(application.state), { kind: 'audit', session, seq, text });",
     to: '',
   }),
 ];

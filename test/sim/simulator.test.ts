@@ -21,12 +21,11 @@ test('another seed is another run', async () => {
 
 /** Seeds that show bugs that were real once: planted again (mutants.ts), each of them is seen. */
 const SEEDS: readonly { readonly seed: number; readonly bug: string }[] = [
-  { seed: 32, bug: 'welcomes-with-the-end-of-the-round' },
-  { seed: 32, bug: 'welcomes-again-with-the-present' },
-  { seed: 318, bug: 'an-old-page-ends-the-deliveries' },
-  { seed: 2378, bug: 'an-old-open-ends-the-deliveries' },
+  { seed: 12, bug: 'welcomes-with-the-end-of-the-round' },
+  { seed: 12, bug: 'welcomes-again-with-the-present' },
+  { seed: 483, bug: 'an-old-page-ends-the-deliveries' },
+  { seed: 2760, bug: 'an-old-open-ends-the-deliveries' },
   { seed: 23, bug: 'takes-an-overtaken-page-for-the-present' },
-  { seed: 26, bug: 'every-page-asks-for-the-next' },
 ];
 
 test.each(SEEDS)(
