@@ -51,6 +51,12 @@ export interface LimitSettings {
   readonly postBurst: number;
   /** Sessions that one server lets in: to look at a signature takes a while. */
   readonly opensPerSecond: number;
+  /** Bytes sent to one client that it has not shown to have read. */
+  readonly clientQueueBytes: number;
+  /** Frames of one client, a second. */
+  readonly framesPerSecond: number;
+  /** How long a connection may take to say who it is, milliseconds. */
+  readonly handshakeMs: number;
   /** Bytes of values after which a snapshot is taken, at least those of one; the log in memory and on disk is at most about twice this long. */
   readonly snapshotBytes: number;
 }
@@ -99,6 +105,9 @@ export const DEFAULT_LIMITS: LimitSettings = {
   postsPerSecond: 100,
   postBurst: 200,
   opensPerSecond: 1000,
+  clientQueueBytes: 4 * 1024 * 1024,
+  framesPerSecond: 2000,
+  handshakeMs: 5000,
   snapshotBytes: 8 * 1024 * 1024,
 };
 
@@ -184,11 +193,11 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       clientDeadAfterMs: 10_000,
       drainAfterMs: Math.max(2000, 4 * timeouts.electionTimeoutMs),
       clients: settings.clients,
-      clientQueueBytes: 4 * MIB,
+      clientQueueBytes: settings.clientQueueBytes,
       allQueuesBytes: 128 * MIB,
       checkBytes: 256 * 1024,
-      framesPerSec: 2000,
-      framesAtOnce: 4000,
+      framesPerSec: settings.framesPerSecond,
+      framesAtOnce: 2 * settings.framesPerSecond,
       frameBytes: 4096,
     },
     clientIntake: { messages: 16, frameBytes: MAX_REQUEST_BYTES + OVERHEAD_BYTES },
@@ -215,7 +224,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       peerQuestions: 64,
       reconnectMs: 20,
       reconnectMaxMs: 500,
-      handshakeMs: 5000,
+      handshakeMs: settings.handshakeMs,
       unreadMs: 30_000,
       zmtpHeartbeatMs: 1000,
       zmtpTimeoutMs: 5000,

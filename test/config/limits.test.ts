@@ -23,6 +23,9 @@ const limits = {
   postsPerSecond: fc.integer({ min: 1, max: 1_000_000 }),
   postBurst: fc.integer({ min: 1, max: 1_000_000 }),
   opensPerSecond: fc.integer({ min: 100, max: 10_000 }),
+  clientQueueBytes: fc.integer({ min: 2_097_152, max: 67_108_864 }),
+  framesPerSecond: fc.integer({ min: 1000, max: 1_000_000 }),
+  handshakeMs: fc.integer({ min: 500, max: 60_000 }),
   snapshotBytes: fc.integer({ min: 65_536, max: 1_073_741_824 }),
 };
 const balancer = { clients: 'tcp://127.0.0.1:1', servers: 'tcp://127.0.0.1:2' };
@@ -59,6 +62,9 @@ test('the least and the most that may be set hold too', () => {
     postsPerSecond: 1_000_000,
     postBurst: 1_000_000,
     opensPerSecond: 10_000,
+    clientQueueBytes: 67_108_864,
+    framesPerSecond: 1_000_000,
+    handshakeMs: 60_000,
     snapshotBytes: 1_073_741_824,
   };
   expect(brokenRelations({ servers: [], balancer, timeouts: least, limits: most })).toEqual([]);
