@@ -298,7 +298,7 @@ export class ChatState {
   /** What is known of a nick: its session, its server, its rooms; undefined when nobody has it. */
   whois(nick: string): readonly Row[] | undefined {
     const session = this.sessions.get(this.nicks.get(fold(nick)) ?? '');
-    if (!session) return undefined;
+    if (!session) return this.whoHas(nick);
     const rooms = [...session.rooms.keys()].map((key) => this.nameOf(key)).join(' ');
     return [
       { name: 'nick', text: session.nick, count: 0 },
@@ -309,6 +309,18 @@ export class ChatState {
       { name: 'server', text: String(session.server), count: session.server },
       { name: 'rooms', text: rooms, count: session.rooms.size },
     ];
+  }
+
+  /** Whose a nick is that nobody is called by. */
+  private whoHas(nick: string): readonly Row[] | undefined {
+    const claim = this.claims.of(nick);
+    return (
+      claim && [
+        { name: 'nick', text: claim.nick, count: 0 },
+        { name: 'key', text: claim.key, count: 0 },
+        { name: 'state', text: 'not here', count: 0 },
+      ]
+    );
   }
 
   /** Whether a sweep at this time would change anything. */

@@ -1,5 +1,7 @@
 /** What a command that can be typed is, and what all of them need to be read. */
+
 import type { Command } from '../chat/commands';
+import type { QueryKind } from '../wire/client';
 
 /** What a line of input asks for. */
 export type Action =
@@ -7,7 +9,7 @@ export type Action =
   | { readonly type: 'command'; readonly command: Command }
   /** Go on in another room, which was joined. */
   | { readonly type: 'switch'; readonly room: string }
-  | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
+  | { readonly type: 'query'; readonly what: QueryKind; readonly name: string }
   /** Lines of a room before an index; 0: the last ones. */
   | { readonly type: 'history'; readonly room: string; readonly before: number; readonly count: number }
   /** The last lines of a room, before an index or 0, that have a text in them. */

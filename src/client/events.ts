@@ -1,7 +1,7 @@
 /** What a client's session tells whoever shows it: the `--json` events, and answers to what was asked. */
 
 import type { EventKind } from '../chat/events';
-import type { QueryRow } from '../wire/client';
+import type { QueryKind, QueryRow } from '../wire/client';
 
 export interface WelcomeEvent {
   readonly type: 'welcome';
@@ -118,7 +118,7 @@ export interface FoundEvent {
 
 export interface AnswerEvent {
   readonly type: 'answer';
-  readonly what: 'names' | 'rooms' | 'whois';
+  readonly what: QueryKind;
   readonly name: string;
   readonly rows: readonly QueryRow[];
   /** That it was asked for with. */

@@ -9,6 +9,12 @@ const MAX_SLOW_S = 24 * 3600;
 
 export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'nicks',
+    usage: '',
+    help: 'which nicks are yours',
+    parse: () => ({ type: 'query', what: 'nicks', name: '' }),
+  },
+  {
     name: 'release',
     usage: 'NICK',
     help: 'give up a nick of yours: whoever takes it next has it',
@@ -73,6 +79,13 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
       if (seconds === undefined) return needs('slow', '10s, 5m, 1h, at most 24h, or off');
       return inRoom(room, (name) => asCommand({ type: 'slow', room: name, pauseMs: seconds * 1000 }));
     },
+  },
+  {
+    name: 'rulings',
+    usage: '',
+    operators: true,
+    help: 'who is let in, banned and muted',
+    parse: () => ({ type: 'query', what: 'rulings', name: '' }),
   },
   {
     name: 'audit',

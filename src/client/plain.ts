@@ -135,9 +135,13 @@ export function datedLine(line: MessageEvent): string {
 
 /** The rows of an answer as lines. */
 export function answerLines({ what, name, rows }: AnswerEvent): readonly string[] {
-  const about = { names: `in ${name.startsWith('@') ? name : `#${name}`}`, rooms: 'rooms', whois: `whois ${name}` }[
-    what
-  ];
+  const about = {
+    names: `in ${name.startsWith('@') ? name : `#${name}`}`,
+    rooms: 'rooms',
+    whois: `whois ${name}`,
+    nicks: 'your nicks',
+    rulings: 'who is let in, and what operators decided',
+  }[what];
   const row = ({ name: label, text, count }: AnswerEvent['rows'][number]) =>
     what === 'rooms' ? `${label} (${count})${text && `: ${text}`}` : `${label}${text && `: ${text}`}`;
   return [inertLine(about), ...rows.map((each) => `  ${inertLine(row(each))}`)];

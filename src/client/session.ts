@@ -14,7 +14,7 @@ import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
 import type { RefusalReason } from '../transport/security';
 import type { LinkState } from '../transport/transport';
-import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
+import type { AckRun, ClientRequest, QueryKind, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
 import { Answers } from './answers';
@@ -199,7 +199,7 @@ export class ClientSession {
   }
 
   /** Answered by an answer event. */
-  query(what: 'names' | 'rooms' | 'whois', name: string, nowMs: number, origin = NO_ORIGIN): Effects {
+  query(what: QueryKind, name: string, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
     this.questions.ask({ type: 'query', what, name }, this.posts.lastChange, nowMs, origin);
     return this.out.take();

@@ -1,8 +1,10 @@
 /** A client's session on a real socket and a real clock: what the window, the line modes and the benchmark share. */
+
 import type { Command } from '../chat/commands';
 import type { Cancel, Machine } from '../lib/machine';
 import { seededRandom } from '../lib/prng';
 import type { Dealer, Frames, Transport } from '../transport/transport';
+import type { QueryKind } from '../wire/client';
 import { type ClientCodec, createClientCodec } from '../wire/codec-client';
 import { decodeToClient, encodeClient } from '../wire/frames';
 import { SALT_BYTES } from '../wire/proof';
@@ -100,7 +102,7 @@ export class Client {
     this.perform(this.session.search(room, text, before, limit, this.now(), origin));
   }
 
-  query(what: 'names' | 'rooms' | 'whois', name: string, origin = NO_ORIGIN): void {
+  query(what: QueryKind, name: string, origin = NO_ORIGIN): void {
     this.perform(this.session.query(what, name, this.now(), origin));
   }
 

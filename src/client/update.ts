@@ -1,5 +1,7 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
+
 import type { Command } from '../chat/commands';
+import type { QueryKind } from '../wire/client';
 import type { Action } from './command-entry';
 import { helpLines, parseInput } from './commands';
 import { completed } from './complete';
@@ -164,7 +166,7 @@ function switchTo(model: WindowModel, name: string, time: number): WindowModel {
   return notice(model, [`you are not in ${name}; /join ${name}`], time);
 }
 
-function query(model: WindowModel, what: 'names' | 'rooms' | 'whois', name: string): Updated {
+function query(model: WindowModel, what: QueryKind, name: string): Updated {
   const effects: WindowEffect[] = [{ type: 'query', what, name }];
   if (what !== 'names' || !roomCalled(model, name)) return { model, effects };
   return { model: withRoom(model, name, (room) => ({ ...room, namesAsked: true })), effects };

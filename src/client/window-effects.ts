@@ -1,5 +1,7 @@
 /** What the window's logic wants done. `ui/window.ts` carries it out, in order. */
+
 import type { Command } from '../chat/commands';
+import type { QueryKind } from '../wire/client';
 import type { WindowModel } from './model';
 
 export type WindowEffect =
@@ -13,7 +15,7 @@ export type WindowEffect =
       readonly id: string;
     }
   | { readonly type: 'search'; readonly room: string; readonly text: string; readonly limit: number }
-  | { readonly type: 'query'; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string }
+  | { readonly type: 'query'; readonly what: QueryKind; readonly name: string }
   /** End the session, once everything that was posted is confirmed. */
   | { readonly type: 'close'; readonly text: string }
   /** Do not wait for that any longer. */

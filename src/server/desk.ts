@@ -4,6 +4,7 @@
  */
 import type { SessionId } from '../chat/commands';
 import type { ChatEvent } from '../chat/events';
+import { nicksOf, rulingsOf } from '../chat/listings';
 import { utf8Length } from '../chat/text';
 import { type Missed, type PageQuery, readMissed, readPage } from '../history/reading';
 import { searchRoom } from '../history/search';
@@ -246,7 +247,10 @@ export class ClientDesk {
     const rows = this.rowsOf(client, request);
     const { id } = request;
     if (rows) this.tell(client, { type: 'answer', id, rows });
-    else this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message: `there is no ${request.name}` });
+    else {
+      const message = request.what === 'rulings' ? 'only operators may see that' : `there is no ${request.name}`;
+      this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message });
+    }
     done((rows?.length ?? 0) * ROW_BYTES);
   }
 
@@ -263,6 +267,12 @@ export class ClientDesk {
       }
       case 'whois':
         return chat.whois(request.name);
+      case 'nicks':
+        return nicksOf(chat, chat.sessions.get(client.session)?.key ?? '').slice(0, limit);
+      case 'rulings': {
+        const isOperator = chat.people.isOperator(chat.sessions.get(client.session)?.key ?? '');
+        return isOperator ? rulingsOf(chat).slice(0, limit) : undefined;
+      }
       default:
         return unreachable(request.what);
     }

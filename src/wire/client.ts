@@ -74,7 +74,10 @@ export type ClientRequest =
       readonly before: number;
       readonly limit: number;
     }
-  | { readonly type: 'query'; readonly id: number; readonly what: 'names' | 'rooms' | 'whois'; readonly name: string };
+  | { readonly type: 'query'; readonly id: number; readonly what: QueryKind; readonly name: string };
+
+/** What can be asked: who is in a room, which rooms there are, who somebody is, one's own nicks, what operators decided. */
+export type QueryKind = 'names' | 'rooms' | 'whois' | 'nicks' | 'rulings';
 
 /** One line of an answer to a query. */
 export interface QueryRow {

@@ -1,7 +1,7 @@
 /** The payloads between a client and its server: `[version, cluster, type, …fields]`. */
 import { unreachable } from '../lib/assert';
 import { KEY_BYTES, SIGNATURE_BYTES } from '../lib/signer';
-import type { AckRun, ClientRequest, QueryRow, ServerMessage } from './client';
+import type { AckRun, ClientRequest, QueryKind, QueryRow, ServerMessage } from './client';
 import { readEvents, writeEvents } from './event-runs';
 import { PROTOCOL_VERSION } from './frames';
 import { checkHead } from './head';
@@ -59,7 +59,7 @@ const MESSAGES = [
   'challenge',
   'slowed',
 ] as const satisfies readonly ServerMessage['type'][];
-const QUERIES = ['names', 'rooms', 'whois'] as const;
+const QUERIES = ['names', 'rooms', 'whois', 'nicks', 'rulings'] as const satisfies readonly QueryKind[];
 
 const HEAD_FIELDS = 3;
 const REQUEST_BOUNDS = { bytes: MAX_REQUEST_BYTES, values: MAX_REQUEST_VALUES };

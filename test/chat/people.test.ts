@@ -1,5 +1,6 @@
 /** Whose a nick is, who is let in, and what operators may do. */
 import type { Command, OperatorCommand, RulingKind } from '../../src/chat/commands';
+import { nicksOf, rulingsOf } from '../../src/chat/listings';
 import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
 import { keyFor } from '../people';
@@ -437,4 +438,21 @@ test('a snapshot has it all', () => {
     (other.find(([, what]) => what === kind)?.[2][0] as string[])[field] = keyFor(id(7));
     expect(ChatState.restore(other).fullDigest()).not.toBe(world.state.fullDigest());
   }
+});
+
+test('one can look up one\u2019s nicks, whose a nick is, and operators what was decided', () => {
+  const world = governed();
+  world.does(BOB, { type: 'nick', nick: 'robert' });
+  world.does(BOB, { type: 'give', nick: 'bob', to: 'alice' });
+  const shown = (rows: readonly { name: string; text: string }[] = []) =>
+    rows.map(({ name, text }) => `${name} ${text}`);
+  expect(shown(nicksOf(world.state, keyFor(BOB)))).toEqual(['robert ', `bob offered to ${keyFor(ALICE)}`]);
+  expect(shown(nicksOf(world.state, keyFor(ALICE)))).toEqual(['alice ', 'bob offered to you: /nick takes it']);
+  expect(shown(world.state.whois('BOB'))).toEqual(['nick bob', `key ${keyFor(BOB)}`, 'state not here']);
+  world.does(ALICE, rule('mute', 'robert', 'why'), { type: 'access', mode: 'listed' });
+  expect(shown(rulingsOf(world.state))).toEqual([
+    'access listed',
+    `operator ${keyFor(ALICE)}`,
+    `mute robert (${keyFor(BOB)}), by alice: why`,
+  ]);
 });

@@ -86,6 +86,8 @@ describe('what is typed in #lobby', () => {
     ['/slow off', command({ type: 'slow', room: 'lobby', pauseMs: 0 })],
     ['/slow 25h', problem('/slow needs 10s, 5m, 1h, at most 24h, or off')],
     ['/slow soon', problem('/slow needs 10s, 5m, 1h, at most 24h, or off')],
+    ['/nicks', { type: 'query', what: 'nicks', name: '' }],
+    ['/rulings', { type: 'query', what: 'rulings', name: '' }],
     ['/audit', { type: 'history', room: '!audit', before: 0, count: 50 }],
     ['/audit 501', problem('/audit takes 1 to 500')],
     ['/frobnicate', problem('there is no command /frobnicate; /help lists all')],

@@ -401,7 +401,7 @@ describe('Tab', () => {
 
   test('shows what it may be', () => {
     expect(notices(tab('bob'))).toEqual(['bob  Bobby']);
-    expect(notices(tab('/r'))).toEqual(['/room  /retain  /rooms  /release  /reopen']);
+    expect(notices(tab('/r'))).toEqual(['/room  /retain  /rooms  /release  /reopen  /rulings']);
     expect(notices(tab('/roo'))).toEqual([]);
     expect(notices(tab('/room'))).toEqual(['/room  /rooms']);
   });

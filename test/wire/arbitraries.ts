@@ -17,7 +17,7 @@ import {
 import type { ChatLimits } from '../../src/chat/limits';
 import { KEY_BYTES, keyText, SIGNATURE_BYTES } from '../../src/lib/signer';
 import type { PaxosMessage } from '../../src/paxos/messages';
-import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
+import type { ClientRequest, QueryKind, ServerMessage, WireEvent } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
 import { CHAT_BOUNDS, MAX_PAUSE_MS } from '../../src/wire/limits';
 import type { PeerEnvelope, RestoreMessage } from '../../src/wire/peer';
@@ -199,7 +199,7 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
     search: typed('search', { id: uint(), room: text, text, before: uint(), limit: uint() }),
     query: typed('query', {
       id: uint(),
-      what: fc.constantFrom('names' as const, 'rooms' as const, 'whois' as const),
+      what: fc.constantFrom<QueryKind>('names', 'rooms', 'whois', 'nicks', 'rulings'),
       name: text,
     }),
   };

@@ -1,7 +1,9 @@
 /** The chat window: keys and events in, the model through `update`, the view on the screen. */
+
 import { constants } from 'node:os';
 import type { Command } from '../../chat/commands';
 import { EXIT } from '../../lib/exit';
+import type { QueryKind } from '../../wire/client';
 import type { ClientEvent, Origin } from '../events';
 import { inertLine } from '../inert';
 import { UNCONFIRMED } from '../posts';
@@ -20,7 +22,7 @@ export interface WindowClient {
   post(command: Command, id?: string): void;
   history(room: string, before: number, limit: number, origin: Origin): void;
   search(room: string, text: string, before: number, limit: number): void;
-  query(what: 'names' | 'rooms' | 'whois', name: string): void;
+  query(what: QueryKind, name: string): void;
   close(text?: string): void;
   dispose(): void;
 }
