@@ -173,6 +173,12 @@ export class Cluster {
     writeFileSync(this.config, JSON.stringify(config, null, 2));
   }
 
+  /** The key of whoever made it. */
+  get operator(): string {
+    const { people } = JSON.parse(readFileSync(this.config, 'utf8')) as Configuration;
+    return people.operators[0] ?? '';
+  }
+
   client(nick: string, ...flags: string[]): JsonClient {
     const client = new JsonClient(this.config, nick, [...flags, ...this.security]);
     this.clients.push(client);
