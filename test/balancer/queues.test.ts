@@ -127,6 +127,12 @@ describe('a client that reads nothing', () => {
       world.killClient(gone);
       world.tick();
     }
+    // Nor is it counted any more against those who are here.
+    const alone = silent(world, 'alone');
+    for (let other = 0; other < 5; other += 1) sendPages(world, silent(world, `other ${other}`), 1);
+    sendPages(world, alone, 16);
+    expect(alone.unreadBytes).toBe(16 * PAGE.length);
+    expect(attachedTo(world)).toBe(6);
   });
 });
 
