@@ -260,14 +260,16 @@ test('a server that finds a flipped bit stops, its clients read on elsewhere, an
   await verified(cluster);
 });
 
-/** Page after page, each has to be right. */
+/** Page after page, each has to be right: of long lines there are fewer in one. */
 async function readBack(reader: JsonClient, lines: number): Promise<void> {
-  for (let before = lines + 1; before > 1; before -= 200) {
+  for (let before = lines + 1; before > 1; ) {
     const id = `before-${before}`;
     reader.write(JSON.stringify({ type: 'history', id, room: 'lobby', before, limit: 200 }));
     const page = await reader.until((event) => event.id === id, id);
     const found = page.lines as readonly { readonly type: string; readonly text: string }[];
     const said = found.filter(({ type }) => type === 'message').map((line) => line.text.split(' ')[0]);
-    expect(said).toEqual(Array.from({ length: 200 }, (_, at) => `alice-${before - 200 + at}`));
+    expect(said.length).toBeGreaterThan(0);
+    expect(said).toEqual(said.map((_, at) => `alice-${before - said.length + at}`));
+    before -= said.length;
   }
 }
