@@ -1,5 +1,5 @@
 /** Who gets in, and who does not, with real processes: every port of a running cluster, keys that change, wrong keys. */
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as zmq from 'zeromq';
 import { loadConfig } from '../../src/config/load';
@@ -259,7 +259,9 @@ test('a server that starts while its key is being changed waits for the list', a
   cluster.startAll();
   await cluster.untilLogged('server 1', /started/);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  writeFileSync(publicKeysFile(config), changed);
+  // As a whole: the server looks again and again.
+  writeFileSync(`${publicKeysFile(config)}.next`, changed, { mode: 0o644 });
+  renameSync(`${publicKeysFile(config)}.next`, publicKeysFile(config));
   rmSync(changeMark(config));
   await cluster.untilLogged('server 2', /started/);
   expect(cluster.logs.get('server 2')).not.toMatch(/not the key/);
