@@ -176,7 +176,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       gatheredBytes: 4 * MIB,
       retryMs: Math.max(2000, 2 * timeouts.questionTimeoutMs),
       pageEvents: 500,
-      pageBytes: 256 * 1024,
+      pageBytes: MIB / 2,
       touchMs: 10_000,
       detachGraceMs: 2000,
       noMajorityAfterMs: Math.max(1000, 2 * timeouts.electionTimeoutMs),

@@ -73,6 +73,8 @@ export function checkTable(path: string, below: Buffer | undefined): Table | und
     const cursor = new Cursor(footer);
     for (const { value } of entriesOf(blockAt(file, cursor.handle()))) blockAt(file, new Cursor(value).handle());
     const index = cursor.handle();
+    // Zeros: whoever changed one may have changed what has no checksum.
+    if (footer.subarray(cursor.position, -MAGIC.length).some((byte) => byte !== 0)) throw new Damage();
     return { ...checkData(file, new Index(blockAt(file, index)), below), index, writtenNs: mtimeNs };
   } finally {
     closeSync(file);
@@ -259,6 +261,10 @@ class Cursor {
   private at = 0;
 
   constructor(private readonly bytes: Buffer) {}
+
+  get position(): number {
+    return this.at;
+  }
 
   get isAtEnd(): boolean {
     return this.at >= this.bytes.length;
