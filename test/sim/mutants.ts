@@ -47,13 +47,16 @@ export const mutants: readonly Mutant[] = [
     from: '    this.highestPromise = state.promised;\n',
     to: '',
   }),
-  mutant('commits-by-index-whatever-the-ballot', {
-    path: 'src/paxos/learner.ts',
-    from: 'if (!held || !sameBallot(held.ballot, ballot)) break;',
-    to: 'if (!held) break;',
-  }),
   looksFrom(
-    200,
+    80,
+    mutant('commits-by-index-whatever-the-ballot', {
+      path: 'src/paxos/learner.ts',
+      from: 'if (!held || !sameBallot(held.ballot, ballot)) break;',
+      to: 'if (!held) break;',
+    }),
+  ),
+  looksFrom(
+    255,
     mutant(
       'counts-votes-of-several-ballots-together',
       {
@@ -86,16 +89,19 @@ export const mutants: readonly Mutant[] = [
       to: 'compareBallots(value.ballot, sofar.ballot) < 0',
     }),
   ),
-  looksAt(
-    { servers: 3, kinds: ['delay', 'crash', 'pause', 'stale-answers'] },
-    mutant(
-      'late-promises-count',
-      {
-        path: 'src/paxos/election.ts',
-        from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
-        to: 'if (!this.phaseOne)',
-      },
-      { path: 'src/server/process.ts', from: 'if (envelope.question !== question)', to: 'if (question < 0)' },
+  looksFrom(
+    40,
+    looksAt(
+      { servers: 3, kinds: ['delay', 'crash', 'pause', 'stale-answers'] },
+      mutant(
+        'late-promises-count',
+        {
+          path: 'src/paxos/election.ts',
+          from: 'if (!this.phaseOne || !sameBallot(promise.ballot, this.ballot))',
+          to: 'if (!this.phaseOne)',
+        },
+        { path: 'src/server/process.ts', from: 'if (envelope.question !== question)', to: 'if (question < 0)' },
+      ),
     ),
   ),
   looksAt(
