@@ -8,8 +8,11 @@ import { init } from '../src/cli/init';
 import { statusKeys } from '../src/cli/security';
 import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
 import { childEnv, synod } from '../src/cli/supervise';
+import type { ClientEvent } from '../src/client/events';
+import { Client } from '../src/client/shell';
 import { loadConfig } from '../src/config/load';
 import type { ClusterConfig } from '../src/config/schema';
+import { thisMachine } from '../src/lib/machine';
 import { seededRandom } from '../src/lib/prng';
 import { keyText, type Signer, signerOf } from '../src/lib/signer';
 import type { Transport } from '../src/transport/transport';
@@ -33,7 +36,7 @@ export class BenchCluster {
     private readonly folder: string,
     readonly config: ClusterConfig,
     /** Whoever all clients are of: they post as fast as they can. */
-    readonly signer: Signer,
+    private readonly signer: Signer,
   ) {
     const { security } = statusKeys(config, {}, () => {});
     this.transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1), security });
@@ -68,6 +71,23 @@ export class BenchCluster {
         balancer.phase === 'serving' &&
         all.every(({ state }) => state === 'leader' || state === 'follower'),
     );
+  }
+
+  /** A client in this process, of somebody who is not limited. */
+  client(nick: string, onEvent: (event: ClientEvent) => void): Client {
+    const { balancer, cluster, limits } = this.config;
+    return new Client({
+      endpoint: balancer.clients,
+      cluster,
+      nick,
+      signer: this.signer,
+      reclaim: false,
+      history: 0,
+      limits: limits.client,
+      transport: this.transport,
+      machine: thisMachine,
+      onEvent,
+    });
   }
 
   startServer(id: number): void {

@@ -1,8 +1,7 @@
 /** What a flood of one client with a valid key costs the others, who each post a few lines a second. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { Client } from '../src/client/shell';
-import { thisMachine } from '../src/lib/machine';
+import type { Client } from '../src/client/shell';
 import type { BenchCluster } from './cluster';
 import { figure, quantile } from './figures';
 import { FLOODS, type FloodKind } from './floods';
@@ -96,21 +95,9 @@ class Healthy {
   private readonly timer: NodeJS.Timeout;
 
   constructor(cluster: BenchCluster, nick: string, size: number) {
-    const { balancer, cluster: name, limits } = cluster.config;
-    this.client = new Client({
-      endpoint: balancer.clients,
-      cluster: name,
-      nick,
-      signer: cluster.signer,
-      reclaim: false,
-      history: 0,
-      limits: limits.client,
-      transport: cluster.transport,
-      machine: thisMachine,
-      onEvent: (event) => {
-        if (event.type === 'error') throw new Error(`${nick} was told ${event.code}: ${event.message}`);
-        if (event.type === 'ack') this.onAck(event.id);
-      },
+    this.client = cluster.client(nick, (event) => {
+      if (event.type === 'error') throw new Error(`${nick} was told ${event.code}: ${event.message}`);
+      if (event.type === 'ack') this.onAck(event.id);
     });
     this.client.post({ type: 'join', room: nick });
     const text = 'x'.repeat(size);

@@ -94,6 +94,7 @@ for (let line = 0; line < SAID.lines; line += 1) {
   client.post({ type: 'say', room: ROOM, text, action: false }, String(line));
 }
 process.on('message', begin);
+// It has no other end than that of whoever started it.
 process.on('disconnect', () => process.exit(0));
 
 /** @returns a promise while nothing more is to be read */

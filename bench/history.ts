@@ -8,8 +8,6 @@ import { Command } from 'commander';
 import type { ServerReport } from '../src/cli/status';
 import { synod } from '../src/cli/supervise';
 import type { ClientEvent } from '../src/client/events';
-import { Client } from '../src/client/shell';
-import { thisMachine } from '../src/lib/machine';
 import { BenchCluster } from './cluster';
 import { endWith, progress } from './command';
 import { quantile } from './figures';
@@ -165,7 +163,7 @@ async function startOf(cluster: BenchCluster, id: number): Promise<number> {
 /** How long pages from anywhere take, ascending. */
 async function readPages(cluster: BenchCluster, messages: number): Promise<readonly number[]> {
   let onHistory: (event: ClientEvent) => void = () => {};
-  const client = clientOf(cluster, 'reader', (event) => onHistory(event));
+  const client = cluster.client('reader', (event) => onHistory(event));
   const times: number[] = [];
   for (let page = 0; page < FIRST_PAGES + PAGES; page += 1) {
     const room = `room-${page % ROOMS}`;
@@ -241,22 +239,6 @@ function median(values: readonly number[]): number {
 function p99Of(load: Load): number {
   const times = load.posters.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
   return rounded(quantile(times, 0.99));
-}
-
-function clientOf(cluster: BenchCluster, nick: string, onEvent: (event: ClientEvent) => void): Client {
-  const { balancer, cluster: name, limits } = cluster.config;
-  return new Client({
-    endpoint: balancer.clients,
-    cluster: name,
-    nick,
-    signer: cluster.signer,
-    reclaim: false,
-    history: 0,
-    limits: limits.client,
-    transport: cluster.transport,
-    machine: thisMachine,
-    onEvent,
-  });
 }
 
 /** Of the server that has most, megabytes. */

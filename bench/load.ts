@@ -1,7 +1,6 @@
 /** Clients in this process that keep a number of posts outstanding, and what came back. */
 import type { ClientEvent } from '../src/client/events';
-import { Client } from '../src/client/shell';
-import { thisMachine } from '../src/lib/machine';
+import type { Client } from '../src/client/shell';
 import type { BenchCluster } from './cluster';
 
 export interface LoadSettings {
@@ -37,25 +36,13 @@ class Poster {
     private readonly text: string,
     private readonly fail: (reason: string) => void,
   ) {
-    const { balancer, cluster: clusterName, limits } = cluster.config;
     let onOnline = () => {};
     this.online = new Promise((resolve) => {
       onOnline = resolve;
     });
-    this.client = new Client({
-      endpoint: balancer.clients,
-      cluster: clusterName,
-      nick: name,
-      signer: cluster.signer,
-      reclaim: false,
-      history: 0,
-      limits: limits.client,
-      transport: cluster.transport,
-      machine: thisMachine,
-      onEvent: (event) => {
-        if (event.type === 'presence' && event.session === this.session && event.event === 'join') onOnline();
-        this.onEvent(event);
-      },
+    this.client = cluster.client(name, (event) => {
+      if (event.type === 'presence' && event.session === this.session && event.event === 'join') onOnline();
+      this.onEvent(event);
     });
     this.client.post({ type: 'join', room });
   }

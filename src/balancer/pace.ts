@@ -2,12 +2,12 @@
  * How many frames a second are looked at of each peer of the clients' port, known or not: each has a bucket of them that
  * fills again. A bucket that is full again is forgotten, so that there are no more than peers that spoke a moment ago.
  */
+import { Bucket } from '../lib/bucket';
 import type { PeerKey } from '../transport/transport';
 import type { BalancerLimits } from './limits';
 
-interface Bucket {
-  frames: number;
-  filledAtMs: number;
+interface Paced {
+  readonly frames: Bucket;
   /** When it was told that it is too fast, milliseconds. */
   toldAtMs: number;
 }
@@ -17,8 +17,8 @@ const TOLD_EVERY_MS = 1000;
 
 export class Pace {
   /** Those that spoke lately, and those that did before: after as long a time as it takes to fill one, they are forgotten. */
-  private fresh = new Map<PeerKey, Bucket>();
-  private old = new Map<PeerKey, Bucket>();
+  private fresh = new Map<PeerKey, Paced>();
+  private old = new Map<PeerKey, Paced>();
   private sinceMs = Number.NEGATIVE_INFINITY;
   private readonly fillsInMs: number;
 
@@ -31,17 +31,10 @@ export class Pace {
    * @returns `ok`; or else it is not to be looked at, and the peer `tell`, or has been told just now (`drop`)
    */
   onFrame(peer: PeerKey, payloadBytes: number, nowMs: number): 'ok' | 'tell' | 'drop' {
-    const bucket = this.bucketOf(peer, nowMs);
-    const { framesPerSec, framesAtOnce } = this.limits;
-    bucket.frames = Math.min(framesAtOnce, bucket.frames + ((nowMs - bucket.filledAtMs) * framesPerSec) / 1000);
-    bucket.filledAtMs = nowMs;
-    const cost = this.framesIn(payloadBytes);
-    if (bucket.frames >= cost) {
-      bucket.frames -= cost;
-      return 'ok';
-    }
-    if (nowMs - bucket.toldAtMs < TOLD_EVERY_MS) return 'drop';
-    bucket.toldAtMs = nowMs;
+    const paced = this.pacedOf(peer, nowMs);
+    if (paced.frames.take(this.framesIn(payloadBytes), nowMs)) return 'ok';
+    if (nowMs - paced.toldAtMs < TOLD_EVERY_MS) return 'drop';
+    paced.toldAtMs = nowMs;
     return 'tell';
   }
 
@@ -50,21 +43,21 @@ export class Pace {
     return 1 + Math.floor(payloadBytes / this.limits.frameBytes);
   }
 
-  private bucketOf(peer: PeerKey, nowMs: number): Bucket {
+  private pacedOf(peer: PeerKey, nowMs: number): Paced {
     if (nowMs - this.sinceMs >= this.fillsInMs) {
       // Twice as long: also those that spoke lately are full.
       this.old = nowMs - this.sinceMs >= 2 * this.fillsInMs ? new Map() : this.fresh;
       this.fresh = new Map();
       this.sinceMs = nowMs;
     }
-    let bucket = this.fresh.get(peer);
-    if (bucket) return bucket;
-    bucket = this.old.get(peer) ?? {
-      frames: this.limits.framesAtOnce,
-      filledAtMs: nowMs,
+    let paced = this.fresh.get(peer);
+    if (paced) return paced;
+    const { framesPerSec, framesAtOnce } = this.limits;
+    paced = this.old.get(peer) ?? {
+      frames: new Bucket(framesPerSec, framesAtOnce, nowMs),
       toldAtMs: Number.NEGATIVE_INFINITY,
     };
-    this.fresh.set(peer, bucket);
-    return bucket;
+    this.fresh.set(peer, paced);
+    return paced;
   }
 }

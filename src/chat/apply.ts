@@ -238,17 +238,15 @@ function refuseNew(state: ChatState, { session, key, nick, resume, reclaim }: Op
 
 /** One session of the person more than there may be. */
 function isPersonFull(state: ChatState, key: PersonKey): boolean {
-  return !state.people.isUnlimited(key) && state.sessionsOf(key) >= state.limits.sessionsPerKey;
+  return !state.people.isUnlimited(key) && state.sessionsOf(key).length >= state.limits.sessionsPerKey;
 }
 
 /** The session of the person that has been away for the longest time; undefined: none is away. */
-function longestOffline({ sessions }: ChatState, key: PersonKey): Session | undefined {
-  let found: Session | undefined;
-  for (const session of sessions.values()) {
-    if (session.key !== key || session.online) continue;
-    if (!found || session.lastActive < found.lastActive) found = session;
-  }
-  return found;
+function longestOffline(state: ChatState, key: PersonKey): Session | undefined {
+  const away = state.sessionsOf(key).filter(({ online }) => !online);
+  return away.reduce<Session | undefined>((found, session) => {
+    return found && found.lastActive <= session.lastActive ? found : session;
+  }, undefined);
 }
 
 function createSession(application: Application, { session: id, key, nick }: Open, since: number): void {

@@ -5,7 +5,7 @@ import type { AccessRules, OperatorCommand, PersonKey, RulingKind } from './comm
 import type { Refusal } from './events';
 import { AUDIT_ROOM, fold, roomName } from './names';
 import { free, freeNicks } from './nicks';
-import { personOf } from './person';
+import { type Person, personOf } from './person';
 import { type EditableRoom, newRoom } from './rooms';
 import { endMembership, type Session } from './sessions';
 import type { ChatState } from './state';
@@ -210,8 +210,8 @@ function strip(application: Application, { nick, text }: CommandOf<'strip'>): Do
 
 /** In every room of each of the person's sessions. */
 function tellOfVoice(application: Application, key: PersonKey, kind: 'mute' | 'unmute', text: string): void {
-  for (const session of [...application.state.sessions.values()]) {
-    if (session.key === key) application.happenEverywhere({ kind, session, seq: 0, text });
+  for (const session of application.state.sessionsOf(key)) {
+    application.happenEverywhere({ kind, session, seq: 0, text });
   }
 }
 
@@ -240,7 +240,7 @@ function noSuchRoom(name: string): Refusal {
 }
 
 /** Who, for the record: a nick may belong to somebody else one day, a key does not. */
-function nameOf({ nick, key }: { readonly nick: string; readonly key: PersonKey }): string {
+function nameOf({ nick, key }: Person): string {
   return nick === '' ? key : `${nick} (${key})`;
 }
 

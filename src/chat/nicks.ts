@@ -5,7 +5,7 @@ import { type Claim, lapsesAt } from './claims';
 import type { Command, PersonKey, SessionId } from './commands';
 import type { Refusal } from './events';
 import { badNick, fold, nickName } from './names';
-import { personOf } from './person';
+import { keyOf } from './person';
 import type { EditableSession, Session } from './sessions';
 import type { ChatState } from './state';
 import { excerpt } from './text';
@@ -76,14 +76,15 @@ export function give(
   const { state } = application;
   const claim = state.claims.of(command.nick);
   if (claim?.key !== session.key) return notYours(command.nick);
-  const to = personOf(state, command.to);
-  if (!to) return { code: 'no-such-person', message: `${excerpt(command.to)} is neither a nick nor a key` };
-  const alike = [...state.claims.alike(claim.nick)].find(({ nick, key }) => nick !== claim.nick && key !== to.key);
+  const to = keyOf(state, command.to);
+  if (to === undefined)
+    return { code: 'no-such-person', message: `${excerpt(command.to)} is neither a nick nor a key` };
+  const alike = [...state.claims.alike(claim.nick)].find(({ nick, key }) => nick !== claim.nick && key !== to);
   if (alike) {
     const message = `${claim.nick} looks like ${alike.nick}, which is yours too; release that one first`;
     return { code: 'nick-in-use', message };
   }
-  state.setClaim({ ...claim, offered: to.key });
+  state.setClaim({ ...claim, offered: to });
   return undefined;
 }
 

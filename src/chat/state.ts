@@ -43,8 +43,8 @@ export class ChatState {
 
   private readonly sessionTable = new Map<SessionId, EditableSession>();
   private readonly nickTable = new Map<string, SessionId>();
-  /** How many sessions each person has. */
-  private readonly sessionCounts = new Map<PersonKey, number>();
+  /** The sessions of each person that has any, in the order of opening. */
+  private readonly sessionsByKey = new Map<PersonKey, Set<SessionId>>();
   private readonly roomTable = new Map<string, EditableRoom>();
   /** Of each session, also of one that has ended: its conversations, in the order of creation. Follows from the rooms. */
   private readonly conversationTable = new Map<SessionId, string[]>();
@@ -135,7 +135,9 @@ export class ChatState {
     const added = editableSession(session, this.edition);
     this.sessionTable.set(session.id, added);
     this.nickTable.set(fold(session.nick), session.id);
-    this.sessionCounts.set(session.key, this.sessionsOf(session.key) + 1);
+    const own = this.sessionsByKey.get(session.key);
+    if (own) own.add(session.id);
+    else this.sessionsByKey.set(session.key, new Set([session.id]));
     this.edited.sessions.push(added);
   }
 
@@ -144,9 +146,9 @@ export class ChatState {
     invariant(session, 'a session that is not there is removed');
     this.nickTable.delete(fold(session.nick));
     this.sessionTable.delete(id);
-    const left = this.sessionsOf(session.key) - 1;
-    if (left > 0) this.sessionCounts.set(session.key, left);
-    else this.sessionCounts.delete(session.key);
+    const own = this.sessionsByKey.get(session.key);
+    own?.delete(id);
+    if (own?.size === 0) this.sessionsByKey.delete(session.key);
   }
 
   /** In the place of one that there is. */
@@ -211,9 +213,9 @@ export class ChatState {
     return { id, nick, attachment, lastSeq, rooms: [...session.rooms.keys()].map((key) => this.nameOf(key)) };
   }
 
-  /** How many sessions a person has. */
-  sessionsOf(key: PersonKey): number {
-    return this.sessionCounts.get(key) ?? 0;
+  /** The sessions of a person, in the order of opening. */
+  sessionsOf(key: PersonKey): readonly Session[] {
+    return Array.from(this.sessionsByKey.get(key) ?? [], (id) => this.sessions.get(id) as Session);
   }
 
   /** Whether an event of that room at that position is for the session: it was told of it, or would have been. */

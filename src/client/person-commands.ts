@@ -1,11 +1,10 @@
 /** The commands about people: whose a nick is, and what operators may do. */
 import type { OperatorCommand, RulingKind } from '../chat/commands';
 import { AUDIT_ROOM } from '../chat/names';
+import { MAX_PAUSE_MS } from '../wire/limits';
 import { asCommand, bare, type CommandEntry, HISTORY_COUNT, historyCount, inRoom, needs, split } from './command-entry';
 
 const SECONDS = { s: 1, m: 60, h: 3600 } as const;
-/** What a server takes. */
-const MAX_SLOW_S = 24 * 3600;
 
 export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
@@ -131,5 +130,5 @@ function secondsOf(text: string): number | undefined {
   if (text === 'off') return 0;
   const [, digits, unit = 's'] = /^(\d{1,5})([smh]?)$/.exec(text) ?? [];
   const seconds = Number(digits) * SECONDS[(unit || 's') as keyof typeof SECONDS];
-  return seconds <= MAX_SLOW_S ? seconds : undefined;
+  return seconds * 1000 <= MAX_PAUSE_MS ? seconds : undefined;
 }

@@ -157,10 +157,10 @@ describe('a session', () => {
     world.detach(id(2));
     const applied = world.open(id(4), 'n4', { key });
     expect(applied.closed.map(({ session }) => session)).toEqual([id(3)]);
-    expect(world.state.sessionsOf(key)).toBe(3);
+    expect(world.state.sessionsOf(key)).toHaveLength(3);
     world.apply({ type: 'access', rules: { ...OPEN_TO_ALL, unlimited: [key] } });
     expect(refused(world, id(5), 'n5', { key })).toBe('');
-    expect(world.state.sessionsOf(key)).toBe(4);
+    expect(world.state.sessionsOf(key)).toHaveLength(4);
   });
 
   test('that has the id of one of somebody else’s, long ago, reads nothing that was said to that one', () => {
