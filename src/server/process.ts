@@ -130,7 +130,7 @@ class ServerProcess implements RunningServer {
     this.stopTicking = this.options.machine.timers.every(TICK_MS, () => this.perform(core.tick()));
     const found = stored.log
       ? `with ${stored.log.accepted.length} rounds in ${this.self.dataDir}`
-      : 'with an empty memory';
+      : 'with nothing stored yet';
     log.info(`started ${found}; peers at ${this.self.pub} and ${this.self.rep}`);
   }
 

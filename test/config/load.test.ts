@@ -73,12 +73,31 @@ describe('taken', () => {
     const config = load(
       written((config) => {
         config.timeouts = { heartbeatMs: 20, deadAfterMs: 900 };
-        config.limits = { textBytes: 100, windowRounds: 1 };
+        config.limits = {
+          textBytes: 100,
+          windowRounds: 1,
+          clients: 11,
+          roomsPerSession: 12,
+          sessionsPerKey: 13,
+          nicksPerKey: 14,
+          nameChars: 16,
+          postsPerSecond: 17,
+          postBurst: 18,
+          opensPerSecond: 119,
+          clientQueueBytes: 2_097_153,
+          framesPerSecond: 1001,
+          handshakeMs: 502,
+        };
       }),
     );
     expect(config.limits.paxos).toMatchObject({ heartbeatMs: 20, windowRounds: 1, pipelineRounds: 1 });
     expect(config.limits.balancer.deadAfterMs).toBe(900);
-    expect([config.limits.chat.textBytes, config.limits.client.textBytes]).toEqual([100, 100]);
+    const { chat, client, server, balancer, transport } = config.limits;
+    expect([chat.textBytes, client.textBytes]).toEqual([100, 100]);
+    expect(chat).toMatchObject({ roomsPerSession: 12, sessionsPerKey: 13, nicksPerKey: 14, nameChars: 16 });
+    expect(server).toMatchObject({ postsPerSecond: 17, postBurst: 18, opensPerSecond: 119 });
+    expect(balancer).toMatchObject({ clients: 11, clientQueueBytes: 2_097_153, framesPerSec: 1001 });
+    expect(transport.handshakeMs).toBe(502);
   });
 
   test('servers in any order, by id, with absolute folders', () => {

@@ -367,6 +367,26 @@ describe('a person who is banned', () => {
   });
 });
 
+test('only operators are told who is let in and what was decided; everybody which nicks are their own', () => {
+  const server = new ServerHarness({}, undefined, { ...OPEN_TO_ALL, operators: [personKey(1)] });
+  server.enter(1, 1, 'alice');
+  server.enter(2, 2, 'bob');
+  for (const attachment of [1, 2]) {
+    server.request(attachment, { type: 'query', id: 1, what: 'rulings', name: '' });
+    server.request(attachment, { type: 'query', id: 2, what: 'nicks', name: '' });
+  }
+  const answered = (attachment: number) =>
+    server.toldTo(attachment, 'answer').map(({ id, rows }) => [id, rows[0]?.name]);
+  expect([answered(1), answered(2)]).toEqual([
+    [
+      [1, 'access'],
+      [2, 'alice'],
+    ],
+    [[2, 'bob']],
+  ]);
+  expect(server.toldTo(2, 'error')).toMatchObject([{ id: 1, message: 'only operators may see that' }]);
+});
+
 test('one attachment opens so many sessions only, one after the other', () => {
   const server = new ServerHarness();
   server.attach(7);
