@@ -14,7 +14,6 @@ import { createZeroMqTransport } from '../src/transport/zeromq';
 import { encodeGroup } from '../src/wire/codec-batch';
 import { createClientCodec } from '../src/wire/codec-client';
 import { decodeToClient, encodeClient, PROTOCOL_VERSION } from '../src/wire/frames';
-import { MAX_REQUEST_BYTES } from '../src/wire/limits';
 import { FLOODS, type FloodKind } from './floods';
 
 /** What it says before, so that there are pages to read: lines, and their bytes. */
@@ -171,6 +170,6 @@ function compute(): void {
 
 /** Each frame as large as the port takes. */
 function garbage(): () => void {
-  const payload = randomBytes(MAX_REQUEST_BYTES);
+  const payload = randomBytes(config.limits.clientIntake.frameBytes);
   return () => send(encodeClient({ type: 'data', attachment }), payload);
 }

@@ -13,7 +13,7 @@ import { Admission } from './admission';
 import { Attendance } from './attendance';
 import { type Client, Clients } from './clients';
 import type { BalancerEffect, Recipient } from './effects';
-import { type BalancerLimits, DROPS_BEFORE_REST, LONGEST_REST_MS, REST_MS } from './limits';
+import { type BalancerLimits, DROPPED_BYTES, DROPS_BEFORE_REST, LONGEST_REST_MS, REST_MS } from './limits';
 import { Opening } from './opening';
 import { Outlet } from './outlet';
 import { Pace } from './pace';
@@ -223,7 +223,7 @@ export class Balancer {
   /** Dropped unread. */
   private onTooFast(peer: PeerKey, payload: Uint8Array, pace: 'tell' | 'drop', nowMs: number): void {
     const { framesPerSec } = this.options.limits;
-    this.dropped += this.pace.framesIn(payload.length);
+    this.dropped += 1 + Math.floor(payload.length / DROPPED_BYTES);
     const rests = Math.floor(this.dropped / DROPS_BEFORE_REST);
     this.dropped %= DROPS_BEFORE_REST;
     if (rests > 0) this.out.push({ type: 'rest', ms: Math.min(rests * REST_MS, LONGEST_REST_MS) });

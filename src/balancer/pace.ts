@@ -32,15 +32,10 @@ export class Pace {
    */
   onFrame(peer: PeerKey, payloadBytes: number, nowMs: number): 'ok' | 'tell' | 'drop' {
     const paced = this.pacedOf(peer, nowMs);
-    if (paced.frames.take(this.framesIn(payloadBytes), nowMs)) return 'ok';
+    if (paced.frames.take(1 + Math.floor(payloadBytes / this.limits.frameBytes), nowMs)) return 'ok';
     if (nowMs - paced.toldAtMs < TOLD_EVERY_MS) return 'drop';
     paced.toldAtMs = nowMs;
     return 'tell';
-  }
-
-  /** As how many frames one counts. */
-  framesIn(payloadBytes: number): number {
-    return 1 + Math.floor(payloadBytes / this.limits.frameBytes);
   }
 
   private pacedOf(peer: PeerKey, nowMs: number): Paced {

@@ -116,6 +116,8 @@ export const OVERHEAD_BYTES = 4096;
 /** Commands of one session that may be on their way. */
 const SESSION_WINDOW = FIRST_LIMITS.sessionWindow;
 const MIB = 1024 * 1024;
+/** Of commands in one frame of a client. Small: beyond what it may say frames are noise, each of them read whole before it is thrown away. */
+const GROUP_BYTES = MIB / 32;
 const MAX_MESSAGE_BYTES = 8 * MIB;
 /**
  * What a server's own queues may hold together, with the default settings: pending commands, what waits for the disk
@@ -200,13 +202,13 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       framesAtOnce: 2 * settings.framesPerSecond,
       frameBytes: 4096,
     },
-    clientIntake: { messages: 16, frameBytes: MAX_REQUEST_BYTES + OVERHEAD_BYTES },
+    clientIntake: { messages: 16, frameBytes: Math.max(GROUP_BYTES, settings.textBytes) + OVERHEAD_BYTES },
     client: {
       window: SESSION_WINDOW / 2,
       windowBytes: 1024 * 1024,
       queue: 100_000,
       groupCommands: 128,
-      groupBytes: 128 * 1024,
+      groupBytes: GROUP_BYTES,
       textBytes: settings.textBytes,
       questionsAtOnce: 4,
       pingMs: 1000,
@@ -239,7 +241,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
 }
 
 /** Whatever a configuration may set, these hold: what one part sends, the next one takes. */
-function checkRelations({ paxos, chat, server, balancer, client, transport, process }: Limits): void {
+function checkRelations({ paxos, chat, server, balancer, clientIntake, client, transport, process }: Limits): void {
   const largest = transport.maxMessageBytes - OVERHEAD_BYTES;
   for (const [name, [least, most]] of Object.entries(CHAT_BOUNDS)) {
     const limit = chat[name as keyof ChatLimits];
@@ -247,7 +249,9 @@ function checkRelations({ paxos, chat, server, balancer, client, transport, proc
   }
   invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
   invariant(client.groupBytes <= client.windowBytes, 'a group fits in the window');
-  invariant(client.groupBytes + chat.textBytes <= MAX_REQUEST_BYTES, 'a group fits in a request');
+  const group = Math.max(client.groupBytes, chat.textBytes);
+  invariant(group < clientIntake.frameBytes, 'the balancer takes a group and the longest text');
+  invariant(clientIntake.frameBytes <= MAX_REQUEST_BYTES, 'a server takes what the balancer does');
   invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
   invariant(paxos.batchBytes <= server.snapshotBytes, 'a snapshot is of more than one value');
   invariant(paxos.pageBytes <= server.snapshotBytes, 'a page of the log has hardly more than one snapshot is of');

@@ -4,8 +4,8 @@ import type { ChatLimits } from '../chat/limits';
 
 /** Bytes of one payload: a page of a log whose batches are as large as a configuration may make them. */
 export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
-/** Bytes of a payload from a client: a group of commands and the longest text, and room to spare. */
-export const MAX_REQUEST_BYTES = 256 * 1024;
+/** Bytes of a payload from a client: a group of commands or the longest text, and room to spare. */
+export const MAX_REQUEST_BYTES = 128 * 1024;
 /** How deep arrays may nest. */
 export const MAX_DEPTH = 8;
 /** Values in one payload, counting what is in its arrays. */

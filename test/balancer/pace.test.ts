@@ -1,5 +1,5 @@
 /** Who says more than so much a second is not listened to for the rest of it, and is told so. */
-import { DROPS_BEFORE_REST, LONGEST_REST_MS, REST_MS } from '../../src/balancer/limits';
+import { DROPPED_BYTES, DROPS_BEFORE_REST, LONGEST_REST_MS, REST_MS } from '../../src/balancer/limits';
 import { Pace } from '../../src/balancer/pace';
 import { type FakeClient, LIMITS, World } from './world';
 
@@ -58,10 +58,10 @@ describe('a client that says too much', () => {
     expect(rests()).toBe(0);
     answered(world, client, 10 * DROPS_BEFORE_REST);
     expect(rests()).toBe(10);
-    const large = new Uint8Array(3 * DROPS_BEFORE_REST * frameBytes);
+    const large = new Uint8Array(3 * DROPS_BEFORE_REST * DROPPED_BYTES);
     world.fromClient(client, { type: 'data', attachment: client.attachment }, large);
     expect(world.effects.at(-1)).toEqual({ type: 'rest', ms: 3 * REST_MS });
-    world.fromClient(client, undefined, new Uint8Array(100 * DROPS_BEFORE_REST * frameBytes));
+    world.fromClient(client, undefined, new Uint8Array(100 * DROPS_BEFORE_REST * DROPPED_BYTES));
     expect(world.effects.at(-1)).toEqual({ type: 'rest', ms: LONGEST_REST_MS });
   });
 
