@@ -87,10 +87,12 @@ async function run(): Promise<boolean> {
 async function carryOut({ columns, stage: build, attacks }: Campaign): Promise<Table> {
   const { config, gauge, aims, settled, end } = await build();
   const table = new Table(columns);
-  const { maxMessageBytes, handshakeMs } = config.limits.transport;
+  const { transport, clientIntake } = config.limits;
+  const { handshakeMs } = transport;
   let left: readonly string[] = [];
   try {
     for (const { target, admit } of aims) {
+      const maxMessageBytes = target.kind === 'clients' ? clientIntake.frameBytes : transport.maxMessageBytes;
       for (const [name, attack] of await attacks(target, admit)) {
         if (!name.includes(flags.only ?? '')) continue;
         process.stderr.write(`${target.kind} of ${target.holder}: ${name}\n`);
