@@ -17,6 +17,7 @@ import { seededRandom } from '../src/lib/prng';
 import { keyText, type Signer, signerOf } from '../src/lib/signer';
 import type { Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
+import { cpuMsOf } from './cpu';
 import { freePorts } from './ports';
 
 const START_MS = 300_000;
@@ -171,12 +172,6 @@ export class BenchCluster {
     });
     this.children.set(name, child);
   }
-}
-
-/** Of all its threads, by the kernel, which counts in hundredths of a second. */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 function stateOf(server: ServerReport): string {

@@ -30,6 +30,14 @@ export interface Result {
   readonly p50Ms?: Figure;
   readonly p99Ms?: Figure;
   readonly deliveriesPerSec?: Figure;
+  /** Processor time of all servers together. */
+  readonly serverCpuSecPer100k?: Figure;
+  /** The same of bare sockets (ceiling.ts). */
+  readonly ceilingPostsPerSec?: Figure;
+  readonly ceilingP50Ms?: Figure;
+  readonly ceilingP99Ms?: Figure;
+  readonly ceilingDeliveriesPerSec?: Figure;
+  readonly ceilingServerCpuSecPer100k?: Figure;
   readonly longestGapMs?: Figure;
   /** The same gap for the client that waited longest. */
   readonly clientGapMs?: Figure;
@@ -43,7 +51,7 @@ export function showResult(result: Result): string {
   const { workload, servers, storage, clients, window, size, runs, commit, machine, ...figures } = result;
   const rows = Object.entries(figures).map(([name, value]) => {
     const { median, min, max } = value as Figure;
-    return `  ${name.padEnd(18)}${String(median).padStart(12)}   (${min} to ${max})`;
+    return `  ${name.padEnd(28)}${String(median).padStart(12)}   (${min} to ${max})`;
   });
   const head = `${workload}: ${servers} servers, ${storage}, ${clients} clients of ${window} outstanding posts of ${size} bytes`;
   return [head, ...rows, `  median of ${runs} (least to most), commit ${commit}, ${machine}`].join('\n');

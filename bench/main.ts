@@ -2,10 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { Command, Option } from 'commander';
+import { ceiling } from './ceiling';
 import { BenchCluster } from './cluster';
 import { endWith, progress } from './command';
 import { type Result, showResult } from './figures';
-import { WORKLOADS } from './workloads';
+import { type Figures, STEADY, WORKLOADS, type WorkloadSettings } from './workloads';
 
 interface Flags {
   readonly workload: string;
@@ -39,28 +40,39 @@ const command = new Command('bench')
 endWith(run(command.opts<Flags>()));
 
 async function run(flags: Flags): Promise<void> {
-  const workload = WORKLOADS[flags.workload];
-  if (!workload) throw new Error(`no workload ${flags.workload}`);
+  const alone = flags.workload === 'latency' ? { clients: 1, window: 1 } : {};
+  const { workload, clients, window, size, servers, storage, ...all }: Flags = { ...flags, ...alone };
+  const { seconds, runs, kills } = all;
+  const settings = { clients, window, size, seconds, runs, kills, warmUpSeconds: WARM_UP_SECONDS, progress };
+  const figures = await ofProduct(flags, settings);
+  // What it could be at most, on the same machine a moment later.
+  const most = STEADY.includes(workload)
+    ? await ceiling({ ...settings, servers, storage, deliver: workload === 'delivery' })
+    : {};
+  progress('');
+  const result: Result = {
+    workload,
+    servers,
+    storage,
+    clients,
+    window,
+    size,
+    ...figures,
+    ...most,
+    runs: workload === 'failover' ? kills : runs,
+    commit: commit(),
+    machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}`,
+  };
+  process.stdout.write(`${flags.json ? JSON.stringify(result) : showResult(result)}\n`);
+}
+
+async function ofProduct({ workload: name, servers, storage }: Flags, settings: WorkloadSettings): Promise<Figures> {
+  const workload = WORKLOADS[name];
+  if (!workload) throw new Error(`no workload ${name}`);
   progress('starting a cluster');
-  const cluster = await BenchCluster.start(flags);
+  const cluster = await BenchCluster.start({ servers, storage });
   try {
-    const { clients, window, size, seconds, runs, kills, servers, storage } = flags;
-    const settings = { clients, window, size, seconds, runs, kills, warmUpSeconds: WARM_UP_SECONDS, progress };
-    const figures = await workload(cluster, settings);
-    progress('');
-    const shape = flags.workload === 'latency' ? { clients: 1, window: 1 } : { clients, window };
-    const result: Result = {
-      workload: flags.workload,
-      servers,
-      storage,
-      ...shape,
-      size,
-      ...figures,
-      runs: flags.workload === 'failover' ? kills : runs,
-      commit: commit(),
-      machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}`,
-    };
-    process.stdout.write(`${flags.json ? JSON.stringify(result) : showResult(result)}\n`);
+    return await workload(cluster, settings);
   } finally {
     await cluster.stop();
   }

@@ -18,11 +18,14 @@ export type Workload = (cluster: BenchCluster, settings: WorkloadSettings) => Pr
 
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
   throughput: (cluster, settings) => steady(cluster, settings, 'each'),
-  latency: (cluster, settings) => steady(cluster, { ...settings, clients: 1, window: 1 }, 'each'),
+  latency: (cluster, settings) => steady(cluster, settings, 'each'),
   delivery: (cluster, settings) => steady(cluster, settings, 'one'),
   failover,
   flood,
 };
+
+/** Those of them that post without pause: there is a ceiling to each. */
+export const STEADY: readonly string[] = ['throughput', 'latency', 'delivery'];
 
 /** Posts without pause for a while, several times. */
 async function steady(
@@ -39,9 +42,10 @@ async function steady(
   for (let run = 1; run <= settings.runs; run += 1) {
     settings.progress(`run ${run} of ${settings.runs}`);
     load.reset();
-    const startedAt = performance.now();
+    const [startedAt, cpuBefore] = [performance.now(), cluster.cpuMs().servers];
     await sleep(settings.seconds * 1000);
     const seconds = (performance.now() - startedAt) / 1000;
+    const cpuMs = cluster.cpuMs().servers - cpuBefore;
     const latencies = load.posters.flatMap((poster) => poster.latenciesMs).sort((a, b) => a - b);
     const deliveries = load.posters.reduce((sum, poster) => sum + poster.deliveries, 0);
     runs.push({
@@ -49,6 +53,7 @@ async function steady(
       deliveries: deliveries / seconds,
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
+      cpu: (100 * cpuMs) / latencies.length,
     });
   }
   await load.finish();
@@ -64,6 +69,10 @@ async function steady(
       2,
     ),
     deliveriesPerSec: figure(runs.map(({ deliveries }) => deliveries)),
+    serverCpuSecPer100k: figure(
+      runs.map(({ cpu }) => cpu),
+      2,
+    ),
   };
 }
 

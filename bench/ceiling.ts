@@ -1,0 +1,193 @@
+/**
+ * What the same frames cost at least: the bare sockets of this topology, with the same sizes, encryption and syncs, and
+ * nothing else. Measured beside the product, in the same run on the same machine.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { curveKeyPair, Dealer } from 'zeromq';
+import { defaultLimits } from '../src/config/limits';
+import {
+  ACKNOWLEDGED,
+  address,
+  BOTH,
+  type CeilingPart,
+  type CurveKeys,
+  connectingOptions,
+  DELIVERED,
+  HELLO,
+  POSTS,
+  postBytes,
+  receiveAll,
+} from './ceiling-parts';
+import { cpuMsOf } from './cpu';
+import { figure, quantile } from './figures';
+import { freePorts } from './ports';
+import type { Figures, WorkloadSettings } from './workloads';
+
+export interface CeilingSettings extends WorkloadSettings {
+  readonly servers: number;
+  readonly storage: 'disk' | 'memory';
+  /** Committed posts are sent to all clients, not only acknowledged to whoever posted them. */
+  readonly deliver: boolean;
+}
+
+/** What was seen in one run. */
+interface Run {
+  readonly posts: number;
+  readonly deliveries: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpu: number;
+}
+
+/** Measures as `steady` does: posts without pause, several times. */
+export async function ceiling(settings: CeilingSettings): Promise<Figures> {
+  const parts = await CeilingCluster.start(settings);
+  try {
+    const clients = Array.from({ length: settings.clients }, () => new CeilingClient(parts, settings));
+    await Promise.all(clients.map((client) => client.online));
+    for (const client of clients) client.post(settings.window);
+    settings.progress('ceiling: warming up');
+    await sleep(settings.warmUpSeconds * 1000);
+    const runs: Run[] = [];
+    for (let run = 1; run <= settings.runs; run += 1) {
+      settings.progress(`ceiling: run ${run} of ${settings.runs}`);
+      for (const client of clients) client.reset();
+      const [startedAt, cpuBefore] = [performance.now(), parts.serverCpuMs()];
+      await sleep(settings.seconds * 1000);
+      const seconds = (performance.now() - startedAt) / 1000;
+      const cpuMs = parts.serverCpuMs() - cpuBefore;
+      const latencies = clients.flatMap((client) => client.latenciesMs).sort((a, b) => a - b);
+      runs.push({
+        posts: latencies.length / seconds,
+        deliveries: clients.reduce((sum, client) => sum + client.deliveries, 0) / seconds,
+        p50: quantile(latencies, 0.5),
+        p99: quantile(latencies, 0.99),
+        cpu: (100 * cpuMs) / latencies.length,
+      });
+    }
+    for (const client of clients) client.close();
+    const of = (name: keyof Run, digits: number) =>
+      figure(
+        runs.map((run) => run[name]),
+        digits,
+      );
+    return {
+      ceilingPostsPerSec: of('posts', 0),
+      ceilingP50Ms: of('p50', 2),
+      ceilingP99Ms: of('p99', 2),
+      ...(settings.deliver && { ceilingDeliveriesPerSec: of('deliveries', 0) }),
+      ceilingServerCpuSecPer100k: of('cpu', 2),
+    };
+  } finally {
+    parts.stop();
+  }
+}
+
+class CeilingCluster {
+  private readonly children: ChildProcess[] = [];
+  private readonly folder = mkdtempSync(path.join(tmpdir(), 'synod-ceiling-'));
+
+  private constructor(
+    private readonly settings: CeilingSettings,
+    readonly basePort: number,
+    readonly keys: CurveKeys,
+  ) {}
+
+  static async start(settings: CeilingSettings): Promise<CeilingCluster> {
+    const cluster = new CeilingCluster(settings, await freePorts(2 + 2 * settings.servers), curveKeyPair());
+    const balancer = cluster.fork('balancer', 0);
+    const ready = new Promise((resolve, reject) => {
+      balancer.once('message', resolve);
+      for (let id = 1; id <= settings.servers; id += 1) cluster.fork('server', id);
+      for (const child of cluster.children) child.once('exit', () => reject(new Error('a part of the ceiling ended')));
+    });
+    await ready;
+    return cluster;
+  }
+
+  /** What the servers have used of the processors so far, milliseconds. */
+  serverCpuMs(): number {
+    return this.children.slice(1).reduce((sum, { pid }) => sum + cpuMsOf(pid as number), 0);
+  }
+
+  stop(): void {
+    for (const child of this.children) child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private fork(role: CeilingPart['role'], id: number): ChildProcess {
+    const { servers, storage, deliver } = this.settings;
+    const { pipelineRounds, batchBytes } = defaultLimits().paxos;
+    const child = fork(path.join(__dirname, 'ceiling-parts.ts'), {
+      execArgv: ['-r', 'ts-node/register/transpile-only'],
+    });
+    const file = storage === 'disk' ? path.join(this.folder, `log-${id}`) : undefined;
+    const { basePort, keys } = this;
+    child.send({ role, id, servers, basePort, keys, file, pipelineRounds, batchBytes, deliver } satisfies CeilingPart);
+    this.children.push(child);
+    return child;
+  }
+}
+
+/** A client that keeps its window full. */
+class CeilingClient {
+  latenciesMs: number[] = [];
+  deliveries = 0;
+  readonly online: Promise<void>;
+  private readonly dealer: Dealer;
+  /** When each of the posts under way was sent, oldest first. */
+  private sentAt: number[] = [];
+  private oldest = 0;
+  private readonly route = Buffer.from([POSTS, 0, 0, 0, 0]);
+
+  constructor(
+    { basePort, keys }: CeilingCluster,
+    private readonly settings: CeilingSettings,
+  ) {
+    this.dealer = new Dealer({ ...connectingOptions(keys), ...BOTH });
+    this.dealer.connect(address(basePort, 0));
+    void this.dealer.send([Buffer.from([HELLO, 0, 0, 0, 0]), Buffer.alloc(4)]);
+    this.online = new Promise((resolve) => {
+      void receiveAll(this.dealer, ([route, payload]) => {
+        if (route?.[0] === HELLO) resolve();
+        else if (route?.[0] === ACKNOWLEDGED && payload) this.onAcknowledged(payload);
+        else if (route?.[0] === DELIVERED && payload) this.deliveries += postBytes(payload) / settings.size;
+      });
+    });
+  }
+
+  post(count: number): void {
+    const now = performance.now();
+    for (let post = 0; post < count; post += 1) this.sentAt.push(now);
+    void this.dealer.send([this.route, Buffer.alloc(count * this.settings.size, 'x')]);
+  }
+
+  reset(): void {
+    this.latenciesMs = [];
+    this.deliveries = 0;
+  }
+
+  close(): void {
+    this.dealer.close();
+  }
+
+  private onAcknowledged(payload: Buffer): void {
+    const count = payload.readUInt32BE(0) / this.settings.size;
+    const now = performance.now();
+    for (let post = 0; post < count; post += 1)
+      this.latenciesMs.push(now - (this.sentAt[this.oldest + post] as number));
+    this.oldest += count;
+    if (this.oldest > 10_000) {
+      this.sentAt = this.sentAt.slice(this.oldest);
+      this.oldest = 0;
+    }
+    this.post(count);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
