@@ -18,7 +18,7 @@ import { nickName } from './names';
 import { forgetNicks, leaveNick, refuseNick, takeNick } from './nicks';
 import { pushOutcome } from './outcomes';
 import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
-import { conversationOf, type EditableRoom, isConversation } from './rooms';
+import { conversationOf, type EditableRoom } from './rooms';
 import { type EditableSession, endMembership, forgetPast, newSession, type Session } from './sessions';
 import type { ChatState } from './state';
 import { utf8Length } from './text';
@@ -71,9 +71,9 @@ export class Application implements Applied {
       nick: session.nick,
       seq,
       text,
-      ...(to && { to: { session: to.id, nick: to.nick } }),
+      to: to && { session: to.id, nick: to.nick },
     });
-    this.audiences.push(isConversation(room.key) ? conversationOf(room.key) : room.members);
+    this.audiences.push(to ? conversationOf(room.key) : room.members);
   }
 
   /** The same thing happens in every room that the session is in, in the order of joining. */
@@ -181,6 +181,7 @@ function applyGroup(application: Application, { session: id, firstSeq, settled, 
   const repeated = Math.min(commands.length, session.lastSeq - firstSeq + 1);
   if (repeated < commands.length) comeOnline(application, id);
   if (repeated > 0) outcomes.push(...session.outcomes.of(firstSeq, repeated));
+  const fresh: Outcome[] = [];
   for (let offset = repeated; offset < commands.length; offset += 1) {
     const seq = firstSeq + offset;
     const before = state.position;
@@ -188,7 +189,9 @@ function applyGroup(application: Application, { session: id, firstSeq, settled, 
     const refusal = state.sessions.has(id) ? applyCommand(application, session, seq, command) : SESSION_GONE;
     session.lastSeq = seq;
     const firstPosition = state.position > before ? before + 1 : before;
-    const outcome = { session: id, firstSeq: seq, count: 1, round, firstPosition, ...(refusal && { refusal }) };
+    pushOutcome(fresh, { session: id, firstSeq: seq, count: 1, round, firstPosition, refusal });
+  }
+  for (const outcome of fresh) {
     session.outcomes.add(outcome);
     pushOutcome(outcomes, outcome);
   }

@@ -52,7 +52,7 @@ export interface ChatEvent {
   /** What was said, the topic, the new nick, the reason. */
   readonly text: string;
   /** Of a direct message: whom it is for. */
-  readonly to?: { readonly session: SessionId; readonly nick: string };
+  readonly to?: { readonly session: SessionId; readonly nick: string } | undefined;
 }
 
 /** Stable codes of refusals. Part of the `--json` contract: added to, never changed. */
@@ -96,7 +96,7 @@ export interface Outcome {
   readonly round: number;
   /** The position of the first one's event; for a command without an event of its own, the last position before it. */
   readonly firstPosition: number;
-  readonly refusal?: Refusal;
+  readonly refusal?: Refusal | undefined;
 }
 
 /** A group that came before its predecessors: nothing of it was taken, the session goes on at `expectedSeq`. */

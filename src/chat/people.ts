@@ -68,6 +68,7 @@ export class People {
   }
 
   ruling(kind: RulingKind, key: PersonKey): Ruling | undefined {
+    if (this.rulings.size === 0) return undefined;
     return this.rulings.get(keyOf(kind, key));
   }
 

@@ -30,39 +30,58 @@ export function deliveriesOf(applied: Applied, chat: ChatState, clients: Attache
 /** An event as this reader sees it: rooms by their name, a conversation by the other one's nick. */
 export function viewOf(event: ChatEvent, reader: SessionId, chat: ChatState): WireEvent {
   const { kind, position, round, time, index, session, nick, seq, text, to } = event;
+  // Most rooms are written as they are looked up: then nothing is to be said otherwise.
+  if (!to && chat.nameOf(event.room) === event.room) return event;
   const room = to ? `@${session === reader ? to.nick : nick}` : chat.nameOf(event.room);
   return { kind, position, round, time, room, index, session, nick, seq, text };
 }
 
-/** The general case: clients with the same events, by which events they are. */
+/** The general case: clients with the same events, by which stretches of events they are. */
 function grouped({ events, audiences }: Applied, chat: ChatState, clients: AttachedClients): readonly Delivery[] {
-  const eventsOf = new Map<AttachedClient, number[]>();
-  const live = new Map<readonly SessionId[], readonly AttachedClient[]>();
-  audiences.forEach((audience, index) => {
-    let listeners = live.get(audience);
-    if (!listeners) {
-      listeners = liveOf(audience, clients);
-      live.set(audience, listeners);
-    }
-    for (const client of listeners) {
-      const indexes = eventsOf.get(client);
-      if (indexes) indexes.push(index);
-      else eventsOf.set(client, [index]);
+  const stretches = stretchesOf(audiences);
+  const stretchesFor = new Map<AttachedClient, number[]>();
+  stretches.forEach(({ audience }, number) => {
+    for (const client of liveOf(audience, clients)) {
+      const numbers = stretchesFor.get(client);
+      if (numbers) numbers.push(number);
+      else stretchesFor.set(client, [number]);
     }
   });
-  const groups = new Map<string, { members: AttachedClient[]; reader: SessionId; indexes: readonly number[] }>();
-  for (const [client, indexes] of eventsOf) {
+  const groups = new Map<string, { members: AttachedClient[]; reader: SessionId; events: readonly ChatEvent[] }>();
+  for (const [client, numbers] of stretchesFor) {
+    const own = numbers.map((number) => stretches[number] as Stretch);
     // The two of a conversation see it under different names.
-    const personal = indexes.some((index) => isConversation((events[index] as ChatEvent).room));
-    const same = `${personal ? client.session : ''}:${indexes.join()}`;
+    const personal = own.some(({ from }) => isConversation((events[from] as ChatEvent).room));
+    const same = `${personal ? client.session : ''}:${numbers.join()}`;
     const group = groups.get(same);
     if (group) group.members.push(client);
-    else groups.set(same, { members: [client], reader: client.session, indexes });
+    else {
+      const theirs = own.flatMap(({ from, to }) => events.slice(from, to));
+      groups.set(same, { members: [client], reader: client.session, events: theirs });
+    }
   }
-  return [...groups.values()].map(({ members, reader, indexes }) => ({
+  return [...groups.values()].map(({ members, reader, events: theirs }) => ({
     clients: members,
-    events: indexes.map((index) => viewOf(events[index] as ChatEvent, reader, chat)),
+    events: theirs.map((event) => viewOf(event, reader, chat)),
   }));
+}
+
+/** Events in a row that are for the same sessions. */
+interface Stretch {
+  readonly audience: readonly SessionId[];
+  readonly from: number;
+  /** The one after the last. */
+  to: number;
+}
+
+function stretchesOf(audiences: Applied['audiences']): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  audiences.forEach((audience, index) => {
+    const last = stretches[stretches.length - 1];
+    if (last?.audience === audience) last.to = index + 1;
+    else stretches.push({ audience, from: index, to: index + 1 });
+  });
+  return stretches;
 }
 
 function liveOf(audience: readonly SessionId[], clients: AttachedClients): readonly AttachedClient[] {
