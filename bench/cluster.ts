@@ -32,6 +32,8 @@ export interface ClusterSettings {
 export class BenchCluster {
   private readonly children = new Map<string, ChildProcess>();
   readonly transport: Transport;
+  /** Which of the processes ended by itself. */
+  private failure: string | undefined;
 
   private constructor(
     private readonly folder: string,
@@ -140,6 +142,7 @@ export class BenchCluster {
     const deadline = performance.now() + START_MS;
     for (;;) {
       const report = await this.status();
+      if (this.failure) throw new Error(this.failure);
       if (wanted(report)) return report;
       if (performance.now() > deadline) throw new Error(`the cluster did not come to be: ${JSON.stringify(report)}`);
       await new Promise((resolve) => setTimeout(resolve, lookMs));
@@ -169,6 +172,9 @@ export class BenchCluster {
     const child = spawn(program, rest, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env,
+    });
+    child.once('exit', (status) => {
+      if (status) this.failure = `${name} ended with ${status}`;
     });
     this.children.set(name, child);
   }

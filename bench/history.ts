@@ -18,9 +18,9 @@ import { plot } from './plot';
 
 const ROOMS = 10;
 const PAGES = 1000;
-/** A process that has just started is slow until its code is compiled: these are not counted. */
 /** Between an answer and the next question. */
 const PAGE_PAUSE_MS = 10;
+/** A process that has just started is slow until its code is compiled: these are not counted. */
 const FIRST_PAGES = 300;
 /** How often what is compared, or short, is done: the median counts. */
 const TURNS = 3;

@@ -80,7 +80,7 @@ function addEvents(digest: Digest, events: readonly ChatEvent[]): void {
     if (last && last.session === session && last.room === room && last.kind === kind && last.nick === nick) {
       digest.number(0);
     } else digest.number(1).text(kind).text(room).text(session).text(nick);
-    digest.number(seq).text(text);
+    digest.number(seq).line(text);
     if (to) digest.text(to.nick);
     last = event;
   }

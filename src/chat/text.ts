@@ -10,9 +10,22 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 /** What most texts are, which is sooner seen than that there is no control character in them. */
 const PLAIN = /^[\t\n\x20-\x7e]*$/;
 
+const ENCODER = new TextEncoder();
+/** Longer texts are rare. */
+const SCRATCH = new Uint8Array(16 * 1024);
+/** A UTF-16 unit has at most so many bytes in UTF-8. */
+const MOST_UNIT_BYTES = 3;
+
+/** The UTF-8 of a text, to be read at once: the next one is put in its place. */
+export function utf8Of(text: string): Uint8Array {
+  if (MOST_UNIT_BYTES * text.length > SCRATCH.length) return ENCODER.encode(text);
+  return SCRATCH.subarray(0, ENCODER.encodeInto(text, SCRATCH).written);
+}
+
 /** The length in UTF-8. */
 export function utf8Length(text: string): number {
-  return Buffer.byteLength(text);
+  if (MOST_UNIT_BYTES * text.length > SCRATCH.length) return ENCODER.encode(text).length;
+  return ENCODER.encodeInto(text, SCRATCH).written;
 }
 
 /** Why a message cannot be said, or undefined. */
