@@ -102,6 +102,11 @@ export class BenchCluster {
     this.children.get(`server ${id}`)?.kill('SIGKILL');
   }
 
+  /** Stops a server in the middle of what it does, or has it go on; returns at once. */
+  signal(id: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.children.get(`server ${id}`)?.kill(signal);
+  }
+
   /** What is on the disk of a server is gone. It must not run. */
   wipe(id: number): void {
     rmSync(this.dataDir(id), { recursive: true, force: true });

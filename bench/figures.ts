@@ -41,6 +41,9 @@ export interface Result {
   readonly longestGapMs?: Figure;
   /** The same gap for the client that waited longest. */
   readonly clientGapMs?: Figure;
+  /** The same where the leader is stopped, not killed: its connections stay open. */
+  readonly stoppedGapMs?: Figure;
+  readonly stoppedClientGapMs?: Figure;
   readonly runs: number;
   readonly commit: string;
   readonly machine: string;

@@ -76,35 +76,72 @@ async function steady(
   };
 }
 
-/** Kills the leader again and again under load, and measures how long nothing was acknowledged. */
+/** Takes the leader away again and again under load, and measures how long nothing was acknowledged. */
 async function failover(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
   const load = new Load(cluster, { ...settings, rooms: 'each', name: 'bench' });
   await load.online();
   load.start(settings.window);
   await sleep(settings.warmUpSeconds * 1000);
-  const gaps: number[] = [];
-  const clientGaps: number[] = [];
-  for (let kill = 1; kill <= settings.kills; kill += 1) {
-    settings.progress(`kill ${kill} of ${settings.kills}`);
-    const { leader } = await cluster.until((report) => report.leader !== 0 && isWhole(report));
-    load.reset();
-    const killedAt = performance.now();
-    cluster.kill(leader);
-    await acknowledgedBy(load, killedAt);
-    const times = load.posters.map((poster) => poster.ackTimesMs);
-    gaps.push(longestGap(times.flat().sort((a, b) => a - b)));
-    clientGaps.push(Math.max(...times.map(longestGap)));
-    cluster.startServer(leader);
-  }
+  const killed = await gapsWithout(cluster, load, settings, {
+    name: 'kill',
+    take: (leader) => cluster.kill(leader),
+    giveBack: (leader) => cluster.startServer(leader),
+  });
+  const stopped = await gapsWithout(cluster, load, settings, {
+    name: 'stop',
+    take: (leader) => cluster.signal(leader, 'SIGSTOP'),
+    giveBack: (leader) => cluster.signal(leader, 'SIGCONT'),
+  });
   await cluster.until(isWhole);
   await load.finish();
   load.dispose();
-  return { longestGapMs: figure(gaps), clientGapMs: figure(clientGaps) };
+  return {
+    longestGapMs: figure(killed.ofAll),
+    clientGapMs: figure(killed.ofClients),
+    stoppedGapMs: figure(stopped.ofAll),
+    stoppedClientGapMs: figure(stopped.ofClients),
+  };
 }
 
-/** Every server is there and has caught up. */
-function isWhole(report: Awaited<ReturnType<BenchCluster['status']>>): boolean {
-  return report.servers.every(({ state }) => state === 'leader' || state === 'follower');
+/** How a leader goes, and comes back. */
+interface Loss {
+  readonly name: string;
+  readonly take: (leader: number) => void;
+  readonly giveBack: (leader: number) => void;
+}
+
+interface Gaps {
+  /** How long nobody was acknowledged anything, each time. */
+  readonly ofAll: readonly number[];
+  /** The same of the client that waited longest. */
+  readonly ofClients: readonly number[];
+}
+
+async function gapsWithout(cluster: BenchCluster, load: Load, settings: WorkloadSettings, loss: Loss): Promise<Gaps> {
+  const ofAll: number[] = [];
+  const ofClients: number[] = [];
+  for (let time = 1; time <= settings.kills; time += 1) {
+    settings.progress(`${loss.name} ${time} of ${settings.kills}`);
+    const { leader } = await cluster.until((report) => report.leader !== 0 && isWhole(report));
+    load.reset();
+    const takenAt = performance.now();
+    loss.take(leader);
+    await acknowledgedBy(load, takenAt);
+    // The gap may begin at once, before anything more is acknowledged.
+    const times = load.posters.map((poster) => [takenAt, ...poster.ackTimesMs]);
+    ofAll.push(longestGap(times.flat().sort((a, b) => a - b)));
+    ofClients.push(Math.max(...times.map(longestGap)));
+    loss.giveBack(leader);
+  }
+  return { ofAll, ofClients };
+}
+
+/** Every server is there, has caught up, and is in the same ballot. */
+function isWhole({ servers }: Awaited<ReturnType<BenchCluster['status']>>): boolean {
+  const ballots = servers.map((server) => {
+    return 'ballot' in server && (server.state === 'leader' || server.state === 'follower') ? server.ballot : '';
+  });
+  return ballots[0] !== '' && new Set(ballots).size === 1;
 }
 
 /** Until every client has had acknowledgements for a second after the last of them had its first one. */
