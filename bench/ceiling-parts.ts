@@ -42,6 +42,8 @@ const ACK_BYTES = 24;
 const PIECE_HEAD_BYTES = 12;
 const LEADER = 1;
 const GREETING_MS = 20;
+/** A log that is longer begins again. */
+const LOG_BYTES = 256 * 1024 * 1024;
 
 const REGISTER = 0;
 export const HELLO = 1;
@@ -136,6 +138,8 @@ class CeilingServer {
   private readonly votes = new Map<number, number>();
   private unwritten: Buffer[] = [];
   private acceptedThrough = 0;
+  /** Where in the file the next write goes. */
+  private place = 0;
   private writing = false;
 
   constructor(private readonly part: CeilingPart) {
@@ -267,8 +271,9 @@ class CeilingServer {
     const through = this.acceptedThrough - 1;
     if (this.file === undefined) return this.onWritten(from, through);
     this.writing = true;
-    const { file } = this;
-    write(file, bytes, (failed) => {
+    const { file, place } = this;
+    this.place = place > LOG_BYTES ? 0 : place + bytes.length;
+    write(file, bytes, 0, bytes.length, place, (failed) => {
       if (failed) throw failed;
       fdatasync(file, (error) => {
         if (error) throw error;

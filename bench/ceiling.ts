@@ -1,6 +1,7 @@
 /**
- * What the same frames cost at least: the bare sockets of this topology, with the same sizes, encryption and syncs, and
- * nothing else. Measured beside the product, in the same run on the same machine.
+ * What it costs at least: the bare sockets of this topology, with posts of the same size, the same encryption and syncs, and
+ * nothing else. Measured beside the product, in the same run on the same machine. (docs/PERFORMANCE.md says what the product
+ * does beyond it.)
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -58,6 +59,7 @@ export async function ceiling(settings: CeilingSettings): Promise<Figures> {
       const [startedAt, cpuBefore] = [performance.now(), parts.serverCpuMs()];
       await sleep(settings.seconds * 1000);
       const seconds = (performance.now() - startedAt) / 1000;
+      if (parts.failure) throw parts.failure;
       const cpuMs = parts.serverCpuMs() - cpuBefore;
       const latencies = clients.flatMap((client) => client.latenciesMs).sort((a, b) => a - b);
       runs.push({
@@ -88,6 +90,8 @@ export async function ceiling(settings: CeilingSettings): Promise<Figures> {
 
 class CeilingCluster {
   private readonly children: ChildProcess[] = [];
+  /** One of its parts ended by itself. */
+  failure: Error | undefined;
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'synod-ceiling-'));
 
   private constructor(
@@ -102,9 +106,17 @@ class CeilingCluster {
     const ready = new Promise((resolve, reject) => {
       balancer.once('message', resolve);
       for (let id = 1; id <= settings.servers; id += 1) cluster.fork('server', id);
-      for (const child of cluster.children) child.once('exit', () => reject(new Error('a part of the ceiling ended')));
+      for (const child of cluster.children) {
+        child.once('exit', () => {
+          cluster.failure = new Error('a part of the ceiling ended');
+          reject(cluster.failure);
+        });
+      }
     });
-    await ready;
+    await ready.catch((error) => {
+      cluster.stop();
+      throw error;
+    });
     return cluster;
   }
 

@@ -27,7 +27,7 @@ export interface BalancerLimits {
 /** What ZeroMQ needs of memory for a message besides its payload: three parts, their heads, a routing frame. Bytes. */
 export const MESSAGE_BYTES = 256;
 /**
- * After so many frames that were thrown away, or so many KiB of them, nothing is read from clients for so long,
+ * After so many frames that were thrown away, each counted once more for every DROPPED_BYTES of its payload, nothing is read from clients for so long,
  * milliseconds; after a large one as long as it counts, up to the longest. All that a flood brings has to be read and
  * decrypted before it can be thrown away, and collected after it: so there is less of it, and others hardly wait.
  */

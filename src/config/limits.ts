@@ -11,7 +11,7 @@ import type { PaxosLimits } from '../paxos/options';
 import type { ServerLimits } from '../server/limits';
 import type { TransportLimits } from '../transport/limits';
 import type { Intake } from '../transport/transport';
-import { CHAT_BOUNDS, MAX_FAN_OUT, MAX_GROUP_COMMANDS, MAX_REQUEST_BYTES } from '../wire/limits';
+import { CHAT_BOUNDS, MAX_FAN_OUT, MAX_GROUP_COMMANDS, MAX_REQUEST_BYTES, MAX_STRING_BYTES } from '../wire/limits';
 
 /** What a configuration may set under `timeouts`, in milliseconds. */
 export interface Timeouts {
@@ -116,7 +116,7 @@ export const OVERHEAD_BYTES = 4096;
 /** Commands of one session that may be on their way. */
 const SESSION_WINDOW = FIRST_LIMITS.sessionWindow;
 const MIB = 1024 * 1024;
-/** Of commands in one frame of a client. Small: beyond what it may say frames are noise, each of them read whole before it is thrown away. */
+/** Of commands in one frame of a client. Frames are small: what one sends too much of is read before it is thrown away. */
 const GROUP_BYTES = MIB / 32;
 const MAX_MESSAGE_BYTES = 8 * MIB;
 /**
@@ -202,7 +202,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
       framesAtOnce: 2 * settings.framesPerSecond,
       frameBytes: 4096,
     },
-    clientIntake: { messages: 16, frameBytes: Math.max(GROUP_BYTES, settings.textBytes) + OVERHEAD_BYTES },
+    clientIntake: { messages: 16, frameBytes: MAX_STRING_BYTES + OVERHEAD_BYTES },
     client: {
       window: SESSION_WINDOW / 2,
       windowBytes: 1024 * 1024,
@@ -249,8 +249,9 @@ function checkRelations({ paxos, chat, server, balancer, clientIntake, client, t
   }
   invariant(client.groupCommands <= MAX_GROUP_COMMANDS, 'a group has not more commands than one may have');
   invariant(client.groupBytes <= client.windowBytes, 'a group fits in the window');
-  const group = Math.max(client.groupBytes, chat.textBytes);
-  invariant(group < clientIntake.frameBytes, 'the balancer takes a group and the longest text');
+  // A text that this cluster does not allow gets there, and is refused with a word, not with a closed connection.
+  const group = Math.max(client.groupBytes, MAX_STRING_BYTES);
+  invariant(group + OVERHEAD_BYTES <= clientIntake.frameBytes, 'the balancer takes a group, and the longest text');
   invariant(clientIntake.frameBytes <= MAX_REQUEST_BYTES, 'a server takes what the balancer does');
   invariant(paxos.batchBytes <= largest && paxos.pageBytes <= largest, 'a batch and a page fit in a message');
   invariant(paxos.batchBytes <= server.snapshotBytes, 'a snapshot is of more than one value');

@@ -40,8 +40,12 @@ export function viewOf(event: ChatEvent, reader: SessionId, chat: ChatState): Wi
 function grouped({ events, audiences }: Applied, chat: ChatState, clients: AttachedClients): readonly Delivery[] {
   const stretches = stretchesOf(audiences);
   const stretchesFor = new Map<AttachedClient, number[]>();
+  // Where rooms take turns an audience has many stretches.
+  const live = new Map<readonly SessionId[], readonly AttachedClient[]>();
   stretches.forEach(({ audience }, number) => {
-    for (const client of liveOf(audience, clients)) {
+    const listeners = live.get(audience) ?? liveOf(audience, clients);
+    live.set(audience, listeners);
+    for (const client of listeners) {
       const numbers = stretchesFor.get(client);
       if (numbers) numbers.push(number);
       else stretchesFor.set(client, [number]);
