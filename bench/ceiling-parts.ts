@@ -7,12 +7,9 @@
  *   client ◀─ acknowledged ─ balancer ◀─ its server, once a majority has written
  */
 import { closeSync, fdatasync, openSync, write } from 'node:fs';
-import { Context, Dealer, Publisher, Reply, Request, Router, type Socket, Subscriber } from 'zeromq';
-
-export interface CurveKeys {
-  readonly publicKey: string;
-  readonly secretKey: string;
-}
+import { Context, Dealer, Publisher, Reply, Request, Router, Subscriber } from 'zeromq';
+import { receiveAll, type Source } from '../src/transport/receiving';
+import type { KeyPair } from '../src/transport/security';
 
 export interface CeilingPart {
   readonly role: 'balancer' | 'server';
@@ -22,7 +19,7 @@ export interface CeilingPart {
   /** Of the first of 2 + 2 * servers ports. */
   readonly basePort: number;
   /** One pair for everybody: what encryption costs is the same. */
-  readonly keys: CurveKeys;
+  readonly keys: KeyPair;
   /** What is appended to; none for a memory. */
   readonly file: string | undefined;
   /** Rounds in flight at once, and the bytes of one at most. */
@@ -57,11 +54,11 @@ export function address(basePort: number, port: number): string {
 
 const context = new Context();
 
-function bindingOptions(keys: CurveKeys) {
+function bindingOptions(keys: KeyPair) {
   return { context, curveServer: true, curvePublicKey: keys.publicKey, curveSecretKey: keys.secretKey, linger: 0 };
 }
 
-export function connectingOptions(keys: CurveKeys) {
+export function connectingOptions(keys: KeyPair) {
   const { publicKey, secretKey } = keys;
   return { curveServerKey: publicKey, curvePublicKey: publicKey, curveSecretKey: secretKey, linger: 0 };
 }
@@ -72,11 +69,8 @@ const RECEIVING = { receiveHighWaterMark: 0 };
 export const BOTH = { ...SENDING, ...RECEIVING };
 
 /** Reads for ever. */
-export async function receiveAll(socket: Socket & { receive(): Promise<Buffer[]> }, on: (frames: Buffer[]) => void) {
-  while (!socket.closed) {
-    const frames = await socket.receive().catch(() => undefined);
-    if (frames) on(frames);
-  }
+export function listen(socket: Source, on: (frames: Buffer[]) => void): Promise<void> {
+  return receiveAll(socket, (frames) => on(frames as Buffer[]));
 }
 
 async function runBalancer({ basePort, keys, servers }: CeilingPart): Promise<void> {
@@ -87,7 +81,7 @@ async function runBalancer({ basePort, keys, servers }: CeilingPart): Promise<vo
   const serverPeers: Buffer[] = [];
   const clients: Buffer[] = [];
   const attachments = new Map<string, { readonly server: number; readonly attachment: number }>();
-  void receiveAll(toServers, ([peer, route, payload]) => {
+  void listen(toServers, ([peer, route, payload]) => {
     if (!peer || !route || !payload) return;
     if (route[0] === REGISTER) {
       serverPeers[payload.readUInt32BE(0)] = peer;
@@ -102,7 +96,7 @@ async function runBalancer({ basePort, keys, servers }: CeilingPart): Promise<vo
       void toClients.send([clients[attachment] as Buffer, head, payload]);
     }
   });
-  await receiveAll(toClients, ([peer, route, payload]) => {
+  await listen(toClients, ([peer, route, payload]) => {
     if (!peer || !route || !payload) return;
     const key = peer.toString('latin1');
     let known = attachments.get(key);
@@ -162,7 +156,7 @@ class CeilingServer {
       const subscriber = new Subscriber({ context, ...connectingOptions(keys), ...RECEIVING });
       subscriber.subscribe();
       subscriber.connect(address(basePort, 2 * peer));
-      void receiveAll(subscriber, ([head, value]) => {
+      void listen(subscriber, ([head, value]) => {
         if (head?.[0] !== HELLO) return head && this.onPublished(head, value);
         if (unheard.delete(peer) && unheard.size === 0) this.register();
       });
@@ -170,13 +164,13 @@ class CeilingServer {
     // What is published before somebody subscribes is lost, and here nobody would say it again.
     this.greeting = setInterval(() => void this.publisher.send(Buffer.from([HELLO])), GREETING_MS);
     if (id !== LEADER) this.requester.connect(address(basePort, 2 * LEADER + 1));
-    void receiveAll(this.replier, ([pieces]) => {
+    void listen(this.replier, ([pieces]) => {
       if (pieces) this.take(pieces);
       void this.replier.send(Buffer.alloc(ENVELOPE_BYTES));
     });
     this.toBalancer.connect(address(basePort, 1));
     if (unheard.size === 0) this.register();
-    await receiveAll(this.toBalancer, ([route, payload]) => route && payload && this.onClient(route, payload));
+    await listen(this.toBalancer, ([route, payload]) => route && payload && this.onClient(route, payload));
   }
 
   private register(): void {

@@ -9,22 +9,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { curveKeyPair, Dealer } from 'zeromq';
 import { defaultLimits } from '../src/config/limits';
+import type { KeyPair } from '../src/transport/security';
 import {
   ACKNOWLEDGED,
   address,
   BOTH,
   type CeilingPart,
-  type CurveKeys,
   connectingOptions,
   DELIVERED,
   HELLO,
+  listen,
   POSTS,
   postBytes,
-  receiveAll,
 } from './ceiling-parts';
 import { cpuMsOf } from './cpu';
-import { figure, quantile } from './figures';
 import { freePorts } from './ports';
+import { steady } from './steady';
 import type { Figures, WorkloadSettings } from './workloads';
 
 export interface CeilingSettings extends WorkloadSettings {
@@ -34,54 +34,31 @@ export interface CeilingSettings extends WorkloadSettings {
   readonly deliver: boolean;
 }
 
-/** What was seen in one run. */
-interface Run {
-  readonly posts: number;
-  readonly deliveries: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly cpu: number;
-}
-
-/** Measures as `steady` does: posts without pause, several times. */
+/** Measures as the product is measured. */
 export async function ceiling(settings: CeilingSettings): Promise<Figures> {
   const parts = await CeilingCluster.start(settings);
   try {
     const clients = Array.from({ length: settings.clients }, () => new CeilingClient(parts, settings));
     await Promise.all(clients.map((client) => client.online));
     for (const client of clients) client.post(settings.window);
-    settings.progress('ceiling: warming up');
-    await sleep(settings.warmUpSeconds * 1000);
-    const runs: Run[] = [];
-    for (let run = 1; run <= settings.runs; run += 1) {
-      settings.progress(`ceiling: run ${run} of ${settings.runs}`);
-      for (const client of clients) client.reset();
-      const [startedAt, cpuBefore] = [performance.now(), parts.serverCpuMs()];
-      await sleep(settings.seconds * 1000);
-      const seconds = (performance.now() - startedAt) / 1000;
-      if (parts.failure) throw parts.failure;
-      const cpuMs = parts.serverCpuMs() - cpuBefore;
-      const latencies = clients.flatMap((client) => client.latenciesMs).sort((a, b) => a - b);
-      runs.push({
-        posts: latencies.length / seconds,
-        deliveries: clients.reduce((sum, client) => sum + client.deliveries, 0) / seconds,
-        p50: quantile(latencies, 0.5),
-        p99: quantile(latencies, 0.99),
-        cpu: (100 * cpuMs) / latencies.length,
-      });
-    }
+    const seen = await steady(
+      {
+        reset: () => {
+          for (const client of clients) client.reset();
+        },
+        latenciesMs: () => clients.flatMap((client) => client.latenciesMs),
+        deliveries: () => clients.reduce((sum, client) => sum + client.deliveries, 0),
+        serverCpuMs: () => parts.serverCpuMs(),
+      },
+      { ...settings, progress: (text) => settings.progress(`ceiling: ${text}`) },
+    );
     for (const client of clients) client.close();
-    const of = (name: keyof Run, digits: number) =>
-      figure(
-        runs.map((run) => run[name]),
-        digits,
-      );
     return {
-      ceilingPostsPerSec: of('posts', 0),
-      ceilingP50Ms: of('p50', 2),
-      ceilingP99Ms: of('p99', 2),
-      ...(settings.deliver && { ceilingDeliveriesPerSec: of('deliveries', 0) }),
-      ceilingServerCpuSecPer100k: of('cpu', 2),
+      ceilingPostsPerSec: seen.postsPerSec,
+      ceilingP50Ms: seen.p50Ms,
+      ceilingP99Ms: seen.p99Ms,
+      ...(settings.deliver && { ceilingDeliveriesPerSec: seen.deliveriesPerSec }),
+      ceilingServerCpuSecPer100k: seen.serverCpuSecPer100k,
     };
   } finally {
     parts.stop();
@@ -91,13 +68,13 @@ export async function ceiling(settings: CeilingSettings): Promise<Figures> {
 class CeilingCluster {
   private readonly children: ChildProcess[] = [];
   /** One of its parts ended by itself. */
-  failure: Error | undefined;
+  private failure: Error | undefined;
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'synod-ceiling-'));
 
   private constructor(
     private readonly settings: CeilingSettings,
     readonly basePort: number,
-    readonly keys: CurveKeys,
+    readonly keys: KeyPair,
   ) {}
 
   static async start(settings: CeilingSettings): Promise<CeilingCluster> {
@@ -120,8 +97,9 @@ class CeilingCluster {
     return cluster;
   }
 
-  /** What the servers have used of the processors so far, milliseconds. */
+  /** What the servers have used of the processors so far, milliseconds. @throws when a part ended */
   serverCpuMs(): number {
+    if (this.failure) throw this.failure;
     return this.children.slice(1).reduce((sum, { pid }) => sum + cpuMsOf(pid as number), 0);
   }
 
@@ -163,7 +141,7 @@ class CeilingClient {
     this.dealer.connect(address(basePort, 0));
     void this.dealer.send([Buffer.from([HELLO, 0, 0, 0, 0]), Buffer.alloc(4)]);
     this.online = new Promise((resolve) => {
-      void receiveAll(this.dealer, ([route, payload]) => {
+      void listen(this.dealer, ([route, payload]) => {
         if (route?.[0] === HELLO) resolve();
         else if (route?.[0] === ACKNOWLEDGED && payload) this.onAcknowledged(payload);
         else if (route?.[0] === DELIVERED && payload) this.deliveries += postBytes(payload) / settings.size;
@@ -198,8 +176,4 @@ class CeilingClient {
     }
     this.post(count);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,7 @@
 /** What a flood of one client with a valid key costs the others, who each post a few lines a second. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../src/client/shell';
 import type { BenchCluster } from './cluster';
 import { figure, quantile } from './figures';
@@ -170,8 +171,4 @@ class Flooder {
     this.child.kill('SIGKILL');
     await ended;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,6 +4,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { ServerReport } from '../src/cli/status';
 import { synod } from '../src/cli/supervise';
@@ -177,7 +178,7 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
     });
     if (page >= FIRST_PAGES) times.push(performance.now() - startedAt);
     // As one who turns pages: who asks for more than its share a second waits for it.
-    await new Promise((resolve) => setTimeout(resolve, PAGE_PAUSE_MS));
+    await sleep(PAGE_PAUSE_MS);
   }
   client.dispose();
   return times.sort((a, b) => a - b);
@@ -268,8 +269,4 @@ function elapsed(act: () => void): number {
 
 function rounded(value: number): number {
   return Number(value.toFixed(2));
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,25 +1,23 @@
 /** What can be measured. Each workload runs on a cluster of its own and gives one result. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchCluster } from './cluster';
-import { type Figure, figure, quantile } from './figures';
+import { type Figure, figure } from './figures';
 import { flood } from './flood';
 import { Load, type LoadSettings } from './load';
+import { type SteadySettings, steady } from './steady';
 
-export interface WorkloadSettings extends Omit<LoadSettings, 'rooms' | 'name'> {
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-  readonly runs: number;
+export interface WorkloadSettings extends Omit<LoadSettings, 'rooms' | 'name'>, SteadySettings {
   /** Servers to kill, for `failover`. */
   readonly kills: number;
-  readonly progress: (text: string) => void;
 }
 
 export type Figures = Readonly<Record<string, Figure>>;
 export type Workload = (cluster: BenchCluster, settings: WorkloadSettings) => Promise<Figures>;
 
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
-  throughput: (cluster, settings) => steady(cluster, settings, 'each'),
-  latency: (cluster, settings) => steady(cluster, settings, 'each'),
-  delivery: (cluster, settings) => steady(cluster, settings, 'one'),
+  throughput: (cluster, settings) => posting(cluster, settings, 'each'),
+  latency: (cluster, settings) => posting(cluster, settings, 'each'),
+  delivery: (cluster, settings) => posting(cluster, settings, 'one'),
   failover,
   flood,
 };
@@ -28,7 +26,7 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
 export const STEADY: readonly string[] = ['throughput', 'latency', 'delivery'];
 
 /** Posts without pause for a while, several times. */
-async function steady(
+async function posting(
   cluster: BenchCluster,
   settings: WorkloadSettings,
   rooms: LoadSettings['rooms'],
@@ -36,44 +34,18 @@ async function steady(
   const load = new Load(cluster, { ...settings, rooms, name: 'bench' });
   await load.online();
   load.start(settings.window);
-  settings.progress('warming up');
-  await sleep(settings.warmUpSeconds * 1000);
-  const runs = [];
-  for (let run = 1; run <= settings.runs; run += 1) {
-    settings.progress(`run ${run} of ${settings.runs}`);
-    load.reset();
-    const [startedAt, cpuBefore] = [performance.now(), cluster.cpuMs().servers];
-    await sleep(settings.seconds * 1000);
-    const seconds = (performance.now() - startedAt) / 1000;
-    const cpuMs = cluster.cpuMs().servers - cpuBefore;
-    const latencies = load.posters.flatMap((poster) => poster.latenciesMs).sort((a, b) => a - b);
-    const deliveries = load.posters.reduce((sum, poster) => sum + poster.deliveries, 0);
-    runs.push({
-      posts: latencies.length / seconds,
-      deliveries: deliveries / seconds,
-      p50: quantile(latencies, 0.5),
-      p99: quantile(latencies, 0.99),
-      cpu: (100 * cpuMs) / latencies.length,
-    });
-  }
+  const seen = await steady(
+    {
+      reset: () => load.reset(),
+      latenciesMs: () => load.posters.flatMap((poster) => poster.latenciesMs),
+      deliveries: () => load.posters.reduce((sum, poster) => sum + poster.deliveries, 0),
+      serverCpuMs: () => cluster.cpuMs().servers,
+    },
+    settings,
+  );
   await load.finish();
   load.dispose();
-  return {
-    postsPerSec: figure(runs.map(({ posts }) => posts)),
-    p50Ms: figure(
-      runs.map(({ p50 }) => p50),
-      2,
-    ),
-    p99Ms: figure(
-      runs.map(({ p99 }) => p99),
-      2,
-    ),
-    deliveriesPerSec: figure(runs.map(({ deliveries }) => deliveries)),
-    serverCpuSecPer100k: figure(
-      runs.map(({ cpu }) => cpu),
-      2,
-    ),
-  };
+  return { ...seen };
 }
 
 /** Takes the leader away again and again under load, and measures how long nothing was acknowledged. */
@@ -161,8 +133,4 @@ function longestGap(times: readonly number[]): number {
     longest = Math.max(longest, (times[index] as number) - (times[index - 1] as number));
   }
   return longest;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
