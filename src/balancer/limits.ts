@@ -27,11 +27,12 @@ export interface BalancerLimits {
 /** What ZeroMQ needs of memory for a message besides its payload: three parts, their heads, a routing frame. Bytes. */
 export const MESSAGE_BYTES = 256;
 /**
- * After so many frames that were thrown away, each counted once more for every DROPPED_BYTES of its payload, nothing is read from clients for so long,
- * milliseconds; after a large one as long as it counts, up to the longest. All that a flood brings has to be read and
- * decrypted before it can be thrown away, and collected after it: so there is less of it, and others hardly wait.
+ * After so many frames that were thrown away nothing is read from clients for so long, milliseconds; after a large one as
+ * long as it counts, up to the longest. All that a flood brings has to be read and decrypted before it can be thrown away,
+ * and collected after it: so there is less of it, and others hardly wait.
  */
 export const DROPS_BEFORE_REST = 16;
+/** A frame that was thrown away counts as one more for every so many bytes of its payload. */
 export const DROPPED_BYTES = 2048;
 export const REST_MS = 2;
 export const LONGEST_REST_MS = 8;
