@@ -1,5 +1,6 @@
 /** Fills the data folders of a cluster that does not run: by the real state machine and history, without the sockets. */
-import type { Command, Entry } from '../src/chat/commands';
+
+import { type Command, type Entry, gathered } from '../src/chat/commands';
 import { ChatState } from '../src/chat/state';
 import type { ClusterConfig } from '../src/config/schema';
 import { History } from '../src/history/history';
@@ -53,7 +54,7 @@ export async function fill(config: ClusterConfig, { messages, size, rooms, progr
 
 class Filling {
   private readonly chat: ChatState;
-  private readonly history = new History({ chars: 0 }, 0, 0);
+  private readonly history = new History({ bytes: 0 }, 0, 0);
   private readonly seqs = new Map<string, number>();
   private round = 0;
   private readonly waiting: StorageWrite[] = [];
@@ -134,12 +135,12 @@ class Filling {
   private group(session: string, commands: readonly Command[]): void {
     const firstSeq = (this.seqs.get(session) ?? 0) + 1;
     this.seqs.set(session, firstSeq + commands.length - 1);
-    this.apply({ type: 'group', session, firstSeq, settled: firstSeq - 1, commands });
+    this.apply({ type: 'group', session, firstSeq, settled: firstSeq - 1, commands: gathered(commands) });
   }
 
   private apply(entry: Entry): void {
-    const { events } = this.chat.apply(this.round, { time: TIME + this.round, entries: [entry] });
-    this.history.append(events);
+    const { runs } = this.chat.apply(this.round, { time: TIME + this.round, entries: [entry] });
+    this.history.append(runs);
     this.round += 1;
   }
 }

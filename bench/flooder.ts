@@ -2,7 +2,9 @@
  * A client with a valid key that means no good, in a process of its own: `flooder.ts KIND CONFIG`. It comes in like any
  * other, says `ready` to whoever started it, and at any answer begins. It counts how many frames it tried to send.
  */
+
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { gathered } from '../src/chat/commands';
 import { clientSecurity } from '../src/cli/security';
 import { Client } from '../src/client/shell';
 import { loadConfig } from '../src/config/load';
@@ -150,7 +152,7 @@ function posts(): () => void {
     const commands = Array.from({ length: GROUP }, () => {
       return { type: 'say', room: ROOM, text: 'flood '.repeat(10), action: false } as const;
     });
-    const group = encodeGroup({ type: 'group', session, firstSeq: seq, settled: acked, commands });
+    const group = encodeGroup({ type: 'group', session, firstSeq: seq, settled: acked, commands: gathered(commands) });
     seq += GROUP;
     send(encodeClient({ type: 'data', attachment }), codec.encodeRequest({ type: 'submit', group }));
   };

@@ -1,7 +1,7 @@
 /** What each command of a session does. A refusal changes nothing. */
 import { unreachable } from '../lib/assert';
 import type { Application } from './apply';
-import type { Command, PersonKey } from './commands';
+import type { Command, GroupCommand, Lines, PersonKey } from './commands';
 import type { Refusal } from './events';
 import { moderate, refuseVoice } from './moderation';
 import { badRoom, fold, nickName, roomName } from './names';
@@ -21,11 +21,9 @@ export function applyCommand(
   application: Application,
   session: EditableSession,
   seq: number,
-  command: Command,
+  command: Exclude<GroupCommand, Lines>,
 ): Refusal | undefined {
   switch (command.type) {
-    case 'say':
-      return say(application, session, seq, command);
     case 'direct':
       return direct(application, session, seq, command);
     case 'join':
@@ -58,18 +56,6 @@ export function applyCommand(
     default:
       return unreachable(command);
   }
-}
-
-function say(application: Application, session: Session, seq: number, command: CommandOf<'say'>): Refusal | undefined {
-  const { state } = application;
-  const refusal = refuseText(command.text, state.limits);
-  if (refusal) return refusal;
-  const room = roomOf(state, session, command.room);
-  if (!room) return notInRoom(command.room);
-  const unheard = refuseHearing(application, session, [room.key]);
-  if (unheard) return unheard;
-  application.happen(room, { kind: command.action ? 'action' : 'message', session, seq, text: command.text });
-  return undefined;
 }
 
 function direct(
@@ -218,7 +204,11 @@ function retain(
  * Why the person may not be heard in these rooms now, or undefined: then it is heard in all of them. In a slow room each
  * person, whatever the session, is heard once and then waits; operators do not.
  */
-function refuseHearing({ state, time }: Application, { key }: Session, rooms: Iterable<string>): Refusal | undefined {
+export function refuseHearing(
+  { state, time }: Application,
+  { key }: Session,
+  rooms: Iterable<string>,
+): Refusal | undefined {
   const muted = refuseVoice(state, key);
   if (muted || state.people.isOperator(key)) return muted;
   const slow: EditableRoom[] = [];
@@ -237,7 +227,7 @@ function refuseHearing({ state, time }: Application, { key }: Session, rooms: It
 }
 
 /** The room of that name, when the session is in it. */
-function roomOf(state: ChatState, session: Session, name: string): EditableRoom | undefined {
+export function roomOf(state: ChatState, session: Session, name: string): EditableRoom | undefined {
   // Most clients write the name as they were told it: then there is nothing to compose or fold.
   const key = session.rooms.has(name) ? name : fold(roomName(name, state.limits) ?? '');
   return session.rooms.has(key) ? state.editRoom(key) : undefined;
@@ -264,6 +254,6 @@ function partiesOf({ sessions }: ChatState, key: string): readonly PersonKey[] {
   return conversationOf(key).map((id) => sessions.get(id)?.key ?? '');
 }
 
-function notInRoom(name: string): Refusal {
+export function notInRoom(name: string): Refusal {
   return { code: 'not-in-room', message: `you are not in ${excerpt(name) || 'any room'}; /join it first` };
 }

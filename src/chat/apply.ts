@@ -1,12 +1,24 @@
 /** Applying one batch: each entry in its order, and what comes of it. */
 import { unreachable } from '../lib/assert';
 import { applyCommand } from './apply-command';
-import type { Batch, Detach, Entry, Group, Open, PersonKey, SessionId, Touch } from './commands';
+import { applyLines } from './apply-lines';
+import {
+  type Batch,
+  countOf,
+  type Detach,
+  type Entry,
+  type Group,
+  type GroupCommand,
+  type Open,
+  type PersonKey,
+  type SessionId,
+  type Touch,
+} from './commands';
 import {
   type Applied,
-  type ChatEvent,
   type Closed,
   type EventKind,
+  type EventRun,
   type Gap,
   LINES,
   type Opened,
@@ -21,7 +33,7 @@ import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
 import { conversationOf, type EditableRoom } from './rooms';
 import { type EditableSession, endMembership, forgetPast, newSession, type Session } from './sessions';
 import type { ChatState } from './state';
-import { utf8Length } from './text';
+import { Texts } from './texts';
 
 const SESSION_GONE: Refusal = { code: 'session-gone', message: 'the session has ended' };
 
@@ -35,9 +47,14 @@ export interface Saying {
   readonly to?: Session;
 }
 
+/** The same of several in a row; the sequence is the first one's. Only lines come in several. */
+export interface SayingRun extends Omit<Saying, 'text'> {
+  readonly texts: Texts;
+}
+
 /** The events, outcomes and the rest of one batch while it is being applied. */
 export class Application implements Applied {
-  readonly events: ChatEvent[] = [];
+  readonly runs: EventRun[] = [];
   readonly audiences: (readonly SessionId[])[] = [];
   readonly outcomes: Outcome[] = [];
   readonly gaps: Gap[] = [];
@@ -51,28 +68,27 @@ export class Application implements Applied {
   ) {}
 
   /** One thing happens in one room: the next position, and the next index when it is a line. */
-  happen(room: EditableRoom, saying: Saying): void {
-    const { kind, session, seq, text, to } = saying;
-    const { state } = this;
-    room.marks = marksBefore(room, this.time);
-    state.position += 1;
-    room.lastPosition = state.position;
-    room.lastTime = this.time;
-    room.bytes += EVENT_BYTES + utf8Length(text);
-    if (LINES.has(kind)) room.lines += 1;
-    this.events.push({
-      kind,
-      position: state.position,
-      round: this.round,
-      time: this.time,
-      room: room.key,
-      index: room.lines,
-      session: session.id,
-      nick: session.nick,
-      seq,
-      text,
-      to: to && { session: to.id, nick: to.nick },
-    });
+  happen(room: EditableRoom, { text, ...saying }: Saying): void {
+    this.happenInARow(room, { ...saying, texts: Texts.of([text]) });
+  }
+
+  /** Things happen in one room one after the other, each as if it came alone. */
+  happenInARow(room: EditableRoom, { kind, session, seq, texts, to }: SayingRun): void {
+    const { state, round, time } = this;
+    const isLine = LINES.has(kind);
+    const position = state.position + 1;
+    const index = isLine ? room.lines + 1 : room.lines;
+    for (let offset = 0; offset < texts.count; offset += 1) {
+      room.marks = marksBefore(room, time);
+      state.position += 1;
+      room.lastPosition = state.position;
+      room.lastTime = time;
+      room.bytes += EVENT_BYTES + texts.lengthOf(offset);
+      if (isLine) room.lines += 1;
+    }
+    const { id, nick } = session;
+    const whom = to && { session: to.id, nick: to.nick };
+    this.runs.push({ kind, position, round, time, room: room.key, index, session: id, nick, seq, texts, to: whom });
     this.audiences.push(to ? conversationOf(room.key) : room.members);
   }
 
@@ -165,10 +181,11 @@ function applyEntry(application: Application, entry: Entry): void {
 function applyGroup(application: Application, { session: id, firstSeq, settled, commands }: Group): void {
   const { state, outcomes, round, time } = application;
   const known = state.sessions.get(id);
+  const count = commands.reduce((sum, command) => sum + countOf(command), 0);
   if (!known) {
-    const refusal = SESSION_GONE;
-    for (let seq = firstSeq; seq < firstSeq + commands.length; seq += 1) {
-      outcomes.push({ session: id, firstSeq: seq, count: 1, round, firstPosition: state.position, refusal });
+    const [firstPosition, refusal] = [state.position, SESSION_GONE];
+    for (let seq = firstSeq; seq < firstSeq + count; seq += 1) {
+      outcomes.push({ session: id, firstSeq: seq, count: 1, round, firstPosition, refusal });
     }
     return;
   }
@@ -178,18 +195,15 @@ function applyGroup(application: Application, { session: id, firstSeq, settled, 
   }
   const session = state.edit(id);
   session.lastActive = time;
-  const repeated = Math.min(commands.length, session.lastSeq - firstSeq + 1);
-  if (repeated < commands.length) comeOnline(application, id);
+  const repeated = Math.min(count, session.lastSeq - firstSeq + 1);
+  if (repeated < count) comeOnline(application, id);
   if (repeated > 0) outcomes.push(...session.outcomes.of(firstSeq, repeated));
   const fresh: Outcome[] = [];
-  for (let offset = repeated; offset < commands.length; offset += 1) {
-    const seq = firstSeq + offset;
-    const before = state.position;
-    const command = commands[offset] as Group['commands'][number];
-    const refusal = state.sessions.has(id) ? applyCommand(application, session, seq, command) : SESSION_GONE;
-    session.lastSeq = seq;
-    const firstPosition = state.position > before ? before + 1 : before;
-    pushOutcome(fresh, { session: id, firstSeq: seq, count: 1, round, firstPosition, refusal });
+  let seq = firstSeq;
+  for (const command of commands) {
+    const next = seq + countOf(command);
+    if (next - 1 > session.lastSeq) applyFresh(application, session, command, session.lastSeq + 1 - seq, fresh);
+    seq = next;
   }
   for (const outcome of fresh) {
     session.outcomes.add(outcome);
@@ -197,6 +211,35 @@ function applyGroup(application: Application, { session: id, firstSeq, settled, 
   }
   // Nobody knows an outcome that there is not yet, whatever it says.
   session.outcomes.drop(Math.max(Math.min(settled, session.lastSeq), session.lastSeq - state.limits.sessionWindow));
+}
+
+/** @param repeated so many of its lines were applied before */
+function applyFresh(
+  application: Application,
+  session: EditableSession,
+  command: GroupCommand,
+  repeated: number,
+  fresh: Outcome[],
+): void {
+  const { state, round } = application;
+  const { id } = session;
+  const tell = (count: number, firstPosition: number, refusal?: Refusal) => {
+    pushOutcome(fresh, { session: id, firstSeq: session.lastSeq + 1, count, round, firstPosition, refusal });
+    session.lastSeq += count;
+  };
+  let { position } = state;
+  if (!state.sessions.has(id)) {
+    for (let left = countOf(command) - repeated; left > 0; left -= 1) tell(1, position, SESSION_GONE);
+  } else if (command.type === 'lines') {
+    const texts = command.texts.slice(repeated, command.texts.count);
+    for (const { count, refusal } of applyLines(application, session, { ...command, texts })) {
+      tell(count, refusal ? position : position + 1, refusal);
+      if (!refusal) position += count;
+    }
+  } else {
+    const refusal = applyCommand(application, session, session.lastSeq + 1, command);
+    tell(1, state.position > position ? position + 1 : position, refusal);
+  }
 }
 
 function applyOpen(application: Application, open: Open): void {

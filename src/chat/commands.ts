@@ -4,6 +4,7 @@
  */
 
 import type { ChatLimits } from './limits';
+import { Texts } from './texts';
 
 /** A client across reconnects: 16 hexadecimal digits, derived from its person's key and bytes that it chose. */
 export type SessionId = string;
@@ -61,6 +62,17 @@ export const RULING_KINDS = ['ban', 'mute', 'admit', 'expel'] as const;
 /** What operators decide of a person: no session; nothing to say; on the list, or off it, whatever the configuration says. */
 export type RulingKind = (typeof RULING_KINDS)[number];
 
+/** What a session says in one room, one line after the other: as many commands as it has texts. */
+export interface Lines {
+  readonly type: 'lines';
+  readonly room: string;
+  readonly texts: Texts;
+  readonly action: boolean;
+}
+
+/** Commands as they travel. */
+export type GroupCommand = Exclude<Command, { readonly type: 'say' }> | Lines;
+
 /** Commands of one session with consecutive sequence numbers: what travels unchanged from the client on. */
 export interface Group {
   readonly type: 'group';
@@ -69,7 +81,31 @@ export interface Group {
   readonly firstSeq: number;
   /** The client knows the outcome of everything up to this sequence, which is below `firstSeq`: it is not kept for it. */
   readonly settled: number;
-  readonly commands: readonly Command[];
+  readonly commands: readonly GroupCommand[];
+}
+
+/** How many sequence numbers a command of a group takes. */
+export function countOf(command: GroupCommand): number {
+  return command.type === 'lines' ? command.texts.count : 1;
+}
+
+/** Commands as they travel: lines in a row in one room together. */
+export function gathered(commands: readonly Command[]): readonly GroupCommand[] {
+  const together: GroupCommand[] = [];
+  let texts: string[] = [];
+  commands.forEach((command, at) => {
+    if (command.type !== 'say') {
+      together.push(command);
+      return;
+    }
+    const { room, text, action } = command;
+    texts.push(text);
+    const next = commands[at + 1];
+    if (next?.type === 'say' && next.room === room && next.action === action) return;
+    together.push({ type: 'lines', room, texts: Texts.of(texts), action });
+    texts = [];
+  });
+  return together;
 }
 
 /** The first committed value of a new cluster: what makes its log distinguishable from any other. */

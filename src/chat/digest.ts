@@ -1,5 +1,4 @@
 /** A digest to compare states by: 64 bits, quick, the same on every machine. Not cryptographic. */
-import { utf8Of } from './text';
 
 /** Two independent 32-bit states (FNV-1a with different offsets and multipliers), fed with numbers and texts. */
 export class Digest {
@@ -23,24 +22,17 @@ export class Digest {
     return this;
   }
 
-  /** A text that was said, which is most of what there is: four bytes of its UTF-8 in one step. */
-  line(value: string): this {
-    const utf8 = utf8Of(value);
-    const { length } = utf8;
+  bytes(value: Uint8Array): this {
+    const { length } = value;
     this.word(length);
+    // Four bytes in one step: what was said is most of what goes into a digest.
     let at = 0;
     for (; at + 4 <= length; at += 4) {
-      const low = (utf8[at] as number) | ((utf8[at + 1] as number) << 8);
-      const high = (utf8[at + 2] as number) | ((utf8[at + 3] as number) << 8);
+      const low = (value[at] as number) | ((value[at + 1] as number) << 8);
+      const high = (value[at + 2] as number) | ((value[at + 3] as number) << 8);
       this.word(low | (high << 16));
     }
-    for (; at < length; at += 1) this.word(utf8[at] as number);
-    return this;
-  }
-
-  bytes(value: Uint8Array): this {
-    this.word(value.length);
-    for (let index = 0; index < value.length; index += 1) this.word(value[index] as number);
+    for (; at < length; at += 1) this.word(value[at] as number);
     return this;
   }
 

@@ -1,5 +1,6 @@
 /** What applying a batch brings about: what members of a room see, and what became of each command. */
 import type { SessionId } from './commands';
+import type { Texts } from './texts';
 
 export type EventKind =
   /** A line said; counted by the room's index. */
@@ -53,6 +54,14 @@ export interface ChatEvent {
   readonly text: string;
   /** Of a direct message: whom it is for. */
   readonly to?: { readonly session: SessionId; readonly nick: string } | undefined;
+}
+
+/**
+ * Events in a row that are alike: lines of one speaker in one room and round. What is said of it is said of the first;
+ * the others have each a position, an index and a sequence one above the one before. An event that is no line is by itself.
+ */
+export interface EventRun extends Omit<ChatEvent, 'text'> {
+  readonly texts: Texts;
 }
 
 /** Stable codes of refusals. Part of the `--json` contract: added to, never changed. */
@@ -126,8 +135,8 @@ export interface Closed {
 export interface Applied {
   readonly round: number;
   readonly time: number;
-  readonly events: readonly ChatEvent[];
-  /** For each event those whom it is for. Events in a row that are for the same ones have the very same list. */
+  readonly runs: readonly EventRun[];
+  /** For each run those whom it is for. Runs in a row that are for the same ones have the very same list. */
   readonly audiences: readonly (readonly SessionId[])[];
   readonly outcomes: readonly Outcome[];
   readonly gaps: readonly Gap[];

@@ -1,6 +1,6 @@
 /** Digests of the chat, for comparing servers: one that rolls on with each batch, and one over all that there is. */
 import { Digest } from './digest';
-import type { Applied, ChatEvent, Outcome } from './events';
+import type { Applied, EventRun, Outcome } from './events';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
 import type { Room } from './rooms';
 import type { Session } from './sessions';
@@ -25,7 +25,7 @@ export function nextChain(
 ): string {
   const digest = new Digest().text(chain).text(birth).number(time).number(position).number(applied.round);
   addLimits(digest, limits);
-  addEvents(digest, applied.events);
+  for (const run of applied.runs) addRun(digest, run);
   for (const outcome of applied.outcomes) addOutcome(digest.text(outcome.session), outcome);
   for (const session of edited.sessions) addSession(digest, session);
   for (const room of edited.rooms) addRoom(digest, room);
@@ -72,18 +72,11 @@ function addLimits(digest: Digest, limits: ChatLimits): void {
   for (const name of LIMIT_NAMES) digest.number(limits[name]);
 }
 
-/** Lines in a row often are of one speaker in one room: that is said once. */
-function addEvents(digest: Digest, events: readonly ChatEvent[]): void {
-  let last: ChatEvent | undefined;
-  for (const event of events) {
-    const { kind, room, session, nick, seq, text, to } = event;
-    if (last && last.session === session && last.room === room && last.kind === kind && last.nick === nick) {
-      digest.number(0);
-    } else digest.number(1).text(kind).text(room).text(session).text(nick);
-    digest.number(seq).line(text);
-    if (to) digest.text(to.nick);
-    last = event;
-  }
+function addRun(digest: Digest, { kind, room, session, nick, seq, texts, to }: EventRun): void {
+  digest.text(kind).text(room).text(session).text(nick).number(seq).number(texts.count);
+  for (let index = 0; index < texts.count; index += 1) digest.number(texts.lengthOf(index));
+  digest.bytes(texts.bytes);
+  if (to) digest.text(to.nick);
 }
 
 function addOutcome(digest: Digest, { firstSeq, count, round, firstPosition, refusal }: Outcome): void {

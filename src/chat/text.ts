@@ -16,13 +16,7 @@ const SCRATCH = new Uint8Array(16 * 1024);
 /** A UTF-16 unit has at most so many bytes in UTF-8. */
 const MOST_UNIT_BYTES = 3;
 
-/** The UTF-8 of a text, to be read at once: the next one is put in its place. */
-export function utf8Of(text: string): Uint8Array {
-  if (MOST_UNIT_BYTES * text.length > SCRATCH.length) return ENCODER.encode(text);
-  return SCRATCH.subarray(0, ENCODER.encodeInto(text, SCRATCH).written);
-}
-
-/** The length in UTF-8. Of each post twice: so it makes no view as the other one does. */
+/** The length in UTF-8. */
 export function utf8Length(text: string): number {
   if (MOST_UNIT_BYTES * text.length > SCRATCH.length) return ENCODER.encode(text).length;
   return ENCODER.encodeInto(text, SCRATCH).written;

@@ -1,4 +1,5 @@
 /** What a server answers to questions, and who is told of it. */
+import { eventsOf } from '../chat/event-runs';
 import { type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
@@ -16,8 +17,9 @@ export class Answers {
     private readonly out: Outlet,
   ) {}
 
-  onHistory({ id, events, more }: MessageOf<'history'>): void {
+  onHistory({ id, runs, more }: MessageOf<'history'>): void {
     const { question, origin } = this.questions.settle(id) ?? {};
+    const events = eventsOf(runs);
     if (question?.type !== 'history' || this.rooms.onHistory(id, events)) return;
     this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more, ...idOf(origin) });
   }

@@ -2,8 +2,9 @@
  * What a session reads: pages of what it missed, then events as they come, each once, in order, without a gap. When
  * something is missing, it goes back to reading pages.
  */
+import { eventsOf } from '../chat/event-runs';
 import type { Random } from '../lib/prng';
-import type { ServerMessage, WireEvent } from '../wire/client';
+import type { ServerMessage, WireEvent, WireRun } from '../wire/client';
 import type { ClientLimits } from './limits';
 import { Retry } from './retry';
 
@@ -65,10 +66,10 @@ export class Reader {
    * the server delivers what comes after it, unless something was heard already that was sent after it. Only a page that
    * brings something leads to the next: pages that come twice would each lead to two more.
    */
-  onPage({ after, through, live, events }: Page, isLate: boolean, nowMs: number): void {
+  onPage({ after, through, live, runs }: Page, isLate: boolean, nowMs: number): void {
     if (after > this.lastPosition) return;
     const isNew = through > this.lastPosition;
-    this.takeAll(events);
+    this.takeAll(runs);
     this.lastPosition = Math.max(this.lastPosition, through);
     if (!live || isLate) return isNew ? this.catchUp(nowMs) : undefined;
     this.isLive = true;
@@ -77,9 +78,9 @@ export class Reader {
   }
 
   /** What is delivered while pages are read is in the pages. */
-  onDeliver(events: readonly WireEvent[], nowMs: number): void {
+  onDeliver(runs: readonly WireRun[], nowMs: number): void {
     if (!this.isLive) return;
-    this.takeAll(events);
+    this.takeAll(runs);
     this.watch(nowMs);
   }
 
@@ -100,8 +101,8 @@ export class Reader {
     this.out.read(this.lastPosition);
   }
 
-  private takeAll(events: readonly WireEvent[]): void {
-    for (const event of events) {
+  private takeAll(runs: readonly WireRun[]): void {
+    for (const event of eventsOf(runs)) {
       if (event.position <= this.lastPosition) continue;
       this.lastPosition = event.position;
       this.out.take(event);

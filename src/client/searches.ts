@@ -1,4 +1,5 @@
 /** Searches in the history: a server looks through a part of a room for each question, so one search may need many. */
+import { eventsOf } from '../chat/event-runs';
 import type { ServerMessage } from '../wire/client';
 import { type FoundEvent, idOf, type MessageEvent, type Origin } from './events';
 import type { Questions } from './questions';
@@ -36,11 +37,16 @@ export class Searches {
     this.ask({ search, after, lines: [] }, search.before);
   }
 
-  onFound({ id, events, before }: Extract<ServerMessage, { readonly type: 'found' }>): void {
+  onFound({ id, runs, before }: Extract<ServerMessage, { readonly type: 'found' }>): void {
     const one = this.underWay.get(id);
     this.underWay.delete(id);
     if (!this.questions.settle(id) || !one) return;
-    const lines = [...events.map(eventOf).filter((event) => event.type === 'message'), ...one.lines];
+    const lines = [
+      ...eventsOf(runs)
+        .map(eventOf)
+        .filter((event) => event.type === 'message'),
+      ...one.lines,
+    ];
     const { room, text, limit, origin } = one.search;
     if (before > 0 && lines.length < limit) this.ask({ ...one, lines }, before);
     else this.tell({ type: 'found', room, text, lines, before, ...idOf(origin) });

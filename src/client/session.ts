@@ -10,13 +10,14 @@
  * Here is what may happen at which stage. The parts: link.ts finds a server, identity.ts opens, posts.ts says, reader.ts
  * reads, rooms.ts shows, questions.ts asks, searches.ts searches.
  */
-import type { Command } from '../chat/commands';
+import { type Command, gathered } from '../chat/commands';
 import { EXIT } from '../lib/exit';
 import type { RefusalReason } from '../transport/security';
 import type { LinkState } from '../transport/transport';
 import type { AckRun, ClientRequest, QueryKind, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
+import { acksIn } from './acknowledged';
 import { Answers } from './answers';
 import type { SessionEffect } from './effects';
 import { NO_ORIGIN } from './events';
@@ -60,7 +61,13 @@ export class ClientSession {
     const request = (asked: ClientRequest) => this.link.request(asked);
     this.link = new Link(cluster, endpoint, limits, random, this.out);
     this.posts = new Posts(limits, random, this.out, (firstSeq, settled, commands) => {
-      const group = encodeGroup({ type: 'group', session: this.identity.session, firstSeq, settled, commands });
+      const group = encodeGroup({
+        type: 'group',
+        session: this.identity.session,
+        firstSeq,
+        settled,
+        commands: gathered(commands),
+      });
       this.link.request({ type: 'submit', group });
     });
     this.reader = new Reader(limits, random, {
@@ -274,8 +281,10 @@ export class ClientSession {
       case 'failed':
         return this.onFailed(message);
       case 'deliver':
-        return this.onRead(() => this.reader.onDeliver(message.events, this.nowMs));
+        this.onAcks(acksIn(message.runs, this.identity.session));
+        return this.onRead(() => this.reader.onDeliver(message.runs, this.nowMs));
       case 'page':
+        this.onAcks(acksIn(message.runs, this.identity.session));
         return this.onRead(() => this.reader.onPage(message, place === 'late', this.nowMs));
       case 'history':
         return this.answers.onHistory(message);
@@ -338,6 +347,7 @@ export class ClientSession {
   }
 
   private onAcks(runs: readonly AckRun[]): void {
+    if (runs.length === 0) return;
     const { closed, position } = this.posts.onAcks(runs, this.nowMs);
     if (closed) return this.end(EXIT.ok);
     this.questions.onSettled(this.posts.settledThrough);

@@ -1,13 +1,14 @@
 /** Events become records: those of a room that come in one write lie together in blocks. */
-import type { ChatEvent } from '../chat/events';
+import { sliceRun } from '../chat/event-runs';
+import type { ChatEvent, EventRun } from '../chat/events';
 import type { StoredRecord } from '../storage/storage';
 import { decodeBlock, encodeBlock } from '../wire/codec-history';
 import { blockKey, indexKey } from './keys';
 
 /** A page is read in whole blocks: larger ones make fewer records, smaller ones less to read for nothing. */
 export const BLOCK_EVENTS = 128;
-/** A block with so many characters of text is full. */
-export const BLOCK_CHARS = 32 * 1024;
+/** A block with so many bytes of text is full. */
+export const BLOCK_BYTES = 32 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** What a store says of the history that cannot be. */
@@ -15,13 +16,13 @@ export class HistoryError extends Error {
   override readonly name = 'HistoryError';
 }
 
-/** The records of these events, which are in order of position. */
-export function recordsOf(events: readonly ChatEvent[]): readonly StoredRecord[] {
-  const rooms = new Map<string, ChatEvent[]>();
-  for (const event of events) {
-    const sofar = rooms.get(event.room);
-    if (sofar) sofar.push(event);
-    else rooms.set(event.room, [event]);
+/** The records of these runs, which are in order of position. */
+export function recordsOf(runs: readonly EventRun[]): readonly StoredRecord[] {
+  const rooms = new Map<string, EventRun[]>();
+  for (const run of runs) {
+    const sofar = rooms.get(run.room);
+    if (sofar) sofar.push(run);
+    else rooms.set(run.room, [run]);
   }
   return [...rooms.values()].flatMap((ofRoom) => blocksOf(ofRoom).flatMap(recordsOfBlock));
 }
@@ -33,24 +34,31 @@ export function eventsOf({ value }: StoredRecord): readonly ChatEvent[] {
   return events;
 }
 
-function blocksOf(events: readonly ChatEvent[]): readonly (readonly ChatEvent[])[] {
-  const blocks: ChatEvent[][] = [];
-  let block: ChatEvent[] = [];
-  let chars = 0;
-  for (const event of events) {
-    if (block.length === 0 || block.length >= BLOCK_EVENTS || chars >= BLOCK_CHARS) {
-      block = [];
-      chars = 0;
-      blocks.push(block);
+function blocksOf(runs: readonly EventRun[]): readonly (readonly EventRun[])[] {
+  const blocks: EventRun[][] = [];
+  let block: EventRun[] = [];
+  let [events, bytes] = [BLOCK_EVENTS, 0];
+  for (const run of runs) {
+    for (let from = 0; from < run.texts.count; ) {
+      if (events >= BLOCK_EVENTS || bytes >= BLOCK_BYTES) {
+        block = [];
+        [events, bytes] = [0, 0];
+        blocks.push(block);
+      }
+      let to = from;
+      for (; to < run.texts.count && events < BLOCK_EVENTS && bytes < BLOCK_BYTES; to += 1) {
+        events += 1;
+        bytes += run.texts.lengthOf(to);
+      }
+      block.push(sliceRun(run, from, to));
+      from = to;
     }
-    block.push(event);
-    chars += event.text.length;
   }
   return blocks;
 }
 
-function recordsOfBlock(block: readonly ChatEvent[]): readonly StoredRecord[] {
-  const { room, index, position } = block[0] as ChatEvent;
+function recordsOfBlock(block: readonly EventRun[]): readonly StoredRecord[] {
+  const { room, index, position } = block[0] as EventRun;
   return [
     { key: blockKey(room, position, index), value: encodeBlock(block) },
     { key: indexKey(room, index, position), value: NOTHING },

@@ -1,4 +1,5 @@
 /** The history as a peer gets it that lacks it: room by room, blocks as they lie in the store, in large parts. */
+import { runOf } from '../chat/event-runs';
 import type { ChatEvent } from '../chat/events';
 import type { StoredRecord } from '../storage/storage';
 import { eventsOf, recordsOf } from './blocks';
@@ -81,7 +82,7 @@ export function* givePart(
 
 /** Without what leads to them by their indexes: the peer makes that itself. */
 function blocksOf(events: readonly ChatEvent[]): readonly StoredRecord[] {
-  return recordsOf(events).filter(({ value }) => value.length > 0);
+  return recordsOf(events.map(runOf)).filter(({ value }) => value.length > 0);
 }
 
 /** The position of the last event of these. */

@@ -2,7 +2,8 @@
  * The record of everything that happened, by position and by room: its end in memory, all of it in the store. What is
  * said here of the store is done with the next write; what is read from it comes in pages (reading.ts).
  */
-import type { ChatEvent } from '../chat/events';
+import { lastPositionOf, sliceRun } from '../chat/event-runs';
+import type { EventRun } from '../chat/events';
 import type { StoredRecord } from '../storage/storage';
 import { pack, unpack } from '../wire/msgpack';
 import { arity, uint } from '../wire/shape';
@@ -21,8 +22,8 @@ export interface HistoryWrite {
 export class History {
   readonly recent: Recent;
   /** Events that are in no write yet. */
-  private pending: ChatEvent[] = [];
-  private pendingChars = 0;
+  private pending: EventRun[] = [];
+  private pendingBytes = 0;
   /** All up to this position is in the store or on its way there. */
   private reached: number;
 
@@ -49,18 +50,16 @@ export class History {
     return this.reached;
   }
 
-  /** Characters of what waits to be written. */
+  /** Bytes of the texts that wait to be written. */
   get waiting(): number {
-    return this.pendingChars;
+    return this.pendingBytes;
   }
 
   /** What a round brought about. After a restart rounds come again whose events the store has already. */
-  append(events: readonly ChatEvent[]): void {
-    for (const event of events) {
-      this.recent.add(event);
-      if (event.position <= this.reached) continue;
-      this.pending.push(event);
-      this.pendingChars += event.text.length;
+  append(runs: readonly EventRun[]): void {
+    for (const run of runs) {
+      this.recent.add(run);
+      this.wait(run);
     }
   }
 
@@ -68,11 +67,12 @@ export class History {
   takeWrite(): HistoryWrite | undefined {
     const last = this.pending.at(-1);
     if (!last) return undefined;
-    const puts = [...recordsOf(this.pending), headRecord(last.position)];
+    const through = lastPositionOf(last);
+    const puts = [...recordsOf(this.pending), headRecord(through)];
     this.pending = [];
-    this.pendingChars = 0;
-    this.reached = last.position;
-    return { puts, through: last.position };
+    this.pendingBytes = 0;
+    this.reached = through;
+    return { puts, through };
   }
 
   /**
@@ -81,8 +81,10 @@ export class History {
    */
   onGiven(through: number): void {
     this.reached = Math.max(this.reached, through);
-    this.pending = this.pending.filter(({ position }) => position > this.reached);
-    this.pendingChars = this.pending.reduce((sum, { text }) => sum + text.length, 0);
+    const waiting = this.pending;
+    this.pending = [];
+    this.pendingBytes = 0;
+    for (const run of waiting) this.wait(run);
   }
 
   /** A write of `takeWrite`, or the last of what was given, is durable. */
@@ -91,6 +93,16 @@ export class History {
     if (through <= this.stored) return;
     this.stored = through;
     this.recent.evict(through);
+  }
+
+  /** For the next write, without what is in the store. */
+  private wait(run: EventRun): void {
+    const { position, texts } = run;
+    const known = Math.max(0, this.reached - position + 1);
+    if (known >= texts.count) return;
+    const fresh = sliceRun(run, known, texts.count);
+    this.pending.push(fresh);
+    this.pendingBytes += fresh.texts.bytes.length;
   }
 }
 

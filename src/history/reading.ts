@@ -2,9 +2,9 @@
  * Pages of the history out of a store, whose records come a while after they were asked for. Each reading is a
  * generator: it yields what to read next, is given the records, and returns its page. It holds no more than the page.
  */
-import type { ChatEvent } from '../chat/events';
+import { type ChatEvent, LINES } from '../chat/events';
 import type { ScanRange, StoredRecord } from '../storage/storage';
-import { BLOCK_CHARS, BLOCK_EVENTS, eventsOf } from './blocks';
+import { BLOCK_BYTES, BLOCK_EVENTS, eventsOf } from './blocks';
 import { blockAt, blockKey, indexKey, positionOfIndex } from './keys';
 
 export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord[]>;
@@ -12,7 +12,7 @@ export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord
 /** Comings and goings in a page for each line asked for, at most: there may be many of them between two lines. */
 const OTHERS_A_LINE = 3;
 /** What a block of full length has, about: so much is read at once for each. */
-const BLOCK_BYTES = 16 * 1024;
+const READ_BYTES = 16 * 1024;
 /** Blocks of a room read at once for a page of it: few at first, as most hold many lines, then ever more. */
 const FIRST_SCAN_BLOCKS = 4;
 const MOST_SCAN_BLOCKS = 64;
@@ -70,7 +70,7 @@ function thinned(events: readonly ChatEvent[], mostOthers: number): readonly Cha
 
 /** Whether it is counted by its room's index. */
 export function isLine(kind: ChatEvent['kind']): boolean {
-  return kind === 'message' || kind === 'action' || kind === 'audit';
+  return LINES.has(kind);
 }
 
 /**
@@ -117,7 +117,7 @@ export function* readDown(
 ): Reading<boolean> {
   let limit = FIRST_SCAN_BLOCKS;
   for (let to = top; ; limit = Math.min(2 * limit, MOST_SCAN_BLOCKS)) {
-    const range = { from: blockKey(room, 0), to: blockKey(room, to), reverse: true, limit, bytes: limit * BLOCK_BYTES };
+    const range = { from: blockKey(room, 0), to: blockKey(room, to), reverse: true, limit, bytes: limit * READ_BYTES };
     const records = yield range;
     const last = records.at(-1);
     if (!last) return true;
@@ -134,11 +134,12 @@ export function* readDown(
  * @returns whether all from `lowest` on is among them
  */
 function isWhole(events: readonly ChatEvent[], lowest: number): boolean {
+  // No text has fewer bytes than characters.
   let chars = 0;
   for (const [at, { position, text }] of events.entries()) {
     if (position >= lowest) return false;
     chars += text.length;
-    if (at + 1 >= BLOCK_EVENTS || chars >= BLOCK_CHARS) return true;
+    if (at + 1 >= BLOCK_EVENTS || chars >= BLOCK_BYTES) return true;
   }
   return false;
 }
@@ -190,7 +191,7 @@ function* readUp({ room, from, to }: Interval, most: number, page: PageSize): Re
   let [left, lowest] = [most, from];
   for (let blocks = FIRST_SCAN_BLOCKS; ; blocks *= 2) {
     const limit = Math.min(blocks, left);
-    const bytes = Math.min(limit * BLOCK_BYTES, page.bytes - read);
+    const bytes = Math.min(limit * READ_BYTES, page.bytes - read);
     const records = yield { from: blockKey(room, lowest), to: blockKey(room, to + 1), limit, bytes };
     for (const record of records) {
       events.push(...eventsOf(record));

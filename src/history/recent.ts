@@ -2,60 +2,78 @@
  * The last events, in memory: what most readers ask for. What is older is read from the store. Bounded; an event stays
  * at least until the store has it.
  */
-import type { ChatEvent } from '../chat/events';
+import { eventAt, eventsOf, lastPositionOf } from '../chat/event-runs';
+import { type ChatEvent, type EventRun, LINES } from '../chat/events';
 import { invariant } from '../lib/assert';
 
 /** Events looked at for one page of `after`, at most: the rest is the next page's. */
 const MAX_SCAN = 10_000;
-/** Of what an event is besides its text, about, in characters. */
-const EVENT_CHARS = 150;
-/** What is evicted leaves at once, when it is this many events: moving the rest costs. */
-const EVICT_EVENTS = 1024;
+/** Of what a run is besides its texts, and a text besides its bytes, about. */
+const RUN_BYTES = 300;
+const TEXT_BYTES = 8;
+/** What is evicted leaves at once, when it is this much of all there is: moving the rest costs. */
+const EVICTED_SHARE = 1 / 2;
 
 export interface RecentLimits {
-  /** Characters of all events that are kept, what they are made of counted in. */
-  readonly chars: number;
+  /** Bytes of all events that are kept, what they are made of counted in. */
+  readonly bytes: number;
 }
 
+/** Which events of a room are wanted: those below an index, so many lines of them at least, if they are here. */
+export interface NearQuery {
+  readonly before: number;
+  readonly limit: number;
+}
+
+const ALL: NearQuery = { before: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY };
+
 export class Recent {
-  private events: ChatEvent[] = [];
-  /** Of each room the events that are here, ascending. */
-  private readonly rooms = new Map<string, ChatEvent[]>();
-  private chars = 0;
+  /** In order of position, without a gap. */
+  private runs: EventRun[] = [];
+  /** Of each room the runs that are here, ascending. */
+  private readonly rooms = new Map<string, EventRun[]>();
+  private bytes = 0;
   private evicted = 0;
+  private last: number;
 
   /** @param start the position below the first event that will come */
   constructor(
     private readonly limits: RecentLimits,
     private start: number,
-  ) {}
+  ) {
+    this.last = start;
+  }
 
   /** Every event above this position is here. */
   get from(): number {
-    return this.start + this.evicted;
+    return this.start;
   }
 
   /** Of the last event. */
   get position(): number {
-    return this.start + this.events.length;
+    return this.last;
   }
 
-  add(event: ChatEvent): void {
-    invariant(event.position === this.position + 1, `position ${event.position} after ${this.position}`);
-    this.events.push(event);
-    this.chars += event.text.length + EVENT_CHARS;
-    const room = this.rooms.get(event.room);
-    if (room) room.push(event);
-    else this.rooms.set(event.room, [event]);
+  add(run: EventRun): void {
+    invariant(run.position === this.last + 1, `position ${run.position} after ${this.last}`);
+    this.last = lastPositionOf(run);
+    this.runs.push(run);
+    this.bytes += bytesOf(run);
+    const room = this.rooms.get(run.room);
+    if (room) room.push(run);
+    else this.rooms.set(run.room, [run]);
   }
 
   /** Forgets the oldest of those that the store has, when there are too many. */
   evict(stored: number): void {
-    while (this.chars > this.limits.chars && this.from < Math.min(stored, this.position)) {
-      this.chars -= (this.events[this.evicted] as ChatEvent).text.length + EVENT_CHARS;
+    while (this.bytes > this.limits.bytes) {
+      const oldest = this.runs[this.evicted];
+      if (!oldest || lastPositionOf(oldest) > stored) break;
+      this.bytes -= bytesOf(oldest);
+      this.start = lastPositionOf(oldest);
       this.evicted += 1;
     }
-    if (this.evicted >= EVICT_EVENTS) this.compact();
+    if (this.evicted > EVICTED_SHARE * this.runs.length) this.compact();
   }
 
   /**
@@ -65,35 +83,63 @@ export class Recent {
   after(
     position: number,
     limit: number,
-    wants: (event: ChatEvent) => boolean,
+    wants: (event: Pick<ChatEvent, 'room' | 'position'>) => boolean,
   ): { readonly events: readonly ChatEvent[]; readonly through: number } | undefined {
-    if (position < this.from) return undefined;
+    if (position < this.start) return undefined;
     const found: ChatEvent[] = [];
-    const end = Math.min(this.position, position + MAX_SCAN);
+    const end = Math.min(this.last, position + MAX_SCAN);
     let through = position;
-    while (through < end && found.length < limit) {
-      const event = this.events[through - this.start] as ChatEvent;
-      through += 1;
-      if (wants(event)) found.push(event);
+    for (let at = this.indexOf(position + 1); through < end; at += 1) {
+      const run = this.runs[at] as EventRun;
+      const { room, texts } = run;
+      for (let offset = through + 1 - run.position; offset < texts.count && through < end; offset += 1) {
+        if (found.length >= limit) return { events: found, through };
+        through += 1;
+        if (wants({ room, position: through })) found.push(eventAt(run, offset));
+      }
     }
     return { events: found, through };
   }
 
-  /** The events of a room that are here, ascending. */
-  ofRoom(room: string): readonly ChatEvent[] {
-    const events = this.rooms.get(room) ?? [];
-    const first = events.findIndex(({ position }) => position > this.from);
-    return first <= 0 ? (first === 0 ? events : []) : events.slice(first);
+  /** The events of a room that are here, ascending: as many as are wanted, or all. */
+  ofRoom(room: string, { before, limit }: NearQuery = ALL): readonly ChatEvent[] {
+    const runs = this.rooms.get(room) ?? [];
+    let end = runs.length;
+    while (end > 0 && (runs[end - 1] as EventRun).index >= before) end -= 1;
+    let from = end;
+    let lines = 0;
+    // One more than wanted: whoever asks sees that there are more.
+    while (lines <= limit) {
+      const run = runs[from - 1];
+      if (!run || run.position <= this.start) break;
+      from -= 1;
+      if (LINES.has(run.kind)) lines += Math.min(run.texts.count, Math.max(0, before - run.index));
+    }
+    return eventsOf(runs.slice(from, end)).filter(({ index }) => index < before);
+  }
+
+  /** Index of the run that has that position, or would come with it. */
+  private indexOf(position: number): number {
+    let [low, high] = [this.evicted, this.runs.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (lastPositionOf(this.runs[middle] as EventRun) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   private compact(): void {
-    this.events = this.events.slice(this.evicted);
-    this.start += this.evicted;
+    this.runs = this.runs.slice(this.evicted);
     this.evicted = 0;
-    for (const [room, events] of this.rooms) {
-      const first = events.findIndex(({ position }) => position > this.start);
+    for (const [room, runs] of this.rooms) {
+      const first = runs.findIndex(({ position }) => position > this.start);
       if (first < 0) this.rooms.delete(room);
-      else if (first > 0) this.rooms.set(room, events.slice(first));
+      else if (first > 0) this.rooms.set(room, runs.slice(first));
     }
   }
+}
+
+function bytesOf({ texts }: EventRun): number {
+  return RUN_BYTES + TEXT_BYTES * texts.count + texts.bytes.length;
 }

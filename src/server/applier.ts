@@ -3,8 +3,9 @@
  * the clients that are attached here hear of what concerns them. Rounds come in order, once each, without a hole.
  */
 
-import type { Entry } from '../chat/commands';
-import type { Closed, Gap, Opened, Outcome } from '../chat/events';
+import type { Entry, SessionId } from '../chat/commands';
+import { isSaid } from '../chat/event-runs';
+import type { Applied, Closed, EventRun, Gap, Opened, Outcome } from '../chat/events';
 import { invariant } from '../lib/assert';
 import type { AckRun, ServerMessage } from '../wire/client';
 import { decodeBatch } from '../wire/codec-batch';
@@ -39,12 +40,12 @@ export class Applier {
       return;
     }
     const result = this.parts.chat.apply(round, batch);
-    this.parts.history.append(result.events);
+    this.parts.history.append(result.runs);
     for (const opened of result.opened) this.onOpened(opened);
-    this.acknowledge(result.outcomes);
+    this.acknowledge(result);
     this.settle(batch.entries);
-    for (const { clients, events } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
-      this.parts.send({ type: 'toClients', to: clients.map(address), message: { type: 'deliver', events } });
+    for (const { clients, runs } of deliveriesOf(result, this.parts.chat, this.parts.clients)) {
+      this.parts.send({ type: 'toClients', to: clients.map(address), message: { type: 'deliver', runs } });
     }
     for (const gap of result.gaps) this.onGap(gap);
     for (const closed of result.closed) this.onClosed(closed);
@@ -83,10 +84,11 @@ export class Applier {
     this.parts.send({ type: 'toBalancer', frame: { type: 'detach', attachment: client.attachment } });
   }
 
-  /** Acknowledges what became of commands, a frame for each client and round. */
-  private acknowledge(outcomes: readonly Outcome[]): void {
+  /** Acknowledges what became of commands, a frame for each client and round, unless it sees that by what it is told. */
+  private acknowledge({ outcomes, runs: events }: Applied): void {
     const now = this.parts.options.clock.monotonicMs();
     const runs = new Map<AttachedClient, AckRun[]>();
+    const linesOf = linesBySession(events);
     for (const outcome of outcomes) {
       const { session, firstSeq, count, firstPosition, round, refusal } = outcome;
       this.parts.pending.settle(session, firstSeq + count - 1, now);
@@ -97,6 +99,7 @@ export class Applier {
         this.toClient(client, { type: 'failed', seq: firstSeq, code, message, round });
         continue;
       }
+      if (client.live && saidIn(linesOf.get(session) ?? [], outcome) === count) continue;
       const run = { firstSeq, count, firstPosition, round };
       const sofar = runs.get(client);
       if (sofar) sofar.push(run);
@@ -133,4 +136,24 @@ export class Applier {
   private toClient(client: AttachedClient, message: ServerMessage): void {
     this.parts.send({ type: 'toClients', to: [address(client)], message });
   }
+}
+
+/** What each session said. */
+function linesBySession(runs: readonly EventRun[]): ReadonlyMap<SessionId, readonly EventRun[]> {
+  const lines = new Map<SessionId, EventRun[]>();
+  for (const run of runs) {
+    if (!isSaid(run)) continue;
+    const sofar = lines.get(run.session);
+    if (sofar) sofar.push(run);
+    else lines.set(run.session, [run]);
+  }
+  return lines;
+}
+
+/** How many of the commands are among these lines of their session. */
+function saidIn(lines: readonly EventRun[], { firstSeq, count }: Outcome): number {
+  return lines.reduce((sum, { seq, texts }) => {
+    const [from, to] = [Math.max(seq, firstSeq), Math.min(seq + texts.count, firstSeq + count)];
+    return sum + Math.max(0, to - from);
+  }, 0);
 }

@@ -84,7 +84,7 @@ export class ServerCore {
     this.parts = {
       options,
       chat,
-      history: new History({ chars: limits.server.recentChars }, stored.historyThrough, chat.position),
+      history: new History({ bytes: limits.server.recentBytes }, stored.historyThrough, chat.position),
       reads: this.reads,
       turns: new Turns(limits.server),
       clients: this.clients,
@@ -258,7 +258,7 @@ export class ServerCore {
   /** What rounds bring about is written here, after the steps that committed them: after the rounds themselves. */
   private take(): readonly ServerEffect[] {
     this.pending.proposeTo(this.replica, this.parts.propose, this.nowMs());
-    if (this.parts.history.waiting >= this.options.limits.server.historyWriteChars) this.flushHistory();
+    if (this.parts.history.waiting >= this.options.limits.server.historyWriteBytes) this.flushHistory();
     const effects = this.out;
     this.out = [];
     return effects;
@@ -347,7 +347,7 @@ export class ServerCore {
     }
     this.parts.chat = chat;
     const reached = Math.max(this.parts.history.written, info.position);
-    this.parts.history = new History({ chars: limits.server.recentChars }, reached, info.position);
+    this.parts.history = new History({ bytes: limits.server.recentBytes }, reached, info.position);
     this.applier.applied = info.round;
     this.snapshots.goOnFrom(info);
     this.out.push({ type: 'log', level: 'info', text: `goes on from the snapshot at round ${info.round}` });

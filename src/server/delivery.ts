@@ -3,41 +3,42 @@
  * events get them in one frame. Each client gets its events of a round in one frame, in order of position.
  */
 import type { SessionId } from '../chat/commands';
-import type { Applied, ChatEvent } from '../chat/events';
+import type { Applied, EventRun } from '../chat/events';
 import { isConversation } from '../chat/rooms';
 import type { ChatState } from '../chat/state';
-import type { WireEvent } from '../wire/client';
+import type { WireRun } from '../wire/client';
 import type { AttachedClient, AttachedClients } from './attached';
 
 /** Events, and the clients that they are for. */
 export interface Delivery {
   readonly clients: readonly AttachedClient[];
-  readonly events: readonly WireEvent[];
+  readonly runs: readonly WireRun[];
 }
 
 /** What has to be sent to the live clients attached here. */
 export function deliveriesOf(applied: Applied, chat: ChatState, clients: AttachedClients): readonly Delivery[] {
-  const { events, audiences } = applied;
+  const { runs, audiences } = applied;
   const [audience] = audiences;
   if (!audience || clients.size === 0) return [];
-  if (audiences.every((other) => other === audience) && !isConversation(events[0]?.room ?? '')) {
+  if (audiences.every((other) => other === audience) && !isConversation(runs[0]?.room ?? '')) {
     const live = liveOf(audience, clients);
-    return live.length === 0 ? [] : [{ clients: live, events: events.map((event) => viewOf(event, '', chat)) }];
+    return live.length === 0 ? [] : [{ clients: live, runs: runs.map((run) => viewOf(run, '', chat)) }];
   }
   return grouped(applied, chat, clients);
 }
 
-/** An event as this reader sees it: rooms by their name, a conversation by the other one's nick. */
-export function viewOf(event: ChatEvent, reader: SessionId, chat: ChatState): WireEvent {
-  const { kind, position, round, time, index, session, nick, seq, text, to } = event;
+/** Events as this reader sees them: rooms by their name, a conversation by the other one's nick. */
+export function viewOf(run: EventRun, reader: SessionId, chat: ChatState): WireRun {
+  const { kind, position, round, time, index, session, nick, seq, texts, to } = run;
+  const name = chat.nameOf(run.room);
   // Most rooms are written as they are looked up: then nothing is to be said otherwise.
-  if (!to && chat.nameOf(event.room) === event.room) return event;
-  const room = to ? `@${session === reader ? to.nick : nick}` : chat.nameOf(event.room);
-  return { kind, position, round, time, room, index, session, nick, seq, text };
+  if (!to && name === run.room) return run;
+  const room = to ? `@${session === reader ? to.nick : nick}` : name;
+  return { kind, position, round, time, room, index, session, nick, seq, texts };
 }
 
-/** The general case: clients with the same events, by which stretches of events they are. */
-function grouped({ events, audiences }: Applied, chat: ChatState, clients: AttachedClients): readonly Delivery[] {
+/** The general case: clients with the same events, by which stretches of runs they are. */
+function grouped({ runs, audiences }: Applied, chat: ChatState, clients: AttachedClients): readonly Delivery[] {
   const stretches = stretchesOf(audiences);
   const stretchesFor = new Map<AttachedClient, number[]>();
   // Where rooms take turns an audience has many stretches.
@@ -51,26 +52,26 @@ function grouped({ events, audiences }: Applied, chat: ChatState, clients: Attac
       else stretchesFor.set(client, [number]);
     }
   });
-  const groups = new Map<string, { members: AttachedClient[]; reader: SessionId; events: readonly ChatEvent[] }>();
+  const groups = new Map<string, { members: AttachedClient[]; reader: SessionId; runs: readonly EventRun[] }>();
   for (const [client, numbers] of stretchesFor) {
     const own = numbers.map((number) => stretches[number] as Stretch);
     // The two of a conversation see it under different names.
-    const personal = own.some(({ from }) => isConversation((events[from] as ChatEvent).room));
+    const personal = own.some(({ from }) => isConversation((runs[from] as EventRun).room));
     const same = `${personal ? client.session : ''}:${numbers.join()}`;
     const group = groups.get(same);
     if (group) group.members.push(client);
     else {
-      const theirs = own.flatMap(({ from, to }) => events.slice(from, to));
-      groups.set(same, { members: [client], reader: client.session, events: theirs });
+      const theirs = own.flatMap(({ from, to }) => runs.slice(from, to));
+      groups.set(same, { members: [client], reader: client.session, runs: theirs });
     }
   }
-  return [...groups.values()].map(({ members, reader, events: theirs }) => ({
+  return [...groups.values()].map(({ members, reader, runs: theirs }) => ({
     clients: members,
-    events: theirs.map((event) => viewOf(event, reader, chat)),
+    runs: theirs.map((run) => viewOf(run, reader, chat)),
   }));
 }
 
-/** Events in a row that are for the same sessions. */
+/** Runs in a row that are for the same sessions. */
 interface Stretch {
   readonly audience: readonly SessionId[];
   readonly from: number;

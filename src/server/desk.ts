@@ -2,14 +2,21 @@
  * Where clients' requests are answered: opening a session, handing over commands, reading what was missed, paging
  * back, asking who is where. What comes in was decoded and is of the right shape; whether it is allowed is seen here.
  */
-import type { SessionId } from '../chat/commands';
+import { countOf, type SessionId } from '../chat/commands';
+import { runOf } from '../chat/event-runs';
 import type { ChatEvent } from '../chat/events';
 import { nicksOf, rulingsOf } from '../chat/listings';
 import { utf8Length } from '../chat/text';
 import { type Missed, type PageQuery, readMissed, readPage } from '../history/reading';
 import { searchRoom } from '../history/search';
 import { unreachable } from '../lib/assert';
-import { type ClientRequest, type QueryRow, type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
+import {
+  type ClientRequest,
+  type QueryRow,
+  type ServerMessage,
+  TOO_MANY_QUESTIONS,
+  type WireRun,
+} from '../wire/client';
 import { decodeGroup } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
 import { type AttachedClient, address } from './attached';
@@ -118,14 +125,15 @@ export class ClientDesk {
       return;
     }
     const { firstSeq, commands } = group;
-    if (commands.length > MAX_SUBMITTED) {
+    const count = commands.reduce((sum, command) => sum + countOf(command), 0);
+    if (count > MAX_SUBMITTED) {
       const message = `a group has at most ${MAX_SUBMITTED} commands`;
       this.tell(client, { type: 'error', id: 0, seq: firstSeq, code: 'bad-request', message });
       return;
     }
     const { chat, pending } = this.parts;
-    const logged = chat.session(client.session)?.lastSeq ?? 0;
-    pending.add(client.session, logged, firstSeq, commands.length, request.group);
+    const logged = chat.sessions.get(client.session)?.lastSeq ?? 0;
+    pending.add(client.session, logged, firstSeq, count, request.group);
   }
 
   /** What the session missed, a page at a time; with the last page the client is live. */
@@ -162,33 +170,33 @@ export class ClientDesk {
       after,
       through,
       live,
-      events: events.map((event) => viewOf(event, session, chat)),
+      runs: this.seenBy(session, events),
     });
     return bytesOf(events);
   }
 
   private onHistory(client: AttachedClient, request: RequestOf<'history'>, done: Done): void {
-    const { chat, history, reads } = this.parts;
+    const { history, reads } = this.parts;
     const { session } = client;
     const { id } = request;
     const query = this.pageOf(client, request);
     if (!query) return done(0);
     const { room } = query;
-    const reading = readPage(query, history.recent.ofRoom(room), history.recent.from);
+    const reading = readPage(query, history.recent.ofRoom(room, query), history.recent.from);
     const isStarted = reads.start(reading, ({ events, more }, read) => {
       if (!this.isOpen(client, session)) return done(read);
       // The latest ones: whoever wants the others asks for what is before these.
       const fitting = this.fitting(events.toReversed()).toReversed();
-      const seen = fitting.map((event) => viewOf(event, session, chat));
       const cut = fitting.length < events.length;
-      this.tell(client, { type: 'history', id, room: request.room, events: seen, more: more || cut });
+      const runs = this.seenBy(session, fitting);
+      this.tell(client, { type: 'history', id, room: request.room, runs, more: more || cut });
       done(read + bytesOf(fitting));
     });
     if (!isStarted) done(0);
   }
 
   private onSearch(client: AttachedClient, request: RequestOf<'search'>, done: Done): void {
-    const { chat, history, reads } = this.parts;
+    const { history, reads } = this.parts;
     const { session } = client;
     const { id, text } = request;
     const page = this.pageOf(client, request);
@@ -198,9 +206,9 @@ export class ClientDesk {
     const isStarted = reads.start(reading, ({ events, before }, read) => {
       if (!this.isOpen(client, session)) return done(read);
       const fitting = this.fitting(events.toReversed()).toReversed();
-      const seen = fitting.map((event) => viewOf(event, session, chat));
       const cut = fitting.length < events.length;
-      this.tell(client, { type: 'found', id, events: seen, before: cut ? (seen[0]?.index ?? 0) : before });
+      const runs = this.seenBy(session, fitting);
+      this.tell(client, { type: 'found', id, runs, before: cut ? (fitting[0]?.index ?? 0) : before });
       done(read + bytesOf(fitting));
     });
     if (!isStarted) done(0);
@@ -224,6 +232,10 @@ export class ClientDesk {
       limit: Math.min(Math.max(limit, 1), options.limits.server.pageEvents),
       floor: chat.floorOf(room),
     };
+  }
+
+  private seenBy(session: SessionId, events: readonly ChatEvent[]): readonly WireRun[] {
+    return events.map((event) => viewOf(runOf(event), session, this.parts.chat));
   }
 
   /** The first of these events, at least one, as many as a page may have bytes of. */

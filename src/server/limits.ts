@@ -48,10 +48,10 @@ export interface ServerLimits extends PaceLimits, PendingLimits {
   readonly noMajorityAfterMs: number;
   /** A server more rounds than this behind the cluster does not take clients. */
   readonly servingLagRounds: number;
-  /** Characters of the latest events that are kept in memory, what they are made of counted in. */
-  readonly recentChars: number;
-  /** What happened is written to the history once it has so many characters, … */
-  readonly historyWriteChars: number;
+  /** Bytes of the latest events that are kept in memory, what they are made of counted in. */
+  readonly recentBytes: number;
+  /** What happened is written to the history once it has so many bytes, … */
+  readonly historyWriteBytes: number;
   /** … or after this long, milliseconds. */
   readonly historyWriteMs: number;
   /** So long a tick goes on with a snapshot that is being taken, milliseconds: a share of the time between two. */

@@ -9,12 +9,13 @@
  *     │ read(after) ────────────────────────▶│ what the session missed, in pages; the page with `live` is the last,
  *     │◀────────────────────────────── page  │ everything after it comes as `deliver`
  *     │ submit(group) ──────────────────────▶│ Group through the log
- *     │◀─────────────────────── acks / failed│
- *     │◀───────────────────────────── deliver│ committed events of the session's rooms
+ *     │◀─────────────────────── acks / failed│ what became of commands that `deliver` does not show
+ *     │◀───────────────────────────── deliver│ committed events of the session's rooms, its own lines among them:
+ *     │                                      │ those are thereby acknowledged
  */
 
 import type { SessionId } from '../chat/commands';
-import type { EventKind } from '../chat/events';
+import type { EventKind, EventRun } from '../chat/events';
 
 /** The code of an error: the question was not taken, as too many of its session have no answer; ask again later. */
 export const TOO_MANY_QUESTIONS = 'too-many-questions';
@@ -32,6 +33,9 @@ export interface WireEvent {
   readonly seq: number;
   readonly text: string;
 }
+
+/** Events in a row that are alike, as their reader sees them. */
+export type WireRun = Omit<EventRun, 'to'>;
 
 export type ClientRequest =
   /** Asks for a challenge. */
@@ -112,29 +116,32 @@ export type ServerMessage =
       readonly message: string;
       readonly round: number;
     }
-  /** Committed events, positions ascending. */
-  | { readonly type: 'deliver'; readonly events: readonly WireEvent[] }
+  /**
+   * Committed events, positions ascending. The session's own lines are acknowledged by coming back, each with the
+   * sequence of its command: nothing else is said of them.
+   */
+  | { readonly type: 'deliver'; readonly runs: readonly WireRun[] }
   /** The answer to `read`: everything in (after, through]. `live`: what comes later is delivered. */
   | {
       readonly type: 'page';
       readonly after: number;
       readonly through: number;
       readonly live: boolean;
-      readonly events: readonly WireEvent[];
+      readonly runs: readonly WireRun[];
     }
   /** The answer to `history`. `more`: there are earlier ones. */
   | {
       readonly type: 'history';
       readonly id: number;
       readonly room: string;
-      readonly events: readonly WireEvent[];
+      readonly runs: readonly WireRun[];
       readonly more: boolean;
     }
   /** The answer to `search`. Lines from `before` on have been searched, the others are to be asked for; 0: all have. */
   | {
       readonly type: 'found';
       readonly id: number;
-      readonly events: readonly WireEvent[];
+      readonly runs: readonly WireRun[];
       readonly before: number;
     }
   | { readonly type: 'answer'; readonly id: number; readonly rows: readonly QueryRow[] }

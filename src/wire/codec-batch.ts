@@ -2,7 +2,16 @@
  * The value of a round and what it is made of. A *command* in the sense of Paxos is the bytes of one entry. A batch is
  * its time in eight bytes and the entries as pieces: the leader copies them side by side and never opens them.
  */
-import type { AccessMode, AccessRules, Batch, Command, Entry, Group, RulingKind } from '../chat/commands';
+import {
+  type AccessMode,
+  type AccessRules,
+  type Batch,
+  countOf,
+  type Entry,
+  type Group,
+  type GroupCommand,
+  type RulingKind,
+} from '../chat/commands';
 import type { ChatLimits } from '../chat/limits';
 import { invariant, unreachable } from '../lib/assert';
 import {
@@ -32,6 +41,7 @@ import {
   text,
   uint,
 } from './shape';
+import { readTexts, textsFields } from './texts';
 
 const ENTRY_TYPES = [
   'group',
@@ -44,7 +54,7 @@ const ENTRY_TYPES = [
   'access',
 ] as const satisfies readonly Entry['type'][];
 const COMMAND_TYPES = [
-  'say',
+  'lines',
   'direct',
   'join',
   'leave',
@@ -63,7 +73,7 @@ const COMMAND_TYPES = [
   'slow',
   'access',
   'strip',
-] as const satisfies readonly Command['type'][];
+] as const satisfies readonly GroupCommand['type'][];
 
 const ACCESS_MODES = ['open', 'listed'] as const satisfies readonly AccessMode[];
 const RULING_KINDS = ['ban', 'mute', 'admit', 'expel'] as const satisfies readonly RulingKind[];
@@ -212,17 +222,19 @@ function readGroup(fields: readonly unknown[]): Group {
   const firstSeq = uint(fields[2], 'sequence');
   const settled = uint(fields[3], 'settled sequence');
   const commands = listOf(fields[4], 'commands', readCommand, MAX_GROUP_COMMANDS);
-  if (firstSeq === 0 || commands.length === 0) throw new ShapeError('a group without a command or a sequence');
+  const count = commands.reduce((sum, command) => sum + countOf(command), 0);
+  if (firstSeq === 0 || count === 0) throw new ShapeError('a group without a command or a sequence');
+  if (count > MAX_GROUP_COMMANDS) throw new ShapeError(`a group of more than ${MAX_GROUP_COMMANDS} commands`);
   if (settled >= firstSeq) throw new ShapeError('a group whose outcome is known before it is sent');
-  if (firstSeq + commands.length > Number.MAX_SAFE_INTEGER) throw new ShapeError('sequence is too large');
+  if (firstSeq + count > Number.MAX_SAFE_INTEGER) throw new ShapeError('sequence is too large');
   return { type: 'group', session, firstSeq, settled, commands };
 }
 
-function commandFields(command: Command): readonly unknown[] {
+function commandFields(command: GroupCommand): readonly unknown[] {
   const kind = COMMAND_TYPES.indexOf(command.type);
   switch (command.type) {
-    case 'say':
-      return [kind, command.room, command.text, command.action];
+    case 'lines':
+      return [kind, command.room, ...textsFields(command.texts), command.action];
     case 'direct':
       return [kind, command.nick, command.text, command.action];
     case 'join':
@@ -258,13 +270,18 @@ function commandFields(command: Command): readonly unknown[] {
   }
 }
 
-function readCommand(value: unknown): Command {
+function readCommand(value: unknown): GroupCommand {
   const fields = list(value, 'command');
   const type = oneOf(fields[0], COMMAND_TYPES, 'command');
   switch (type) {
-    case 'say':
-      arity(fields, 4, type);
-      return { type, room: text(fields[1], 'room'), text: text(fields[2], 'text'), action: flag(fields[3], 'action') };
+    case 'lines':
+      arity(fields, 5, type);
+      return {
+        type,
+        room: text(fields[1], 'room'),
+        texts: readTexts(fields[2], fields[3], MAX_GROUP_COMMANDS),
+        action: flag(fields[4], 'action'),
+      };
     case 'direct':
       arity(fields, 4, type);
       return { type, nick: text(fields[1], 'nick'), text: text(fields[2], 'text'), action: flag(fields[3], 'action') };

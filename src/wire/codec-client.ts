@@ -2,7 +2,7 @@
 import { unreachable } from '../lib/assert';
 import { KEY_BYTES, SIGNATURE_BYTES } from '../lib/signer';
 import type { AckRun, ClientRequest, QueryKind, QueryRow, ServerMessage } from './client';
-import { readEvents, writeEvents } from './event-runs';
+import { readRuns, writeRuns } from './event-runs';
 import { PROTOCOL_VERSION } from './frames';
 import { checkHead } from './head';
 import { MAX_LIST, MAX_REQUEST_BYTES, MAX_REQUEST_VALUES, MAX_SERVER_ID } from './limits';
@@ -178,13 +178,13 @@ function messageFields(message: ServerMessage): readonly unknown[] {
     case 'failed':
       return [message.seq, message.code, message.message, message.round];
     case 'deliver':
-      return [writeEvents(message.events)];
+      return [writeRuns(message.runs)];
     case 'page':
-      return [message.after, message.through, message.live, writeEvents(message.events)];
+      return [message.after, message.through, message.live, writeRuns(message.runs)];
     case 'history':
-      return [message.id, message.room, writeEvents(message.events), message.more];
+      return [message.id, message.room, writeRuns(message.runs), message.more];
     case 'found':
-      return [message.id, writeEvents(message.events), message.before];
+      return [message.id, writeRuns(message.runs), message.before];
     case 'answer':
       return [message.id, message.rows.map(({ name, text: about, count }) => [name, about, count])];
     case 'error':
@@ -238,7 +238,7 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
       };
     case 'deliver':
       arity(fields, 1, type);
-      return { type, events: readEvents(fields[0]) };
+      return { type, runs: readRuns(fields[0]) };
     case 'page':
       arity(fields, 4, type);
       return {
@@ -246,7 +246,7 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
         after: uint(fields[0], 'after'),
         through: uint(fields[1], 'through'),
         live: flag(fields[2], 'live'),
-        events: readEvents(fields[3]),
+        runs: readRuns(fields[3]),
       };
     case 'history':
       arity(fields, 4, type);
@@ -254,7 +254,7 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
         type,
         id: uint(fields[0], 'id'),
         room: text(fields[1], 'room'),
-        events: readEvents(fields[2]),
+        runs: readRuns(fields[2]),
         more: flag(fields[3], 'more'),
       };
     case 'found':
@@ -262,7 +262,7 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
       return {
         type,
         id: uint(fields[0], 'id'),
-        events: readEvents(fields[1]),
+        runs: readRuns(fields[1]),
         before: uint(fields[2], 'before'),
       };
     case 'answer':

@@ -2,9 +2,11 @@
  * How events travel: those that continue each other (the same speaker goes on in the same room and round, all numbers
  * one up) are one run with one head and a text each. A hundred lines in a row cost little more than their texts.
  */
-import type { EventKind } from '../chat/events';
-import type { WireEvent } from './client';
-import { arity, list, oneOf, runStart, ShapeError, sessionId, text, uint } from './shape';
+import { type EventKind, LINES } from '../chat/events';
+import { Texts } from '../chat/texts';
+import type { WireRun } from './client';
+import { arity, list, listOf, oneOf, runStart, ShapeError, sessionId, text, uint } from './shape';
+import { readTexts, textsFields } from './texts';
 
 const KINDS = [
   'message',
@@ -28,33 +30,48 @@ const KINDS = [
   'audit',
 ] as const satisfies readonly EventKind[];
 
-/** Events of these kinds are counted by their room's index. */
-const COUNTED = new Set<EventKind>(['message', 'action', 'audit']);
-
 /** @param room what the runs say of the room instead of its name: '' where all events are of one that is known */
-export function writeEvents(events: readonly WireEvent[], room?: string): readonly unknown[] {
-  const runs: unknown[][] = [];
-  let texts: string[] = [];
-  let last: WireEvent | undefined;
-  for (const event of events) {
-    if (last && continues(last, event)) {
-      texts.push(event.text);
-    } else {
-      const { kind, session, nick, round, time, seq, position, index } = event;
-      texts = [event.text];
-      runs.push([KINDS.indexOf(kind), room ?? event.room, session, nick, round, time, seq, position, index, texts]);
-    }
-    last = event;
-  }
-  return runs;
+export function writeRuns(runs: readonly WireRun[], room?: string): readonly unknown[] {
+  return joined(runs).map(({ texts, ...run }) => {
+    const { kind, session, nick, round, time, seq, position, index } = run;
+    const where = room ?? run.room;
+    return [KINDS.indexOf(kind), where, session, nick, round, time, seq, position, index, ...textsFields(texts)];
+  });
 }
 
-function continues(last: WireEvent, next: WireEvent): boolean {
+export function readRuns(value: unknown): readonly WireRun[] {
+  return listOf(value, 'events', readRun);
+}
+
+/** As few runs as can be: those that continue the one before are part of it. */
+function joined(runs: readonly WireRun[]): readonly WireRun[] {
+  const longer: WireRun[] = [];
+  let parts: Texts[] = [];
+  const end = () => {
+    const last = longer.at(-1);
+    if (last && parts.length > 1) longer[longer.length - 1] = { ...last, texts: Texts.sideBySide(parts) };
+  };
+  let last: WireRun | undefined;
+  for (const run of runs) {
+    if (last && continues(last, run)) parts.push(run.texts);
+    else {
+      end();
+      longer.push(run);
+      parts = [run.texts];
+    }
+    last = run;
+  }
+  end();
+  return longer;
+}
+
+function continues(last: WireRun, next: WireRun): boolean {
+  const { count } = last.texts;
   return (
-    COUNTED.has(next.kind) &&
-    next.position === last.position + 1 &&
-    next.index === last.index + 1 &&
-    next.seq === last.seq + 1 &&
+    LINES.has(next.kind) &&
+    next.position === last.position + count &&
+    next.index === last.index + count &&
+    next.seq === last.seq + count &&
     next.session === last.session &&
     next.room === last.room &&
     next.round === last.round &&
@@ -64,40 +81,22 @@ function continues(last: WireEvent, next: WireEvent): boolean {
   );
 }
 
-export function readEvents(value: unknown): readonly WireEvent[] {
-  const events: WireEvent[] = [];
-  for (const run of list(value, 'events')) readRun(run, events);
-  return events;
-}
-
-function readRun(value: unknown, events: WireEvent[]): void {
+function readRun(value: unknown): WireRun {
   const fields = list(value, 'run');
-  arity(fields, 10, 'run');
+  arity(fields, 11, 'run');
   const kind = oneOf(fields[0], KINDS, 'event');
-  const room = text(fields[1], 'room');
-  const session = sessionId(fields[2]);
-  const nick = text(fields[3], 'nick');
-  const round = uint(fields[4], 'round');
-  const time = uint(fields[5], 'time');
-  const seq = runStart(fields[6], 'seq');
-  const position = runStart(fields[7], 'position');
-  const index = runStart(fields[8], 'index');
-  const texts = list(fields[9], 'texts');
-  if (texts.length === 0 || (texts.length > 1 && !COUNTED.has(kind))) {
-    throw new ShapeError(`a run of ${texts.length} events of kind ${kind}`);
-  }
-  for (let offset = 0; offset < texts.length; offset += 1) {
-    events.push({
-      kind,
-      position: position + offset,
-      round,
-      time,
-      room,
-      index: index + offset,
-      session,
-      nick,
-      seq: seq + offset,
-      text: text(texts[offset], 'text'),
-    });
-  }
+  const texts = readTexts(fields[9], fields[10]);
+  if (texts.count > 1 && !LINES.has(kind)) throw new ShapeError(`a run of ${texts.count} events of kind ${kind}`);
+  return {
+    kind,
+    position: runStart(fields[7], 'position'),
+    round: uint(fields[4], 'round'),
+    time: uint(fields[5], 'time'),
+    room: text(fields[1], 'room'),
+    index: runStart(fields[8], 'index'),
+    session: sessionId(fields[2]),
+    nick: text(fields[3], 'nick'),
+    seq: runStart(fields[6], 'seq'),
+    texts,
+  };
 }

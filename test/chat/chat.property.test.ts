@@ -1,6 +1,7 @@
 /** Random logs, with all that happens to commands on their way: repeats, gaps, reroutes, time. */
+
 import fc from 'fast-check';
-import type { Command, Entry, SessionId } from '../../src/chat/commands';
+import { type Command, countOf, type Entry, gathered, type SessionId } from '../../src/chat/commands';
 import { fold } from '../../src/chat/names';
 import { keyFor } from '../people';
 import { personCommands } from './person-commands';
@@ -92,7 +93,13 @@ class Clients {
     const whole = commands.map((made, offset) => sent[firstSeq - 1 + offset] ?? made);
     // One that overtakes says later what comes between.
     if (firstSeq <= sent.length + 1) sent.push(...whole.slice(Math.max(0, sent.length + 1 - firstSeq)));
-    return { type: 'group', session: who, firstSeq, settled: Math.max(0, firstSeq - 1 - unknown), commands: whole };
+    return {
+      type: 'group',
+      session: who,
+      firstSeq,
+      settled: Math.max(0, firstSeq - 1 - unknown),
+      commands: gathered(whole),
+    };
   }
 
   forget(who: SessionId): void {
@@ -151,6 +158,7 @@ test("each command counts once in a session's life, in order, and has one outcom
         }
         const { session: who, firstSeq, commands } = entry;
         const before = last.get(who) ?? 0;
+        const total = commands.reduce((sum, command) => sum + countOf(command), 0);
         const known = world.state.session(who);
         for (const { session: of, firstSeq: first, count, firstPosition, round, refusal } of applied.outcomes) {
           expect(of).toBe(who);
@@ -170,7 +178,7 @@ test("each command counts once in a session's life, in order, and has one outcom
         for (const { session: closed } of applied.closed) forget(closed);
         if (applied.closed.some(({ session }) => session === who)) return;
         if (known && applied.gaps.length === 0) {
-          expect(known.lastSeq).toBe(Math.max(before, firstSeq + commands.length - 1));
+          expect(known.lastSeq).toBe(Math.max(before, firstSeq + total - 1));
           last.set(who, known.lastSeq);
         }
       });

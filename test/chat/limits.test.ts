@@ -1,4 +1,5 @@
 /** What the log says of the limits holds, on every server, whatever its configuration says. */
+import { gathered } from '../../src/chat/commands';
 import { FIRST_LIMITS } from '../../src/chat/limits';
 import type { Plain } from '../../src/chat/snapshot';
 import { ChatState } from '../../src/chat/state';
@@ -17,9 +18,9 @@ test('a new log has the first limits until it says others, and these from the ne
   const long = say('lobby', 'x'.repeat(LIMITS.textBytes));
   const shorter = { ...LIMITS, textBytes: LIMITS.textBytes - 1 };
   const both = world.apply(
-    { type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: [long] },
+    { type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: gathered([long]) },
     { type: 'limits', limits: shorter },
-    { type: 'group', session: ALICE, firstSeq: 3, settled: 0, commands: [long] },
+    { type: 'group', session: ALICE, firstSeq: 3, settled: 0, commands: gathered([long]) },
   );
   expect(verdicts(both)).toEqual(['ok', 'text-too-long']);
 });

@@ -1,3 +1,4 @@
+import { gathered } from '../../src/chat/commands';
 import { keyFor } from '../people';
 import { ALICE, BOB, id, LIMITS, say, told, verdicts, World } from './world';
 
@@ -124,7 +125,7 @@ describe('commands of a session', () => {
       session: ALICE,
       firstSeq: 2,
       settled: 0,
-      commands: [say('lobby', 'a'), say('garden', 'b')],
+      commands: gathered([say('lobby', 'a'), say('garden', 'b')]),
     } as const;
     const first = world.apply(group);
     expect(verdicts(first)).toEqual(['ok', 'not-in-room']);
@@ -142,7 +143,7 @@ describe('commands of a session', () => {
       session: ALICE,
       firstSeq: 2,
       settled: 0,
-      commands: [say('lobby', 'a'), say('lobby', 'b')],
+      commands: gathered([say('lobby', 'a'), say('lobby', 'b')]),
     } as const;
     expect(told(world.apply(group))).toEqual(['message lobby alice: b']);
   });
@@ -154,7 +155,7 @@ describe('commands of a session', () => {
       session: ALICE,
       firstSeq: 3,
       settled: 0,
-      commands: [say('lobby', 'early')],
+      commands: gathered([say('lobby', 'early')]),
     });
     expect(early.gaps).toEqual([{ session: ALICE, expectedSeq: 2 }]);
     expect([early.events, early.outcomes]).toEqual([[], []]);
@@ -190,7 +191,7 @@ describe('commands of a session', () => {
     const { lastSeq } = world.state.session(ALICE) ?? { lastSeq: 0 };
     const firstSeq = lastSeq - LIMITS.sessionWindow + 1;
     const commands = Array.from({ length: LIMITS.sessionWindow }, () => say('lobby', 'again'));
-    const again = world.apply({ type: 'group', session: ALICE, firstSeq, settled: 0, commands });
+    const again = world.apply({ type: 'group', session: ALICE, firstSeq, settled: 0, commands: gathered(commands) });
     expect(verdicts(again)).toHaveLength(LIMITS.sessionWindow);
     expect(again.outcomes[0]?.firstSeq).toBe(firstSeq);
     expect(world.state.sessions.get(ALICE)?.outcomes.size).toBe(LIMITS.sessionWindow);
@@ -203,10 +204,10 @@ describe('commands of a session', () => {
       type: 'group',
       session: ALICE,
       firstSeq: 1,
-      commands: new Array(4).fill(say('lobby', 'x')),
+      commands: gathered(new Array(4).fill(say('lobby', 'x'))),
     } as const;
     expect(verdicts(world.apply({ ...repeat, settled: 0 }))).toHaveLength(4);
-    world.apply({ type: 'group', session: ALICE, firstSeq: 5, settled: 3, commands: [say('lobby', 'd')] });
+    world.apply({ type: 'group', session: ALICE, firstSeq: 5, settled: 3, commands: gathered([say('lobby', 'd')]) });
     expect(world.state.sessions.get(ALICE)?.outcomes.size).toBe(2);
     const again = world.apply({ ...repeat, settled: 0 });
     expect([again.events, again.outcomes.map(({ firstSeq, count }) => [firstSeq, count])]).toEqual([[], [[4, 1]]]);
@@ -214,7 +215,13 @@ describe('commands of a session', () => {
 
   test('what a client says that it knows before it can, it knows when it has it', () => {
     const world = World.withTwo();
-    const group = { type: 'group', session: ALICE, firstSeq: 2, settled: 99, commands: [say('lobby', 'a')] } as const;
+    const group = {
+      type: 'group',
+      session: ALICE,
+      firstSeq: 2,
+      settled: 99,
+      commands: gathered([say('lobby', 'a')]),
+    } as const;
     expect(verdicts(world.apply(group))).toEqual(['ok']);
     expect(world.state.sessions.get(ALICE)?.outcomes.droppedThrough).toBe(2);
     expect(verdicts(world.say(BOB, 'lobby', 'b'))).toEqual(['ok']);
@@ -223,7 +230,13 @@ describe('commands of a session', () => {
 
   test('a group that is not taken settles nothing', () => {
     const world = World.withTwo();
-    world.apply({ type: 'group', session: ALICE, firstSeq: 9, settled: 8, commands: [say('lobby', 'early')] });
+    world.apply({
+      type: 'group',
+      session: ALICE,
+      firstSeq: 9,
+      settled: 8,
+      commands: gathered([say('lobby', 'early')]),
+    });
     expect(world.state.sessions.get(ALICE)?.outcomes.droppedThrough).toBe(0);
   });
 
@@ -237,7 +250,7 @@ describe('commands of a session', () => {
       [2, 1, 3],
       [3, 2, 3],
     ]);
-    const again = world.apply({ type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands });
+    const again = world.apply({ type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: gathered(commands) });
     expect(again.outcomes).toEqual(first.outcomes);
   });
 

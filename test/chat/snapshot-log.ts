@@ -1,6 +1,7 @@
 /** Random logs for snapshots: everything that can be in one, few names, so that much happens to the same things. */
+
 import fc from 'fast-check';
-import type { Batch, Command, Entry, SessionId } from '../../src/chat/commands';
+import { type Batch, type Command, type Entry, gathered, type SessionId } from '../../src/chat/commands';
 import type { Applied } from '../../src/chat/events';
 import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
@@ -122,8 +123,8 @@ export function beginning(): readonly Batch[] {
     { type: 'access', rules: { ...OPEN_TO_ALL, operators: [keyFor(id(1))] } },
     open(1, 'ann'),
     open(2, 'bob'),
-    { type: 'group', session: id(1), firstSeq: 1, settled: 0, commands: join },
-    { type: 'group', session: id(2), firstSeq: 1, settled: 0, commands: join },
+    { type: 'group', session: id(1), firstSeq: 1, settled: 0, commands: gathered(join) },
+    { type: 'group', session: id(2), firstSeq: 1, settled: 0, commands: gathered(join) },
   ];
   return [{ time: 0, entries }];
 }
@@ -146,12 +147,18 @@ export function batchesOf(log: readonly Round[]): readonly Batch[] {
 function groupOf(state: ChatState, { session: who, back, unknown, commands }: Extract<Made, { type: 'does' }>): Entry {
   const next = (state.session(who)?.lastSeq ?? 0) + 1;
   const firstSeq = Math.max(1, next - back);
-  return { type: 'group', session: who, firstSeq, settled: Math.max(0, firstSeq - 1 - unknown), commands };
+  return {
+    type: 'group',
+    session: who,
+    firstSeq,
+    settled: Math.max(0, firstSeq - 1 - unknown),
+    commands: gathered(commands),
+  };
 }
 
 /** What came of a round, without the machinery. */
-export function told({ round, time, events, audiences, outcomes, gaps, opened, closed }: Applied): Applied {
-  return { round, time, events, audiences, outcomes, gaps, opened, closed };
+export function told({ round, time, runs, audiences, outcomes, gaps, opened, closed }: Applied): Applied {
+  return { round, time, runs, audiences, outcomes, gaps, opened, closed };
 }
 
 /** All that a state is: without what counts on this server alone, and the order of the nicks, which nobody sees. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Batch } from '../../src/chat/commands';
+import { eventsOf } from '../../src/chat/event-runs';
 import type { Plain, SnapshotWalk } from '../../src/chat/snapshot';
 import { ChatState } from '../../src/chat/state';
 import { pack, unpack } from '../../src/wire/msgpack';
@@ -101,7 +102,7 @@ test('what is readable after a position is what the session was there for, and i
     fc.property(logs, fc.nat(60), (log, after) => {
       const state = new ChatState();
       const batches = batchesOf(log);
-      const events = batches.flatMap((batch, round) => state.apply(round, batch).events);
+      const events = batches.flatMap((batch, round) => eventsOf(state.apply(round, batch).runs));
       for (const who of state.sessions.keys()) {
         const places = state.readable(who, after);
         const read = events.filter(({ room, position }) =>

@@ -1,4 +1,4 @@
-import type { Command, Entry } from '../../src/chat/commands';
+import { type Command, type Entry, gathered } from '../../src/chat/commands';
 import { type Plain, SnapshotError, type SnapshotWalk } from '../../src/chat/snapshot';
 import { ChatState } from '../../src/chat/state';
 import { keyFor } from '../people';
@@ -67,7 +67,7 @@ describe('what was restored', () => {
       const commands = [direct('x'), direct('x'), direct('x'), direct('x')];
       const { outcomes } = state.apply(world.round, {
         time: world.timeMs,
-        entries: [{ type: 'group', session: BOB, firstSeq: 1, settled: 0, commands }],
+        entries: [{ type: 'group', session: BOB, firstSeq: 1, settled: 0, commands: gathered(commands) }],
       });
       return outcomes;
     };
@@ -113,7 +113,7 @@ describe('what was restored', () => {
     const before = everything(world.state);
     const restored = ChatState.restore(chunksOf(world.state.beginSnapshot(), 9));
     const entries: Entry[] = [
-      { type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: [say('lobby', 'x')] },
+      { type: 'group', session: ALICE, firstSeq: 2, settled: 0, commands: gathered([say('lobby', 'x')]) },
     ];
     restored.apply(world.round, { time: 0, entries });
     expect(everything(world.state)).toEqual(before);
@@ -232,7 +232,7 @@ describe('the digest tells apart what no event tells apart', () => {
   });
 
   function does(command: Command): Entry {
-    return { type: 'group', session: ALICE, firstSeq: 1, settled: 0, commands: [command] };
+    return { type: 'group', session: ALICE, firstSeq: 1, settled: 0, commands: gathered([command]) };
   }
 });
 

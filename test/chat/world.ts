@@ -1,5 +1,6 @@
 /** A chat that things are said to in order, each in a round of its own, and what came of it. */
-import type { Command, Entry, PersonKey, SessionId } from '../../src/chat/commands';
+import { type Command, type Entry, gathered, type PersonKey, type SessionId } from '../../src/chat/commands';
+import { eventsOf } from '../../src/chat/event-runs';
 import type { Applied, ChatEvent, Outcome } from '../../src/chat/events';
 import type { ChatLimits } from '../../src/chat/limits';
 import { OPEN_TO_ALL } from '../../src/chat/people';
@@ -39,6 +40,18 @@ interface OpenFields {
   readonly position?: number;
 }
 
+/** What came of a batch, event by event. */
+export interface Done extends Omit<Applied, 'runs'> {
+  readonly events: readonly ChatEvent[];
+  /** For whom each of them is. */
+  readonly audiences: readonly (readonly SessionId[])[];
+}
+
+export function doneBy({ round, time, runs, audiences, outcomes, gaps, opened, closed }: Applied): Done {
+  const each = runs.flatMap(({ texts }, at) => new Array(texts.count).fill(audiences[at]));
+  return { round, time, events: eventsOf(runs), audiences: each, outcomes, gaps, opened, closed };
+}
+
 export class World {
   readonly state: ChatState;
   round = 0;
@@ -63,12 +76,13 @@ export class World {
     return world;
   }
 
-  apply(...entries: readonly Entry[]): Applied {
+  apply(...entries: readonly Entry[]): Done {
     const applied = this.state.apply(this.round, { time: this.timeMs, entries });
     this.round += 1;
-    this.history.push(...applied.events);
-    this.audiences.push(...applied.audiences);
-    return applied;
+    const done = doneBy(applied);
+    this.history.push(...done.events);
+    this.audiences.push(...done.audiences);
+    return done;
   }
 
   open(session: SessionId, nick: string, more: OpenFields = {}) {
@@ -84,26 +98,26 @@ export class World {
   }
 
   /** The next command of the session. */
-  does(session: SessionId, ...commands: readonly Command[]): Applied {
+  does(session: SessionId, ...commands: readonly Command[]): Done {
     const firstSeq = (this.lastSeqs.get(session) ?? 0) + 1;
     this.lastSeqs.set(session, firstSeq + commands.length - 1);
-    return this.apply({ type: 'group', session, firstSeq, settled: 0, commands });
+    return this.apply({ type: 'group', session, firstSeq, settled: 0, commands: gathered(commands) });
   }
 
-  join(session: SessionId, room: string): Applied {
+  join(session: SessionId, room: string): Done {
     return this.does(session, { type: 'join', room });
   }
 
-  say(session: SessionId, room: string, text: string): Applied {
+  say(session: SessionId, room: string, text: string): Done {
     return this.does(session, say(room, text));
   }
 
-  detach(session: SessionId, attachment = `${session}-1`): Applied {
+  detach(session: SessionId, attachment = `${session}-1`): Done {
     return this.apply({ type: 'detach', session, attachment });
   }
 
   /** Lets the log's time pass, and judges who is gone. */
-  sweep(afterMs: number): Applied {
+  sweep(afterMs: number): Done {
     this.timeMs += afterMs;
     return this.apply({ type: 'sweep' });
   }
@@ -114,11 +128,11 @@ export function say(room: string, text: string): Command {
 }
 
 /** What became of the commands, in short: ok or the code of the refusal, for each. */
-export function verdicts({ outcomes }: Applied): readonly string[] {
+export function verdicts({ outcomes }: Pick<Done, 'outcomes'>): readonly string[] {
   return outcomes.flatMap(({ count, refusal }: Outcome) => Array.from({ length: count }, () => refusal?.code ?? 'ok'));
 }
 
 /** What happened, in short. */
-export function told({ events }: Applied): readonly string[] {
+export function told({ events }: Pick<Done, 'events'>): readonly string[] {
   return events.map(({ kind, room, nick, text }) => `${kind} ${room} ${nick}${text && `: ${text}`}`);
 }

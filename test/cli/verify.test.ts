@@ -1,4 +1,5 @@
 /** `synod verify` on the folders of three stopped servers, each time with something wrong in one of them. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { manifestOf, partKey } from '../../src/server/snapshots';
 import { openDiskStorage } from '../../src/storage/disk';
 import type { StorageWrite, StoredRecord } from '../../src/storage/storage';
 import { encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
+import { runsFrom } from '../history/events';
 import { Store } from '../history/store';
 import { sessionId } from '../people';
 import { snapshotOf, type Taken } from '../server/snapshot-of';
@@ -88,7 +90,7 @@ const snapshots: readonly Taken[] = [older as Taken, latest as Taken];
 
 /** A store with history, two snapshots and the rounds after the older one. */
 async function fill(folder: string, id: number, log = accepted(OLDER, rounds.length)): Promise<void> {
-  await write(folder, id, { state: STATE, puts: [...recordsOf(events), headRecord(events.length)] });
+  await write(folder, id, { state: STATE, puts: [...recordsOf(runsFrom(events)), headRecord(events.length)] });
   const puts = [...snapshots.flatMap(partsOf), manifestOf(snapshots.map(({ info }) => info))];
   await write(folder, id, { state: committed, accepted: log, cut: OLDER, puts });
 }
@@ -164,7 +166,7 @@ test('a snapshot whose digest is not that of its parts', async () => {
 
 test('a history that lacks a block, or ends before the snapshot', async () => {
   const folder = await filled();
-  const blocks = recordsOf(events).filter(({ value }) => value.length > 0);
+  const blocks = recordsOf(runsFrom(events)).filter(({ value }) => value.length > 0);
   await write(folder, 1, { deletes: [(blocks[1] as StoredRecord).key] });
   await write(folder, 3, { puts: [headRecord(100)] });
   const problems = (await verified()).problems.join('\n');
@@ -181,7 +183,7 @@ test('a history of which a room has let go more than the snapshot says', async (
   const floor = chat.floorOf('lobby');
   expect(floor).toBeGreaterThan((latest as Taken).info.position);
   const store = new Store();
-  store.fill(recordsOf(all));
+  store.fill(recordsOf(runsFrom(all)));
   const { keys } = store.read(prunable('lobby', floor));
   expect(keys.length).toBeGreaterThan(0);
   for (const id of SERVERS) {

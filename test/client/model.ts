@@ -2,7 +2,9 @@
  * A small cluster to try sessions on: one log that commits in order, with the real state machine on it, behind a
  * network that loses frames, a leader that loses commands, and a balancer that moves clients whenever it likes.
  */
+
 import type { Entry } from '../../src/chat/commands';
+import { eventsOf, runOf } from '../../src/chat/event-runs';
 import type { ChatEvent } from '../../src/chat/events';
 import { ChatState } from '../../src/chat/state';
 import { lastLines, type Missed } from '../../src/history/reading';
@@ -45,7 +47,7 @@ const SERVERS = 3;
 
 export class ModelCluster {
   /** All that ever happened. */
-  private readonly recent = new Recent({ chars: Number.POSITIVE_INFINITY }, 0);
+  private readonly recent = new Recent({ bytes: Number.POSITIVE_INFINITY }, 0);
   readonly events: ChatEvent[] = [];
   chat = new ChatState();
   private readonly lines: Line[];
@@ -152,16 +154,18 @@ export class ModelCluster {
       if ('bad' in group) throw new Error(group.bad);
       this.log.push(group);
     } else if (request.type === 'read') {
-      const wants = (event: ChatEvent) => this.chat.wasMember(line.session, event.room, event.position);
+      const wants = (event: Pick<ChatEvent, 'room' | 'position'>) =>
+        this.chat.wasMember(line.session, event.room, event.position);
       const { events, through } = this.recent.after(request.after, PAGE_EVENTS, wants) as Missed;
       line.live = through >= this.chat.position;
-      const seen = events.map((event) => viewOf(event, line.session, this.chat));
-      this.answer(line, { type: 'page', after: request.after, through, live: line.live, events: seen });
+      const runs = events.map((event) => viewOf(runOf(event), line.session, this.chat));
+      this.answer(line, { type: 'page', after: request.after, through, live: line.live, runs });
     } else if (request.type === 'history') {
       const { id, room, before, limit } = request;
       const query = { room, before: before === 0 ? Number.POSITIVE_INFINITY : before, limit, floor: 0 };
       const { events, more } = lastLines(this.recent.ofRoom(room), query);
-      this.answer(line, { type: 'history', id, room, events: events.map((each) => viewOf(each, '', this.chat)), more });
+      const runs = events.map((each) => viewOf(runOf(each), '', this.chat));
+      this.answer(line, { type: 'history', id, room, runs, more });
     }
   }
 
@@ -169,8 +173,8 @@ export class ModelCluster {
     this.round += 1;
     const { chat, round } = this;
     const applied = chat.apply(round, { time: round, entries: [entry] });
-    for (const event of applied.events) this.recent.add(event);
-    this.events.push(...applied.events);
+    for (const run of applied.runs) this.recent.add(run);
+    this.events.push(...eventsOf(applied.runs));
     for (const { session: id, attachment, refusal } of applied.opened) {
       const line = this.lines.find(({ openId, session }) => session === id && openId === attachment);
       if (!line) continue;
@@ -184,9 +188,9 @@ export class ModelCluster {
       else this.answer(line, { type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
     }
     for (const line of this.lines) {
-      const mine = applied.events.filter((_, index) => applied.audiences[index]?.includes(line.session));
+      const mine = applied.runs.filter((_, index) => applied.audiences[index]?.includes(line.session));
       if (line.live && mine.length > 0) {
-        this.answer(line, { type: 'deliver', events: mine.map((event) => viewOf(event, line.session, chat)) });
+        this.answer(line, { type: 'deliver', runs: mine.map((run) => viewOf(run, line.session, chat)) });
       }
     }
     for (const { session: id, refusal } of applied.closed) {

@@ -55,10 +55,10 @@ describe('questions', () => {
     script.did(script.session.search('one', 'tea', 0, 3, script.nowMs, origin));
     script.look();
     const told = script
-      .says({ type: 'history', id: 1, room: 'one', events: [], more: false })
+      .says({ type: 'history', id: 1, room: 'one', runs: [], more: false })
       .says({ type: 'error', id: 2, seq: 0, code: 'no-such-room', message: 'no' })
       .says({ type: 'answer', id: 3, rows: [] })
-      .says({ type: 'found', id: 4, events: [], before: 0 })
+      .says({ type: 'found', id: 4, runs: [], before: 0 })
       .look();
     expect(told.flatMap((effect) => (effect.type === 'event' ? [effect.event] : []))).toMatchObject([
       { type: 'history', id: 'q' },

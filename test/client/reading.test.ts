@@ -1,3 +1,4 @@
+import { runOf } from '../../src/chat/event-runs';
 import { eventsIn, line, ownJoin, requestsIn, Script, SESSION } from './script';
 
 describe('reading', () => {
@@ -117,7 +118,7 @@ describe('the past', () => {
     expect(eventsIn(joined, 'message')).toEqual([]);
     const answer = { type: 'history', id: history?.id ?? 0, room: 'lobby', more: true } as const;
     const events = [line(9, 6), line(10, 6, { kind: 'join' }), line(12, 7), line(20, 7, { kind: 'join' })];
-    const shown = script.says({ ...answer, events }).look();
+    const shown = script.says({ ...answer, runs: events.map(runOf) }).look();
     expect(
       shown.map((effect) => effect.type === 'event' && 'position' in effect.event && effect.event.position),
     ).toEqual([9, 12, 20, 21]);
@@ -131,7 +132,7 @@ describe('the past', () => {
     expect(requestsIn(ask(), 'history')).toEqual([{ type: 'history', id: 1, room: 'lobby', before: 5, limit: 10 }]);
     script.attached(2, 'moved');
     expect(requestsIn(script.welcome().look(), 'history')).toMatchObject([{ id: 1 }]);
-    const answer = { type: 'history', id: 1, room: 'lobby', events: [line(3, 4)], more: false } as const;
+    const answer = { type: 'history', id: 1, room: 'lobby', runs: [runOf(line(3, 4))], more: false } as const;
     expect(eventsIn(script.says(answer).look(), 'history')).toMatchObject([
       { room: 'lobby', more: false, lines: [{ index: 4 }] },
     ]);

@@ -1,5 +1,7 @@
 /** A session with a scripted balancer and server: a test says what they say, and looks at what the session sends. */
+
 import type { Command } from '../../src/chat/commands';
+import { runOf } from '../../src/chat/event-runs';
 import type { SessionEffect } from '../../src/client/effects';
 import type { ClientEvent } from '../../src/client/events';
 import type { ClientLimits } from '../../src/client/limits';
@@ -105,19 +107,19 @@ export class Script {
     return this.says({ type: 'welcome', ...welcome, ...fields });
   }
 
-  page(fields: PageFields): this {
-    return this.says({ type: 'page', events: [], ...fields });
+  page({ events = [], ...fields }: PageFields): this {
+    return this.says({ type: 'page', runs: events.map(runOf), ...fields });
   }
 
   /** A page that comes after so many others that were sent after it. */
-  late(fields: PageFields, overtakenBy: number): this {
+  late({ events = [], ...fields }: PageFields, overtakenBy: number): this {
     const { attachment, number } = this;
     const frame = { type: 'data', attachment, number: number - overtakenBy } as const;
-    return this.did(this.session.onFrame(frame, { type: 'page', events: [], ...fields }, this.nowMs));
+    return this.did(this.session.onFrame(frame, { type: 'page', runs: events.map(runOf), ...fields }, this.nowMs));
   }
 
   deliver(...events: readonly WireEvent[]): this {
-    return this.says({ type: 'deliver', events });
+    return this.says({ type: 'deliver', runs: events.map(runOf) });
   }
 
   acks(firstSeq: number, count: number, firstPosition: number, round = 1): this {
@@ -213,7 +215,10 @@ export function groupsIn(effects: readonly SessionEffect[]): readonly Submitted[
   return requestsIn(effects, 'submit').map(({ group: bytes }) => {
     const group = decodeGroup(bytes);
     if ('bad' in group) throw new Error(group.bad);
-    const texts = group.commands.map((command) => ('text' in command ? command.text : command.type));
+    const texts = group.commands.flatMap((command) => {
+      if (command.type === 'lines') return command.texts.toStrings();
+      return 'text' in command ? command.text : command.type;
+    });
     return { session: group.session, firstSeq: group.firstSeq, texts };
   });
 }

@@ -1,3 +1,4 @@
+import { runOf } from '../../src/chat/event-runs';
 import { eventsIn, line, requestsIn, Script } from './script';
 
 const ASKED = { type: 'search', room: 'lobby', text: 'tea', limit: 3 } as const;
@@ -11,12 +12,12 @@ function searching(): Script {
 test('a search goes on until it has what was asked for, or all is searched', () => {
   const script = searching();
   expect(requestsIn(script.look(), 'search')).toEqual([{ ...ASKED, id: 1, before: 0 }]);
-  const second = script.says({ type: 'found', id: 1, events: [line(90, 80)], before: 70 }).look();
+  const second = script.says({ type: 'found', id: 1, runs: [runOf(line(90, 80))], before: 70 }).look();
   expect(eventsIn(second, 'found')).toEqual([]);
   expect(requestsIn(second, 'search')).toEqual([{ ...ASKED, id: 2, before: 70, limit: 2 }]);
-  const third = script.says({ type: 'found', id: 2, events: [], before: 20 }).look();
+  const third = script.says({ type: 'found', id: 2, runs: [], before: 20 }).look();
   expect(requestsIn(third, 'search')).toEqual([{ ...ASKED, id: 3, before: 20, limit: 2 }]);
-  const ended = script.says({ type: 'found', id: 3, events: [line(8, 7), line(9, 8)], before: 7 }).look();
+  const ended = script.says({ type: 'found', id: 3, runs: [runOf(line(8, 7)), runOf(line(9, 8))], before: 7 }).look();
   expect(requestsIn(ended, 'search')).toEqual([]);
   expect(eventsIn(ended, 'found')).toMatchObject([
     { room: 'lobby', text: 'tea', lines: [{ index: 7 }, { index: 8 }, { index: 80 }], before: 7 },
@@ -27,7 +28,7 @@ test('a search goes on until it has what was asked for, or all is searched', () 
 test('its question is asked again after a move, and an answer that comes twice counts once', () => {
   const script = searching().attached(2, 'moved').welcome();
   expect(requestsIn(script.look(), 'search')).toHaveLength(2);
-  const answer = { type: 'found', id: 1, events: [line(9, 8)], before: 0 } as const;
+  const answer = { type: 'found', id: 1, runs: [runOf(line(9, 8))], before: 0 } as const;
   expect(eventsIn(script.says(answer).says(answer).look(), 'found')).toHaveLength(1);
 });
 

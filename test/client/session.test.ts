@@ -1,3 +1,4 @@
+import { runOf } from '../../src/chat/event-runs';
 import { decodeGroup } from '../../src/wire/codec-batch';
 import { salt } from '../people';
 import {
@@ -144,7 +145,7 @@ describe('finding a server', () => {
     const script = new Script().online();
     script.attached(2, 'moved');
     script.look();
-    const stale = { type: 'deliver', events: [line(1, 1)] } as const;
+    const stale = { type: 'deliver', runs: [runOf(line(1, 1))] } as const;
     expect(script.did(script.session.onFrame({ type: 'data', attachment: 1, number: 2 }, stale, 0)).look()).toEqual([]);
   });
 
@@ -308,7 +309,9 @@ describe('resuming', () => {
     const [history] = requestsIn(script.deliver(ownJoin(11, 4, 'lobby', NEXT_SESSION)).look(), 'history');
     expect(history).toMatchObject({ room: 'lobby', before: 5, limit: 2 });
     const events = [line(3, 2), line(5, 3), line(8, 4)];
-    const shown = script.says({ type: 'history', id: history?.id ?? 0, room: 'lobby', events, more: true }).look();
+    const shown = script
+      .says({ type: 'history', id: history?.id ?? 0, room: 'lobby', runs: events.map(runOf), more: true })
+      .look();
     expect(eventsIn(shown, 'message').map(({ index }) => index)).toEqual([3, 4]);
     expect(eventsIn(shown, 'history')).toEqual([]);
   });

@@ -1,12 +1,12 @@
 import { recordsOf } from '../../src/history/blocks';
 import { checkHistory, type RoomLines } from '../../src/history/check';
 import { prunable } from '../../src/history/pruning';
-import { eventsFrom } from './events';
+import { eventsFrom, runsFrom } from './events';
 import { Store } from './store';
 
 const LINES = 200;
 const events = eventsFrom(Array.from({ length: LINES }, () => ({ room: 0, kind: 0, text: 'x'.repeat(2000) })));
-const records = recordsOf(events);
+const records = recordsOf(runsFrom(events));
 const room: RoomLines = { room: 'lobby', lines: LINES, lastPosition: LINES, floor: 0 };
 
 /** What is wrong with what is left, once retention let go of all blocks up to the floor. */

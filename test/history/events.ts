@@ -1,11 +1,15 @@
 /** Events as the chat would number them, at random. */
 import fc from 'fast-check';
-import type { ChatEvent, EventKind } from '../../src/chat/events';
+import { lastPositionOf, runOf } from '../../src/chat/event-runs';
+import { type ChatEvent, type EventKind, type EventRun, LINES } from '../../src/chat/events';
+import { Texts } from '../../src/chat/texts';
 
 const ALICE = '00000000000000aa';
 const BOB = '00000000000000bb';
 /** Of different lengths, one the beginning of another, and a conversation. */
 export const ROOMS = ['lobby', 'lob', 'Ünï', `@${ALICE}${BOB}`];
+/** Events of one round. */
+const ROUND_EVENTS = 7;
 const KINDS: readonly EventKind[] = ['message', 'message', 'action', 'join', 'topic'];
 
 export interface Happening {
@@ -26,8 +30,8 @@ export function eventsFrom(happenings: readonly Happening[]): readonly ChatEvent
     const common = {
       kind,
       position: offset + 1,
-      round: offset,
-      time: 1000 + offset,
+      round: Math.floor(offset / ROUND_EVENTS),
+      time: 1000 + Math.floor(offset / ROUND_EVENTS),
       room,
       index,
       seq: offset + 1,
@@ -39,10 +43,34 @@ export function eventsFrom(happenings: readonly Happening[]): readonly ChatEvent
   });
 }
 
+/** The runs that a chat would make of them: lines in a row of one speaker, room, kind and round are one. */
+export function runsFrom(events: readonly ChatEvent[]): readonly EventRun[] {
+  const runs: EventRun[] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    const { kind, room, round, index, position, to } = event;
+    const goesOn =
+      last && !to && LINES.has(kind) && last.kind === kind && last.room === room && last.round === round && index > 0;
+    const isNext = goesOn && position === last.position + last.texts.count && index === last.index + last.texts.count;
+    if (isNext) runs[runs.length - 1] = { ...last, texts: Texts.sideBySide([last.texts, runOf(event).texts]) };
+    else runs.push(runOf(event));
+  }
+  return runs;
+}
+
+/** Whether the run has, or goes beyond, an event at which is written: every so many. */
+export function isTurn(run: EventRun, every: number): boolean {
+  return Math.floor((run.position - 1) / every) < Math.floor(lastPositionOf(run) / every);
+}
+
 /** Some so long that a few of them fill a block. */
 const text = fc.oneof(
   { arbitrary: fc.string({ maxLength: 12 }), weight: 15 },
   { arbitrary: fc.constantFrom('A'.repeat(3000), 'b'.repeat(20_000)), weight: 1 },
 );
 const happening = fc.record({ room: fc.nat(20), kind: fc.nat(20), text });
-export const happenings = fc.array(happening, { minLength: 1, maxLength: 300, size: 'max' });
+/** Often the same again: lines in a row. */
+const several = fc.tuple(happening, fc.constantFrom(1, 1, 2, 9)).map(([one, times]) => new Array(times).fill(one));
+export const happenings: fc.Arbitrary<readonly Happening[]> = fc
+  .array(several, { minLength: 1, maxLength: 100, size: 'max' })
+  .map((all) => all.flat());

@@ -5,7 +5,7 @@ import { recordsOf } from '../../src/history/blocks';
 import { type Asked, recordsGiven } from '../../src/history/given';
 import { blockKey } from '../../src/history/keys';
 import { encodeBlock } from '../../src/wire/codec-history';
-import { eventsFrom } from './events';
+import { eventsFrom, runsFrom } from './events';
 import { Store } from './store';
 
 const events = eventsFrom(Array.from({ length: 400 }, (_, at) => ({ room: 0, kind: 0, text: `line ${at + 1}` })));
@@ -15,7 +15,7 @@ const ALL: Asked = { after: 0, through: events.length, room: '', position: 0, ne
 function piecesOf(...blocks: readonly (readonly ChatEvent[])[]): Uint8Array[] {
   return blocks.flatMap((block) => {
     const { room, position, index } = block[0] as ChatEvent;
-    return [blockKey(room, position, index), encodeBlock(block)];
+    return [blockKey(room, position, index), encodeBlock(runsFrom(block))];
   });
 }
 
@@ -28,7 +28,7 @@ test('whole blocks are taken, with what leads to them by index', () => {
   if ('bad' in records) throw new Error(records.bad);
   const [taken, expected] = [new Store(), new Store()];
   taken.put(records);
-  expected.put([...recordsOf(part(0, 100)), ...recordsOf(part(100, 228))]);
+  expected.put([...recordsOf(runsFrom(part(0, 100))), ...recordsOf(runsFrom(part(100, 228)))]);
   const all = { from: Buffer.alloc(0), to: Buffer.alloc(1, 255), limit: 100, bytes: 1e6 };
   const bytesOf = (store: Store) =>
     store.scan(all).map(({ key, value }) => Buffer.concat([key, value]).toString('hex'));
@@ -60,11 +60,16 @@ const far = { ...first, room: 'r'.repeat(300) };
 test.each<[string, Uint8Array[], Partial<Asked>, string]>([
   ['a key without a block', piecesOf(part(0, 9)).slice(0, 1), {}, 'a key without a block'],
   ['a block that is none', [blockKey('lobby', 1, 1), Uint8Array.of(1, 2, 3)], {}, ''],
-  ['a block under the key of another', [blockKey('lobby', 2, 2), encodeBlock(part(0, 9))], {}, 'its key'],
-  ['a block of another room', [blockKey('lobb', 1, 1), encodeBlock(part(0, 9))], {}, 'its key'],
-  ['a key that is none', [Buffer.from('M'), encodeBlock(part(0, 9))], {}, 'its key'],
-  ['a room with a longer name than a key has', [Buffer.from('h'), encodeBlock([far])], {}, 'its key'],
-  ['a number that no key has', [Buffer.from('h'), encodeBlock([{ ...first, position: 2 ** 50 }])], {}, 'its key'],
+  ['a block under the key of another', [blockKey('lobby', 2, 2), encodeBlock(runsFrom(part(0, 9)))], {}, 'its key'],
+  ['a block of another room', [blockKey('lobb', 1, 1), encodeBlock(runsFrom(part(0, 9)))], {}, 'its key'],
+  ['a key that is none', [Buffer.from('M'), encodeBlock(runsFrom(part(0, 9)))], {}, 'its key'],
+  ['a room with a longer name than a key has', [Buffer.from('h'), encodeBlock(runsFrom([far]))], {}, 'its key'],
+  [
+    'a number that no key has',
+    [Buffer.from('h'), encodeBlock(runsFrom([{ ...first, position: 2 ** 50 }]))],
+    {},
+    'its key',
+  ],
   ['what was given before', piecesOf(part(0, 9)), { after: 1 }, 'not asked for'],
   ['what comes later', piecesOf(part(50, 60)), { through: 50 }, 'not asked for'],
   ['what lies before the place', piecesOf(part(50, 60)), { room: 'lobby', position: 52 }, 'not asked for'],

@@ -4,7 +4,7 @@ import { eventsOf, recordsOf } from '../../src/history/blocks';
 import { recordsGiven } from '../../src/history/given';
 import { givePart, type Part, type PartSize, type Place, type RoomEnd, type Wanted } from '../../src/history/giving';
 import { lastLines, readPage } from '../../src/history/reading';
-import { eventsFrom, happenings, ROOMS } from './events';
+import { eventsFrom, happenings, ROOMS, runsFrom } from './events';
 import { Store } from './store';
 
 const SIZE: PartSize = { bytes: 512 * 1024, blocks: 2048, rooms: 64 };
@@ -13,7 +13,8 @@ const ALL = { from: Buffer.alloc(0), to: Buffer.alloc(1, 255), limit: 100_000, b
 /** A store with everything up to some events, written so many at a time. */
 function storeOf(events: readonly ChatEvent[], writeEvery: number): Store {
   const store = new Store();
-  for (let at = 0; at < events.length; at += writeEvery) store.put(recordsOf(events.slice(at, at + writeEvery)));
+  for (let at = 0; at < events.length; at += writeEvery)
+    store.put(recordsOf(runsFrom(events.slice(at, at + writeEvery))));
   return store;
 }
 
@@ -83,7 +84,7 @@ test('a large history comes in several parts, also when one does not come and is
   const events = eventsFrom(
     Array.from({ length: 60_000 }, (_, at) => ({ room: at % 3, kind: 0, text: 'x'.repeat(200) })),
   );
-  const records = recordsOf(events);
+  const records = recordsOf(runsFrom(events));
   const giver = new Store();
   giver.fill(records);
   const rooms = endsOf(events);
@@ -105,7 +106,7 @@ test('a part looks up a bounded number of rooms, be there anything in them or no
   const rooms = Array.from({ length: 300 }, (_, at) => ({ room: `room${at}`, last: at + 1 }));
   const events = rooms.map(({ room, last }) => ({ ...(common as ChatEvent), room, position: last }));
   const store = new Store();
-  store.fill(recordsOf(events));
+  store.fill(recordsOf(runsFrom(events)));
   const given: number[] = [];
   for (let place: Place | undefined = { room: '', position: 0 }; place; ) {
     const scans = store.scans;

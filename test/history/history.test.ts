@@ -4,7 +4,7 @@ import { eventsOf, HistoryError, recordsOf } from '../../src/history/blocks';
 import { History, readHead } from '../../src/history/history';
 import { HEAD_KEY } from '../../src/history/keys';
 import { type Interval, lastLines, readMissed, readPage } from '../../src/history/reading';
-import { eventsFrom, happenings, ROOMS } from './events';
+import { eventsFrom, happenings, isTurn, ROOMS, runsFrom } from './events';
 import { Store } from './store';
 
 interface Filling {
@@ -22,20 +22,20 @@ function filled(
   events: readonly ChatEvent[],
   { writeEvery, chars, peer }: Filling,
 ): { history: History; store: Store } {
-  const history = new History({ chars }, 0, 0);
+  const history = new History({ bytes: chars }, 0, 0);
   const store = new Store();
   for (let at = 0; at < events.length; at += peer.writeEvery) {
     const isThere = (peer.bits >> ((at / peer.writeEvery) % 16)) & 1;
-    if (isThere) store.put(recordsOf(events.slice(at, at + peer.writeEvery)));
+    if (isThere) store.put(recordsOf(runsFrom(events.slice(at, at + peer.writeEvery))));
   }
-  events.forEach((event, at) => {
-    history.append([event]);
-    if ((at + 1) % writeEvery !== 0) return;
+  for (const run of runsFrom(events)) {
+    history.append([run]);
+    if (!isTurn(run, writeEvery)) continue;
     const write = history.takeWrite();
-    if (!write) return;
+    if (!write) continue;
     store.put(write.puts);
     history.onStored(write.through);
-  });
+  }
   return { history, store };
 }
 
@@ -50,7 +50,7 @@ test('a block is read as it was written, by its room', () => {
   fc.assert(
     fc.property(happenings, (all) => {
       const events = eventsFrom(all);
-      const blocks = recordsOf(events).filter(({ value }) => value.length > 0);
+      const blocks = recordsOf(runsFrom(events)).filter(({ value }) => value.length > 0);
       const read = blocks.flatMap(eventsOf).sort((a, b) => a.position - b.position);
       expect(read).toEqual(events);
     }),
@@ -116,7 +116,7 @@ test('what a session missed comes page by page, in order, once, without a gap', 
           from,
           to: from + length,
         }));
-        const wants = ({ room, position }: ChatEvent) =>
+        const wants = ({ room, position }: Pick<ChatEvent, 'room' | 'position'>) =>
           wanted.some((one) => one.room === room && position >= one.from && position <= one.to);
         const seen: ChatEvent[] = [];
         let through = Math.min(after, events.length);
@@ -144,7 +144,7 @@ test('a page of what was missed in many rooms has something of all of them', () 
     const events = Array.from({ length: rooms }, (_, at) => {
       return { ...(common as ChatEvent), room: `room${at}`, position: line * rooms + at + 1, index: line + 1 };
     });
-    store.put(recordsOf(events));
+    store.put(recordsOf(runsFrom(events)));
   }
   const intervals = Array.from({ length: rooms }, (_, at) => ({ room: `room${at}`, from: 1, to: 1000 }));
   const pages: number[] = [];
@@ -158,15 +158,15 @@ test('a page of what was missed in many rooms has something of all of them', () 
 
 test('what is kept in memory is bounded once the store has it, and not before', () => {
   const events = eventsFrom(Array.from({ length: 5000 }, (_, at) => ({ room: at, kind: 0, text: 'x'.repeat(100) })));
-  const history = new History({ chars: 25_000 }, 0, 0);
-  history.append(events);
+  const history = new History({ bytes: 25_000 }, 0, 0);
+  history.append(runsFrom(events));
   expect(history.recent.from).toBe(0);
   const write = history.takeWrite();
   expect(history.takeWrite()).toBeUndefined();
   history.onStored(write?.through ?? 0);
-  expect(history.recent.from).toBe(4900);
+  expect(history.recent.from).toBe(4939);
   expect(history.recent.position).toBe(5000);
-  expect(history.recent.ofRoom('lobby')).toHaveLength(25);
+  expect(history.recent.ofRoom('lobby')).toHaveLength(15);
 });
 
 test('a page far back is read in a few steps', () => {
@@ -180,11 +180,11 @@ test('a page far back is read in a few steps', () => {
 test('after a restart the rounds after the snapshot come again, and nothing is written twice', () => {
   const events = eventsFrom(Array.from({ length: 30 }, (_, at) => ({ room: at, kind: 0, text: `${at}` })));
   const store = new Store();
-  const before = new History({ chars: 0 }, 0, 0);
-  before.append(events.slice(0, 20));
+  const before = new History({ bytes: 0 }, 0, 0);
+  before.append(runsFrom(events.slice(0, 20)));
   store.put(before.takeWrite()?.puts ?? []);
-  const after = new History({ chars: 0 }, readHead(store.get(HEAD_KEY)), 10);
-  after.append(events.slice(10, 25));
+  const after = new History({ bytes: 0 }, readHead(store.get(HEAD_KEY)), 10);
+  after.append(runsFrom(events.slice(10, 25)));
   expect(after.recent.from).toBe(10);
   const write = after.takeWrite();
   expect(write?.through).toBe(25);

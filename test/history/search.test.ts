@@ -3,7 +3,7 @@ import type { ChatEvent } from '../../src/chat/events';
 import { recordsOf } from '../../src/history/blocks';
 import { History } from '../../src/history/history';
 import { type Found, searchRoom } from '../../src/history/search';
-import { eventsFrom, happenings } from './events';
+import { eventsFrom, happenings, isTurn, runsFrom } from './events';
 import { Store } from './store';
 
 const NEEDLE = 'a';
@@ -41,20 +41,20 @@ test('a search finds what is there, once, from the last line to the first, where
   fc.assert(
     fc.property(happenings, filling, asked, (all, { chars, writeEvery, peer }, query) => {
       const events = eventsFrom(all.map((one) => ({ ...one, room: one.room % 2 })));
-      const history = new History({ chars }, 0, 0);
+      const history = new History({ bytes: chars }, 0, 0);
       const store = new Store();
       for (let at = 0; at < events.length; at += peer.writeEvery) {
         if ((peer.bits >> ((at / peer.writeEvery) % 16)) & 1) {
-          store.put(recordsOf(events.slice(at, at + peer.writeEvery)));
+          store.put(recordsOf(runsFrom(events.slice(at, at + peer.writeEvery))));
         }
       }
-      events.forEach((event, at) => {
-        history.append([event]);
-        const write = (at + 1) % writeEvery === 0 ? history.takeWrite() : undefined;
-        if (!write) return;
+      for (const run of runsFrom(events)) {
+        history.append([run]);
+        const write = isTurn(run, writeEvery) ? history.takeWrite() : undefined;
+        if (!write) continue;
         store.put(write.puts);
         history.onStored(write.through);
-      });
+      }
       const found = searchAll(history, store, query).flatMap(({ events: some }) => some.toReversed());
       expect(found).toEqual(events.filter((event) => isFound(event, query.before, query.floor)).toReversed());
     }),
@@ -65,7 +65,7 @@ test('a search finds what is there, once, from the last line to the first, where
 test('as many lines in memory as were asked for do not hide those in the store', () => {
   const events = eventsFrom(Array.from({ length: 9 }, () => ({ room: 0, kind: 0, text: 'a' })));
   const store = new Store();
-  store.put(recordsOf(events.slice(0, 8)));
+  store.put(recordsOf(runsFrom(events.slice(0, 8))));
   const search = { room: 'lobby', text: NEEDLE, before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
   const found = store.read(searchRoom(search, events.slice(8), 8));
   expect(found).toEqual({ events: events.slice(8), before: 9 });
@@ -76,7 +76,7 @@ test('one answer reads a bounded part of a large room, and tells where to go on'
     Array.from({ length: 30_000 }, (_, at) => ({ room: 0, kind: 0, text: at === 5 ? 'needle in A haystack' : 'x' })),
   );
   const store = new Store();
-  store.fill(recordsOf(events));
+  store.fill(recordsOf(runsFrom(events)));
   const search = { room: 'lobby', text: 'Needle in a', before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
   const first = store.read(searchRoom(search, [], 30_000));
   expect(first.events).toEqual([]);

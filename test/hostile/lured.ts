@@ -2,6 +2,9 @@
  * What members of a cluster connect to, as somebody sees it who has the address of another one, and its key: how to put a
  * payload where they read one. What a server or balancer may truly say is not among it: that is believed, and has to be.
  */
+
+import { gathered } from '../../src/chat/commands';
+import { runOf } from '../../src/chat/event-runs';
 import type { PaxosMessage } from '../../src/paxos/messages';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import { createClientCodec } from '../../src/wire/codec-client';
@@ -184,7 +187,7 @@ function asking({ pub, rep }: Lures, roles: Roles): Target {
 function served(lure: Lure, { cluster }: Roles): Target {
   const codec = createClientCodec(cluster);
   const say = { type: 'say', room: 'lobby', text: 'forged', action: false } as const;
-  const group = encodeGroup({ type: 'group', session: SESSION, firstSeq: 1, settled: 0, commands: [say] });
+  const group = encodeGroup({ type: 'group', session: SESSION, firstSeq: 1, settled: 0, commands: gathered([say]) });
   const submit = Buffer.from(codec.encodeRequest({ type: 'submit', group }));
   const history = Buffer.from(codec.encodeRequest({ type: 'history', id: 1, room: 'lobby', before: 0, limit: 5 }));
   const data = (attachment: number, payload: Uint8Array) => [encodeToServer({ type: 'data', attachment }), payload];
@@ -244,7 +247,9 @@ function attached(lure: Lure, { cluster, birth }: Roles): Target {
           ],
           [
             'attachments of others',
-            FEW.map((more) => data(ATTACHMENT + more + 1, codec.encodeMessage({ type: 'deliver', events: [line] }))),
+            FEW.map((more) =>
+              data(ATTACHMENT + more + 1, codec.encodeMessage({ type: 'deliver', runs: [runOf(line)] })),
+            ),
           ],
           [
             'what belongs to no session of its own',
@@ -261,8 +266,8 @@ function attached(lure: Lure, { cluster, birth }: Roles): Target {
               }),
               codec.encodeMessage({ type: 'acks', runs: [{ firstSeq: 1, count: 1000, firstPosition: 1, round: 1 }] }),
               codec.encodeMessage({ type: 'refused', session: SESSION, code: 'forged', message: 'forged' }),
-              codec.encodeMessage({ type: 'history', id: 99, room: 'lobby', events: [line], more: true }),
-              codec.encodeMessage({ type: 'found', id: 99, events: [line], before: 7 }),
+              codec.encodeMessage({ type: 'history', id: 99, room: 'lobby', runs: [runOf(line)], more: true }),
+              codec.encodeMessage({ type: 'found', id: 99, runs: [runOf(line)], before: 7 }),
               codec.encodeMessage({ type: 'answer', id: 99, rows: [{ name: 'forged', text: '', count: 1 }] }),
             ].map((payload) => data(ATTACHMENT, payload)),
           ],

@@ -1,4 +1,5 @@
 /** The ports of a cluster as an attacker sees them: how to come in, and how to put a payload where it is read. */
+import { gathered } from '../../src/chat/commands';
 import type { ClusterConfig } from '../../src/config/schema';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import { createClientCodec } from '../../src/wire/codec-client';
@@ -61,7 +62,7 @@ export function targetsOf({ balancer, servers, cluster }: ClusterConfig): readon
 function clientsPort(address: string, cluster: string): Bound {
   const codec = createClientCodec(cluster);
   const say = { type: 'say', room: 'lobby', text: 'forged', action: false } as const;
-  const group = encodeGroup({ type: 'group', session: SESSION, firstSeq: 1, settled: 0, commands: [say] });
+  const group = encodeGroup({ type: 'group', session: SESSION, firstSeq: 1, settled: 0, commands: gathered([say]) });
   const submit = codec.encodeRequest({ type: 'submit', group });
   const history = codec.encodeRequest({ type: 'history', id: 1, room: 'lobby', before: 0, limit: 5 });
   const data = (attachment: number, payload: Uint8Array) => [encodeClient({ type: 'data', attachment }), payload];

@@ -1,4 +1,5 @@
 /** The server's core by hand: what it tells its clients, and when. */
+import { eventsOf } from '../../src/chat/event-runs';
 import { OPEN_TO_ALL } from '../../src/chat/people';
 import { openRequest, personKey, salt, sessionId } from '../people';
 import { LIMITS, ServerHarness, say } from './harness';
@@ -45,11 +46,11 @@ test('who is spoken to in the very round that opened its session reads from ther
   server.sync();
   server.pass(10);
   const [welcome] = server.toldTo(8, 'welcome');
-  const spoken = server.toldTo(7, 'acks').flatMap(({ runs }) => runs.filter(({ firstSeq }) => firstSeq === 4));
+  const spoken = server.acked(7, 1).filter(({ firstSeq }) => firstSeq === 4);
   expect(spoken).toHaveLength(1);
   server.request(8, { type: 'read', after: welcome?.position ?? 0 });
   server.pass(10);
-  expect(server.toldTo(8, 'page').flatMap(({ events }) => events.map(({ text }) => text))).toEqual(['welcome']);
+  expect(server.toldTo(8, 'page').flatMap(({ runs }) => eventsOf(runs).map(({ text }) => text))).toEqual(['welcome']);
 });
 
 test('nothing is acknowledged or delivered before it is durable', () => {
@@ -58,36 +59,44 @@ test('nothing is acknowledged or delivered before it is durable', () => {
   server.diskWorks = false;
   server.submit(7, 1, 2, [say('hello')]);
   server.pass(100);
-  expect(server.toldTo(7, 'acks')).toHaveLength(1); // the join's
+  expect(server.acked(7, 1)).toHaveLength(1); // the join's
   expect(
     server
       .toldTo(7, 'deliver')
-      .flatMap(({ events }) => events)
+      .flatMap(({ runs }) => eventsOf(runs))
       .map(({ kind }) => kind),
   ).toEqual(['join']);
   server.sync();
-  expect(server.toldTo(7, 'acks')[1]?.runs).toEqual([
-    { firstSeq: 2, count: 1, firstPosition: 2, round: expect.any(Number) },
-  ]);
+  expect(server.acked(7, 1).slice(1)).toEqual([{ firstSeq: 2, count: 1, firstPosition: 2, round: expect.any(Number) }]);
   expect(
     server
       .toldTo(7, 'deliver')
-      .flatMap(({ events }) => events)
+      .flatMap(({ runs }) => eventsOf(runs))
       .map(({ text }) => text),
   ).toEqual(['', 'hello']);
 });
 
-test('a group is acknowledged as one range and delivered in one frame to all who are in the room', () => {
+test('a group is delivered in one frame to all who are in the room, and acknowledged as one range by that', () => {
   const server = new ServerHarness();
   server.enter(7, 1, 'alice');
   server.enter(8, 2, 'bob');
   server.told.length = 0;
   server.submit(7, 1, 2, [say('one'), say('two'), say('three')]);
-  expect(server.toldTo(7, 'acks')).toEqual([
-    { type: 'acks', runs: [{ firstSeq: 2, count: 3, firstPosition: 3, round: expect.any(Number) }] },
-  ]);
+  expect(server.acked(7, 1)).toEqual([{ firstSeq: 2, count: 3, firstPosition: 3, round: expect.any(Number) }]);
+  expect(server.toldTo(7, 'acks')).toEqual([]);
   const deliveries = server.told.filter(({ message }) => message.type === 'deliver');
   expect(deliveries.map(({ attachments }) => attachments)).toEqual([[7, 8]]);
+});
+
+test('who does not hear yet what it says is told of its outcome', () => {
+  const server = new ServerHarness();
+  server.enter(7, 1, 'alice');
+  server.attach(9);
+  server.open(9, 1, 'alice', { position: 1, resume: true });
+  server.submit(9, 1, 2, [say('one'), say('')]);
+  expect(server.toldTo(9, 'deliver')).toEqual([]);
+  expect(server.toldTo(9, 'acks')).toMatchObject([{ runs: [{ firstSeq: 2, count: 1, firstPosition: 2 }] }]);
+  expect(server.toldTo(9, 'failed')).toMatchObject([{ seq: 3, code: 'bad-text' }]);
 });
 
 test('the same commands again have the same outcome and are said once', () => {
@@ -95,16 +104,13 @@ test('the same commands again have the same outcome and are said once', () => {
   server.enter(7, 1, 'alice');
   server.submit(7, 1, 2, [say('once')]);
   server.submit(7, 1, 2, [say('once')]);
-  const acks = server
-    .toldTo(7, 'acks')
-    .flatMap(({ runs }) => runs)
-    .filter(({ firstSeq }) => firstSeq === 2);
+  const acks = server.acked(7, 1).filter(({ firstSeq }) => firstSeq === 2);
   expect(acks).toHaveLength(2);
   expect(acks[1]).toEqual(acks[0]);
   expect(
     server
       .toldTo(7, 'deliver')
-      .flatMap(({ events }) => events)
+      .flatMap(({ runs }) => eventsOf(runs))
       .filter(({ text }) => text === 'once'),
   ).toHaveLength(1);
 });
@@ -142,13 +148,13 @@ test('a client that is not live is told nothing until it has read up to the end,
   expect(server.toldTo(9, 'deliver')).toEqual([]);
   server.request(9, { type: 'read', after: 2 });
   const [page] = server.toldTo(9, 'page');
-  expect(page?.events.map(({ text }) => text)).toEqual(['while bob was away', 'before bob reads']);
+  expect(eventsOf(page?.runs ?? []).map(({ text }) => text)).toEqual(['while bob was away', 'before bob reads']);
   expect(page?.live).toBe(true);
   server.submit(7, 1, 4, [say('and now')]);
   expect(
     server
       .toldTo(9, 'deliver')
-      .flatMap(({ events }) => events)
+      .flatMap(({ runs }) => eventsOf(runs))
       .map(({ text }) => text),
   ).toEqual(['and now']);
 });
@@ -211,7 +217,7 @@ test('a client that vanishes is offline for the others after a while, and not wh
   const kinds = () =>
     server
       .toldTo(7, 'deliver')
-      .flatMap(({ events }) => events)
+      .flatMap(({ runs }) => eventsOf(runs))
       .map(({ kind }) => kind);
   expect(kinds()).not.toContain('offline');
   server.gone(9);
@@ -228,7 +234,7 @@ test('a request on an attachment that is not here sends the client back to the b
 describe('what is older than what is in memory', () => {
   /** Alice and Bob have been in the lobby for many lines, of which the server remembers few. */
   function longAgo(): ServerHarness {
-    const server = new ServerHarness({ recentChars: 2000, historyWriteChars: 500, pageEvents: 20 });
+    const server = new ServerHarness({ recentBytes: 2000, historyWriteBytes: 500, pageEvents: 20 });
     server.enter(7, 1, 'alice');
     server.enter(8, 2, 'bob');
     for (let seq = 2; seq <= 101; seq += 1) server.submit(7, 1, seq, [say(`line ${seq - 1}`)]);
@@ -247,14 +253,14 @@ describe('what is older than what is in memory', () => {
       await server.read();
       const page = server.toldTo(9, 'page').at(-1);
       expect(page?.after).toBe(after);
-      expect(page?.events.length).toBeLessThanOrEqual(20);
-      seen.push(...(page?.events ?? []).map(({ text }) => text));
+      expect(eventsOf(page?.runs ?? []).length).toBeLessThanOrEqual(20);
+      seen.push(...eventsOf(page?.runs ?? []).map(({ text }) => text));
       after = page?.through ?? 0;
       live = page?.live ?? true;
     }
     expect(seen).toEqual(Array.from({ length: 100 }, (_, at) => `line ${at + 1}`));
     server.submit(7, 1, 102, [say('now')]);
-    expect(server.toldTo(9, 'deliver').flatMap(({ events }) => events.map(({ text }) => text))).toEqual(['now']);
+    expect(server.toldTo(9, 'deliver').flatMap(({ runs }) => eventsOf(runs).map(({ text }) => text))).toEqual(['now']);
   });
 
   test('is paged back in a room', async () => {
@@ -264,7 +270,7 @@ describe('what is older than what is in memory', () => {
     await server.read();
     const [page] = server.toldTo(8, 'history');
     expect(page).toMatchObject({ id: 5, room: 'lobby', more: true });
-    expect(page?.events.map(({ text }) => text)).toEqual(['line 8', 'line 9', 'line 10']);
+    expect(eventsOf(page?.runs ?? []).map(({ text }) => text)).toEqual(['line 8', 'line 9', 'line 10']);
   });
 
   test('is not told to whoever has gone meanwhile', async () => {
@@ -287,7 +293,7 @@ test('one lost frame of commands costs nothing but that they are sent again', ()
   expect(server.core.status().committed).toBeLessThan(committed + 5);
   server.submit(7, 1, 2, [say('first'), say('second')]);
   server.pass(100);
-  const lines = server.toldTo(7, 'deliver').flatMap(({ events }) => events.map(({ text }) => text));
+  const lines = server.toldTo(7, 'deliver').flatMap(({ runs }) => eventsOf(runs).map(({ text }) => text));
   expect(lines).toEqual(['', 'first', 'second']);
 });
 
@@ -311,14 +317,15 @@ test('a page has no more bytes than fit in a message', () => {
   for (let after = 1, live = false; !live; ) {
     server.request(8, { type: 'read', after });
     const page = server.toldTo(8, 'page').at(-1);
-    expect(page?.events.length).toBeLessThanOrEqual(2);
-    seen.push(...(page?.events ?? []).map(({ text }) => text.split(' ')[0] ?? ''));
+    expect(eventsOf(page?.runs ?? []).length).toBeLessThanOrEqual(2);
+    seen.push(...eventsOf(page?.runs ?? []).map(({ text }) => text.split(' ')[0] ?? ''));
     after = page?.through ?? 0;
     live = page?.live ?? true;
   }
   expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => `${at + 2}`));
   server.request(8, { type: 'history', id: 1, room: 'lobby', before: 10, limit: 50 });
-  expect(server.toldTo(8, 'history')[0]).toMatchObject({ more: true, events: [{ index: 8 }, { index: 9 }] });
+  const [last] = server.toldTo(8, 'history');
+  expect([last?.more, eventsOf(last?.runs ?? []).map(({ index }) => index)]).toEqual([true, [8, 9]]);
 });
 
 test('who says more than it may is told, and all of it is said in time', () => {
@@ -326,7 +333,7 @@ test('who says more than it may is told, and all of it is said in time', () => {
   server.enter(7, 1, 'alice');
   for (let seq = 2; seq <= 41; seq += 1) server.submit(7, 1, seq, [say(`line ${seq}`)]);
   expect(server.toldTo(7, 'slowed')[0]).toEqual({ type: 'slowed', perSecond: 100 });
-  const acked = () => server.toldTo(7, 'acks').flatMap(({ runs }) => runs.map(({ firstSeq }) => firstSeq));
+  const acked = () => server.acked(7, 1).map(({ firstSeq }) => firstSeq);
   expect(acked()).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
   server.pass(100);
   expect(acked().length).toBeLessThanOrEqual(31);

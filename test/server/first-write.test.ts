@@ -4,7 +4,7 @@ import { roundsOf, SoloServer } from './solo';
 
 test('a server that lost its disk writes a page of rounds before what they bring about', () => {
   const rounds = roundsOf(100, () => 'x'.repeat(1000));
-  const server = new SoloServer({ stored: NOTHING_STORED, limits: { snapshotBytes: 65_536, historyWriteChars: 1000 } });
+  const server = new SoloServer({ stored: NOTHING_STORED, limits: { snapshotBytes: 65_536, historyWriteBytes: 1000 } });
   server.values(rounds, 0, rounds.length);
   server.pass(1000);
   const [first, second] = server.written.filter((write) => Object.keys(write).length > 0);

@@ -1,8 +1,10 @@
 /** A peer of a lone server: it gives what it has of the history, and a snapshot. */
+
 import type { ChatEvent } from '../../src/chat/events';
 import { recordsOf } from '../../src/history/blocks';
 import { givePart } from '../../src/history/giving';
 import type { FetchHistory, HistoryPart } from '../../src/wire/peer';
+import { runsFrom } from '../history/events';
 import { Store } from '../history/store';
 import type { Taken } from './snapshot-of';
 import type { SoloServer } from './solo';
@@ -23,7 +25,7 @@ export class GivingPeer {
     eventsAWrite = events.length,
   ) {
     for (let at = 0; at < events.length; at += eventsAWrite) {
-      this.store.put(recordsOf(events.slice(at, at + eventsAWrite)));
+      this.store.put(recordsOf(runsFrom(events.slice(at, at + eventsAWrite))));
     }
     this.last = events.at(-1)?.position ?? 0;
   }

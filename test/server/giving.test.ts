@@ -7,7 +7,7 @@ import type { FetchHistory, FetchSnapshot } from '../../src/wire/peer';
 import { ServerHarness, say } from './harness';
 
 test('a peer is answered at once, be it that it has to wait: other questions come behind this one', async () => {
-  const server = new ServerHarness({ recentChars: 0, historyWriteChars: 10 });
+  const server = new ServerHarness({ recentBytes: 0, historyWriteBytes: 10 });
   server.enter(7, 1, 'alice');
   server.submit(7, 1, 2, [say('one'), say('two')]);
   server.pass(1000);
@@ -27,7 +27,7 @@ test('a peer is answered at once, be it that it has to wait: other questions com
 
 test('parts of the history and of the snapshot come out of one share of the time', async () => {
   const [readMs, givingShare] = [10, 0.5];
-  const server = new ServerHarness({ recentChars: 0, historyWriteChars: 10, snapshotRounds: 3, givingShare });
+  const server = new ServerHarness({ recentBytes: 0, historyWriteBytes: 10, snapshotRounds: 3, givingShare });
   server.enter(7, 1, 'alice');
   server.submit(7, 1, 2, [say('one'), say('two')]);
   server.pass(1000);
@@ -60,7 +60,7 @@ test('parts of the history and of the snapshot come out of one share of the time
 });
 
 test('while something is said a peer gets smaller parts and has to wait, but not when very much is said', async () => {
-  const server = new ServerHarness({ recentChars: 0, historyWriteChars: 10, partBytes: 3000 });
+  const server = new ServerHarness({ recentBytes: 0, historyWriteBytes: 10, partBytes: 3000 });
   server.enter(7, 1, 'alice');
   for (let seq = 2; seq < 60; seq += 1) server.submit(7, 1, seq, [say(`${seq} ${'x'.repeat(200)}`)]);
   server.pass(1000);

@@ -1,7 +1,8 @@
 /** One server's core, alone in its cluster, with a clock and a disk that the test moves. */
 
-import type { Command } from '../../src/chat/commands';
+import { type Command, gathered } from '../../src/chat/commands';
 import { OPEN_TO_ALL } from '../../src/chat/people';
+import { acksIn } from '../../src/client/acknowledged';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { seededRandom } from '../../src/lib/prng';
 import { ServerCore } from '../../src/server/core';
@@ -10,7 +11,7 @@ import type { ServerLimits } from '../../src/server/limits';
 import { NOTHING_STORED } from '../../src/server/stored';
 import { MemoryStorage } from '../../src/storage/memory';
 import type { StorageWrite } from '../../src/storage/storage';
-import type { ClientRequest, ServerMessage } from '../../src/wire/client';
+import type { AckRun, ClientRequest, ServerMessage } from '../../src/wire/client';
 import { encodeGroup } from '../../src/wire/codec-batch';
 import type { Addressee } from '../../src/wire/frames';
 import { openRequest, sessionId } from '../people';
@@ -98,7 +99,13 @@ export class ServerHarness {
   }
 
   submit(attachment: number, client: number, firstSeq: number, commands: readonly Command[], settled = 0): void {
-    const group = encodeGroup({ type: 'group', session: sessionId(client), firstSeq, settled, commands });
+    const group = encodeGroup({
+      type: 'group',
+      session: sessionId(client),
+      firstSeq,
+      settled,
+      commands: gathered(commands),
+    });
     this.request(attachment, { type: 'submit', group });
   }
 
@@ -107,6 +114,16 @@ export class ServerHarness {
     return this.told
       .filter(({ attachments, message }) => attachments.includes(attachment) && message.type === type)
       .map(({ message }) => message as Extract<ServerMessage, { type: Type }>);
+  }
+
+  /** What was acknowledged to an attachment: said of its commands, or seen by the lines of its session that came back. */
+  acked(attachment: number, client: number): readonly AckRun[] {
+    return this.told
+      .filter(({ attachments }) => attachments.includes(attachment))
+      .flatMap(({ message }) => {
+        if (message.type === 'acks') return message.runs;
+        return message.type === 'deliver' ? acksIn(message.runs, sessionId(client)) : [];
+      });
   }
 
   /** What was written becomes durable. */

@@ -1,5 +1,6 @@
 /** A log that is cut: servers that were away, or lost everything, get snapshot and history of a peer. */
 
+import { eventsOf } from '../../src/chat/event-runs';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
 import { blockKey } from '../../src/history/keys';
 import { seededRandom } from '../../src/lib/prng';
@@ -12,8 +13,8 @@ const GIVING_CREDIT_MS = server.givingCreditMs;
 /** Small, so that a few hundred lines make several of everything. */
 const LIMITS = {
   snapshotBytes: 4000,
-  recentChars: 5000,
-  historyWriteChars: 500,
+  recentBytes: 5000,
+  historyWriteBytes: 500,
   pageEvents: 50,
   partBytes: 4000,
   gatheredBytes: 6000,
@@ -70,7 +71,7 @@ async function everyLineOf(cluster: VirtualCluster, server: number, client: numb
   for (let before = 0, more = true; more; ) {
     const request = { type: 'history', id: 1, room: 'lobby', before, limit: 50 } as const;
     const page = await cluster.ask(server, client, request, 'history');
-    const some = page.events.filter(({ kind }) => kind === 'message');
+    const some = eventsOf(page.runs).filter(({ kind }) => kind === 'message');
     found.unshift(...some.map(({ text }) => text));
     before = some[0]?.index ?? 0;
     more = page.more && some.length > 0;
@@ -153,9 +154,9 @@ test('what a room has let go is read no more, and leaves the store', async () =>
   await cluster.enter(server, 2);
   const request = { type: 'history', id: 1, room: 'lobby', before: 0, limit: 50 } as const;
   const last = await cluster.ask(server, 2, request, 'history');
-  expect(last.events.at(-1)?.index).toBe(LINES);
+  expect(eventsOf(last.runs).at(-1)?.index).toBe(LINES);
   const gone = await cluster.ask(server, 2, { ...request, before: LINES - 200 }, 'history');
-  expect(gone.events).toEqual([]);
+  expect(gone.runs).toEqual([]);
   expect(gone.more).toBe(false);
   const after = (await blocksOf(cluster, server)).length;
   expect(after).toBeLessThan(before / 2);

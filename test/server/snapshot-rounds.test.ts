@@ -10,7 +10,7 @@ import { GivingPeer } from './giving-peer';
 import { played, roundsOf, SoloServer } from './solo';
 
 const rounds = roundsOf(600);
-const limits = { snapshotBytes: 3000, historyWriteChars: 500 };
+const limits = { snapshotBytes: 3000, historyWriteBytes: 500 };
 
 /** Rounds one after another, as they are agreed on. */
 function follow(server: SoloServer, from: number, to: number): void {

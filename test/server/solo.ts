@@ -1,4 +1,7 @@
 /** One server of three that talks to nobody but the test, which answers for its peers and moves its clock and disk. */
+
+import { gathered } from '../../src/chat/commands';
+import { eventsOf } from '../../src/chat/event-runs';
 import type { ChatEvent } from '../../src/chat/events';
 import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
@@ -42,10 +45,18 @@ export function roundsOf(lines: number, text = (seq: number) => `line ${seq}`): 
   } as const;
   const entries = [encodeEntry({ type: 'birth', id: '0123456789abcdef' }), encodeEntry(open)];
   entries.push(
-    encodeGroup({ type: 'group', session, firstSeq: 1, settled: 0, commands: [{ type: 'join', room: 'lobby' }] }),
+    encodeGroup({
+      type: 'group',
+      session,
+      firstSeq: 1,
+      settled: 0,
+      commands: gathered([{ type: 'join', room: 'lobby' }]),
+    }),
   );
   for (let seq = 2; seq <= lines + 1; seq += 1) {
-    entries.push(encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands: [say(text(seq))] }));
+    entries.push(
+      encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands: gathered([say(text(seq))]) }),
+    );
   }
   return entries.map((entry, at) => encodeBatch(TIME + at, [entry]));
 }
@@ -56,7 +67,7 @@ export function played(rounds: readonly Uint8Array[]): { chat: ChatState; events
   const events = rounds.flatMap((value, round) => {
     const batch = decodeBatch(value);
     if ('bad' in batch) throw new Error(batch.bad);
-    return chat.apply(round, batch).events;
+    return eventsOf(chat.apply(round, batch).runs);
   });
   return { chat, events };
 }

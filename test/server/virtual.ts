@@ -1,5 +1,6 @@
 /** Servers on a virtual network, clock and disks, all in one process: messages may be lost, servers killed and wiped. */
-import type { Command } from '../../src/chat/commands';
+
+import { type Command, gathered } from '../../src/chat/commands';
 import type { ChatLimits } from '../../src/chat/limits';
 import { OPEN_TO_ALL } from '../../src/chat/people';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, limitsOf } from '../../src/config/limits';
@@ -147,7 +148,7 @@ export class VirtualCluster {
     for (let seq = from; seq < from + count; seq += group) {
       const commands = Array.from({ length: Math.min(group, from + count - seq) }, (_, at) => say(`line ${seq + at}`));
       const session = sessionId(client);
-      const bytes = encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands });
+      const bytes = encodeGroup({ type: 'group', session, firstSeq: seq, settled: 0, commands: gathered(commands) });
       this.perform(server, this.core(server).onClient(client, { type: 'submit', group: bytes }));
       await this.pass(TICK_MS);
     }
@@ -160,7 +161,7 @@ export class VirtualCluster {
       session: sessionId(client),
       firstSeq,
       settled: 0,
-      commands: [command],
+      commands: gathered([command]),
     });
     this.perform(server, this.core(server).onClient(client, { type: 'submit', group }));
     await this.pass(500);
@@ -180,7 +181,7 @@ export class VirtualCluster {
       session,
       firstSeq: 1,
       settled: 0,
-      commands: [{ type: 'join', room: 'lobby' }],
+      commands: gathered([{ type: 'join', room: 'lobby' }]),
     });
     this.perform(server, this.core(server).onClient(client, { type: 'submit', group }));
     await this.pass(500);

@@ -13,7 +13,7 @@ interface Bound {
 export function checkBounds({ id, core, shell }: Watched): number {
   const { parts, reads } = core as unknown as Opened;
   const { limits } = parts.options;
-  const { pendingBytesOfAll, historyWriteChars, waitingBytes, readings } = limits.server;
+  const { pendingBytesOfAll, historyWriteBytes, waitingBytes, readings } = limits.server;
   const pending = parts.pending as unknown as { readonly bytesOfAll: number };
   const bounds: readonly Bound[] = [
     { what: 'bytes of commands that wait', value: pending.bytesOfAll, most: pendingBytesOfAll },
@@ -21,7 +21,7 @@ export function checkBounds({ id, core, shell }: Watched): number {
       what: 'characters of what happened that wait',
       value: parts.history.waiting,
       // A window of rounds may be committed at once.
-      most: historyWriteChars + limits.paxos.windowRounds * limits.paxos.batchBytes,
+      most: historyWriteBytes + limits.paxos.windowRounds * limits.paxos.batchBytes,
     },
     // One that was found to be stuck is about to end.
     {

@@ -2,6 +2,7 @@
  * What must hold of the servers after every event, against one log that all of them have to agree on, and one state
  * machine that applies it. (What clients see is checked in history.ts.)
  */
+import { eventsOf } from '../../src/chat/event-runs';
 import { ChatState } from '../../src/chat/state';
 import { type Ballot, compareBallots, showBallot } from '../../src/paxos/ballot';
 import { checkReplica } from '../../src/paxos/invariants';
@@ -217,9 +218,9 @@ export class Checks {
     const batch = value.length > 0 ? decodeBatch(value) : undefined;
     if (batch && 'bad' in batch) throw new Violation('one value', `round ${round} does not decode: ${batch.bad}`);
     if (batch) {
-      const { events, outcomes } = this.reference.apply(round, batch);
+      const { runs, outcomes } = this.reference.apply(round, batch);
       this.made += this.repeats.check(outcomes);
-      for (const { kind, position, text, seq } of events) {
+      for (const { kind, position, text, seq } of eventsOf(runs)) {
         if (kind === 'message') this.lines.set(position, text);
         // What the configuration says is no command's doing.
         if (kind === 'audit' && seq > 0) this.ruled += 1;

@@ -39,10 +39,10 @@ function limits({ snapshotBytes, snapshotRounds }: Plan): Limits {
       // A part of a snapshot in each tick: much happens before it is there.
       snapshotStepMs: 0,
       // Memory does not hide what is on disk.
-      recentChars: 8000,
+      recentBytes: 8000,
       pageEvents: 20,
       pageBytes: 2500,
-      historyWriteChars: 2000,
+      historyWriteBytes: 2000,
       partBytes: 2000,
       gatheredBytes: 3000,
       // Some things do not find room.

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import {
   ACCESS_MODES,
   type Birth,
-  type Command,
   type Detach,
   type Entry,
   type Group,
+  type GroupCommand,
   type Open,
   RULING_KINDS,
   type SetAccess,
@@ -14,10 +14,12 @@ import {
   type Sweep,
   type Touch,
 } from '../../src/chat/commands';
+import type { EventKind } from '../../src/chat/events';
 import type { ChatLimits } from '../../src/chat/limits';
+import { Texts } from '../../src/chat/texts';
 import { KEY_BYTES, keyText, SIGNATURE_BYTES } from '../../src/lib/signer';
 import type { PaxosMessage } from '../../src/paxos/messages';
-import type { ClientRequest, QueryKind, ServerMessage, WireEvent } from '../../src/wire/client';
+import type { ClientRequest, QueryKind, ServerMessage, WireRun } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
 import { CHAT_BOUNDS, MAX_PAUSE_MS } from '../../src/wire/limits';
 import type { PeerEnvelope, RestoreMessage } from '../../src/wire/peer';
@@ -226,42 +228,28 @@ const OTHERS = [
   'slow',
 ] as const;
 
-/** Some lines of one speaker in a row, as they continue each other. */
-const lines: fc.Arbitrary<readonly WireEvent[]> = fc
-  .tuple(
-    fc.record({
-      kind: fc.constantFrom(...LINES),
-      position: uint(ROOM),
-      round: uint(),
-      time: uint(),
-      room: text,
-      index: uint(ROOM),
-      session: id,
-      nick: text,
-      seq: uint(ROOM),
-    }),
-    fc.array(text, { minLength: 1, maxLength: 20 }),
-  )
-  .map(([{ position, index, seq, ...head }, texts]) =>
-    texts.map((said, at) => ({ ...head, position: position + at, index: index + at, seq: seq + at, text: said })),
-  );
+const texts = fc.array(text, { minLength: 1, maxLength: 20 }).map((all) => Texts.of(all));
 
-const other: fc.Arbitrary<WireEvent> = fc.record({
-  kind: fc.constantFrom(...OTHERS),
-  position: uint(ROOM),
-  round: uint(),
-  time: uint(),
-  room: text,
-  index: uint(ROOM),
-  session: id,
-  nick: text,
-  seq: uint(ROOM),
-  text,
-});
+/** Of one event, unless it is of lines. */
+const run: fc.Arbitrary<WireRun> = fc
+  .record({
+    kind: fc.constantFrom(...LINES, ...OTHERS),
+    position: uint(ROOM),
+    round: uint(),
+    time: uint(),
+    room: text,
+    index: uint(ROOM),
+    session: id,
+    nick: text,
+    seq: uint(ROOM),
+    texts,
+  })
+  .map(({ kind, texts: all, ...head }) => {
+    const isOther = (OTHERS as readonly EventKind[]).includes(kind);
+    return { kind, ...head, texts: isOther ? all.slice(0, 1) : all };
+  });
 
-export const events: fc.Arbitrary<readonly WireEvent[]> = fc
-  .array(fc.oneof(lines, fc.array(other, { maxLength: 3 })), { maxLength: 5 })
-  .map((some) => some.flat());
+const runs = fc.array(run, { maxLength: 8 });
 
 const ackRun = fc.record({
   firstSeq: uint(ROOM),
@@ -284,10 +272,10 @@ const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<Serv
     refused: typed('refused', { session: text, code: text, message: text }),
     acks: typed('acks', { runs: fc.array(ackRun) }),
     failed: typed('failed', { seq: uint(), code: text, message: text, round: uint() }),
-    deliver: typed('deliver', { events }),
-    page: typed('page', { after: uint(), through: uint(), live: flag, events }),
-    history: typed('history', { id: uint(), room: text, events, more: flag }),
-    found: typed('found', { id: uint(), events, before: uint() }),
+    deliver: typed('deliver', { runs }),
+    page: typed('page', { after: uint(), through: uint(), live: flag, runs }),
+    history: typed('history', { id: uint(), room: text, runs, more: flag }),
+    found: typed('found', { id: uint(), runs, before: uint() }),
     answer: typed('answer', { id: uint(), rows: fc.array(fc.record({ name: text, text, count: uint() })) }),
     error: typed('error', { id: uint(), seq: uint(), code: text, message: text }),
     state: typed('state', { majority: flag, reason: text }),
@@ -300,8 +288,8 @@ export const messages: fc.Arbitrary<ServerMessage> = fc.oneof(...Object.values(m
 
 // ---- What a round's value is made of ------------------------------------------------------------------------------
 
-const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, { readonly type: Type }>> } = {
-  say: typed('say', { room: text, text, action: flag }),
+const commandKinds: { [Type in GroupCommand['type']]: fc.Arbitrary<Extract<GroupCommand, { readonly type: Type }>> } = {
+  lines: typed('lines', { room: text, texts, action: flag }),
   direct: typed('direct', { nick: text, text, action: flag }),
   join: typed('join', { room: text }),
   leave: typed('leave', { room: text, text }),
@@ -325,7 +313,10 @@ const commandKinds: { [Type in Command['type']]: fc.Arbitrary<Extract<Command, {
 export const groups: fc.Arbitrary<Group> = typed('group', {
   session: id,
   seqs: fc.tuple(uint(ROOM), uint(ROOM)),
-  commands: fc.array(fc.oneof(...Object.values(commandKinds)) as fc.Arbitrary<Command>, { minLength: 1, maxLength: 9 }),
+  commands: fc.array(fc.oneof(...Object.values(commandKinds)) as fc.Arbitrary<GroupCommand>, {
+    minLength: 1,
+    maxLength: 9,
+  }),
 }).map(({ type, session, seqs: [one, other], commands }) => {
   return { type, session, firstSeq: Math.max(1, one), settled: Math.min(Math.max(0, one - 1), other), commands };
 });

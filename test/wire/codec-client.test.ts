@@ -1,3 +1,4 @@
+import { runOf } from '../../src/chat/event-runs';
 import type { ServerMessage, WireEvent } from '../../src/wire/client';
 import { createClientCodec } from '../../src/wire/codec-client';
 import { PROTOCOL_VERSION } from '../../src/wire/frames';
@@ -40,8 +41,13 @@ function line(at: number, more: Partial<WireEvent> = {}): WireEvent {
   };
 }
 
+/** Delivered one by one. */
+function delivered(events: readonly WireEvent[]): Buffer {
+  return encodeMessage({ type: 'deliver', runs: events.map(runOf) });
+}
+
 function runsOf(events: readonly WireEvent[]): readonly unknown[][] {
-  return unpacked(encodeMessage({ type: 'deliver', events }))[3] as unknown[][];
+  return unpacked(delivered(events))[3] as unknown[][];
 }
 
 test('unknown requests and messages are refused', () => {
@@ -82,8 +88,8 @@ describe('runs of events', () => {
   test('many lines of one speaker in a row cost one head', () => {
     const events = Array.from({ length: 128 }, (_, at) => line(at));
     expect(runsOf(events)).toHaveLength(1);
-    const one = encodeMessage({ type: 'deliver', events: events.slice(0, 1) }).length;
-    const all = encodeMessage({ type: 'deliver', events }).length;
+    const one = delivered(events.slice(0, 1)).length;
+    const all = delivered(events).length;
     const texts = events.slice(1).reduce((sum, { text }) => sum + 1 + text.length, 0);
     expect(all - one - texts).toBeLessThan(10);
   });
@@ -101,23 +107,30 @@ describe('runs of events', () => {
   ])('an event that differs in %j begins another run, and comes back', (difference) => {
     const events = [line(0), line(1, difference)];
     expect(runsOf(events)).toHaveLength(2);
-    expect(decodeMessage(encodeMessage({ type: 'deliver', events }))).toEqual({ type: 'deliver', events });
+    expect(decodeMessage(delivered(events))).toEqual({ type: 'deliver', runs: events.map(runOf) });
   });
 
   test('an event that no room counts is a run by itself', () => {
     expect(runsOf([line(0, { kind: 'join' }), line(1, { kind: 'join' })])).toHaveLength(2);
   });
 
-  test('a run without a text, of more than one uncounted event, or beyond exact numbers is refused', () => {
+  test('a run without a text, of other lengths than it says, of what is no UTF-8, of more than one uncounted event, or beyond exact numbers is refused', () => {
     const change = (event: WireEvent, at: number, value: unknown) => {
-      const fields = unpacked(encodeMessage({ type: 'deliver', events: [event] }));
+      const fields = unpacked(delivered([event]));
       const [run] = fields[3] as unknown[][];
       run?.splice(at, 1, value);
       return decodeMessage(packed(fields));
     };
-    expect(change(line(0), 9, [])).toHaveProperty('bad');
-    expect(change(line(0), 9, ['one', 'two'])).not.toHaveProperty('bad');
-    expect(change(line(0, { kind: 'join' }), 9, ['one', 'two'])).toHaveProperty('bad');
+    // "line 0" has six bytes.
+    for (const lengths of [[], [5], [7], [3, 4], [-1, 7], ['line 0']]) {
+      expect(change(line(0), 9, lengths)).toHaveProperty('bad');
+    }
+    expect(change(line(0), 9, [2, 0, 4])).not.toHaveProperty('bad');
+    expect(change(line(0, { kind: 'join' }), 9, [2, 4])).toHaveProperty('bad');
+    expect(change(line(0), 10, Buffer.from('lin\xe9 0', 'latin1'))).toHaveProperty('bad');
+    // Two bytes of one character in two texts.
+    expect(change(line(0, { text: 'é' }), 9, [1, 1])).toHaveProperty('bad');
+    expect(change(line(0), 10, 'line 0')).toHaveProperty('bad');
     for (const field of [6, 7, 8]) expect(change(line(0), field, Number.MAX_SAFE_INTEGER)).toHaveProperty('bad');
     expect(change(line(0), 2, 'not a session')).toHaveProperty('bad');
     expect(change(line(0), 0, 99)).toHaveProperty('bad');
