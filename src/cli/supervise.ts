@@ -36,10 +36,12 @@ const LOOK_FOR_PARENT_MS = 500;
  */
 const HEAPS = { MALLOC_ARENA_MAX: '2' };
 /**
- * Node takes 16 MB for each half of its young objects by default; with 4 a busy server is 30 MB smaller and as quick.
- * It can only be set when the process starts.
+ * Node takes 16 MB for each half of its young objects by default; with 4 a busy server is 30 MB smaller and as quick. And
+ * it collects the old ones whenever they have grown by a third, what was received among them: in a process as small as
+ * these that is every half second, for a third of all it does. With 150 percent it takes 12 MB more, and a twentieth.
+ * Both can only be set when the process starts.
  */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=150'];
 
 /** A program and its arguments. */
 export type CommandLine = readonly [program: string, ...args: string[]];
