@@ -138,6 +138,12 @@ export class BenchCluster {
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
   }
 
+  /** How many ballots there have been: as many more later are as many elections. */
+  async ballots(): Promise<number> {
+    const { servers } = await this.status();
+    return Math.max(...servers.map((server) => ('ballot' in server ? Number.parseInt(server.ballot, 10) : 0)));
+  }
+
   status(): Promise<ClusterReport> {
     return look(this.config, this.transport);
   }

@@ -13,7 +13,7 @@ export function figure(values: readonly number[], digits = 0): Figure {
 }
 
 /** @param sorted ascending @param share 0 to 1 */
-export function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: ArrayLike<number>, share: number): number {
   const at = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
   return sorted[at] ?? 0;
 }
@@ -32,7 +32,9 @@ export interface Result {
   readonly deliveriesPerSec?: Figure;
   /** Processor time of all servers together. */
   readonly serverCpuSecPer100k?: Figure;
-  /** The same of bare sockets (ceiling.ts). */
+  /** Of all runs together: while nobody fails there is no reason for one. */
+  readonly elections?: Figure;
+  /** What bare sockets do (ceiling.ts). */
   readonly ceilingPostsPerSec?: Figure;
   readonly ceilingP50Ms?: Figure;
   readonly ceilingP99Ms?: Figure;

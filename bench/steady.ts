@@ -57,7 +57,8 @@ async function watch(posting: Posting, forSeconds: number) {
   await sleep(forSeconds * 1000);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuMs = posting.serverCpuMs() - cpuBefore;
-  const latencies = [...posting.latenciesMs()].sort((a, b) => a - b);
+  // Millions of them, while the clients wait.
+  const latencies = Float64Array.from(posting.latenciesMs()).sort();
   return {
     posts: latencies.length / seconds,
     deliveries: posting.deliveries() / seconds,

@@ -33,6 +33,7 @@ async function posting(
 ): Promise<Figures> {
   const load = new Load(cluster, { ...settings, rooms, name: 'bench' });
   await load.online();
+  const ballots = await cluster.ballots();
   load.start(settings.window);
   const seen = await steady(
     {
@@ -45,7 +46,7 @@ async function posting(
   );
   await load.finish();
   load.dispose();
-  return { ...seen };
+  return { ...seen, elections: figure([(await cluster.ballots()) - ballots]) };
 }
 
 /** Takes the leader away again and again under load, and measures how long nothing was acknowledged. */
