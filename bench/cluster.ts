@@ -1,6 +1,5 @@
 /** A cluster of its own for a measurement: real processes, fresh data folders, gone at the end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,17 +7,17 @@ import { init } from '../src/cli/init';
 import { statusKeys } from '../src/cli/security';
 import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
 import { childEnv, synod } from '../src/cli/supervise';
-import type { ClientEvent } from '../src/client/events';
-import { Client } from '../src/client/shell';
 import { loadConfig } from '../src/config/load';
 import type { ClusterConfig } from '../src/config/schema';
-import { thisMachine } from '../src/lib/machine';
 import { seededRandom } from '../src/lib/prng';
-import { keyText, type Signer, signerOf } from '../src/lib/signer';
+import { keyText, type Signer } from '../src/lib/signer';
 import type { Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
+import { clientsOf, type NewClient } from './client';
 import { cpuMsOf } from './cpu';
+import { residentMbOf } from './memory';
 import { freePorts } from './ports';
+import { newSigner } from './signer';
 
 const START_MS = 300_000;
 /** Between two looks at the status, unless the looking itself would disturb. */
@@ -31,18 +30,26 @@ export interface ClusterSettings {
 
 export class BenchCluster {
   private readonly children = new Map<string, ChildProcess>();
-  readonly transport: Transport;
+  private readonly transport: Transport;
+  /** A client in this process, of somebody who is not limited. */
+  readonly client: NewClient;
   /** Which of the processes ended by itself. */
   private failure: string | undefined;
+  private onBroken: (error: Error) => void = () => {};
+  /** Rejects when one does. */
+  readonly broken = new Promise<never>((_, reject) => {
+    this.onBroken = reject;
+  });
 
   private constructor(
     private readonly folder: string,
     readonly config: ClusterConfig,
-    /** Whoever all clients are of: they post as fast as they can. */
-    private readonly signer: Signer,
+    signer: Signer,
   ) {
     const { security } = statusKeys(config, {}, () => {});
     this.transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(1), security });
+    this.client = clientsOf(config, this.transport, () => signer);
+    this.broken.catch(() => {}); // Not everybody waits for it.
   }
 
   /** Starts all processes and waits until clients are served. */
@@ -55,8 +62,7 @@ export class BenchCluster {
   /** Only the configuration; nothing runs yet. */
   static async create({ servers, storage }: ClusterSettings): Promise<BenchCluster> {
     const folder = mkdtempSync(path.join(tmpdir(), 'synod-bench-'));
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const signer = signerOf(privateKey, publicKey);
+    const signer = newSigner();
     const operator = keyText(signer.key);
     await init({ servers, basePort: await freePorts(2 + 2 * servers), out: folder, storage, operator });
     const file = path.join(folder, 'cluster.json');
@@ -74,23 +80,6 @@ export class BenchCluster {
         balancer.phase === 'serving' &&
         all.every(({ state }) => state === 'leader' || state === 'follower'),
     );
-  }
-
-  /** A client in this process, of somebody who is not limited. */
-  client(nick: string, onEvent: (event: ClientEvent) => void): Client {
-    const { balancer, cluster, limits } = this.config;
-    return new Client({
-      endpoint: balancer.clients,
-      cluster,
-      nick,
-      signer: this.signer,
-      reclaim: false,
-      history: 0,
-      limits: limits.client,
-      transport: this.transport,
-      machine: thisMachine,
-      onEvent,
-    });
   }
 
   startServer(id: number): void {
@@ -127,15 +116,21 @@ export class BenchCluster {
 
   /** What the balancer and the servers have used of the processors so far, milliseconds. */
   cpuMs(): { readonly balancer: number; readonly servers: number } {
-    const used = (name: string) => cpuMsOf(this.children.get(name)?.pid ?? 0);
-    const servers = this.config.servers.reduce((sum, { id }) => sum + used(`server ${id}`), 0);
-    return { balancer: used('balancer'), servers };
+    const servers = this.config.servers.reduce((sum, { id }) => sum + cpuMsOf(this.pidOf(`server ${id}`)), 0);
+    return { balancer: cpuMsOf(this.pidOf('balancer')), servers };
   }
 
   /** Resident memory of the balancer. */
   balancerMb(): number {
-    const status = readFileSync(`/proc/${this.children.get('balancer')?.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return residentMbOf(this.pidOf('balancer'));
+  }
+
+  /** The same of the balancer and all servers. */
+  totalMb(): number {
+    return this.config.servers.reduce(
+      (sum, { id }) => sum + residentMbOf(this.pidOf(`server ${id}`)),
+      this.balancerMb(),
+    );
   }
 
   /** How many ballots there have been: as many more later are as many elections. */
@@ -177,6 +172,10 @@ export class BenchCluster {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  private pidOf(name: string): number {
+    return this.children.get(name)?.pid ?? 0;
+  }
+
   private spawn(name: string, args: readonly string[]): void {
     const env = { ...childEnv(), SYNOD_LOG: 'error' };
     const [program, ...rest] = synod([...args, '--config', this.config.file]);
@@ -185,7 +184,9 @@ export class BenchCluster {
       env,
     });
     child.once('exit', (status) => {
-      if (status) this.failure = `${name} ended with ${status}`;
+      if (!status) return;
+      this.failure = `${name} ended with ${status}`;
+      this.onBroken(new Error(this.failure));
     });
     this.children.set(name, child);
   }

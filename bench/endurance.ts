@@ -40,8 +40,7 @@ async function run(): Promise<void> {
 
 /** @returns how many posts were acknowledged */
 async function post(cluster: BenchCluster): Promise<number> {
-  const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name: 'long' });
-  await load.online();
+  const load = await Load.online(cluster.client, { clients: CLIENTS, size: flags.size, rooms: CLIENTS, name: 'long' });
   load.start(WINDOW);
   for (let before = -1; load.posted < flags.posts && load.posted !== before; ) {
     before = load.posted;

@@ -24,7 +24,8 @@ export interface Result {
   readonly servers: number;
   readonly storage: string;
   readonly clients: number;
-  readonly window: number;
+  /** Where clients have a number of posts outstanding. */
+  readonly window?: number;
   readonly size: number;
   readonly postsPerSec?: Figure;
   readonly p50Ms?: Figure;
@@ -40,6 +41,14 @@ export interface Result {
   readonly ceilingP99Ms?: Figure;
   readonly ceilingDeliveriesPerSec?: Figure;
   readonly ceilingServerCpuSecPer100k?: Figure;
+  /** Processor time of the servers and the balancer, with very many clients, and of that with a few. */
+  readonly cpuSecPer100k?: Figure;
+  readonly cpuRatio?: Figure;
+  /** Clients that each server has: over the servers, not over the runs. */
+  readonly attachedPerServer?: Figure;
+  /** Resident, of the servers and the balancer, and of the processes that the clients are in. */
+  readonly memoryMb?: Figure;
+  readonly loadMemoryMb?: Figure;
   readonly longestGapMs?: Figure;
   /** The same gap for the client that waited longest. */
   readonly clientGapMs?: Figure;
@@ -58,6 +67,7 @@ export function showResult(result: Result): string {
     const { median, min, max } = value as Figure;
     return `  ${name.padEnd(28)}${String(median).padStart(12)}   (${min} to ${max})`;
   });
-  const head = `${workload}: ${servers} servers, ${storage}, ${clients} clients of ${window} outstanding posts of ${size} bytes`;
+  const posts = window === undefined ? 'with posts' : `of ${window} outstanding posts`;
+  const head = `${workload}: ${servers} servers, ${storage}, ${clients} clients ${posts} of ${size} bytes`;
   return [head, ...rows, `  median of ${runs} (least to most), commit ${commit}, ${machine}`].join('\n');
 }

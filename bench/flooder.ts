@@ -2,21 +2,20 @@
  * A client with a valid key that means no good, in a process of its own: `flooder.ts KIND CONFIG`. It comes in like any
  * other, says `ready` to whoever started it, and at any answer begins. It counts how many frames it tried to send.
  */
-
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { gathered } from '../src/chat/commands';
 import { clientSecurity } from '../src/cli/security';
 import { Client } from '../src/client/shell';
 import { loadConfig } from '../src/config/load';
 import { thisMachine } from '../src/lib/machine';
 import { seededRandom } from '../src/lib/prng';
-import { signerOf } from '../src/lib/signer';
 import type { Dealer, Frames, Transport } from '../src/transport/transport';
 import { createZeroMqTransport } from '../src/transport/zeromq';
 import { encodeGroup } from '../src/wire/codec-batch';
 import { createClientCodec } from '../src/wire/codec-client';
 import { decodeToClient, encodeClient, PROTOCOL_VERSION } from '../src/wire/frames';
 import { FLOODS, type FloodKind } from './floods';
+import { newSigner } from './signer';
 
 /** What it says before, so that there are pages to read: lines, and their bytes. */
 const SAID = { lines: 150, bytes: 3500 };
@@ -62,9 +61,6 @@ let sent = 0;
 /** The socket does not take more at present. */
 let isFull = false;
 
-/** Somebody who is limited as anybody is. */
-const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-
 const transport: Transport = {
   ...sockets,
   keyAt: (address) => sockets.keyAt(address),
@@ -78,7 +74,8 @@ const client = new Client({
   endpoint: config.balancer.clients,
   cluster: config.cluster,
   nick: `flooder-${process.pid}`,
-  signer: signerOf(privateKey, publicKey),
+  // Who is limited as anybody is.
+  signer: newSigner(),
   reclaim: false,
   history: 0,
   limits: clientLimits,

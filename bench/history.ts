@@ -15,6 +15,7 @@ import { quantile } from './figures';
 import { fill } from './fill';
 import { HEAD, type HistoryRow, showRow } from './history-row';
 import { Load } from './load';
+import { residentMbOf } from './memory';
 import { plot } from './plot';
 
 const ROOMS = 10;
@@ -116,13 +117,12 @@ async function postsOn(
 
 /** Posts acknowledged a second. */
 async function postingOn(cluster: BenchCluster, name: string): Promise<number> {
-  const load = new Load(cluster, { clients: CLIENTS, window: WINDOW, size: flags.size, rooms: 'each', name });
-  await load.online();
+  const load = await Load.online(cluster.client, { clients: CLIENTS, size: flags.size, rooms: CLIENTS, name });
   load.start(WINDOW);
   await sleep(WARM_UP_MS);
   load.reset();
   await sleep(flags.seconds * 1000);
-  const acks = load.posters.reduce((sum, { ackTimesMs }) => sum + ackTimesMs.length, 0);
+  const acks = load.acknowledged;
   await load.finish();
   load.dispose();
   return Math.round(acks / flags.seconds);
@@ -194,8 +194,7 @@ async function restore(
   const idle: number[] = [];
   for (let turn = 1; turn <= TURNS; turn += 1) idle.push((await wipedAndBack(cluster, id)).mbPerSec);
   await settled(cluster);
-  const load = new Load(cluster, { clients: 1, window: 1, size: flags.size, rooms: 'each', name: 'one' });
-  await load.online();
+  const load = await Load.online(cluster.client, { clients: 1, size: flags.size, rooms: 1, name: 'one' });
   load.start(1);
   await sleep(WARM_UP_MS);
   load.reset();
@@ -251,9 +250,7 @@ async function residentMb(cluster: BenchCluster): Promise<number> {
 /** Megabytes; 0 for one that does not answer. */
 function residentOf(server: ServerReport): number {
   if (!('pid' in server) || !existsSync(`/proc/${server.pid}`)) return 0;
-  const { pid } = server;
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes ?? 0) / 1024;
+  return residentMbOf(server.pid);
 }
 
 /** Megabytes. */

@@ -1,132 +1,53 @@
-/** Clients in this process that keep a number of posts outstanding, and what came back. */
-import type { ClientEvent } from '../src/client/events';
-import type { Client } from '../src/client/shell';
-import type { BenchCluster } from './cluster';
+/** Clients in this process that post, and what came back. */
+import type { NewClient } from './client';
+import { Poster } from './poster';
 
 export interface LoadSettings {
   readonly clients: number;
-  /** Posts of each client that are sent and not acknowledged. */
-  readonly window: number;
   /** Bytes of a post. */
   readonly size: number;
-  /** One room for all, or a room for each. */
-  readonly rooms: 'one' | 'each';
-  /** What its clients are called. */
+  /** Of all of them: each client has its share of them to itself, or where there are fewer rooms, shares one. */
+  readonly rooms: number;
+  /** What its clients and rooms are called. */
   readonly name: string;
 }
 
-/** What one client did since the last `reset`. */
-class Poster {
-  readonly latenciesMs: number[] = [];
-  readonly ackTimesMs: number[] = [];
-  deliveries = 0;
-  posted = 0;
-  private readonly sentAt = new Map<string, number>();
-  /** Every post that was acknowledged and not seen in the room, or the other way round. */
-  private readonly unmatched = new Set<number>();
-  private readonly client: Client;
-  private posting = false;
-  private session = '';
-  readonly online: Promise<void>;
-
-  constructor(
-    cluster: BenchCluster,
-    name: string,
-    private readonly room: string,
-    private readonly text: string,
-    private readonly fail: (reason: string) => void,
-  ) {
-    let onOnline = () => {};
-    this.online = new Promise((resolve) => {
-      onOnline = resolve;
-    });
-    this.client = cluster.client(name, (event) => {
-      if (event.type === 'presence' && event.session === this.session && event.event === 'join') onOnline();
-      this.onEvent(event);
-    });
-    this.client.post({ type: 'join', room });
-  }
-
-  start(window: number): void {
-    this.posting = true;
-    for (let count = 0; count < window; count += 1) this.postOne();
-  }
-
-  stop(): void {
-    this.posting = false;
-  }
-
-  get settled(): boolean {
-    return this.client.unconfirmed === 0 && this.unmatched.size === 0;
-  }
-
-  reset(): void {
-    this.latenciesMs.length = 0;
-    this.ackTimesMs.length = 0;
-    this.deliveries = 0;
-  }
-
-  dispose(): void {
-    this.client.dispose();
-  }
-
-  private postOne(): void {
-    this.posted += 1;
-    const id = String(this.posted);
-    this.sentAt.set(id, performance.now());
-    this.client.post({ type: 'say', room: this.room, text: this.text, action: false }, id);
-  }
-
-  private onEvent(event: ClientEvent): void {
-    switch (event.type) {
-      case 'ack':
-        this.onAck(event.id, event.position);
-        break;
-      case 'message':
-        this.deliveries += 1;
-        if (event.session === this.session) this.match(event.position);
-        break;
-      case 'welcome':
-        this.session = event.session;
-        break;
-      case 'error':
-        this.fail(`${event.code}: ${event.message}`);
-        break;
-      default:
-    }
-  }
-
-  private onAck(id: string, position: number): void {
-    const now = performance.now();
-    this.latenciesMs.push(now - (this.sentAt.get(id) ?? now));
-    this.ackTimesMs.push(now);
-    this.sentAt.delete(id);
-    this.match(position);
-    if (this.posting) this.postOne();
-  }
-
-  private match(position: number): void {
-    if (!this.unmatched.delete(position)) this.unmatched.add(position);
-  }
-}
+/** Clients that come at once: it is not a stampede that is measured. */
+const WAVE = 100;
+const SETTLE_MS = 30_000;
+const LOOK_MS = 20;
 
 export class Load {
-  readonly posters: readonly Poster[];
+  readonly posters: Poster[] = [];
   private failure: string | undefined;
 
-  constructor(cluster: BenchCluster, settings: LoadSettings) {
-    const text = 'x'.repeat(settings.size);
-    this.posters = Array.from({ length: settings.clients }, (_, index) => {
-      const { name } = settings;
-      const room = settings.rooms === 'one' ? name : `${name}-${index}`;
-      return new Poster(cluster, `${name}-${index}`, room, text, (reason) => {
-        this.failure ??= reason;
-      });
-    });
+  private constructor(private readonly settings: LoadSettings) {}
+
+  /** @returns once all of them are in their rooms */
+  static async online(newClient: NewClient, settings: LoadSettings): Promise<Load> {
+    const load = new Load(settings);
+    while (load.posters.length < settings.clients) {
+      const count = Math.min(WAVE, settings.clients - load.posters.length);
+      const wave = Array.from({ length: count }, (_, index) => load.poster(newClient, load.posters.length + index));
+      load.posters.push(...wave);
+      await Promise.all(wave.map((poster) => poster.online));
+    }
+    return load;
   }
 
-  async online(): Promise<void> {
-    await Promise.all(this.posters.map((poster) => poster.online));
+  private poster(newClient: NewClient, index: number): Poster {
+    const { name, size } = this.settings;
+    const fail = (reason: string) => {
+      this.failure ??= reason;
+    };
+    return new Poster(newClient, { nick: `${name}-${index}`, rooms: this.roomsOf(index), size, fail });
+  }
+
+  private roomsOf(index: number): readonly string[] {
+    const { name, rooms, clients } = this.settings;
+    const own: string[] = [];
+    for (let room = index % rooms; room < rooms; room += clients) own.push(`${name}-${room}`);
+    return own;
   }
 
   /** Posts so far, those on their way among them. */
@@ -134,6 +55,21 @@ export class Load {
     return this.posters.reduce((sum, { posted }) => sum + posted, 0);
   }
 
+  /** Posts acknowledged since the last `reset`. */
+  get acknowledged(): number {
+    return this.posters.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0);
+  }
+
+  get deliveries(): number {
+    return this.posters.reduce((sum, { deliveries }) => sum + deliveries, 0);
+  }
+
+  /** How old the lines were that were delivered since then. */
+  delaysMs(): Float64Array {
+    return Float64Array.from(this.posters.flatMap(({ delaysMs }) => delaysMs));
+  }
+
+  /** @param window posts of each client that are sent and not acknowledged */
   start(window: number): void {
     for (const poster of this.posters) poster.start(window);
   }
@@ -145,10 +81,10 @@ export class Load {
   /** Ends the posting, and checks that every acknowledged post was delivered once and nothing else was. */
   async finish(): Promise<void> {
     for (const poster of this.posters) poster.stop();
-    const deadline = performance.now() + 30_000;
+    const deadline = performance.now() + SETTLE_MS;
     while (!this.posters.every((poster) => poster.settled)) {
       if (performance.now() > deadline) throw new Error('posts that were acknowledged were not delivered, or not once');
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     if (this.failure) throw new Error(this.failure);
   }

@@ -1,12 +1,9 @@
 /** `npm run bench`: measures a cluster of its own on this machine, and prints what it saw. */
-import { execFileSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
 import { Command, Option } from 'commander';
-import { ceiling } from './ceiling';
-import { BenchCluster } from './cluster';
-import { endWith, progress } from './command';
-import { type Result, showResult } from './figures';
-import { type Figures, STEADY, WORKLOADS, type WorkloadSettings } from './workloads';
+import { endWith } from './command';
+import { showResult } from './figures';
+import { measure } from './measure';
+import { WORKLOADS } from './workloads';
 
 interface Flags {
   readonly workload: string;
@@ -21,12 +18,17 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const WARM_UP_SECONDS = 3;
+/** What a workload has other defaults for. */
+const DEFAULTS: Readonly<Record<string, Partial<Flags>>> = {
+  clients: { clients: 10_000 },
+};
+/** Whatever is said: nobody else is there. */
+const ALONE = { clients: 1, window: 1 };
 
 const command = new Command('bench')
   .description('Measures a cluster of its own, clients included, on this machine.')
   .addOption(new Option('--workload <name>').choices(Object.keys(WORKLOADS)).default('throughput'))
-  .option('--clients <n>', 'clients, all in one process', Number, 8)
+  .option('--clients <n>', 'clients, all in one process; in some more for the workload clients: 10000', Number, 8)
   .option('--window <n>', 'posts of each client that are sent and not acknowledged', Number, 128)
   .option('--size <bytes>', 'bytes of a post', Number, 100)
   .option('--seconds <n>', 'seconds of each run', Number, 10)
@@ -37,53 +39,18 @@ const command = new Command('bench')
   .option('--json', 'one JSON object a line')
   .parse();
 
-endWith(run(command.opts<Flags>()));
+endWith(run(settingsOf(command)));
 
 async function run(flags: Flags): Promise<void> {
-  const alone = flags.workload === 'latency' ? { clients: 1, window: 1 } : {};
-  const { workload, clients, window, size, servers, storage, ...all }: Flags = { ...flags, ...alone };
-  const { seconds, runs, kills } = all;
-  const settings = { clients, window, size, seconds, runs, kills, warmUpSeconds: WARM_UP_SECONDS, progress };
-  const figures = await ofProduct(flags, settings);
-  // What it could be at most, on the same machine a moment later.
-  const most = STEADY.includes(workload)
-    ? await ceiling({ ...settings, servers, storage, deliver: workload === 'delivery' })
-    : {};
-  progress('');
-  const result: Result = {
-    workload,
-    servers,
-    storage,
-    clients,
-    window,
-    size,
-    ...figures,
-    ...most,
-    runs: workload === 'failover' ? kills : runs,
-    commit: commit(),
-    machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}`,
-  };
+  const result = await measure(flags);
   process.stdout.write(`${flags.json ? JSON.stringify(result) : showResult(result)}\n`);
 }
 
-async function ofProduct({ workload: name, servers, storage }: Flags, settings: WorkloadSettings): Promise<Figures> {
-  const workload = WORKLOADS[name];
-  if (!workload) throw new Error(`no workload ${name}`);
-  progress('starting a cluster');
-  const cluster = await BenchCluster.start({ servers, storage });
-  try {
-    return await workload(cluster, settings);
-  } finally {
-    await cluster.stop();
-  }
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  } catch {
-    return 'unknown';
-  }
+/** What was said; else what the workload has as its default, else what all have. */
+function settingsOf(said: Command): Flags {
+  const flags = said.opts<Flags>();
+  const own = Object.entries(DEFAULTS[flags.workload] ?? {}).filter(([name]) => {
+    return said.getOptionValueSource(name) === 'default';
+  });
+  return { ...flags, ...Object.fromEntries(own), ...(flags.workload === 'latency' && ALONE) };
 }

@@ -1,5 +1,6 @@
 /** What can be measured. Each workload runs on a cluster of its own and gives one result. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clients } from './clients';
 import type { BenchCluster } from './cluster';
 import { type Figure, figure } from './figures';
 import { flood } from './flood';
@@ -9,37 +10,38 @@ import { type SteadySettings, steady } from './steady';
 export interface WorkloadSettings extends Omit<LoadSettings, 'rooms' | 'name'>, SteadySettings {
   /** Servers to kill, for `failover`. */
   readonly kills: number;
+  /** Posts of each client that are sent and not acknowledged. */
+  readonly window: number;
 }
 
 export type Figures = Readonly<Record<string, Figure>>;
 export type Workload = (cluster: BenchCluster, settings: WorkloadSettings) => Promise<Figures>;
 
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
-  throughput: (cluster, settings) => posting(cluster, settings, 'each'),
-  latency: (cluster, settings) => posting(cluster, settings, 'each'),
-  delivery: (cluster, settings) => posting(cluster, settings, 'one'),
+  throughput: (cluster, settings) => posting(cluster, settings, settings.clients),
+  latency: (cluster, settings) => posting(cluster, settings, settings.clients),
+  delivery: (cluster, settings) => posting(cluster, settings, 1),
   failover,
   flood,
+  clients,
 };
 
 /** Those of them that post without pause: there is a ceiling to each. */
 export const STEADY: readonly string[] = ['throughput', 'latency', 'delivery'];
 
+/** Those whose clients post at a pace of their own, whatever is outstanding. */
+export const PACED: readonly string[] = ['clients', 'flood'];
+
 /** Posts without pause for a while, several times. */
-async function posting(
-  cluster: BenchCluster,
-  settings: WorkloadSettings,
-  rooms: LoadSettings['rooms'],
-): Promise<Figures> {
-  const load = new Load(cluster, { ...settings, rooms, name: 'bench' });
-  await load.online();
+async function posting(cluster: BenchCluster, settings: WorkloadSettings, rooms: number): Promise<Figures> {
+  const load = await Load.online(cluster.client, { ...settings, rooms, name: 'bench' });
   const ballots = await cluster.ballots();
   load.start(settings.window);
   const seen = await steady(
     {
       reset: () => load.reset(),
       latenciesMs: () => load.posters.flatMap((poster) => poster.latenciesMs),
-      deliveries: () => load.posters.reduce((sum, poster) => sum + poster.deliveries, 0),
+      deliveries: () => load.deliveries,
       serverCpuMs: () => cluster.cpuMs().servers,
     },
     settings,
@@ -51,8 +53,7 @@ async function posting(
 
 /** Takes the leader away again and again under load, and measures how long nothing was acknowledged. */
 async function failover(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
-  const load = new Load(cluster, { ...settings, rooms: 'each', name: 'bench' });
-  await load.online();
+  const load = await Load.online(cluster.client, { ...settings, rooms: settings.clients, name: 'bench' });
   load.start(settings.window);
   await sleep(settings.warmUpSeconds * 1000);
   const killed = await gapsWithout(cluster, load, settings, {

@@ -1,0 +1,59 @@
+/** One measurement: a workload on a cluster of its own, and beside it what bare sockets do. */
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { ceiling } from './ceiling';
+import { BenchCluster, type ClusterSettings } from './cluster';
+import { progress } from './command';
+import type { Result } from './figures';
+import { type Figures, PACED, STEADY, WORKLOADS, type WorkloadSettings } from './workloads';
+
+export interface Measurement extends Omit<WorkloadSettings, 'warmUpSeconds' | 'progress'>, ClusterSettings {
+  readonly workload: string;
+}
+
+const WARM_UP_SECONDS = 3;
+
+/** Leaves nothing behind. */
+export async function measure(measurement: Measurement): Promise<Result> {
+  const { workload, servers, storage, clients, window, size, runs, kills } = measurement;
+  const settings = { ...measurement, warmUpSeconds: WARM_UP_SECONDS, progress };
+  const figures = await ofProduct(measurement, settings);
+  // What it could be at most, on the same machine a moment later.
+  const most = STEADY.includes(workload) ? await ceiling({ ...settings, deliver: workload === 'delivery' }) : {};
+  progress('');
+  return {
+    workload,
+    servers,
+    storage,
+    clients,
+    ...(!PACED.includes(workload) && { window }),
+    size,
+    ...figures,
+    ...most,
+    runs: workload === 'failover' ? kills : runs,
+    commit: commit(),
+    machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}`,
+  };
+}
+
+async function ofProduct({ workload: name, ...cluster }: Measurement, settings: WorkloadSettings): Promise<Figures> {
+  const workload = WORKLOADS[name];
+  if (!workload) throw new Error(`no workload ${name}`);
+  progress('starting a cluster');
+  const started = await BenchCluster.start(cluster);
+  try {
+    return await Promise.race([workload(started, settings), started.broken]);
+  } finally {
+    await started.stop();
+  }
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return 'unknown';
+  }
+}
