@@ -7,6 +7,7 @@ import { init } from '../src/cli/init';
 import { statusKeys } from '../src/cli/security';
 import { type ClusterReport, look, type ServerReport } from '../src/cli/status';
 import { childEnv, synod } from '../src/cli/supervise';
+import { DEFAULT_LIMITS } from '../src/config/limits';
 import { loadConfig } from '../src/config/load';
 import type { ClusterConfig } from '../src/config/schema';
 import { seededRandom } from '../src/lib/prng';
@@ -26,6 +27,8 @@ const LOOK_MS = 50;
 export interface ClusterSettings {
   readonly servers: number;
   readonly storage: 'disk' | 'memory';
+  /** Of the longest post, when that is longer than usual. */
+  readonly textBytes?: number;
 }
 
 export class BenchCluster {
@@ -60,14 +63,15 @@ export class BenchCluster {
   }
 
   /** Only the configuration; nothing runs yet. */
-  static async create({ servers, storage }: ClusterSettings): Promise<BenchCluster> {
+  static async create({ servers, storage, textBytes = 0 }: ClusterSettings): Promise<BenchCluster> {
     const folder = mkdtempSync(path.join(tmpdir(), 'synod-bench-'));
     const signer = newSigner();
     const operator = keyText(signer.key);
     await init({ servers, basePort: await freePorts(2 + 2 * servers), out: folder, storage, operator });
     const file = path.join(folder, 'cluster.json');
+    const limits = { textBytes: Math.max(DEFAULT_LIMITS.textBytes, textBytes) };
     const written = JSON.parse(readFileSync(file, 'utf8'));
-    writeFileSync(file, JSON.stringify({ ...written, people: { unlimited: [operator] } }));
+    writeFileSync(file, JSON.stringify({ ...written, people: { unlimited: [operator] }, limits }));
     return new BenchCluster(folder, loadConfig(file), signer);
   }
 

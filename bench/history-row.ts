@@ -1,5 +1,7 @@
 /** What was seen at one size of the history, and how it is printed: as rows of a table in Markdown. */
 
+import { tableHead, tableLine } from './table';
+
 export interface HistoryRow {
   readonly messages: number;
   readonly diskMb: number;
@@ -39,16 +41,12 @@ const COLUMNS = [
 ];
 
 /** The head of the table. */
-export const HEAD = `${line(COLUMNS)}\n${line(COLUMNS.map((name) => `${'-'.repeat(name.length - 1)}:`))}\n`;
+export const HEAD = tableHead(COLUMNS);
 
 export function showRow(row: HistoryRow): string {
   const { messages, emptyPostsPerSec, postsPerSec, ...figures } = row;
   const { diskMb, startMs, residentMb, pageP50Ms, pageP99Ms, ...restoring } = figures;
   const share = `${Math.round((100 * postsPerSec) / emptyPostsPerSec)} %`;
   const shown = [diskMb, startMs, residentMb, pageP50Ms, pageP99Ms, postsPerSec, share, ...Object.values(restoring)];
-  return line([messages.toLocaleString('en'), ...shown]);
-}
-
-function line(cells: readonly (string | number)[]): string {
-  return `| ${cells.map((cell, at) => String(cell).padStart(COLUMNS[at]?.length ?? 0)).join(' | ')} |`;
+  return tableLine(COLUMNS, [messages.toLocaleString('en'), ...shown]);
 }

@@ -13,6 +13,7 @@ import { BenchCluster } from './cluster';
 import { endWith, progress } from './command';
 import { quantile } from './figures';
 import { fill } from './fill';
+import { historyPanels } from './history-plot';
 import { HEAD, type HistoryRow, showRow } from './history-row';
 import { Load } from './load';
 import { residentMbOf } from './memory';
@@ -58,7 +59,7 @@ async function run(): Promise<void> {
     rows.push(row);
     process.stdout.write(`${flags.json ? JSON.stringify(row) : showRow(row)}\n`);
   }
-  if (flags.svg) writeFileSync(flags.svg, plot(rows));
+  if (flags.svg) writeFileSync(flags.svg, plot([historyPanels(rows)]));
 }
 
 async function measure(messages: number): Promise<HistoryRow> {

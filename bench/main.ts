@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { endWith } from './command';
 import { showResult } from './figures';
 import { measure } from './measure';
+import { sweep } from './sweep';
 import { WORKLOADS } from './workloads';
 
 interface Flags {
@@ -16,11 +17,14 @@ interface Flags {
   readonly servers: number;
   readonly storage: 'disk' | 'memory';
   readonly json?: boolean;
+  readonly svg?: string;
 }
 
 /** What a workload has other defaults for. */
 const DEFAULTS: Readonly<Record<string, Partial<Flags>>> = {
   clients: { clients: 10_000 },
+  // There are eleven rows.
+  sweep: { seconds: 2 },
 };
 /** Whatever is said: nobody else is there. */
 const ALONE = { clients: 1, window: 1 };
@@ -31,18 +35,21 @@ const command = new Command('bench')
   .option('--clients <n>', 'clients, all in one process; in some more for the workload clients: 10000', Number, 8)
   .option('--window <n>', 'posts of each client that are sent and not acknowledged', Number, 128)
   .option('--size <bytes>', 'bytes of a post', Number, 100)
-  .option('--seconds <n>', 'seconds of each run', Number, 10)
+  .option('--seconds <n>', 'seconds of each run; of the sweep 2', Number, 10)
   .option('--runs <n>', 'runs, of which the median counts', Number, 3)
   .option('--kills <n>', 'how often failover kills the leader', Number, 20)
   .addOption(new Option('--servers <n>').choices(['1', '3', '5', '7']).argParser(Number).default(3))
   .addOption(new Option('--storage <kind>').choices(['disk', 'memory']).default('disk'))
   .option('--json', 'one JSON object a line')
+  .option('--svg <file>', 'draw the sweep, too')
   .parse();
 
 endWith(run(settingsOf(command)));
 
 async function run(flags: Flags): Promise<void> {
-  const result = await measure(flags);
+  const measurement = { ...flags, rooms: flags.workload === 'delivery' ? 1 : flags.clients };
+  if (flags.workload === 'sweep') return sweep(measurement, flags);
+  const result = await measure(measurement);
   process.stdout.write(`${flags.json ? JSON.stringify(result) : showResult(result)}\n`);
 }
 

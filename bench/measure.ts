@@ -2,12 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { ceiling } from './ceiling';
-import { BenchCluster, type ClusterSettings } from './cluster';
+import { BenchCluster } from './cluster';
 import { progress } from './command';
 import type { Result } from './figures';
 import { type Figures, PACED, STEADY, WORKLOADS, type WorkloadSettings } from './workloads';
 
-export interface Measurement extends Omit<WorkloadSettings, 'warmUpSeconds' | 'progress'>, ClusterSettings {
+export interface Measurement extends Omit<WorkloadSettings, 'warmUpSeconds' | 'progress'> {
+  readonly servers: number;
+  readonly storage: 'disk' | 'memory';
   readonly workload: string;
 }
 
@@ -19,7 +21,7 @@ export async function measure(measurement: Measurement): Promise<Result> {
   const settings = { ...measurement, warmUpSeconds: WARM_UP_SECONDS, progress };
   const figures = await ofProduct(measurement, settings);
   // What it could be at most, on the same machine a moment later.
-  const most = STEADY.includes(workload) ? await ceiling({ ...settings, deliver: workload === 'delivery' }) : {};
+  const most = STEADY.includes(workload) ? await ceiling(settings) : {};
   progress('');
   return {
     workload,
@@ -36,11 +38,14 @@ export async function measure(measurement: Measurement): Promise<Result> {
   };
 }
 
-async function ofProduct({ workload: name, ...cluster }: Measurement, settings: WorkloadSettings): Promise<Figures> {
+async function ofProduct(
+  { workload: name, servers, storage, size }: Measurement,
+  settings: WorkloadSettings,
+): Promise<Figures> {
   const workload = WORKLOADS[name];
   if (!workload) throw new Error(`no workload ${name}`);
   progress('starting a cluster');
-  const started = await BenchCluster.start(cluster);
+  const started = await BenchCluster.start({ servers, storage, textBytes: size });
   try {
     return await Promise.race([workload(started, settings), started.broken]);
   } finally {

@@ -1,5 +1,4 @@
-/** Draws what a history costs over its size: five small plots side by side, in SVG. */
-import type { HistoryRow } from './history-row';
+/** Draws small plots side by side, and in rows, in SVG. */
 
 const WIDTH = 240;
 const HEIGHT = 150;
@@ -7,58 +6,74 @@ const GAP = 40;
 const TOP = 34;
 const BOTTOM = 24;
 
-interface Panel {
+export interface Panel {
   readonly title: string;
-  readonly of: (row: HistoryRow) => number;
-  /** What it is to stay below, or above. */
-  readonly target: (row: HistoryRow) => number;
+  readonly values: readonly number[];
+  /** What stands below each of them, as SVG. */
+  readonly labels: readonly string[];
+  /** What the values are to stay below, or above: a dashed line. */
+  readonly target?: number;
+  /** What each of them is compared with: a grey line. */
+  readonly beside?: readonly number[];
+  /** As far up for each factor, so that what falls to a third looks the same everywhere. */
+  readonly logarithmic?: boolean;
 }
 
-const PANELS: readonly Panel[] = [
-  { title: 'start of a server, ms', of: ({ startMs }) => startMs, target: () => 1000 },
-  { title: 'resident memory, MB', of: ({ residentMb }) => residentMb, target: () => 200 },
-  { title: 'a page of 100, median ms', of: ({ pageP50Ms }) => pageP50Ms, target: () => 5 },
-  {
-    title: 'posts/s, of an empty cluster’s',
-    of: ({ postsPerSec, emptyPostsPerSec }) => postsPerSec / emptyPostsPerSec,
-    target: () => 0.9,
-  },
-  { title: 'way back of a wiped server, MB/s', of: ({ restoreMbPerSec }) => restoreMbPerSec, target: () => 50 },
-];
-
-export function plot(rows: readonly HistoryRow[]): string {
-  const width = PANELS.length * (WIDTH + GAP) + GAP;
-  const height = TOP + HEIGHT + BOTTOM;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">
+export function plot(rows: readonly (readonly Panel[])[]): string {
+  const width = Math.max(...rows.map((row) => row.length)) * (WIDTH + GAP) + GAP;
+  const rowHeight = TOP + HEIGHT + BOTTOM;
+  const panels = rows.flatMap((row, down) => {
+    return row.map((panel, across) => panelAt(panel, GAP + across * (WIDTH + GAP), down * rowHeight + TOP));
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${rows.length * rowHeight}" font-family="sans-serif" font-size="11">
 <rect width="100%" height="100%" fill="white"/>
-${PANELS.map((panel, at) => panelAt(panel, rows, GAP + at * (WIDTH + GAP))).join('\n')}
+${panels.join('\n')}
 </svg>
 `;
 }
 
-function panelAt({ title, of, target }: Panel, rows: readonly HistoryRow[], left: number): string {
-  const values = rows.map(of);
-  const targets = rows.map(target);
-  const most = 1.15 * Math.max(...values, ...targets);
-  const bottom = TOP + HEIGHT;
-  const points = values.map((value, at) => {
-    return { x: left + ((at + 0.5) / rows.length) * WIDTH, y: bottom - (value / most) * HEIGHT, value };
-  });
-  const goal = bottom - ((targets[0] ?? 0) / most) * HEIGHT;
+function panelAt(panel: Panel, left: number, top: number): string {
+  const { title, values, labels, target, beside } = panel;
+  const bottom = top + HEIGHT;
+  const heightOf = scaleOf(panel);
+  const pointsOf = (ofThem: readonly number[]) => {
+    return ofThem.map((value, at) => {
+      return { x: left + ((at + 0.5) / ofThem.length) * WIDTH, y: bottom - heightOf(value), value };
+    });
+  };
+  const points = pointsOf(values);
   return [
-    `<text x="${left}" y="${TOP - 12}" font-weight="bold">${title}</text>`,
-    `<path d="M${left} ${TOP}V${bottom}H${left + WIDTH}" fill="none" stroke="#888"/>`,
-    `<path d="M${left} ${fixed(goal)}H${left + WIDTH}" stroke="#c60" stroke-dasharray="4 3"/>`,
-    `<polyline points="${points.map(({ x, y }) => `${fixed(x)},${fixed(y)}`).join(' ')}" fill="none" stroke="#06c" stroke-width="2"/>`,
+    `<text x="${left}" y="${top - 12}" font-weight="bold">${title}</text>`,
+    `<path d="M${left} ${top}V${bottom}H${left + WIDTH}" fill="none" stroke="#888"/>`,
+    ...(target === undefined
+      ? []
+      : [
+          `<path d="M${left} ${fixed(bottom - heightOf(target))}H${left + WIDTH}" stroke="#c60" stroke-dasharray="4 3"/>`,
+        ]),
+    ...(beside ? [lineOf(pointsOf(beside), '#999', 1)] : []),
+    lineOf(points, '#06c', 2),
     ...points.map(({ x, y, value }) => {
       const label = `<text x="${fixed(x)}" y="${fixed(y - 7)}" text-anchor="middle">${short(value)}</text>`;
       return `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="3" fill="#06c"/>${label}`;
     }),
     ...points.map(({ x }, at) => {
-      const power = `10<tspan dy="-4" font-size="8">${Math.round(Math.log10(rows[at]?.messages ?? 1))}</tspan>`;
-      return `<text x="${fixed(x)}" y="${bottom + 16}" text-anchor="middle">${power}</text>`;
+      return `<text x="${fixed(x)}" y="${bottom + 16}" text-anchor="middle">${labels[at]}</text>`;
     }),
   ].join('\n');
+}
+
+/** How far up a value is. */
+function scaleOf({ values, target, beside = [], logarithmic }: Panel): (value: number) => number {
+  const all = [...values, ...beside, ...(target === undefined ? [] : [target])];
+  const most = 1.15 * Math.max(...all);
+  if (!logarithmic) return (value) => (value / most) * HEIGHT;
+  const least = Math.min(...all) / 2;
+  return (value) => (Math.log(value / least) / Math.log(most / least)) * HEIGHT;
+}
+
+function lineOf(points: readonly { readonly x: number; readonly y: number }[], color: string, width: number): string {
+  const line = points.map(({ x, y }) => `${fixed(x)},${fixed(y)}`).join(' ');
+  return `<polyline points="${line}" fill="none" stroke="${color}" stroke-width="${width}"/>`;
 }
 
 function fixed(value: number): string {

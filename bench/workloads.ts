@@ -7,7 +7,7 @@ import { flood } from './flood';
 import { Load, type LoadSettings } from './load';
 import { type SteadySettings, steady } from './steady';
 
-export interface WorkloadSettings extends Omit<LoadSettings, 'rooms' | 'name'>, SteadySettings {
+export interface WorkloadSettings extends Omit<LoadSettings, 'name'>, SteadySettings {
   /** Servers to kill, for `failover`. */
   readonly kills: number;
   /** Posts of each client that are sent and not acknowledged. */
@@ -18,23 +18,24 @@ export type Figures = Readonly<Record<string, Figure>>;
 export type Workload = (cluster: BenchCluster, settings: WorkloadSettings) => Promise<Figures>;
 
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
-  throughput: (cluster, settings) => posting(cluster, settings, settings.clients),
-  latency: (cluster, settings) => posting(cluster, settings, settings.clients),
-  delivery: (cluster, settings) => posting(cluster, settings, 1),
+  throughput: posting,
+  latency: posting,
+  delivery: posting,
+  sweep: posting,
   failover,
   flood,
   clients,
 };
 
 /** Those of them that post without pause: there is a ceiling to each. */
-export const STEADY: readonly string[] = ['throughput', 'latency', 'delivery'];
+export const STEADY: readonly string[] = ['throughput', 'latency', 'delivery', 'sweep'];
 
 /** Those whose clients post at a pace of their own, whatever is outstanding. */
 export const PACED: readonly string[] = ['clients', 'flood'];
 
 /** Posts without pause for a while, several times. */
-async function posting(cluster: BenchCluster, settings: WorkloadSettings, rooms: number): Promise<Figures> {
-  const load = await Load.online(cluster.client, { ...settings, rooms, name: 'bench' });
+async function posting(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
+  const load = await Load.online(cluster.client, { ...settings, name: 'bench' });
   const ballots = await cluster.ballots();
   load.start(settings.window);
   const seen = await steady(
@@ -53,7 +54,7 @@ async function posting(cluster: BenchCluster, settings: WorkloadSettings, rooms:
 
 /** Takes the leader away again and again under load, and measures how long nothing was acknowledged. */
 async function failover(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
-  const load = await Load.online(cluster.client, { ...settings, rooms: settings.clients, name: 'bench' });
+  const load = await Load.online(cluster.client, { ...settings, name: 'bench' });
   load.start(settings.window);
   await sleep(settings.warmUpSeconds * 1000);
   const killed = await gapsWithout(cluster, load, settings, {
