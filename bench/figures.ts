@@ -35,6 +35,10 @@ export interface Result {
   readonly serverCpuSecPer100k?: Figure;
   /** Of all runs together: while nobody fails there is no reason for one. */
   readonly elections?: Figure;
+  /** With half of those posts, at a pace: from the post to each delivery of it. */
+  readonly halfLoadPostsPerSec?: Figure;
+  readonly halfLoadP50Ms?: Figure;
+  readonly halfLoadP99Ms?: Figure;
   /** What bare sockets do (ceiling.ts). */
   readonly ceilingPostsPerSec?: Figure;
   readonly ceilingP50Ms?: Figure;

@@ -1,6 +1,6 @@
 /** Posts at a steady rate, whatever becomes of it: each poster in turn. */
 
-const TICK_MS = 2;
+const TICK_MS = 5;
 
 export class Pacer {
   private posted = 0;

@@ -4,8 +4,9 @@ import { clients } from './clients';
 import type { BenchCluster } from './cluster';
 import { type Figure, figure } from './figures';
 import { flood } from './flood';
+import { halfLoad } from './half-load';
 import { Load, type LoadSettings } from './load';
-import { type SteadySettings, steady } from './steady';
+import { type Steady, type SteadySettings, steady } from './steady';
 
 export interface WorkloadSettings extends Omit<LoadSettings, 'name'>, SteadySettings {
   /** Servers to kill, for `failover`. */
@@ -20,7 +21,7 @@ export type Workload = (cluster: BenchCluster, settings: WorkloadSettings) => Pr
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
   throughput: posting,
   latency: posting,
-  delivery: posting,
+  delivery,
   sweep: posting,
   failover,
   flood,
@@ -34,9 +35,33 @@ export const STEADY: readonly string[] = ['throughput', 'latency', 'delivery', '
 export const PACED: readonly string[] = ['clients', 'flood'];
 
 /** Posts without pause for a while, several times. */
-async function posting(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
+function posting(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
+  return onLoad(cluster, settings, (load) => full(cluster, load, settings));
+}
+
+/** The same, and then half as much of it. */
+function delivery(cluster: BenchCluster, settings: WorkloadSettings): Promise<Figures> {
+  return onLoad(cluster, settings, async (load) => {
+    const most = await full(cluster, load, settings);
+    return { ...most, ...(await halfLoad(load, most.postsPerSec.median, settings)) };
+  });
+}
+
+/** Has clients for it, and counts the elections meanwhile. */
+async function onLoad(
+  cluster: BenchCluster,
+  settings: WorkloadSettings,
+  use: (load: Load) => Promise<Figures>,
+): Promise<Figures> {
   const load = await Load.online(cluster.client, { ...settings, name: 'bench' });
   const ballots = await cluster.ballots();
+  const figures = await use(load);
+  const elections = figure([(await cluster.ballots()) - ballots]);
+  load.dispose();
+  return { ...figures, elections };
+}
+
+async function full(cluster: BenchCluster, load: Load, settings: WorkloadSettings): Promise<Figures & Steady> {
   load.start(settings.window);
   const seen = await steady(
     {
@@ -48,8 +73,7 @@ async function posting(cluster: BenchCluster, settings: WorkloadSettings): Promi
     settings,
   );
   await load.finish();
-  load.dispose();
-  return { ...seen, elections: figure([(await cluster.ballots()) - ballots]) };
+  return { ...seen };
 }
 
 /** Takes the leader away again and again under load, and measures how long nothing was acknowledged. */
