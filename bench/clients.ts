@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchCluster } from './cluster';
 import { Crowd } from './crowd';
 import { type Figure, figure, quantile } from './figures';
+import { type Acknowledged, together, verified } from './verify';
 import type { Figures, WorkloadSettings } from './workloads';
 
 /** Of all clients of a room, each of whom posts once in so many seconds. */
@@ -22,6 +23,7 @@ export async function clients(cluster: BenchCluster, settings: WorkloadSettings)
       Object.entries(few.figures).map(([name, value]) => [`few${name[0]?.toUpperCase()}${name.slice(1)}`, value]),
     ),
     cpuRatio: figure(ratios, 2),
+    verified: await verified(cluster, together([few.told, many.told]), settings),
   };
 }
 
@@ -29,6 +31,7 @@ interface Posting {
   readonly figures: Readonly<Record<string, Figure>>;
   /** Of the servers and the balancer, seconds for 100,000 posts, in each run. */
   readonly cpu: readonly number[];
+  readonly told: Acknowledged;
 }
 
 async function posting(
@@ -49,7 +52,7 @@ async function posting(
     }
     const { servers } = await cluster.status();
     const attached = servers.map((server) => ('clients' in server ? server.clients : 0));
-    await crowd.finish();
+    const told = await crowd.finish();
     const of = (key: keyof Seen, digits = 0) => {
       return figure(
         seen.map((one) => one[key]),
@@ -66,7 +69,7 @@ async function posting(
       memoryMb: of('memoryMb'),
       loadMemoryMb: of('loadMb'),
     };
-    return { figures, cpu: seen.map(({ cpu }) => cpu) };
+    return { figures, told, cpu: seen.map(({ cpu }) => cpu) };
   } finally {
     crowd.end();
   }

@@ -111,8 +111,10 @@ export class BenchCluster {
 
   /** Ends a server, as a power cut would unless another signal is named, and waits until it is gone. */
   async end(id: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const child = this.children.get(`server ${id}`);
+    const name = `server ${id}`;
+    const child = this.children.get(name);
     if (!child) return;
+    this.children.delete(name);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
@@ -188,7 +190,7 @@ export class BenchCluster {
       env,
     });
     child.once('exit', (status) => {
-      if (!status) return;
+      if (!status || this.children.get(name) !== child) return;
       this.failure = `${name} ended with ${status}`;
       this.onBroken(new Error(this.failure));
     });

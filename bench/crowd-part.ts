@@ -10,6 +10,7 @@ import { clientsOf } from './client';
 import { Load, type LoadSettings } from './load';
 import { Pacer } from './pacer';
 import { newSigner } from './signer';
+import type { Acknowledged } from './verify';
 
 export type CrowdOrder =
   | { readonly type: 'come'; readonly config: string; readonly load: LoadSettings }
@@ -17,6 +18,7 @@ export type CrowdOrder =
   | { readonly type: 'reset' }
   /** Answered with a `CrowdReport`. */
   | { readonly type: 'report' }
+  /** Answered with what was `Acknowledged`. */
   | { readonly type: 'finish' };
 
 /** Since the last `reset`. */
@@ -36,7 +38,7 @@ const SPARE_SOCKETS = 100;
 let load: Load | undefined;
 let pacer: Pacer | undefined;
 
-async function carryOut(order: CrowdOrder): Promise<CrowdReport | undefined> {
+async function carryOut(order: CrowdOrder): Promise<CrowdReport | Acknowledged | undefined> {
   switch (order.type) {
     case 'come':
       load = await come(order.config, order.load);
@@ -52,7 +54,7 @@ async function carryOut(order: CrowdOrder): Promise<CrowdReport | undefined> {
     case 'finish':
       pacer?.stop();
       await load?.finish();
-      return undefined;
+      return load?.told;
   }
 }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import type { CrowdAnswer, CrowdOrder, CrowdReport } from './crowd-part';
 import { residentMbOf } from './memory';
+import { type Acknowledged, together } from './verify';
 
 export interface CrowdSettings {
   /** The file of the cluster's configuration. */
@@ -66,8 +67,8 @@ export class Crowd {
   }
 
   /** Ends the posting; every acknowledged post was delivered once to its client. */
-  async finish(): Promise<void> {
-    await this.orderAll({ type: 'finish' });
+  async finish(): Promise<Acknowledged> {
+    return together(await this.orderAll<Acknowledged>({ type: 'finish' }));
   }
 
   /** What all these processes have of the memory. */

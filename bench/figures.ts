@@ -53,6 +53,8 @@ export interface Result {
   /** Resident, of the servers and the balancer, and of the processes that the clients are in. */
   readonly memoryMb?: Figure;
   readonly loadMemoryMb?: Figure;
+  /** Posts that were acknowledged, and found in the log once, where they were said to be. */
+  readonly verified?: Figure;
   readonly longestGapMs?: Figure;
   /** The same gap for the client that waited longest. */
   readonly clientGapMs?: Figure;

@@ -1,6 +1,7 @@
 /** Clients in this process that post, and what came back. */
 import type { NewClient } from './client';
 import { Poster } from './poster';
+import type { Acknowledged } from './verify';
 
 export interface LoadSettings {
   readonly clients: number;
@@ -67,6 +68,15 @@ export class Load {
   /** How old the lines were that were delivered since then. */
   delaysMs(): Float64Array {
     return Float64Array.from(this.posters.flatMap(({ delaysMs }) => delaysMs));
+  }
+
+  /** What all of them were told since they came. */
+  get told(): Acknowledged {
+    const { name, rooms } = this.settings;
+    return {
+      rooms: Array.from({ length: rooms }, (_, room) => `${name}-${room}`),
+      sessions: this.posters.map(({ told }) => told),
+    };
   }
 
   /** @param window posts of each client that are sent and not acknowledged */

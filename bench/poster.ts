@@ -3,6 +3,7 @@ import type { ClientEvent } from '../src/client/events';
 import type { Client } from '../src/client/shell';
 import type { NewClient } from './client';
 import { ageMs, stamped } from './stamp';
+import { Tally, type TallySum } from './tally';
 
 export interface PosterSettings {
   readonly nick: string;
@@ -22,6 +23,8 @@ export class Poster {
   readonly delaysMs: number[] = [];
   deliveries = 0;
   posted = 0;
+  /** All that were acknowledged, from the beginning on. */
+  private readonly tally = new Tally();
   private readonly sentAt = new Map<string, number>();
   /** Every post that was acknowledged and not seen in the room, or the other way round. */
   private readonly unmatched = new Set<number>();
@@ -58,6 +61,10 @@ export class Poster {
     this.posting = false;
   }
 
+  get told(): { readonly session: string; readonly posts: TallySum } {
+    return { session: this.session, posts: this.tally.sum };
+  }
+
   get settled(): boolean {
     return this.client.unconfirmed === 0 && this.unmatched.size === 0;
   }
@@ -85,6 +92,7 @@ export class Poster {
   private onEvent(event: ClientEvent): void {
     switch (event.type) {
       case 'ack':
+        this.tally.add(event.seq, event.position);
         this.onAck(event.id, event.position);
         break;
       case 'message':

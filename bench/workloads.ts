@@ -7,6 +7,7 @@ import { flood } from './flood';
 import { halfLoad } from './half-load';
 import { Load, type LoadSettings } from './load';
 import { type Steady, type SteadySettings, steady } from './steady';
+import { verified } from './verify';
 
 export interface WorkloadSettings extends Omit<LoadSettings, 'name'>, SteadySettings {
   /** Servers to kill, for `failover`. */
@@ -58,7 +59,7 @@ async function onLoad(
   const figures = await use(load);
   const elections = figure([(await cluster.ballots()) - ballots]);
   load.dispose();
-  return { ...figures, elections };
+  return { ...figures, elections, verified: await verified(cluster, load.told, settings) };
 }
 
 async function full(cluster: BenchCluster, load: Load, settings: WorkloadSettings): Promise<Figures & Steady> {
@@ -95,6 +96,7 @@ async function failover(cluster: BenchCluster, settings: WorkloadSettings): Prom
   await load.finish();
   load.dispose();
   return {
+    verified: await verified(cluster, load.told, settings),
     longestGapMs: figure(killed.ofAll),
     clientGapMs: figure(killed.ofClients),
     stoppedGapMs: figure(stopped.ofAll),

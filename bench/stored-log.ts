@@ -1,0 +1,63 @@
+/** Every event that a stopped server has on its disk: those of its history, and those of its log that come after. */
+import type { ChatEvent } from '../src/chat/events';
+import { ChatState } from '../src/chat/state';
+import { openFolderOf } from '../src/cli/folders';
+import type { ClusterConfig, ServerConfig } from '../src/config/schema';
+import { eventsOf } from '../src/history/blocks';
+import { loadStored, type StoredServer } from '../src/server/stored';
+import type { Storage, StoredRecord } from '../src/storage/storage';
+import { decodeBatch } from '../src/wire/codec-batch';
+
+/** Where the blocks of the history lie (src/history/keys.ts). */
+const BLOCKS = { from: Buffer.from('h'), to: Buffer.from('i') };
+/** Read at once. */
+const READ = { limit: 1024, bytes: 4 * 1024 * 1024 };
+
+/** Some at a time, each once; those of the history room by room. @throws StorageError, HistoryError */
+export async function* storedEvents(
+  config: ClusterConfig,
+  server: ServerConfig,
+): AsyncGenerator<readonly ChatEvent[], void> {
+  const storage = await openFolderOf(config, server);
+  try {
+    const stored = await loadStored(storage);
+    yield* inHistory(storage);
+    yield* inLog(stored);
+  } finally {
+    await storage.close();
+  }
+}
+
+async function* inHistory(storage: Storage): AsyncGenerator<readonly ChatEvent[], void> {
+  let room = '';
+  let position = 0;
+  for (let from = BLOCKS.from; ; ) {
+    const records: readonly StoredRecord[] = await storage.scan({ ...BLOCKS, ...READ, from });
+    for (const record of records) {
+      const events = eventsOf(record);
+      if (events[0]?.room !== room) position = 0;
+      // Blocks may overlap where a part of the history came twice.
+      yield events.filter((event) => event.position > position);
+      room = events.at(-1)?.room ?? room;
+      position = Math.max(position, events.at(-1)?.position ?? 0);
+    }
+    const last = records.at(-1);
+    if (!last) return;
+    from = Buffer.concat([last.key, Buffer.of(0)]);
+  }
+}
+
+/** By letting its rounds happen again. */
+function* inLog({ log, restored, historyThrough }: StoredServer): Generator<readonly ChatEvent[], void> {
+  const chat = restored?.chat ?? new ChatState();
+  let next = restored?.info.round ?? 0;
+  for (const { round, value } of log?.accepted ?? []) {
+    if (round < next) continue;
+    if (round > next) return;
+    next += 1;
+    const batch = decodeBatch(value);
+    // One without commands, of an election, is no batch.
+    if ('bad' in batch) continue;
+    yield chat.apply(round, batch).events.filter(({ position }) => position > historyThrough);
+  }
+}
