@@ -65,6 +65,7 @@ async function posting(
       p50Ms: of('p50', 2),
       p99Ms: of('p99', 2),
       cpuSecPer100k: of('cpu', 2),
+      loadCpuSecPer100k: of('loadCpu', 2),
       attachedPerServer: figure(attached),
       memoryMb: of('memoryMb'),
       loadMemoryMb: of('loadMb'),
@@ -82,7 +83,9 @@ interface Seen {
   /** From the post to each delivery of it, milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Of the servers and the balancer, and of the clients, seconds for 100,000 posts. */
   readonly cpu: number;
+  readonly loadCpu: number;
   /** Of the servers and the balancer. */
   readonly memoryMb: number;
   readonly loadMb: number;
@@ -90,10 +93,10 @@ interface Seen {
 
 async function watch(cluster: BenchCluster, crowd: Crowd, forSeconds: number): Promise<Seen> {
   await crowd.reset();
-  const [startedAt, before] = [performance.now(), cluster.cpuMs()];
+  const [startedAt, before, loadBefore] = [performance.now(), cluster.cpuMs(), crowd.cpuMs()];
   await sleep(forSeconds * 1000);
   const seconds = (performance.now() - startedAt) / 1000;
-  const after = cluster.cpuMs();
+  const [after, loadAfter] = [cluster.cpuMs(), crowd.cpuMs()];
   const reports = await crowd.report();
   const posts = reports.reduce((sum, report) => sum + report.posts, 0);
   const delays = Float64Array.from(reports.flatMap(({ delaysMs }) => [...delaysMs])).sort();
@@ -105,6 +108,7 @@ async function watch(cluster: BenchCluster, crowd: Crowd, forSeconds: number): P
     p99: quantile(delays, 0.99),
     // 100,000 posts, and a thousand milliseconds in a second.
     cpu: (100 * cpuMs) / posts,
+    loadCpu: (100 * (loadAfter - loadBefore)) / posts,
     memoryMb: cluster.totalMb(),
     loadMb: crowd.residentMb(),
   };

@@ -1,6 +1,7 @@
 /** Very many clients, in as many processes as their sockets need. */
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
+import { cpuMsOf } from './cpu';
 import type { CrowdAnswer, CrowdOrder, CrowdReport } from './crowd-part';
 import { residentMbOf } from './memory';
 import { type Acknowledged, together } from './verify';
@@ -69,6 +70,11 @@ export class Crowd {
   /** Ends the posting; every acknowledged post was delivered once to its client. */
   async finish(): Promise<Acknowledged> {
     return together(await this.orderAll<Acknowledged>({ type: 'finish' }));
+  }
+
+  /** What all these processes have used of the processors so far, milliseconds. */
+  cpuMs(): number {
+    return this.parts.reduce((sum, { pid }) => sum + cpuMsOf(pid as number), 0);
   }
 
   /** What all these processes have of the memory. */

@@ -45,8 +45,9 @@ export interface Result {
   readonly ceilingP99Ms?: Figure;
   readonly ceilingDeliveriesPerSec?: Figure;
   readonly ceilingServerCpuSecPer100k?: Figure;
-  /** Processor time of the servers and the balancer, with very many clients, and of that with a few. */
+  /** Processor time of the servers and the balancer, of the clients, and how much more the former is than with a few. */
   readonly cpuSecPer100k?: Figure;
+  readonly loadCpuSecPer100k?: Figure;
   readonly cpuRatio?: Figure;
   /** Clients that each server has: over the servers, not over the runs. */
   readonly attachedPerServer?: Figure;
