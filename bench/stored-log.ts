@@ -1,9 +1,10 @@
 /** Every event that a stopped server has on its disk: those of its history, and those of its log that come after. */
+import { eventsOf } from '../src/chat/event-runs';
 import type { ChatEvent } from '../src/chat/events';
 import { ChatState } from '../src/chat/state';
 import { openFolderOf } from '../src/cli/folders';
 import type { ClusterConfig, ServerConfig } from '../src/config/schema';
-import { eventsOf } from '../src/history/blocks';
+import { eventsOf as eventsIn } from '../src/history/blocks';
 import { loadStored, type StoredServer } from '../src/server/stored';
 import type { Storage, StoredRecord } from '../src/storage/storage';
 import { decodeBatch } from '../src/wire/codec-batch';
@@ -34,7 +35,7 @@ async function* inHistory(storage: Storage): AsyncGenerator<readonly ChatEvent[]
   for (let from = BLOCKS.from; ; ) {
     const records: readonly StoredRecord[] = await storage.scan({ ...BLOCKS, ...READ, from });
     for (const record of records) {
-      const events = eventsOf(record);
+      const events = eventsIn(record);
       if (events[0]?.room !== room) position = 0;
       // Blocks may overlap where a part of the history came twice.
       yield events.filter((event) => event.position > position);
@@ -58,6 +59,6 @@ function* inLog({ log, restored, historyThrough }: StoredServer): Generator<read
     const batch = decodeBatch(value);
     // One without commands, of an election, is no batch.
     if ('bad' in batch) continue;
-    yield chat.apply(round, batch).events.filter(({ position }) => position > historyThrough);
+    yield eventsOf(chat.apply(round, batch).runs).filter(({ position }) => position > historyThrough);
   }
 }

@@ -120,10 +120,11 @@ function goOn(chat: ChatState, from: Round, { accepted }: StoredState): void {
   let next = from;
   for (const { round, value } of accepted) {
     if (round < next) continue;
-    const batch = round === next ? decodeBatch(value) : undefined;
-    if (!batch || 'bad' in batch) return;
-    chat.apply(round, batch);
+    if (round > next) return;
     next += 1;
+    // The Nop of an election, as the applier does.
+    const batch = decodeBatch(value);
+    if (!('bad' in batch)) chat.apply(round, batch);
   }
 }
 

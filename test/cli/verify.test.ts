@@ -178,7 +178,13 @@ test('a history of which a room has let go more than the snapshot says', async (
   const folder = configure();
   const retain = { type: 'retain', room: 'lobby', ageMs: 0, count: 10, bytes: 0 } as const;
   const group = { type: 'group', session: SESSION, firstSeq: LINES + 2, settled: 0, commands: [retain] } as const;
-  const log = [...rounds, encodeBatch(TIME, [encodeGroup(group)]), encodeBatch(TIME, [encodeEntry({ type: 'sweep' })])];
+  // The Nop of an election comes between.
+  const log = [
+    ...rounds,
+    new Uint8Array(0),
+    encodeBatch(TIME, [encodeGroup(group)]),
+    encodeBatch(TIME, [encodeEntry({ type: 'sweep' })]),
+  ];
   const { chat, events: all } = played(log);
   const floor = chat.floorOf('lobby');
   expect(floor).toBeGreaterThan((latest as Taken).info.position);

@@ -65,6 +65,7 @@ export function roundsOf(lines: number, text = (seq: number) => `line ${seq}`): 
 export function played(rounds: readonly Uint8Array[]): { chat: ChatState; events: readonly ChatEvent[] } {
   const chat = new ChatState();
   const events = rounds.flatMap((value, round) => {
+    if (value.length === 0) return [];
     const batch = decodeBatch(value);
     if ('bad' in batch) throw new Error(batch.bad);
     return eventsOf(chat.apply(round, batch).runs);

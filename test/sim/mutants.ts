@@ -173,13 +173,18 @@ export const mutants: readonly Mutant[] = [
   }),
   mutant('acknowledges-before-the-commit', {
     path: 'src/server/desk.ts',
-    from: 'pending.add(client.session, logged, firstSeq, commands.length, request.group);',
-    to: 'pending.add(client.session, logged, firstSeq, commands.length, request.group);\n    const firstPosition = chat.position + 1;\n    this.tell(client, { type: "acks", runs: [{ firstSeq, count: commands.length, firstPosition, round: 0 }] });',
+    from: 'pending.add(client.session, logged, firstSeq, count, request.group);',
+    to: 'pending.add(client.session, logged, firstSeq, count, request.group);\n    const firstPosition = chat.position + 1;\n    this.tell(client, { type: "acks", runs: [{ firstSeq, count, firstPosition, round: 0 }] });',
   }),
   mutant('resumes-from-the-position-of-the-server', {
     path: 'src/client/session.ts',
     from: 'if (!this.identity.isWelcome) this.reader.restart(position);',
     to: 'this.reader.restart(position);',
+  }),
+  mutant('takes-the-lines-of-others-for-its-own', {
+    path: 'src/client/acknowledged.ts',
+    from: 'run.session === session && isSaid(run)',
+    to: 'isSaid(run) && session.length > 0',
   }),
   mutant('torn-writes-not-noticed', {
     path: 'src/storage/disk-storage.ts',
