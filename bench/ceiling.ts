@@ -179,6 +179,7 @@ class CeilingClient {
       this.sentAt = this.sentAt.slice(this.oldest);
       this.oldest = 0;
     }
-    this.post(count);
+    // A burst is taken to its end, also where the last measurement ended in the middle of it.
+    if (!this.dealer.closed) this.post(count);
   }
 }
