@@ -1,4 +1,5 @@
 /** Figures over several runs, and how they are printed. */
+import { type ComparedPeer, showPeers } from './peers/table';
 
 export interface Figure {
   readonly median: number;
@@ -62,6 +63,8 @@ export interface Result {
   /** The same where the leader is stopped, not killed: its connections stay open. */
   readonly stoppedGapMs?: Figure;
   readonly stoppedClientGapMs?: Figure;
+  /** What others do (peers). */
+  readonly peers?: readonly ComparedPeer[];
   readonly runs: number;
   readonly commit: string;
   readonly machine: string;
@@ -69,12 +72,12 @@ export interface Result {
 
 /** A result as a line for a person. */
 export function showResult(result: Result): string {
-  const { workload, servers, storage, clients, window, size, runs, commit, machine, ...figures } = result;
-  const rows = Object.entries(figures).map(([name, value]) => {
-    const { median, min, max } = value as Figure;
+  const { workload, servers, storage, clients, window, size, runs, commit, machine, peers, ...figures } = result;
+  const rows = Object.entries(figures).map(([name, { median, min, max }]) => {
     return `  ${name.padEnd(28)}${String(median).padStart(12)}   (${min} to ${max})`;
   });
   const posts = window === undefined ? 'with posts' : `of ${window} outstanding posts`;
   const head = `${workload}: ${servers} servers, ${storage}, ${clients} clients ${posts} of ${size} bytes`;
-  return [head, ...rows, `  median of ${runs} (least to most), commit ${commit}, ${machine}`].join('\n');
+  const beside = peers ? [showPeers(figures, storage === 'disk', peers)] : [];
+  return [head, ...rows, `  median of ${runs} (least to most), commit ${commit}, ${machine}`, ...beside].join('\n');
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { endWith } from './command';
 import { showResult } from './figures';
 import { measure } from './measure';
+import { checkPeers } from './peers';
 import { sweep } from './sweep';
 import { WORKLOADS } from './workloads';
 
@@ -16,6 +17,7 @@ interface Flags {
   readonly kills: number;
   readonly servers: number;
   readonly storage: 'disk' | 'memory';
+  readonly peers?: boolean;
   readonly json?: boolean;
   readonly svg?: string;
 }
@@ -40,6 +42,7 @@ const command = new Command('bench')
   .option('--kills <n>', 'how often failover kills the leader', Number, 20)
   .addOption(new Option('--servers <n>').choices(['1', '3', '5', '7']).argParser(Number).default(3))
   .addOption(new Option('--storage <kind>').choices(['disk', 'memory']).default('disk'))
+  .option('--peers', 'etcd, NATS and RabbitMQ beside it, where they are installed')
   .option('--json', 'one JSON object a line')
   .option('--svg <file>', 'draw the sweep, too')
   .parse();
@@ -47,6 +50,7 @@ const command = new Command('bench')
 endWith(run(settingsOf(command)));
 
 async function run(flags: Flags): Promise<void> {
+  if (flags.peers) checkPeers(flags);
   const measurement = { ...flags, rooms: flags.workload === 'delivery' ? 1 : flags.clients };
   if (flags.workload === 'sweep') return sweep(measurement, flags);
   const result = await measure(measurement);

@@ -5,12 +5,16 @@ import { ceiling } from './ceiling';
 import { BenchCluster } from './cluster';
 import { progress } from './command';
 import type { Result } from './figures';
+import { peers } from './peers';
+import { compare } from './peers/table';
 import { type Figures, PACED, STEADY, WORKLOADS, type WorkloadSettings } from './workloads';
 
 export interface Measurement extends Omit<WorkloadSettings, 'warmUpSeconds' | 'progress'> {
   readonly servers: number;
   readonly storage: 'disk' | 'memory';
   readonly workload: string;
+  /** Measure what others do, too. */
+  readonly peers?: boolean;
 }
 
 const WARM_UP_SECONDS = 3;
@@ -22,6 +26,7 @@ export async function measure(measurement: Measurement): Promise<Result> {
   const figures = await ofProduct(measurement, settings);
   // What it could be at most, on the same machine a moment later.
   const most = STEADY.includes(workload) ? await ceiling(settings) : {};
+  const beside = measurement.peers ? compare(figures, await peers(settings)) : undefined;
   progress('');
   return {
     workload,
@@ -32,6 +37,7 @@ export async function measure(measurement: Measurement): Promise<Result> {
     size,
     ...figures,
     ...most,
+    ...(beside && { peers: beside }),
     runs: workload === 'failover' ? kills : runs,
     commit: commit(),
     machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}`,
