@@ -156,7 +156,7 @@ async function acknowledgedBy(load: Load, sinceMs: number): Promise<void> {
   await sleep(1000);
 }
 
-function longestGap(times: readonly number[]): number {
+export function longestGap(times: readonly number[]): number {
   let longest = 0;
   for (let index = 1; index < times.length; index += 1) {
     longest = Math.max(longest, (times[index] as number) - (times[index - 1] as number));

@@ -28,17 +28,25 @@ export class EtcdConnection {
     this.session.on('error', () => {});
   }
 
+  get isOpen(): boolean {
+    return !this.session.closed && !this.session.destroyed;
+  }
+
   /** Calls once, and gives what was answered. */
   call(method: string, request: Buffer, onDone: (error?: Error, response?: Buffer) => void): void {
     let response: Buffer | undefined;
-    const stream = this.open(method, onDone);
+    let onceDone: typeof onDone | undefined = onDone;
+    const done = (error?: Error) => {
+      onceDone?.(error, response);
+      onceDone = undefined;
+    };
+    const stream = this.open(method, done);
     const unframer = new Unframer();
     stream.on('data', (bytes: Buffer) => {
       response = unframer.push(bytes)[0] ?? response;
     });
     stream.once('trailers', (trailers) => {
-      if (trailers['grpc-status'] === '0') onDone(undefined, response);
-      else onDone(new Error(`etcd: ${trailers['grpc-message']}`));
+      done(trailers['grpc-status'] === '0' ? undefined : new Error(`etcd: ${trailers['grpc-message']}`));
     });
     stream.end(frame(request));
   }
@@ -82,6 +90,7 @@ export class EtcdConnection {
       te: 'trailers',
     });
     stream.once('error', onError);
+    stream.once('close', () => onError(new Error('etcd: the connection was closed')));
     // A call that is refused at once has its status there, and no trailers.
     stream.once('response', (headers) => {
       if (headers['grpc-status']) onError(new Error(`etcd: ${headers['grpc-message']}`));
@@ -96,15 +105,20 @@ export class EtcdClient implements PeerClient {
 
   constructor(
     private readonly connection: EtcdConnection,
-    private readonly client: number,
+    /** Nobody else's. */
+    private readonly name: string,
     size: number,
   ) {
     this.value = Buffer.alloc(size, 'x');
   }
 
+  get isOpen(): boolean {
+    return this.connection.isOpen;
+  }
+
   post(onDone: (error?: Error) => void): void {
     this.posted += 1;
-    const key = Buffer.from(`${PREFIX}${this.client}/${this.posted}`);
+    const key = Buffer.from(`${PREFIX}${this.name}/${this.posted}`);
     const request = encode([
       [PUT.key, key],
       [PUT.value, this.value],

@@ -28,12 +28,15 @@ async function startEtcd(nodes: PeerNodes, program: string, { size }: PeerSettin
       ...['--logger', 'zap', '--log-level', 'error'],
     ]);
   }
-  const leader = await nodes.until(() => leaderOf(ids.map(clientUrl)));
+  const leader = () => leaderOf(ids.map(clientUrl));
+  await nodes.until(leader);
   const [, version = ''] = /etcd Version: (\S+)/.exec(execFileSync(program, ['--version']).toString()) ?? [];
-  return {
-    version,
-    connect: async (client) => new EtcdClient(new EtcdConnection(clientUrl((leader + client) % NODES)), client, size),
+  let connections = 0;
+  const connect = async (_: number, node: number) => {
+    connections += 1;
+    return new EtcdClient(new EtcdConnection(clientUrl(node)), String(connections), size);
   };
+  return { version, leader, connect };
 }
 
 /** Which one leads. @throws when one of them does not answer, or knows no leader */

@@ -1,27 +1,22 @@
 /** `--peers`: what others make of the same load, where they are installed. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type SteadySettings, steady } from '../steady';
+import { STEADY, type WorkloadSettings } from '../workloads';
 import { etcd } from './etcd';
+import { failover } from './failover';
 import { nats } from './nats';
 import { PeerNodes } from './nodes';
-import { NODES, type Peer, type PeerSettings } from './peer';
-import { PeerPoster } from './poster';
+import { NODES, type Peer } from './peer';
+import { posting } from './posting';
 import { rabbitQuorum, rabbitStream } from './rabbitmq';
 import type { PeerResult } from './table';
 
 const PEERS: readonly Peer[] = [etcd, nats, rabbitQuorum, rabbitStream];
-
-const WORKLOADS = ['throughput', 'latency', 'delivery'];
+const WORKLOADS = [...STEADY, 'failover'];
 /** Where servers are that are not on everybody's PATH. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
 
-export interface PeersSettings extends SteadySettings {
-  readonly workload: string;
-  readonly clients: number;
-  readonly window: number;
-  readonly size: number;
-}
+type PeersSettings = WorkloadSettings & { readonly workload: string };
 
 /** @throws Error where there is nothing to compare with */
 export function checkPeers({ workload, servers }: { readonly workload: string; readonly servers: number }): void {
@@ -49,41 +44,14 @@ async function measure(peer: Peer, settings: PeersSettings): Promise<Omit<PeerRe
   const nodes = new PeerNodes();
   try {
     const load = { ...settings, progress, deliver: settings.workload === 'delivery' };
-    return await underLoad(peer, program, nodes, load);
+    const cluster = await peer.start(nodes, program, load);
+    const run = settings.workload === 'failover' ? failover : posting;
+    return { version: cluster.version, figures: await run(cluster, nodes, load) };
   } catch (error) {
     return { missing: `failed: ${(error as Error).message}` };
   } finally {
     await nodes.stop();
   }
-}
-
-async function underLoad(peer: Peer, program: string, nodes: PeerNodes, settings: PeersSettings & PeerSettings) {
-  const cluster = await peer.start(nodes, program, settings);
-  let failure: Error | undefined;
-  const onFailure = (error: Error) => {
-    failure ??= error;
-  };
-  const clients = await Promise.all(Array.from({ length: settings.clients }, (_, index) => cluster.connect(index)));
-  const posters = clients.map((client) => new PeerPoster(client, onFailure));
-  if (settings.deliver) await Promise.all(posters.map((poster) => poster.read()));
-  for (const poster of posters) poster.start(settings.window);
-  const seen = await steady(
-    {
-      reset: () => {
-        for (const poster of posters) poster.reset();
-      },
-      latenciesMs: () => posters.flatMap(({ latenciesMs }) => latenciesMs),
-      deliveries: () => posters.reduce((sum, { deliveries }) => sum + deliveries, 0),
-      serverCpuMs: () => {
-        if (failure) throw failure;
-        return nodes.cpuMs();
-      },
-    },
-    settings,
-  );
-  await Promise.all(posters.map((poster) => poster.close()));
-  const { deliveriesPerSec, ...acknowledged } = seen;
-  return { version: cluster.version, figures: { ...(settings.deliver ? seen : acknowledged) } };
 }
 
 function programAt(name: string): string | undefined {

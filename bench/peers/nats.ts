@@ -33,32 +33,41 @@ async function startNats(nodes: PeerNodes, program: string, { size }: PeerSettin
     ]);
   }
   const connectTo = (id: number) => connect({ servers: `127.0.0.1:${basePort + 2 * id}`, reconnect: false });
-  const leader = await nodes.until(async () => {
+  const first = async <T>(ask: (connection: NatsConnection) => Promise<T>) => {
     const connection = await connectTo(0);
-    return createStream(connection).finally(() => connection.close());
-  });
+    return ask(connection).finally(() => connection.close());
+  };
+  const leader = async () => ids.map(name).indexOf(await first(leaderOf));
+  await nodes.until(() => first(createStream));
+  await nodes.until(leader);
   const [, version = ''] = /v(\d\S*)/.exec(execFileSync(program, ['--version']).toString()) ?? [];
   return {
     version,
-    connect: async (client) => {
-      const connection = await connectTo((ids.findIndex((id) => name(id) === leader) + client) % NODES);
-      return new NatsClient(connection, `${STREAM}.${client}`, Buffer.alloc(size, 'x'));
+    leader,
+    connect: async (client, node) => {
+      return new NatsClient(await connectTo(node), `${STREAM}.${client}`, Buffer.alloc(size, 'x'));
     },
   };
 }
 
-/** @returns which node leads it */
-async function createStream(connection: NatsConnection): Promise<string> {
+async function createStream(connection: NatsConnection): Promise<void> {
   const { RetentionPolicy, StorageType } = await import('nats');
   const { streams } = await connection.jetstreamManager();
-  const { cluster } = await streams.add({
+  await streams.add({
     name: STREAM,
     subjects: [`${STREAM}.>`],
     num_replicas: NODES,
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
   });
-  if (!cluster?.leader || cluster.replicas?.length !== NODES - 1) throw new Error('the stream has no three replicas');
+}
+
+/** @returns the name of the node @throws while a replica is not there, or behind */
+async function leaderOf(connection: NatsConnection): Promise<string> {
+  const { streams } = await connection.jetstreamManager();
+  const { cluster } = await streams.info(STREAM);
+  const following = cluster?.replicas?.filter(({ current, offline }) => current && !offline) ?? [];
+  if (!cluster?.leader || following.length !== NODES - 1) throw new Error('the stream is not on all nodes of NATS');
   return cluster.leader;
 }
 
@@ -71,6 +80,10 @@ class NatsClient implements PeerClient {
     private readonly text: Buffer,
   ) {
     this.stream = connection.jetstream();
+  }
+
+  get isOpen(): boolean {
+    return !this.connection.isClosed();
   }
 
   post(onDone: (error?: Error) => void): void {

@@ -12,6 +12,8 @@ const LOOK_MS = 200;
 export class PeerNodes {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'synod-peer-'));
   private readonly servers: ChildProcess[] = [];
+  /** How to start each of them again. */
+  private readonly starting: (() => ChildProcess)[] = [];
   private readonly helpers: ChildProcess[] = [];
   /** Which of the processes ended by itself, and its last word. */
   private failure: Error | undefined;
@@ -25,7 +27,21 @@ export class PeerNodes {
 
   /** Starts a server. */
   start(name: string, command: readonly string[], env: NodeJS.ProcessEnv = {}): void {
-    this.servers.push(this.spawn(name, command, env));
+    const start = () => this.spawn(name, command, env);
+    this.starting.push(start);
+    this.servers.push(start());
+  }
+
+  /** Ends a server, counted from 0, as a power cut would; returns at once. */
+  kill(node: number): void {
+    const server = this.servers[node] as ChildProcess;
+    server.removeAllListeners('exit');
+    server.kill('SIGKILL');
+  }
+
+  /** Starts one again that was killed. */
+  restart(node: number): void {
+    this.servers[node] = (this.starting[node] as () => ChildProcess)();
   }
 
   /** Starts what servers need and what does not count as one. */

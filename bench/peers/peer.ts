@@ -27,11 +27,15 @@ export interface PeerSettings {
 
 export interface PeerCluster {
   readonly version: string;
-  /** Connects a client: the first one (0) to the leader, each further one to the next node. */
-  connect(client: number): Promise<PeerClient>;
+  /** Which node leads. @throws while not all of them are there */
+  leader(): Promise<number>;
+  /** Connects a client to a node; both are counted from 0. */
+  connect(client: number, node: number): Promise<PeerClient>;
 }
 
 export interface PeerClient {
+  /** It has its connection still. */
+  readonly isOpen: boolean;
   /** Sends a post. @param onDone it was acknowledged, or failed */
   post(onDone: (error?: Error) => void): void;
   /** Tells what all clients post from now on, once each. @param onPosts how many came */

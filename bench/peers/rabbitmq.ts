@@ -2,7 +2,7 @@
  * RabbitMQ with publisher confirms: a quorum queue, and where all is read, a fanout exchange with one such queue for each
  * reader, since what is taken from a queue is gone. Or a stream, which all read.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -31,6 +31,18 @@ export const rabbitStream: Peer = {
 };
 
 const EXCHANGE = 'bench';
+const NODE_NAMES: readonly string[] = Array.from({ length: NODES }, (_, id) => `bench-${id}@localhost`);
+/** Of the first node, which is asked. */
+const LIST_QUEUES = [
+  '--node',
+  `${NODE_NAMES[0]}`,
+  '--silent',
+  '--formatter',
+  'json',
+  'list_queues',
+  'leader',
+  'online',
+];
 /** Where Debian has the scripts themselves: those on the PATH go on as another user, and with /var/lib/rabbitmq. */
 const SCRIPTS = '/usr/lib/rabbitmq/bin';
 /** Of a stream's reader, messages that are sent and not yet confirmed. */
@@ -44,21 +56,24 @@ async function startRabbit(nodes: PeerNodes, program: string, settings: PeerSett
   const shared = { HOME: nodes.folder, ERL_EPMD_PORT: String(basePort) };
   // Otherwise the first node starts one that outlives it.
   nodes.startHelper('epmd', ['epmd', '-port', String(basePort), '-address', '127.0.0.1'], shared);
-  for (let id = 0; id < NODES; id += 1) {
-    const env = { ...shared, ...environmentOf(id, clientPort(basePort, id), nodes.folderOf(nodeName(id))) };
-    nodes.start(nodeName(id), [path.join(scripts, 'rabbitmq-server')], env);
+  for (const [id, name] of NODE_NAMES.entries()) {
+    const env = { ...shared, ...environmentOf(name, clientPort(basePort, id), nodes.folderOf(name)) };
+    nodes.start(name, [path.join(scripts, 'rabbitmq-server')], env);
     // It serves once it has joined those before it.
     await (await nodes.until(() => connectTo(id))).close();
   }
   const queues = settings.deliver && type === 'quorum' ? settings.clients : 1;
-  for (let queue = 0; queue < queues; queue += 1) await declare(await connectTo(queue), queueName(queue), type);
-  await nodes.until(() => checkReplicas(path.join(scripts, 'rabbitmqctl'), shared));
+  for (let queue = 0; queue < queues; queue += 1) {
+    await declare(await connectTo(queue), queueName(queue), type);
+  }
+  const control = controlOf(path.join(scripts, 'rabbitmqctl'), shared);
+  const leader = async () => leaderOf(await control(LIST_QUEUES));
+  await nodes.until(leader);
   return {
-    version: execFileSync(path.join(scripts, 'rabbitmqctl'), ['version'], { env: { ...process.env, ...shared } })
-      .toString()
-      .trim(),
-    connect: async (client) => {
-      const connection = await connectTo(client);
+    version: (await control(['version'])).trim(),
+    leader,
+    connect: async (client, node) => {
+      const connection = await connectTo(node);
       const text = Buffer.alloc(settings.size, 'x');
       return new RabbitClient(
         connection,
@@ -79,21 +94,15 @@ function queueName(queue: number): string {
   return `${EXCHANGE}-${queue}`;
 }
 
-function nodeName(id: number): string {
-  return `bench-${id}@localhost`;
-}
-
 /** Nothing of what the machine has configured for its own. */
-function environmentOf(id: number, port: number, folder: string): NodeJS.ProcessEnv {
-  const file = (name: string, text: string) => {
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
+function environmentOf(name: string, port: number, folder: string): NodeJS.ProcessEnv {
+  const file = (base: string, text: string) => {
+    writeFileSync(path.join(folder, base), text);
+    return path.join(folder, base);
   };
-  const known = Array.from({ length: NODES }, (_, each) => {
-    return `cluster_formation.classic_config.nodes.${each + 1} = ${nodeName(each)}\n`;
-  });
+  const known = NODE_NAMES.map((each, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${each}\n`);
   return {
-    RABBITMQ_NODENAME: nodeName(id),
+    RABBITMQ_NODENAME: name,
     RABBITMQ_DIST_PORT: String(port + 1),
     RABBITMQ_MNESIA_BASE: path.join(folder, 'data'),
     RABBITMQ_LOG_BASE: folder,
@@ -116,13 +125,19 @@ async function declare(connection: ChannelModel, queue: string, type: QueueType)
   await connection.close();
 }
 
-/** @throws when a queue is not on all nodes */
-async function checkReplicas(control: string, shared: NodeJS.ProcessEnv): Promise<void> {
+/** Asks the cluster with its own command. */
+function controlOf(program: string, shared: NodeJS.ProcessEnv): (command: readonly string[]) => Promise<string> {
   const env = { ...process.env, ...shared };
-  const command = ['--node', nodeName(0), '--silent', '--formatter', 'json', 'list_queues', 'online'];
-  const { stdout } = await promisify(execFile)(control, command, { env });
-  const queues: readonly { readonly online: readonly string[] }[] = JSON.parse(stdout);
-  if (!queues.every(({ online }) => online.length === NODES)) throw new Error(`a queue is not everywhere: ${stdout}`);
+  return async (command) => (await promisify(execFile)(program, command, { env })).stdout;
+}
+
+/** Of the first queue. @throws while a queue is not on all nodes */
+function leaderOf(listed: string): number {
+  const queues: readonly { readonly leader: string; readonly online: readonly string[] }[] = JSON.parse(listed);
+  const leader = NODE_NAMES.indexOf(queues[0]?.leader ?? '');
+  if (leader < 0 || !queues.every(({ online }) => online.length === NODES))
+    throw new Error(`not on all nodes: ${listed}`);
+  return leader;
 }
 
 class RabbitClient implements PeerClient {
@@ -143,9 +158,15 @@ class RabbitClient implements PeerClient {
     channel.on('error', onFailure);
   }
 
+  get isOpen(): boolean {
+    return !this.failure;
+  }
+
   post(onDone: (error?: Error) => void): void {
     this.channel.publish(EXCHANGE, '', this.text, { persistent: true }, (error) => {
-      onDone(error ? (this.failure ?? error) : undefined);
+      // A channel that was opened while nobody led refuses all posts, then and later: it is of no more use.
+      if (error) this.failure ??= error;
+      onDone(error ? this.failure : undefined);
     });
   }
 
@@ -165,7 +186,7 @@ class RabbitClient implements PeerClient {
     await channel.consume(queue, onMessage, { arguments: { 'x-stream-offset': 'next' } });
   }
 
-  close(): Promise<void> {
-    return this.connection.close();
+  async close(): Promise<void> {
+    await this.connection.close();
   }
 }
