@@ -32,17 +32,8 @@ export const rabbitStream: Peer = {
 
 const EXCHANGE = 'bench';
 const NODE_NAMES: readonly string[] = Array.from({ length: NODES }, (_, id) => `bench-${id}@localhost`);
-/** Of the first node, which is asked. */
-const LIST_QUEUES = [
-  '--node',
-  `${NODE_NAMES[0]}`,
-  '--silent',
-  '--formatter',
-  'json',
-  'list_queues',
-  'leader',
-  'online',
-];
+/** To the first node. */
+const LIST_QUEUES = `--node ${NODE_NAMES[0]} --silent --formatter json list_queues leader online`.split(' ');
 /** Where Debian has the scripts themselves: those on the PATH go on as another user, and with /var/lib/rabbitmq. */
 const SCRIPTS = '/usr/lib/rabbitmq/bin';
 /** Of a stream's reader, messages that are sent and not yet confirmed. */
@@ -74,14 +65,9 @@ async function startRabbit(nodes: PeerNodes, program: string, settings: PeerSett
     leader,
     connect: async (client, node) => {
       const connection = await connectTo(node);
-      const text = Buffer.alloc(settings.size, 'x');
-      return new RabbitClient(
-        connection,
-        await connection.createConfirmChannel(),
-        queueName(client % queues),
-        type,
-        text,
-      );
+      const channel = await connection.createConfirmChannel();
+      const queue = { name: queueName(client % queues), type };
+      return new RabbitClient(connection, channel, queue, Buffer.alloc(settings.size, 'x'));
     },
   } satisfies PeerCluster;
 }
@@ -147,8 +133,8 @@ class RabbitClient implements PeerClient {
   constructor(
     private readonly connection: ChannelModel,
     private readonly channel: ConfirmChannel,
-    private readonly queue: string,
-    private readonly type: QueueType,
+    /** What it reads. */
+    private readonly queue: { readonly name: string; readonly type: QueueType },
     private readonly text: Buffer,
   ) {
     const onFailure = (error: Error) => {
@@ -172,8 +158,8 @@ class RabbitClient implements PeerClient {
 
   async read(onPosts: (count: number) => void): Promise<void> {
     const { channel, queue } = this;
-    if (this.type === 'quorum') {
-      await channel.consume(queue, () => onPosts(1), { noAck: true });
+    if (queue.type === 'quorum') {
+      await channel.consume(queue.name, () => onPosts(1), { noAck: true });
       return;
     }
     await channel.prefetch(PREFETCH);
@@ -183,7 +169,7 @@ class RabbitClient implements PeerClient {
       read += 1;
       if (message && read % (PREFETCH / 2) === 0) channel.ack(message, true);
     };
-    await channel.consume(queue, onMessage, { arguments: { 'x-stream-offset': 'next' } });
+    await channel.consume(queue.name, onMessage, { arguments: { 'x-stream-offset': 'next' } });
   }
 
   async close(): Promise<void> {
