@@ -1,7 +1,7 @@
 /** `--peers`: what others make of the same load, where they are installed. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { STEADY, type WorkloadSettings } from '../workloads';
+import type { WorkloadSettings } from '../workloads';
 import { etcd } from './etcd';
 import { failover } from './failover';
 import { nats } from './nats';
@@ -12,7 +12,7 @@ import { rabbitQuorum, rabbitStream } from './rabbitmq';
 import type { PeerResult } from './table';
 
 const PEERS: readonly Peer[] = [etcd, nats, rabbitQuorum, rabbitStream];
-const WORKLOADS = [...STEADY, 'failover'];
+const WORKLOADS = ['throughput', 'latency', 'delivery', 'failover'];
 /** Where servers are that are not on everybody's PATH. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
 
