@@ -158,6 +158,11 @@ export class Balancer {
     return this.out.take();
   }
 
+  /** Clients that are here, whether a server serves them or they wait for one. */
+  get clientCount(): number {
+    return this.clients.size;
+  }
+
   private info(nowMs: number): BalancerInfo {
     const waits = this.servers.serving().length === 0;
     return {

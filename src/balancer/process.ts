@@ -25,6 +25,8 @@ export interface RunBalancerOptions {
 export interface RunningBalancer {
   /** Never resolves: nothing that happens ends a balancer. */
   readonly failed: Promise<ExitError>;
+  /** How many there are now. */
+  readonly clients: () => number;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export async function runBalancer({ config, transport, machine, log }: RunBalanc
   log.info(`started; clients at ${config.balancer.clients}, servers at ${config.balancer.servers}`);
   return {
     failed: new Promise(() => {}),
+    clients: () => core.clientCount,
     async close() {
       stopTicking();
       await transport.close(LINGER_MS);

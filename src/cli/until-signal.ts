@@ -10,6 +10,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface Running {
   /** Resolves with what ended it, when it was not `close`. */
   readonly failed: Promise<ExitError>;
+  /** How many clients have a connection each: ZeroMQ's queues and buffers take memory for every one. */
+  readonly clients?: () => number;
   close(): Promise<void>;
 }
 
@@ -23,18 +25,21 @@ export async function untilSignal(running: Running, limits: ProcessLimits): Prom
   const signal = new Promise<(typeof SIGNALS)[number]>((resolve) => {
     for (const name of SIGNALS) process.once(name, () => resolve(name));
   });
-  const ending = await Promise.race([signal, running.failed, tooMuchMemory(limits)]);
+  const ending = await Promise.race([signal, running.failed, tooMuchMemory(limits, running.clients)]);
   if (typeof ending !== 'string') throw ending;
   await running.close();
   return 128 + constants.signals[ending];
 }
 
 /** Resolves when this process takes more memory than it may, outside of JavaScript's. */
-function tooMuchMemory({ nativeBytes, memoryCheckMs }: ProcessLimits): Promise<ExitError> {
+function tooMuchMemory(
+  { nativeBytes, clientBytes, memoryCheckMs }: ProcessLimits,
+  clients: () => number = () => 0,
+): Promise<ExitError> {
   return new Promise((resolve) => {
     setInterval(() => {
       const native = nativeMemory();
-      if (native <= nativeBytes) return;
+      if (native <= nativeBytes + clientBytes * clients()) return;
       const megabytes = Math.round(native / MIB);
       const words = `ZeroMQ takes ${megabytes} MiB, more than anybody can mean: it ends, to be started again`;
       resolve(new ExitError(EXIT.memory, words));

@@ -81,6 +81,8 @@ export interface ProcessLimits {
    * without end cannot be told.
    */
   readonly nativeBytes: number;
+  /** So much more for each client that is connected: of 55 to 70 KB that were measured, and some room. */
+  readonly clientBytes: number;
   /** How often it looks, milliseconds. */
   readonly memoryCheckMs: number;
 }
@@ -233,6 +235,7 @@ export function limitsOf(timeouts: Timeouts, settings: LimitSettings): Limits {
     },
     process: {
       nativeBytes: 512 * MIB,
+      clientBytes: 96 * 1024,
       memoryCheckMs: 250,
     },
   };

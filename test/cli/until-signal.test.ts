@@ -2,13 +2,22 @@
 import { untilSignal } from '../../src/cli/until-signal';
 import { EXIT, ExitError } from '../../src/lib/exit';
 
-const LIMITS = { nativeBytes: 1, memoryCheckMs: 2 };
+const LIMITS = { nativeBytes: 1, clientBytes: 0, memoryCheckMs: 2 };
 
 afterEach(() => jest.restoreAllMocks());
 
 test('too much memory ends it', async () => {
   const running = { failed: new Promise<ExitError>(() => {}), close: async () => {} };
   await expect(untilSignal(running, LIMITS)).rejects.toMatchObject({ status: EXIT.memory });
+});
+
+test('each client that is connected gives room for some more', async () => {
+  let clients = 1;
+  const running = { failed: new Promise<ExitError>(() => {}), clients: () => clients, close: async () => {} };
+  const ending = untilSignal(running, { ...LIMITS, clientBytes: 2 ** 40 }).catch((error) => error.status);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  clients = 0;
+  await expect(ending).resolves.toBe(EXIT.memory);
 });
 
 test('that its memory cannot be seen for once, as no file can be opened, does not', async () => {
