@@ -28,13 +28,20 @@ export class Texts {
 
   /** What is no Unicode in them (halves of pairs) becomes U+FFFD. */
   static of(texts: readonly string[]): Texts {
-    const [only = ''] = texts;
-    if (texts.length === 1) {
-      const bytes = ENCODER.encode(only);
-      return new Texts(bytes, [bytes.length]);
+    const whole = texts.join('');
+    const bytes = ENCODER.encode(whole);
+    // In ASCII, as most of them, a unit is a byte.
+    if (bytes.length !== whole.length) {
+      return Texts.sideBySide(texts.map((text) => one(ENCODER.encode(text))));
     }
-    const parts = texts.map((text) => ENCODER.encode(text));
-    return Texts.sideBySide(parts.map((bytes) => new Texts(bytes, [bytes.length])));
+    let end = 0;
+    return new Texts(
+      bytes,
+      texts.map((text) => {
+        end += text.length;
+        return end;
+      }),
+    );
   }
 
   static sideBySide(all: readonly Texts[]): Texts {
@@ -104,6 +111,10 @@ export class Texts {
   private startOf(index: number): number {
     return index === 0 ? 0 : (this.ends[index - 1] as number);
   }
+}
+
+function one(bytes: Uint8Array): Texts {
+  return new Texts(bytes, [bytes.length]);
 }
 
 /** Four bytes at a look: what is below the space, above the tilde or no ASCII carries into the highest bit. */
