@@ -203,7 +203,7 @@ export const mutants: readonly Mutant[] = [
     to: 'position: this.parts.chat.position,',
   }),
   looksFrom(
-    475,
+    798,
     mutant('an-old-page-ends-the-deliveries', {
       path: 'src/server/desk.ts',
       from: 'client.live ||= live;',
