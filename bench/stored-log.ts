@@ -22,14 +22,15 @@ export async function* storedEvents(
   const storage = await openFolderOf(config, server);
   try {
     const stored = await loadStored(storage);
-    yield* inHistory(storage);
+    yield* inHistory(storage, stored.historyThrough);
     yield* inLog(stored);
   } finally {
     await storage.close();
   }
 }
 
-async function* inHistory(storage: Storage): AsyncGenerator<readonly ChatEvent[], void> {
+/** @param through what the log has after it is not counted twice: a block of a peer's may go beyond */
+async function* inHistory(storage: Storage, through: number): AsyncGenerator<readonly ChatEvent[], void> {
   let room = '';
   let position = 0;
   for (let from = BLOCKS.from; ; ) {
@@ -38,7 +39,7 @@ async function* inHistory(storage: Storage): AsyncGenerator<readonly ChatEvent[]
       const events = eventsIn(record);
       if (events[0]?.room !== room) position = 0;
       // Blocks may overlap where a part of the history came twice.
-      yield events.filter((event) => event.position > position);
+      yield events.filter((event) => event.position > position && event.position <= through);
       room = events.at(-1)?.room ?? room;
       position = Math.max(position, events.at(-1)?.position ?? 0);
     }

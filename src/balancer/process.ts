@@ -25,7 +25,7 @@ export interface RunBalancerOptions {
 export interface RunningBalancer {
   /** Never resolves: nothing that happens ends a balancer. */
   readonly failed: Promise<ExitError>;
-  /** How many there are now. */
+  /** How many clients there are now: those that have said what they are. */
   readonly clients: () => number;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { applyLines } from './apply-lines';
 import {
   type Batch,
   countOf,
+  countOfAll,
   type Detach,
   type Entry,
   type Group,
@@ -181,7 +182,7 @@ function applyEntry(application: Application, entry: Entry): void {
 function applyGroup(application: Application, { session: id, firstSeq, settled, commands }: Group): void {
   const { state, outcomes, round, time } = application;
   const known = state.sessions.get(id);
-  const count = commands.reduce((sum, command) => sum + countOf(command), 0);
+  const count = countOfAll(commands);
   if (!known) {
     const [firstPosition, refusal] = [state.position, SESSION_GONE];
     for (let seq = firstSeq; seq < firstSeq + count; seq += 1) {

@@ -16,7 +16,7 @@ export const ACCESS_MODES = ['open', 'listed'] as const;
 /** Whom the cluster lets in: everybody with a key, or those on its list. */
 export type AccessMode = (typeof ACCESS_MODES)[number];
 
-/** What a person or a bot asks for. Each carries, by its place in a group, a sequence number of its session. */
+/** What a person or a bot asks for. Each has, by its place in a group, a sequence number of its session. */
 export type Command =
   | { readonly type: 'say'; readonly room: string; readonly text: string; readonly action: boolean }
   | { readonly type: 'direct'; readonly nick: string; readonly text: string; readonly action: boolean }
@@ -77,7 +77,7 @@ export type GroupCommand = Exclude<Command, { readonly type: 'say' }> | Lines;
 export interface Group {
   readonly type: 'group';
   readonly session: SessionId;
-  /** The sequence of commands[0]; a session's first command has sequence 1. */
+  /** The sequence of the first command, or of its first text; a session's first command has sequence 1. */
   readonly firstSeq: number;
   /** The client knows the outcome of everything up to this sequence, which is below `firstSeq`: it is not kept for it. */
   readonly settled: number;
@@ -87,6 +87,11 @@ export interface Group {
 /** How many sequence numbers a command of a group takes. */
 export function countOf(command: GroupCommand): number {
   return command.type === 'lines' ? command.texts.count : 1;
+}
+
+/** The same of all commands of a group. */
+export function countOfAll(commands: readonly GroupCommand[]): number {
+  return commands.reduce((sum, command) => sum + countOf(command), 0);
 }
 
 /** Commands as they travel: lines in a row in one room together. */

@@ -84,10 +84,11 @@ export class Texts {
     });
   }
 
+  /** Some of them. A copy: a view would keep all the others in memory as long as it is kept itself. */
   slice(from: number, to: number): Texts {
     if (from === 0 && to === this.count) return this;
     const start = this.startOf(from);
-    const bytes = this.bytes.subarray(start, this.ends[to - 1]);
+    const bytes = new Uint8Array(this.bytes.subarray(start, this.ends[to - 1]));
     return new Texts(
       bytes,
       this.ends.slice(from, to).map((end) => end - start),

@@ -4,6 +4,8 @@ import type { ProcessLimits } from '../config/limits';
 import { EXIT, ExitError } from '../lib/exit';
 
 const MIB = 1024 * 1024;
+/** How much of the clients that went is still counted at the next look: half of them after three minutes. */
+const STILL_COUNTED = 0.999;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What runs until it is told to stop. */
@@ -37,9 +39,12 @@ function tooMuchMemory(
   clients: () => number = () => 0,
 ): Promise<ExitError> {
   return new Promise((resolve) => {
+    // What the connections of clients took that went is given back late, if at all: they are still counted for a while.
+    let counted = 0;
     setInterval(() => {
+      counted = Math.max(clients(), counted * STILL_COUNTED);
       const native = nativeMemory();
-      if (native <= nativeBytes + clientBytes * clients()) return;
+      if (native <= nativeBytes + clientBytes * counted) return;
       const megabytes = Math.round(native / MIB);
       const words = `ZeroMQ takes ${megabytes} MiB, more than anybody can mean: it ends, to be started again`;
       resolve(new ExitError(EXIT.memory, words));

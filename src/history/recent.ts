@@ -9,7 +9,7 @@ import { invariant } from '../lib/assert';
 /** Events looked at for one page of `after`, at most: the rest is the next page's. */
 const MAX_SCAN = 10_000;
 /** Of what a run is besides its texts, and a text besides its bytes, about. */
-const RUN_BYTES = 300;
+const RUN_BYTES = 500;
 const TEXT_BYTES = 8;
 /** What is evicted leaves at once, when it is this much of all there is: moving the rest costs. */
 const EVICTED_SHARE = 1 / 2;

@@ -2,9 +2,12 @@
 import type { ChatEvent } from '../chat/events';
 import { BLOCK_EVENTS, eventsOf } from './blocks';
 import { isLine, type Reading, readDown, topOf, union } from './reading';
+import type { Recent } from './recent';
 
 /** Blocks read for one answer, about: some 8,000 lines where much is said. */
 const SEARCH_BLOCKS = 64;
+/** Lines in memory that are looked at for one answer, about. */
+const SEARCH_LINES = SEARCH_BLOCKS * BLOCK_EVENTS;
 
 export interface Search {
   readonly room: string;
@@ -25,12 +28,11 @@ export interface Found {
   readonly before: number;
 }
 
-/**
- * The last lines of a room that have a text in them, as far as they are among those that are searched at once.
- * @param near the events of the room above `boundary`, which are in memory
- */
-export function* searchRoom(search: Search, near: readonly ChatEvent[], boundary: number): Reading<Found> {
+/** The last lines of a room that have a text in them, as far as they are among those that are searched at once. */
+export function* searchRoom(search: Search, recent: Pick<Recent, 'ofRoom' | 'from'>): Reading<Found> {
   const { room, before, limit, floor } = search;
+  const near = recent.ofRoom(room, { before, limit: SEARCH_LINES });
+  const boundary = recent.from;
   const needle = folded(search.text);
   const has = ({ kind, position, text }: ChatEvent) =>
     isLine(kind) && position > floor && folded(text).includes(needle);
@@ -38,6 +40,8 @@ export function* searchRoom(search: Search, near: readonly ChatEvent[], boundary
   let found = events.filter(has);
   const enough = found.at(-limit);
   if (enough) return lastOf(found, limit, enough.index);
+  const [oldest] = near;
+  if (oldest && near.length > SEARCH_LINES && linesIn(near) > SEARCH_LINES) return lastOf(found, limit, nextOf(oldest));
   if (boundary <= floor) return { events: found, before: 0 };
 
   let blocks = 0;
@@ -66,6 +70,10 @@ function nextOf({ kind, index }: ChatEvent): number {
 function lastOf(found: readonly ChatEvent[], limit: number, before: number): Found {
   const events = found.slice(-limit);
   return { events, before: found.length > limit ? (events[0]?.index ?? 0) : before };
+}
+
+function linesIn(events: readonly ChatEvent[]): number {
+  return events.reduce((count, { kind }) => count + (isLine(kind) ? 1 : 0), 0);
 }
 
 function folded(text: string): string {

@@ -2,7 +2,7 @@
  * Where clients' requests are answered: opening a session, handing over commands, reading what was missed, paging
  * back, asking who is where. What comes in was decoded and is of the right shape; whether it is allowed is seen here.
  */
-import { countOf, type SessionId } from '../chat/commands';
+import { countOfAll, type SessionId } from '../chat/commands';
 import { runOf } from '../chat/event-runs';
 import type { ChatEvent } from '../chat/events';
 import { nicksOf, rulingsOf } from '../chat/listings';
@@ -125,7 +125,7 @@ export class ClientDesk {
       return;
     }
     const { firstSeq, commands } = group;
-    const count = commands.reduce((sum, command) => sum + countOf(command), 0);
+    const count = countOfAll(commands);
     if (count > MAX_SUBMITTED) {
       const message = `a group has at most ${MAX_SUBMITTED} commands`;
       this.tell(client, { type: 'error', id: 0, seq: firstSeq, code: 'bad-request', message });
@@ -201,8 +201,7 @@ export class ClientDesk {
     const { id, text } = request;
     const page = this.pageOf(client, request);
     if (!page) return done(0);
-    const { recent } = history;
-    const reading = searchRoom({ ...page, text }, recent.ofRoom(page.room), recent.from);
+    const reading = searchRoom({ ...page, text }, history.recent);
     const isStarted = reads.start(reading, ({ events, before }, read) => {
       if (!this.isOpen(client, session)) return done(read);
       const fitting = this.fitting(events.toReversed()).toReversed();

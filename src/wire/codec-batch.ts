@@ -6,7 +6,7 @@ import {
   type AccessMode,
   type AccessRules,
   type Batch,
-  countOf,
+  countOfAll,
   type Entry,
   type Group,
   type GroupCommand,
@@ -222,7 +222,7 @@ function readGroup(fields: readonly unknown[]): Group {
   const firstSeq = uint(fields[2], 'sequence');
   const settled = uint(fields[3], 'settled sequence');
   const commands = listOf(fields[4], 'commands', readCommand, MAX_GROUP_COMMANDS);
-  const count = commands.reduce((sum, command) => sum + countOf(command), 0);
+  const count = countOfAll(commands);
   if (firstSeq === 0 || count === 0) throw new ShapeError('a group without a command or a sequence');
   if (count > MAX_GROUP_COMMANDS) throw new ShapeError(`a group of more than ${MAX_GROUP_COMMANDS} commands`);
   if (settled >= firstSeq) throw new ShapeError('a group whose outcome is known before it is sent');

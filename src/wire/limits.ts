@@ -12,7 +12,7 @@ export const MAX_DEPTH = 8;
 export const MAX_VALUES = 1024 * 1024;
 /** Values in the payload of a request, without those of the group that it may carry. */
 export const MAX_REQUEST_VALUES = 16;
-/** Values in one entry of a batch: a group of as many commands as it may have, of five values each and their array. */
+/** Values in one entry of a batch: a group of as many commands as it may have, of seven values each with their array. */
 export const MAX_ENTRY_VALUES = 32 * 1024;
 /** Bytes of one string in UTF-8: a text, a name, a reason. */
 export const MAX_STRING_BYTES = 64 * 1024;
@@ -28,7 +28,7 @@ export const MAX_PAUSE_MS = 24 * 3600 * 1000;
 export const MAX_GROUP_COMMANDS = 4096;
 /** Sessions in one Touch. */
 export const MAX_TOUCH_SESSIONS = 4096;
-/** Entries in one list of a message: accepted values, runs of events, acknowledgements, ranges. */
+/** Entries in one list of a message: accepted values, runs of events, lengths of texts, acknowledgements, ranges. */
 export const MAX_LIST = 256 * 1024;
 /** Clients that one payload is for. */
 export const MAX_FAN_OUT = 256 * 1024;

@@ -92,6 +92,25 @@ test('lines that were heard are one outcome, a refused one is one by itself', ()
   ]);
 });
 
+test('what is said keeps nothing of what was refused, or was said before, in memory', () => {
+  const world = World.withTwo({ textBytes: 60_000 });
+  const refused = 'a bell \u0007'.repeat(5000);
+  const lines = (texts: readonly string[]): Lines => {
+    return { type: 'lines', room: 'lobby', texts: Texts.of(texts), action: false };
+  };
+  const group = { type: 'group', session: BOB, firstSeq: 2, settled: 0 } as const;
+  const kept: number[] = [];
+  for (const texts of [
+    ['x', refused],
+    ['x', refused, 'y'],
+  ]) {
+    const commands = [lines(texts)];
+    const { runs } = world.state.apply(world.round + kept.length, { time: 0, entries: [{ ...group, commands }] });
+    kept.push(...runs.map((run) => run.texts.bytes.buffer.byteLength));
+  }
+  expect(kept).toEqual([1, 1]);
+});
+
 test('what comes between lines of one room, or is said as an action, parts them', () => {
   const world = World.withTwo();
   const action = { type: 'say', room: 'lobby', text: 'waves', action: true } as const;

@@ -11,13 +11,23 @@ test('too much memory ends it', async () => {
   await expect(untilSignal(running, LIMITS)).rejects.toMatchObject({ status: EXIT.memory });
 });
 
-test('each client that is connected gives room for some more', async () => {
-  let clients = 1;
+test('each client that is connected gives room for some more, and for a while after it went', async () => {
+  jest
+    .spyOn(process, 'memoryUsage')
+    .mockReturnValue({ rss: 150, heapTotal: 0, external: 0, heapUsed: 0, arrayBuffers: 0 });
+  let clients = 20;
+  let status: number | undefined;
   const running = { failed: new Promise<ExitError>(() => {}), clients: () => clients, close: async () => {} };
-  const ending = untilSignal(running, { ...LIMITS, clientBytes: 2 ** 40 }).catch((error) => error.status);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const limits = { nativeBytes: 50, clientBytes: 10, memoryCheckMs: 1 };
+  const ending = untilSignal(running, limits).catch((error) => {
+    status = error.status;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 30));
   clients = 0;
-  await expect(ending).resolves.toBe(EXIT.memory);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(status).toBeUndefined();
+  await ending;
+  expect(status).toBe(EXIT.memory);
 });
 
 test('that its memory cannot be seen for once, as no file can be opened, does not', async () => {

@@ -4,8 +4,8 @@
  */
 
 import type { Entry } from '../../src/chat/commands';
-import { eventsOf, runOf } from '../../src/chat/event-runs';
-import type { ChatEvent } from '../../src/chat/events';
+import { eventsOf, isSaid, runOf } from '../../src/chat/event-runs';
+import type { ChatEvent, EventRun, Outcome } from '../../src/chat/events';
 import { ChatState } from '../../src/chat/state';
 import { lastLines, type Missed } from '../../src/history/reading';
 import { Recent } from '../../src/history/recent';
@@ -185,7 +185,9 @@ export class ModelCluster {
       const line = this.lines.find((each) => each.session === session);
       if (!line) continue;
       if (refusal) this.answer(line, { type: 'failed', seq: firstSeq, ...refusal, round });
-      else this.answer(line, { type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
+      else if (!line.live || !areSaid({ session, firstSeq, count }, applied.runs)) {
+        this.answer(line, { type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
+      }
     }
     for (const line of this.lines) {
       const mine = applied.runs.filter((_, index) => applied.audiences[index]?.includes(line.session));
@@ -232,3 +234,12 @@ export class ModelCluster {
 
 const PONG = { type: 'pong', token: 0 } as const;
 const UNKNOWN = { type: 'unknown' } as const;
+
+/** Whether all these commands of a session are lines among these events: who hears them needs no more. */
+function areSaid(
+  { session, firstSeq, count }: Pick<Outcome, 'session' | 'firstSeq' | 'count'>,
+  runs: readonly EventRun[],
+) {
+  const said = eventsOf(runs.filter((run) => run.session === session && isSaid(run)));
+  return said.filter(({ seq }) => seq >= firstSeq && seq < firstSeq + count).length === count;
+}

@@ -1,4 +1,4 @@
-import { eventsIn, groupsIn, Script, SESSION, settledIn } from './script';
+import { eventsIn, groupsIn, line, Script, SESSION, settledIn } from './script';
 
 describe('posting', () => {
   test('posts of one turn leave in one group, and are acknowledged one by one', () => {
@@ -11,6 +11,29 @@ describe('posting', () => {
       { type: 'ack', id: 'b', seq: 2, position: 12, round: 5 },
     ]);
     expect(script.session.unconfirmed).toBe(1);
+  });
+
+  test('lines that come back, delivered or in a page, are acknowledged by that, once, and before they are shown', () => {
+    const script = new Script().online();
+    script.look();
+    script.post('a', 'b', 'c').look();
+    const own = (position: number, seq: number) => line(position, seq, { session: SESSION, seq, round: 5 });
+    const another = line(10, 9, { seq: 3 });
+    const told = script.deliver(another, own(11, 1), own(12, 2)).look();
+    const events = told.flatMap((effect) => (effect.type === 'event' ? [effect.event] : []));
+    expect(events.map((event) => [event.type, 'position' in event && event.position])).toEqual([
+      ['ack', 11],
+      ['ack', 12],
+      ['message', 10],
+      ['message', 11],
+      ['message', 12],
+    ]);
+    expect(script.session.unconfirmed).toBe(1);
+    script.attached(2, 'moved').welcome({ server: 2, lastSeq: 3 }).look();
+    const page = script.page({ after: 12, through: 14, live: true, events: [own(13, 3)] }).look();
+    expect(eventsIn(page, 'ack')).toEqual([{ type: 'ack', id: 'c', seq: 3, position: 13, round: 5 }]);
+    expect(script.session.unconfirmed).toBe(0);
+    expect(eventsIn(script.acks(1, 3, 11).look(), 'ack')).toEqual([]);
   });
 
   test('an acknowledgement that comes again, or for what was never sent, is ignored', () => {

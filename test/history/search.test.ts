@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { ChatEvent } from '../../src/chat/events';
 import { recordsOf } from '../../src/history/blocks';
 import { History } from '../../src/history/history';
+import type { NearQuery } from '../../src/history/recent';
 import { type Found, searchRoom } from '../../src/history/search';
 import { eventsFrom, happenings, isTurn, runsFrom } from './events';
 import { Store } from './store';
@@ -19,7 +20,7 @@ function searchAll(history: History, store: Store, asked: { before: number; limi
   const answers: Found[] = [];
   for (let before = asked.before; before > 0; before = answers.at(-1)?.before ?? 0) {
     const search = { ...asked, room: 'lobby', text: NEEDLE.toUpperCase(), before };
-    const found = store.read(searchRoom(search, recent.ofRoom('lobby'), recent.from));
+    const found = store.read(searchRoom(search, recent));
     expect(found.before).toBeLessThan(before);
     expect(found.events.length).toBeLessThanOrEqual(asked.limit);
     answers.push(found);
@@ -67,7 +68,7 @@ test('as many lines in memory as were asked for do not hide those in the store',
   const store = new Store();
   store.put(recordsOf(runsFrom(events.slice(0, 8))));
   const search = { room: 'lobby', text: NEEDLE, before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
-  const found = store.read(searchRoom(search, events.slice(8), 8));
+  const found = store.read(searchRoom(search, { ofRoom: () => events.slice(8), from: 8 }));
   expect(found).toEqual({ events: events.slice(8), before: 9 });
 });
 
@@ -78,13 +79,40 @@ test('one answer reads a bounded part of a large room, and tells where to go on'
   const store = new Store();
   store.fill(recordsOf(runsFrom(events)));
   const search = { room: 'lobby', text: 'Needle in a', before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
-  const first = store.read(searchRoom(search, [], 30_000));
+  const nothingNear = { ofRoom: () => [], from: 30_000 };
+  const first = store.read(searchRoom(search, nothingNear));
   expect(first.events).toEqual([]);
   expect(first.before).toBeGreaterThan(10_000);
   let [answer, answers] = [first, 1];
   for (; answer.before > 0 && answer.events.length === 0; answers += 1) {
-    answer = store.read(searchRoom({ ...search, before: answer.before }, [], 30_000));
+    answer = store.read(searchRoom({ ...search, before: answer.before }, nothingNear));
   }
   expect(answer.events.map(({ index }) => index)).toEqual([6]);
   expect(answers).toBeLessThan(10);
+});
+
+test('of what is in memory, too, one answer looks at a bounded part', () => {
+  const events = eventsFrom(
+    Array.from({ length: 30_000 }, (_, at) => ({ room: 0, kind: 0, text: at === 5 ? 'a needle' : 'x' })),
+  );
+  const history = new History({ bytes: 100_000_000 }, 0, 0);
+  history.append(runsFrom(events));
+  const { recent } = history;
+  const looked: number[] = [];
+  const watched = {
+    from: recent.from,
+    ofRoom: (room: string, query?: NearQuery) => {
+      const near = recent.ofRoom(room, query);
+      looked.push(near.length);
+      return near;
+    },
+  };
+  const search = { room: 'lobby', text: 'needle', before: Number.POSITIVE_INFINITY, limit: 1, floor: 0 };
+  const found: Found[] = [];
+  for (let before = search.before; before > 0 && found.length < 10; before = found.at(-1)?.before ?? 0) {
+    found.push(new Store().read(searchRoom({ ...search, before }, watched)));
+  }
+  expect(found.flatMap((answer) => answer.events).map(({ index }) => index)).toEqual([6]);
+  expect(found.length).toBeGreaterThan(2);
+  expect(Math.max(...looked)).toBeLessThan(9000);
 });
