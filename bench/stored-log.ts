@@ -5,9 +5,9 @@ import { ChatState } from '../src/chat/state';
 import { openFolderOf } from '../src/cli/folders';
 import type { ClusterConfig, ServerConfig } from '../src/config/schema';
 import { eventsOf as eventsIn } from '../src/history/blocks';
+import { replay } from '../src/server/examine';
 import { loadStored, type StoredServer } from '../src/server/stored';
 import type { Storage, StoredRecord } from '../src/storage/storage';
-import { decodeBatch } from '../src/wire/codec-batch';
 
 /** Where the blocks of the history lie (src/history/keys.ts). */
 const BLOCKS = { from: Buffer.from('h'), to: Buffer.from('i') };
@@ -23,7 +23,7 @@ export async function* storedEvents(
   try {
     const stored = await loadStored(storage);
     yield* inHistory(storage, stored.historyThrough);
-    yield* inLog(stored);
+    yield inLog(stored);
   } finally {
     await storage.close();
   }
@@ -50,16 +50,10 @@ async function* inHistory(storage: Storage, through: number): AsyncGenerator<rea
 }
 
 /** By letting its rounds happen again. */
-function* inLog({ log, restored, historyThrough }: StoredServer): Generator<readonly ChatEvent[], void> {
-  const chat = restored?.chat ?? new ChatState();
-  let next = restored?.info.round ?? 0;
-  for (const { round, value } of log?.accepted ?? []) {
-    if (round < next) continue;
-    if (round > next) return;
-    next += 1;
-    const batch = decodeBatch(value);
-    // One without commands, of an election, is no batch.
-    if ('bad' in batch) continue;
-    yield eventsOf(chat.apply(round, batch).runs).filter(({ position }) => position > historyThrough);
-  }
+function inLog({ log, restored, historyThrough }: StoredServer): readonly ChatEvent[] {
+  const events: ChatEvent[] = [];
+  replay(restored?.chat ?? new ChatState(), restored?.info.round ?? 0, log?.accepted ?? [], ({ runs }) => {
+    for (const event of eventsOf(runs)) if (event.position > historyThrough) events.push(event);
+  });
+  return events;
 }

@@ -2,6 +2,7 @@
  * The rooms of a session: turns what happened into events, in order of position. A room that is joined shows its last
  * lines first: until they are there, everything that comes after the join is held back, whatever room it is of.
  */
+import { isSaid } from '../chat/event-runs';
 import type { WireEvent } from '../wire/client';
 import type { MessageEvent, PresenceEvent } from './events';
 import { MAX_HELD, MAX_PAGE_LINES } from './limits';
@@ -94,7 +95,7 @@ export class Rooms {
   private showHeld({ event, earlier }: Held): void {
     for (const line of earlier ?? []) {
       const isFresh = line.position < event.position && line.index > (this.shown.get(event.room) ?? 0);
-      if (isFresh && isLine(line)) this.show(line, true);
+      if (isFresh && isSaid(line)) this.show(line, true);
     }
     this.show(event);
   }
@@ -104,10 +105,6 @@ export class Rooms {
     const shown = eventOf(event);
     this.out.tell(earlier && shown.type === 'message' ? { ...shown, earlier } : shown);
   }
-}
-
-function isLine({ kind }: WireEvent): boolean {
-  return kind === 'message' || kind === 'action';
 }
 
 /** An event of the log as the events of a client have it. */

@@ -1,11 +1,13 @@
 /** What is in a store that no server has open: whether all of it is whole, and what to compare with other stores. */
 import { Digest } from '../chat/digest';
+import type { Applied } from '../chat/events';
 import type { ChatState } from '../chat/state';
 import { HistoryError } from '../history/blocks';
 import { checkHistory, type RoomLines } from '../history/check';
 import type { Reading } from '../history/reading';
 import type { Ballot, Round } from '../paxos/ballot';
 import type { StoredState } from '../paxos/effects';
+import type { AcceptedValue } from '../paxos/messages';
 import { type Storage, StorageError } from '../storage/storage';
 import { decodeBatch } from '../wire/codec-batch';
 import type { Restored } from './restoring';
@@ -103,7 +105,8 @@ async function historyUpTo(
 ): Promise<Pick<Examined, 'summary' | 'problems'>> {
   try {
     const rooms = roomsOf(chat);
-    goOn(chat, info.round, log);
+    // What was let go may be known as accepted only, when it was deleted.
+    replay(chat, info.round, log.accepted);
     const kept = rooms.map((room) => ({ ...room, floor: chat.floorOf(room.room) }));
     const whole = await carryOut(checkHistory(kept, info.position), storage);
     const megabytes = (whole.bytes / 1e6).toFixed(1);
@@ -115,16 +118,25 @@ async function historyUpTo(
   }
 }
 
-/** Lets the rounds after the snapshot happen. What was let go may be known as accepted only, when it was deleted. */
-function goOn(chat: ChatState, from: Round, { accepted }: StoredState): void {
+/**
+ * Lets the rounds after a snapshot happen, as the applier does: the Nop of an election is passed over.
+ * @param from the first of them
+ */
+export function replay(
+  chat: ChatState,
+  from: Round,
+  accepted: readonly AcceptedValue[],
+  onApplied?: (applied: Applied) => void,
+): void {
   let next = from;
   for (const { round, value } of accepted) {
     if (round < next) continue;
     if (round > next) return;
     next += 1;
-    // The Nop of an election, as the applier does.
     const batch = decodeBatch(value);
-    if (!('bad' in batch)) chat.apply(round, batch);
+    if ('bad' in batch) continue;
+    const applied = chat.apply(round, batch);
+    onApplied?.(applied);
   }
 }
 

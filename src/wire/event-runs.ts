@@ -32,8 +32,8 @@ const KINDS = [
 
 /** @param room what the runs say of the room instead of its name: '' where all events are of one that is known */
 export function writeRuns(runs: readonly WireRun[], room?: string): readonly unknown[] {
-  return joined(runs).map(({ texts, ...run }) => {
-    const { kind, session, nick, round, time, seq, position, index } = run;
+  return joined(runs).map((run) => {
+    const { kind, session, nick, round, time, seq, position, index, texts } = run;
     const where = room ?? run.room;
     return [KINDS.indexOf(kind), where, session, nick, round, time, seq, position, index, ...textsFields(texts)];
   });

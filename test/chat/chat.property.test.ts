@@ -1,11 +1,11 @@
 /** Random logs, with all that happens to commands on their way: repeats, gaps, reroutes, time. */
 
 import fc from 'fast-check';
-import { type Command, countOf, type Entry, gathered, type SessionId } from '../../src/chat/commands';
+import { type Command, countOfAll, type Entry, type SessionId } from '../../src/chat/commands';
 import { fold } from '../../src/chat/names';
 import { keyFor } from '../people';
 import { personCommands } from './person-commands';
-import { id, LIMITS, World } from './world';
+import { groupOf, id, LIMITS, World } from './world';
 
 const SESSIONS = [1, 2, 3].map(id);
 const ROOMS = ['lobby', 'Lobby', 'garden', '#x', 'no name'];
@@ -93,13 +93,7 @@ class Clients {
     const whole = commands.map((made, offset) => sent[firstSeq - 1 + offset] ?? made);
     // One that overtakes says later what comes between.
     if (firstSeq <= sent.length + 1) sent.push(...whole.slice(Math.max(0, sent.length + 1 - firstSeq)));
-    return {
-      type: 'group',
-      session: who,
-      firstSeq,
-      settled: Math.max(0, firstSeq - 1 - unknown),
-      commands: gathered(whole),
-    };
+    return groupOf(who, firstSeq, unknown, whole);
   }
 
   forget(who: SessionId): void {
@@ -158,7 +152,7 @@ test("each command counts once in a session's life, in order, and has one outcom
         }
         const { session: who, firstSeq, commands } = entry;
         const before = last.get(who) ?? 0;
-        const total = commands.reduce((sum, command) => sum + countOf(command), 0);
+        const total = countOfAll(commands);
         const known = world.state.session(who);
         for (const { session: of, firstSeq: first, count, firstPosition, round, refusal } of applied.outcomes) {
           expect(of).toBe(who);

@@ -7,7 +7,7 @@ import { OPEN_TO_ALL } from '../../src/chat/people';
 import { ChatState } from '../../src/chat/state';
 import { keyFor } from '../people';
 import { personCommands } from './person-commands';
-import { id, LIMITS } from './world';
+import { groupOf, id, LIMITS } from './world';
 
 const SESSIONS = [1, 2, 3, 4].map(id);
 const session = fc.constantFrom(...SESSIONS);
@@ -137,23 +137,17 @@ export function batchesOf(log: readonly Round[]): readonly Batch[] {
   let time = 0;
   for (const { ms, entries } of log) {
     time += ms;
-    const batch = { time, entries: entries.map((one) => (one.type === 'does' ? groupOf(state, one) : one)) };
+    const batch = { time, entries: entries.map((one) => (one.type === 'does' ? nextOf(state, one) : one)) };
     state.apply(batches.length, batch);
     batches.push(batch);
   }
   return batches;
 }
 
-function groupOf(state: ChatState, { session: who, back, unknown, commands }: Extract<Made, { type: 'does' }>): Entry {
+function nextOf(state: ChatState, { session: who, back, unknown, commands }: Extract<Made, { type: 'does' }>): Entry {
   const next = (state.session(who)?.lastSeq ?? 0) + 1;
   const firstSeq = Math.max(1, next - back);
-  return {
-    type: 'group',
-    session: who,
-    firstSeq,
-    settled: Math.max(0, firstSeq - 1 - unknown),
-    commands: gathered(commands),
-  };
+  return groupOf(who, firstSeq, unknown, commands);
 }
 
 /** What came of a round, without the machinery. */

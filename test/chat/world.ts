@@ -1,5 +1,12 @@
 /** A chat that things are said to in order, each in a round of its own, and what came of it. */
-import { type Command, type Entry, gathered, type PersonKey, type SessionId } from '../../src/chat/commands';
+import {
+  type Command,
+  type Entry,
+  type Group,
+  gathered,
+  type PersonKey,
+  type SessionId,
+} from '../../src/chat/commands';
 import { eventsOf } from '../../src/chat/event-runs';
 import type { Applied, ChatEvent, Outcome } from '../../src/chat/events';
 import type { ChatLimits } from '../../src/chat/limits';
@@ -121,6 +128,12 @@ export class World {
     this.timeMs += afterMs;
     return this.apply({ type: 'sweep' });
   }
+}
+
+/** What a client hands over that does not know the outcome of its last `unknown` commands before. */
+export function groupOf(session: SessionId, firstSeq: number, unknown: number, commands: readonly Command[]): Group {
+  const settled = Math.max(0, firstSeq - 1 - unknown);
+  return { type: 'group', session, firstSeq, settled, commands: gathered(commands) };
 }
 
 export function say(room: string, text: string): Command {
