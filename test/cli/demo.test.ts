@@ -4,10 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { demo, greetingOf } from '../../src/cli/demo';
 import { makeDemoFolder, removeDeadDemos } from '../../src/cli/demo-folder';
-import { rowsInSight } from '../../src/client/conversation';
-import { UNICODE_GLYPHS } from '../../src/client/style';
-import { opening } from '../../src/client/update';
-import { layoutOf } from '../../src/client/view';
+import { rowsInSight } from '../../src/client/window/conversation';
+import { UNICODE_GLYPHS } from '../../src/client/window/style';
+import { opening } from '../../src/client/window/update';
+import { layoutOf } from '../../src/client/window/view';
 
 const parent = mkdtempSync(path.join(os.tmpdir(), 'synod-demos-'));
 afterAll(() => rmSync(parent, { recursive: true }));

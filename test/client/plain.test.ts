@@ -1,6 +1,6 @@
 import type { AnswerEvent, ClientEvent } from '../../src/client/events';
 import { plainVoice, presenceText } from '../../src/client/plain';
-import { message, presence, TIME } from './window-model';
+import { message, presence, TIME } from './window/window-model';
 
 function shown(event: ClientEvent): string {
   return plainVoice(TIME).show(event, 'alice');

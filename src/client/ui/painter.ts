@@ -4,10 +4,10 @@
  */
 import { PassThrough, type Writable } from 'node:stream';
 import blessed, { type Widgets } from 'neo-blessed';
-import { cellsOfCharacter } from '../cells';
-import type { Size } from '../model';
-import { withoutColours } from '../style';
-import type { View } from '../view';
+import { cellsOfCharacter } from '../window/cells';
+import type { Size } from '../window/model';
+import { withoutColours } from '../window/style';
+import type { View } from '../window/view';
 
 /** `blessed.unicode` decides how many cells a character takes; its own table is older than most emoji. */
 interface BlessedUnicode {

@@ -8,10 +8,10 @@ import type { ClientEvent, Origin } from '../events';
 import { inertLine } from '../inert';
 import { UNCONFIRMED } from '../posts';
 import { Client, type ConnectOptions } from '../shell';
-import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../style';
-import { type Opening, opening, update, type WindowEvent } from '../update';
-import { view } from '../view';
-import type { WindowEffect } from '../window-effects';
+import type { WindowEffect } from '../window/effects';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../window/style';
+import { type Opening, opening, update, type WindowEvent } from '../window/update';
+import { view } from '../window/view';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
 

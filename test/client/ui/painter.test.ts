@@ -1,9 +1,10 @@
 /** What a person sees: the view painted by neo-blessed on a terminal in memory. */
-import type { Size } from '../../../src/client/model';
-import { UNICODE_GLYPHS } from '../../../src/client/style';
+
 import { Painter } from '../../../src/client/ui/painter';
-import { view } from '../../../src/client/view';
-import { message, OWN, presence, Story } from '../window-model';
+import type { Size } from '../../../src/client/window/model';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
+import { message, OWN, presence, Story } from '../window/window-model';
 import { Screen } from './terminal';
 
 const painters: Painter[] = [];

@@ -1,7 +1,7 @@
 /** A terminal in memory: what is written to its stream ends up on a screen that can be read cell by cell. */
 import { Writable } from 'node:stream';
 import { type IUnicodeVersionProvider, Terminal } from '@xterm/headless';
-import type { Size } from '../../../src/client/model';
+import type { Size } from '../../../src/client/window/model';
 
 /** As a present-day terminal has it. Not by the client's own tables: these are what is tested. */
 const WIDE =

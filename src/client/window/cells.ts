@@ -1,6 +1,6 @@
 /** How wide text is on a terminal, and text cut or broken to fit. */
 import stringWidth from 'string-width';
-import { graphemes } from './editor';
+import { graphemes } from './graphemes';
 
 /** Marks on one letter that are kept; more of them would run over the lines above and below. */
 const MAX_MARKS = 4;

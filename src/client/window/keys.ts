@@ -1,5 +1,5 @@
 /** What `/help` and F1 show in the window: the commands, and the keys. */
-import { helpLines } from './commands';
+import { helpLines } from '../commands';
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['Tab', 'complete a command, nick or room'],

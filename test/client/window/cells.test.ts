@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cellsOf, cellsOfCharacter, cut, padTo, settled, wrap } from '../../src/client/cells';
+import { cellsOf, cellsOfCharacter, cut, padTo, settled, wrap } from '../../../src/client/window/cells';
 
 test.each([
   ['plain text', 'plain text', 10],

@@ -1,5 +1,5 @@
-import type { PresenceEvent } from '../../src/client/events';
-import { MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../src/client/model';
+import type { PresenceEvent } from '../../../src/client/events';
+import { MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../../src/client/window/model';
 import { message, OTHER, OWN, presence, Story, TIME } from './window-model';
 
 function room(story: Story, name = story.model.current): RoomModel {

@@ -1,6 +1,6 @@
 /** Who is in a room, and whether they can be expected to read what is said there. Pure. */
-import type { QueryRow } from '../wire/client';
-import type { PresenceEvent } from './events';
+import type { QueryRow } from '../../wire/client';
+import type { PresenceEvent } from '../events';
 
 export interface Person {
   readonly nick: string;

@@ -1,5 +1,5 @@
 /** The window's logic, as far as it is about what the cluster says. Pure. */
-import { AUDIT_ROOM } from '../chat/names';
+import { AUDIT_ROOM } from '../../chat/names';
 import type {
   AckEvent,
   AnswerEvent,
@@ -9,7 +9,9 @@ import type {
   MessageEvent,
   PresenceEvent,
   WelcomeEvent,
-} from './events';
+} from '../events';
+import { answerLines, auditLines, foundLines } from '../plain';
+import { only, type Updated, type WindowEffect } from './effects';
 import {
   type Echo,
   earlierId,
@@ -28,8 +30,6 @@ import {
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
-import { answerLines, auditLines, foundLines } from './plain';
-import { only, type Updated, type WindowEffect } from './window-effects';
 
 /** What an event of the session changes. */
 export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {

@@ -1,7 +1,7 @@
 /** What the window's logic wants done. `ui/window.ts` carries it out, in order. */
 
-import type { Command } from '../chat/commands';
-import type { QueryKind } from '../wire/client';
+import type { Command } from '../../chat/commands';
+import type { QueryKind } from '../../wire/client';
 import type { WindowModel } from './model';
 
 export type WindowEffect =

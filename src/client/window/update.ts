@@ -1,15 +1,16 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 
-import type { Command } from '../chat/commands';
-import type { QueryKind } from '../wire/client';
-import type { Action } from './command-entry';
-import { helpLines, parseInput } from './commands';
+import type { Command } from '../../chat/commands';
+import type { QueryKind } from '../../wire/client';
+import type { Action } from '../command-entry';
+import { helpLines, parseInput } from '../commands';
+import type { ClientEvent } from '../events';
+import { inert } from '../inert';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { edit, entered, insert, type Key, textOf } from './editor';
-import type { ClientEvent } from './events';
+import { only, type Updated, type WindowEffect } from './effects';
 import { onClient } from './heard';
-import { inert } from './inert';
 import { keyLines } from './keys';
 import {
   currentRoom,
@@ -30,7 +31,6 @@ import {
   withRoom,
 } from './model';
 import { layoutOf } from './view';
-import { only, type Updated, type WindowEffect } from './window-effects';
 
 export type WindowEvent =
   | { readonly type: 'client'; readonly event: ClientEvent; readonly time: number }

@@ -1,7 +1,7 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
-import { fold } from '../chat/names';
+import { fold } from '../../chat/names';
+import type { MessageEvent, PresenceEvent, StatusEvent } from '../events';
 import { type Editor, EMPTY_EDITOR } from './editor';
-import type { MessageEvent, PresenceEvent, StatusEvent } from './events';
 import type { Person } from './people';
 
 export interface Size {

@@ -1,6 +1,7 @@
 /** Tab: the word before the cursor, completed to a command, a nick or a room. Pure. */
-import { COMMANDS } from './commands';
-import { type Editor, graphemes } from './editor';
+import { COMMANDS } from '../commands';
+import type { Editor } from './editor';
+import { graphemes } from './graphemes';
 
 export interface Words {
   readonly people: readonly string[];

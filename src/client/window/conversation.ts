@@ -1,9 +1,10 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
+
+import { dayInWords, isSameDay } from '../days';
+import * as inertly from '../inert';
+import { presenceText } from '../plain';
 import { cellsOf, cut, settled, wrap } from './cells';
-import { dayInWords, isSameDay } from './days';
-import * as inertly from './inert';
 import { type Echo, earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
-import { presenceText } from './plain';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 
 /** Text of others: it neither does anything to the terminal nor has a width that terminals disagree on. */

@@ -1,8 +1,8 @@
 /** Models of the window as they come to be, for tests: every one of them is the result of events. */
-import type { ClientEvent, MessageEvent, PresenceEvent } from '../../src/client/events';
-import type { Size, WindowModel } from '../../src/client/model';
-import { opening, update, type WindowEvent } from '../../src/client/update';
-import type { WindowEffect } from '../../src/client/window-effects';
+import type { ClientEvent, MessageEvent, PresenceEvent } from '../../../src/client/events';
+import type { WindowEffect } from '../../../src/client/window/effects';
+import type { Size, WindowModel } from '../../../src/client/window/model';
+import { opening, update, type WindowEvent } from '../../../src/client/window/update';
 
 /** Ten past nine where the tests run. */
 export const TIME = new Date(2026, 10, 23, 9, 10).getTime();

@@ -4,12 +4,12 @@ import {
   EMPTY_EDITOR,
   edit,
   entered,
-  graphemes,
   insert,
   type Key,
   replaced,
   textOf,
-} from '../../src/client/editor';
+} from '../../../src/client/window/editor';
+import { graphemes } from '../../../src/client/window/graphemes';
 
 /** A line with the cursor at the bar. */
 function line(text: string): Editor {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { cellsOf } from '../../src/client/cells';
-import type { WindowModel } from '../../src/client/model';
-import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/client/style';
-import { layoutOf, type View, view } from '../../src/client/view';
+import { cellsOf } from '../../../src/client/window/cells';
+import type { WindowModel } from '../../../src/client/window/model';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { layoutOf, type View, view } from '../../../src/client/window/view';
 import { message, presence, Story, TIME } from './window-model';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours

@@ -1,4 +1,5 @@
 /** The line that is being typed. Pure: a key in, a new state out. Counts in graphemes, so no character is cut. */
+import { graphemes } from './graphemes';
 
 export interface Editor {
   /** Graphemes of the line. */
@@ -24,40 +25,11 @@ export interface Key {
 }
 
 const MAX_PAST = 500;
-/** UTF-16 units that are segmented at once. */
-const PIECE_UNITS = 64;
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 export const EMPTY_EDITOR: Editor = { before: [], after: [], killed: '', past: [], at: 0, draft: '' };
 
 export function textOf(editor: Editor): string {
   return editor.before.join('') + editor.after.join('');
-}
-
-/**
- * The characters as a person counts them. A piece at a time: for each of them the segmenter copies all the text that it
- * was given, which for a long one is more than there is memory.
- */
-export function graphemes(text: string): readonly string[] {
-  const all: string[] = [];
-  let length = PIECE_UNITS;
-  for (let at = 0; at < text.length; ) {
-    const end = at + length + (isInsideCharacter(text, at + length) ? 1 : 0);
-    const found = [...segmenter.segment(text.slice(at, end))].map(({ segment }) => segment);
-    // The last one may go on in the next piece.
-    if (end < text.length) found.pop();
-    length = found.length === 0 ? length * 2 : PIECE_UNITS;
-    for (const grapheme of found) {
-      all.push(grapheme);
-      at += grapheme.length;
-    }
-  }
-  return all;
-}
-
-/** Between the two halves of a surrogate pair. */
-function isInsideCharacter(text: string, at: number): boolean {
-  return (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
 /** Puts text in at the cursor: a typed character, or a whole paste as one edit. */
