@@ -175,7 +175,7 @@ async function readPages(cluster: BenchCluster, messages: number): Promise<reado
       onHistory = (event) => {
         if (event.type === 'history') resolve();
       };
-      client.history(room, before, PAGE_LINES);
+      client.ask({ type: 'history', room, before, limit: PAGE_LINES });
     });
     if (page >= FIRST_PAGES) times.push(performance.now() - startedAt);
     // As one who turns pages: who asks for more than its share a second waits for it.

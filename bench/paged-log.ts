@@ -36,6 +36,6 @@ function pageOf(
       if (event.type === 'history') resolve(event);
       if (event.type === 'error') reject(new Error(`the lines of ${room} cannot be read: ${event.message}`));
     });
-    client.history(room, before, MAX_PAGE_LINES);
+    client.ask({ type: 'history', room, before, limit: MAX_PAGE_LINES });
   });
 }

@@ -139,7 +139,7 @@ class Reader {
   private async found(text: string, from: number, to: number): Promise<readonly MessageEvent[]> {
     let lines: readonly MessageEvent[] = [];
     for (let before = to + 1; before > from; ) {
-      const ask = () => this.client.search(this.room, text, before, MAX_HISTORY);
+      const ask = () => this.client.ask({ type: 'search', room: this.room, text, before, limit: MAX_HISTORY });
       const found = await this.ask('found', ask);
       lines = [...found.lines.filter(({ index }) => index >= from), ...lines];
       before = found.before;
@@ -161,7 +161,9 @@ class Reader {
 
   /** At most so many lines, the last ones below an index; 0: of all. */
   private async before(index: number, limit: number): Promise<readonly MessageEvent[]> {
-    const answer = await this.ask('history', () => this.client.history(this.room, index, limit));
+    const answer = await this.ask('history', () =>
+      this.client.ask({ type: 'history', room: this.room, before: index, limit }),
+    );
     return answer.lines.filter((line) => line.type === 'message').filter((line) => index === 0 || line.index < index);
   }
 

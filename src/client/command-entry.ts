@@ -1,7 +1,7 @@
 /** What a command that can be typed is, and what all of them need to be read. */
 
 import type { Command } from '../chat/commands';
-import type { QueryKind } from '../wire/client';
+import type { Asked } from './questions';
 
 /** What a line of input asks for. */
 export type Action =
@@ -9,17 +9,8 @@ export type Action =
   | { readonly type: 'command'; readonly command: Command }
   /** Go on in another room, which was joined. */
   | { readonly type: 'switch'; readonly room: string }
-  | { readonly type: 'query'; readonly what: QueryKind; readonly name: string }
-  /** Lines of a room before an index; 0: the last ones. */
-  | { readonly type: 'history'; readonly room: string; readonly before: number; readonly count: number }
-  /** The last lines of a room, before an index or 0, that have a text in them. */
-  | {
-      readonly type: 'search';
-      readonly room: string;
-      readonly text: string;
-      readonly before: number;
-      readonly count: number;
-    }
+  /** A question to the server. */
+  | { readonly type: 'ask'; readonly question: Asked }
   /** `operators`: what only they may do. */
   | { readonly type: 'help'; readonly operators: boolean }
   | { readonly type: 'quit'; readonly text: string }
@@ -55,6 +46,10 @@ export function inRoom(room: string, make: (room: string) => Action): Action {
 
 export function asCommand(command: Command): Action {
   return { type: 'command', command };
+}
+
+export function asks(question: Asked): Action {
+  return { type: 'ask', question };
 }
 
 export function needs(name: string, usage: string): Action {

@@ -2,6 +2,7 @@
 import {
   type Action,
   asCommand,
+  asks,
   bare,
   type CommandEntry,
   HISTORY_COUNT,
@@ -82,19 +83,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'names',
     usage: '[ROOM]',
     help: 'who is here',
-    parse: (rest, room) => inRoom(rest || room, (name) => ({ type: 'query', what: 'names', name })),
+    parse: (rest, room) => inRoom(rest || room, (name) => asks({ type: 'query', what: 'names', name })),
   },
   {
     name: 'rooms',
     usage: '',
     help: 'which rooms there are',
-    parse: () => ({ type: 'query', what: 'rooms', name: '' }),
+    parse: () => asks({ type: 'query', what: 'rooms', name: '' }),
   },
   {
     name: 'whois',
     usage: 'NICK',
     help: 'who somebody is',
-    parse: (nick) => (nick === '' ? needs('whois', 'NICK') : { type: 'query', what: 'whois', name: nick }),
+    parse: (nick) => (nick === '' ? needs('whois', 'NICK') : asks({ type: 'query', what: 'whois', name: nick })),
   },
   {
     name: 'history',
@@ -103,7 +104,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     parse: (rest, room) => {
       const count = historyCount(rest);
       if (count === undefined) return { type: 'problem', message: `/history takes ${HISTORY_COUNT}` };
-      return inRoom(room, (name) => ({ type: 'history', room: name, before: 0, count }));
+      return inRoom(room, (name) => asks({ type: 'history', room: name, before: 0, limit: count }));
     },
   },
   {
@@ -112,7 +113,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     help: 'the last lines of this room with that in them',
     parse: (text, room) => {
       if (text === '') return needs('search', 'TEXT');
-      return inRoom(room, (name) => ({ type: 'search', room: name, text, before: 0, count: DEFAULT_FOUND }));
+      return inRoom(room, (name) => asks({ type: 'search', room: name, text, before: 0, limit: DEFAULT_FOUND }));
     },
   },
   ...PERSON_COMMANDS,

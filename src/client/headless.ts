@@ -116,12 +116,8 @@ class Headless {
         return this.post(action.command, origin);
       case 'switch':
         return this.where.go(action.room);
-      case 'query':
-        return this.client.query(action.what, action.name, origin);
-      case 'history':
-        return this.client.history(action.room, action.before, action.count, origin);
-      case 'search':
-        return this.client.search(action.room, action.text, action.before, action.count, origin);
+      case 'ask':
+        return this.client.ask(action.question, origin);
       case 'help':
         return this.output.write(this.options.voice.help(action.operators));
       case 'quit':

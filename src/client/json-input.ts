@@ -1,5 +1,5 @@
 /** A line of `--json` input: a JSON object, or what a person would type. */
-import { type Action, MAX_HISTORY } from './command-entry';
+import { type Action, asks, MAX_HISTORY } from './command-entry';
 import { DEFAULT_FOUND, parseInput, retain, say, topic } from './commands';
 
 export interface JsonRequest {
@@ -72,27 +72,28 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
   history: {
     needs: {},
     takes: { room: 'string', before: 'number', limit: 'number' },
-    make: (fields, room) => ({ type: 'history', room, ...pageOf(fields, MAX_HISTORY) }),
+    make: (fields, room) => asks({ type: 'history', room, ...pageOf(fields, MAX_HISTORY) }),
   },
   search: {
     needs: { text: 'string' },
     takes: { room: 'string', before: 'number', limit: 'number' },
-    make: (fields, room) => ({ type: 'search', room, text: text(fields, 'text'), ...pageOf(fields, DEFAULT_FOUND) }),
+    make: (fields, room) =>
+      asks({ type: 'search', room, text: text(fields, 'text'), ...pageOf(fields, DEFAULT_FOUND) }),
   },
   names: {
     needs: {},
     takes: { room: 'string' },
-    make: (_, room) => ({ type: 'query', what: 'names', name: room }),
+    make: (_, room) => asks({ type: 'query', what: 'names', name: room }),
   },
   rooms: {
     needs: {},
     takes: {},
-    make: () => ({ type: 'query', what: 'rooms', name: '' }),
+    make: () => asks({ type: 'query', what: 'rooms', name: '' }),
   },
   whois: {
     needs: { nick: 'string' },
     takes: {},
-    make: (fields) => ({ type: 'query', what: 'whois', name: text(fields, 'nick') }),
+    make: (fields) => asks({ type: 'query', what: 'whois', name: text(fields, 'nick') }),
   },
   quit: {
     needs: {},
@@ -102,8 +103,8 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
 };
 
 /** @param count unless `limit` says how many */
-function pageOf({ before, limit }: Fields, count: number): { readonly before: number; readonly count: number } {
-  return { before: Number(before ?? 0), count: Math.min(Math.max(1, Number(limit ?? count)), MAX_HISTORY) };
+function pageOf({ before, limit }: Fields, count: number): { readonly before: number; readonly limit: number } {
+  return { before: Number(before ?? 0), limit: Math.min(Math.max(1, Number(limit ?? count)), MAX_HISTORY) };
 }
 
 /** @param room the current room, for posts that name none */

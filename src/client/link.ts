@@ -67,6 +67,11 @@ export class Link {
     return this.refused;
   }
 
+  /** Milliseconds until the balancer is looked for again; undefined when nothing is due. */
+  nextTryMs(nowMs: number): number | undefined {
+    return this.phase === 'connecting' ? this.helloAgain.leftMs(nowMs) : undefined;
+  }
+
   isOf(attachment: Attachment): boolean {
     return this.phase === 'attached' && attachment === this.attachment;
   }

@@ -2,7 +2,17 @@
 import type { OperatorCommand, RulingKind } from '../chat/commands';
 import { AUDIT_ROOM } from '../chat/names';
 import { MAX_PAUSE_MS } from '../wire/limits';
-import { asCommand, bare, type CommandEntry, HISTORY_COUNT, historyCount, inRoom, needs, split } from './command-entry';
+import {
+  asCommand,
+  asks,
+  bare,
+  type CommandEntry,
+  HISTORY_COUNT,
+  historyCount,
+  inRoom,
+  needs,
+  split,
+} from './command-entry';
 
 const SECONDS = { s: 1, m: 60, h: 3600 } as const;
 
@@ -11,7 +21,7 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
     name: 'nicks',
     usage: '',
     help: 'which nicks are yours',
-    parse: () => ({ type: 'query', what: 'nicks', name: '' }),
+    parse: () => asks({ type: 'query', what: 'nicks', name: '' }),
   },
   {
     name: 'release',
@@ -84,7 +94,7 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
     usage: '',
     operators: true,
     help: 'who is let in, banned and muted',
-    parse: () => ({ type: 'query', what: 'rulings', name: '' }),
+    parse: () => asks({ type: 'query', what: 'rulings', name: '' }),
   },
   {
     name: 'audit',
@@ -94,7 +104,7 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
     parse: (rest) => {
       const count = historyCount(rest);
       if (count === undefined) return { type: 'problem', message: `/audit takes ${HISTORY_COUNT}` };
-      return { type: 'history', room: AUDIT_ROOM, before: 0, count };
+      return asks({ type: 'history', room: AUDIT_ROOM, before: 0, limit: count });
     },
   },
 ];

@@ -14,6 +14,8 @@ export { TOO_MANY_QUESTIONS };
 
 export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' }>;
 type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
+/** A question as it is asked: it gets its number when it is sent. */
+export type Asked = WithoutId<Question>;
 
 /** A question that has its answer, and whence it came. */
 export interface Settled {
@@ -21,7 +23,7 @@ export interface Settled {
   readonly origin: Origin;
 }
 
-interface Asked extends Settled {
+interface Waiting extends Settled {
   /** The sequence of the command that it waits for. */
   after: number;
   /** It was sent on the present attachment. */
@@ -29,7 +31,7 @@ interface Asked extends Settled {
 }
 
 export class Questions {
-  private readonly asked = new Map<number, Asked>();
+  private readonly asked = new Map<number, Waiting>();
   private readonly again: Retry;
   private readonly textBytes: number;
   private readonly atOnce: number;
@@ -56,7 +58,7 @@ export class Questions {
    * @param after the sequence of the command that it waits for; 0 for none
    * @returns the question's id, undefined when it cannot be asked: then an error was told
    */
-  ask(question: WithoutId<Question>, after: number, nowMs: number, origin = NO_ORIGIN): number | undefined {
+  ask(question: Asked, after: number, nowMs: number, origin = NO_ORIGIN): number | undefined {
     const name = question.type === 'query' ? question.name : question.room;
     if (this.asked.size >= MAX_QUESTIONS) {
       this.out.tellError(TOO_MANY_QUESTIONS, `${MAX_QUESTIONS} questions have no answer yet`, origin);

@@ -18,6 +18,11 @@ export class Retry {
     return this.dueMs !== Number.POSITIVE_INFINITY;
   }
 
+  /** Milliseconds until it is due; undefined when it is not armed. */
+  leftMs(nowMs: number): number | undefined {
+    return this.armed ? Math.max(0, this.dueMs - nowMs) : undefined;
+  }
+
   /** Something was asked just now, or an answer shows that things go on. */
   arm(nowMs: number): void {
     this.pauseMs = this.firstMs;

@@ -14,7 +14,7 @@ import { type Command, gathered } from '../chat/commands';
 import { EXIT } from '../lib/exit';
 import type { RefusalReason } from '../transport/security';
 import type { LinkState } from '../transport/transport';
-import type { AckRun, ClientRequest, QueryKind, ServerMessage, WireEvent } from '../wire/client';
+import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
 import { acksIn } from './acknowledged';
@@ -25,7 +25,7 @@ import { Identity } from './identity';
 import { Link, type PayloadPlace } from './link';
 import { Outlet } from './outlet';
 import { Posts } from './posts';
-import { Questions } from './questions';
+import { type Asked, Questions } from './questions';
 import { Reader } from './reader';
 import { Retry } from './retry';
 import { Rooms } from './rooms';
@@ -98,6 +98,11 @@ export class ClientSession {
   /** The server that serves this client; 0: none. */
   get server(): number {
     return this.link.server;
+  }
+
+  /** Milliseconds until the balancer is looked for again; undefined when it is there. */
+  nextTryMs(nowMs: number): number | undefined {
+    return this.link.nextTryMs(nowMs);
   }
 
   /** Commands whose outcome is not known. */
@@ -188,27 +193,15 @@ export class ClientSession {
     return this.out.take();
   }
 
-  /** Asks for lines of a room before the one with index `before` (0: the last ones). Answered by a history event. */
-  history(room: string, before: number, limit: number, nowMs: number, origin = NO_ORIGIN): Effects {
-    this.nowMs = nowMs;
-    this.questions.ask({ type: 'history', room, before, limit }, this.posts.lastChange, nowMs, origin);
-    return this.out.take();
-  }
-
   /**
-   * Asks for the last `limit` lines of a room, below an index (0: from the end), that have a text in them. Answered by a
-   * found event, after as many questions as it takes.
+   * Asks the server something. A history, found or answer event has the answer, of a search after as many questions as it
+   * takes; what cannot be asked or has none gives an error.
    */
-  search(room: string, text: string, before: number, limit: number, nowMs: number, origin = NO_ORIGIN): Effects {
+  ask(question: Asked, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
-    this.searches.start({ room, text, before, limit, origin }, this.posts.lastChange);
-    return this.out.take();
-  }
-
-  /** Answered by an answer event. */
-  query(what: QueryKind, name: string, nowMs: number, origin = NO_ORIGIN): Effects {
-    this.nowMs = nowMs;
-    this.questions.ask({ type: 'query', what, name }, this.posts.lastChange, nowMs, origin);
+    const after = this.posts.lastChange;
+    if (question.type === 'search') this.searches.start({ ...question, origin }, after);
+    else this.questions.ask(question, after, nowMs, origin);
     return this.out.take();
   }
 

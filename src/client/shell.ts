@@ -4,12 +4,12 @@ import type { Command } from '../chat/commands';
 import type { Cancel, Machine } from '../lib/machine';
 import { seededRandom } from '../lib/prng';
 import type { Dealer, Frames, Transport } from '../transport/transport';
-import type { QueryKind } from '../wire/client';
 import { type ClientCodec, createClientCodec } from '../wire/codec-client';
 import { decodeToClient, encodeClient } from '../wire/frames';
 import { SALT_BYTES } from '../wire/proof';
 import type { SessionEffect } from './effects';
 import { type ClientEvent, NO_ORIGIN } from './events';
+import type { Asked } from './questions';
 import { ClientSession } from './session';
 import type { SessionOptions } from './session-options';
 
@@ -68,6 +68,11 @@ export class Client {
     return this.session.refusal;
   }
 
+  /** Milliseconds until the balancer is looked for again; undefined when it is there. */
+  get nextTryMs(): number | undefined {
+    return this.session.nextTryMs(this.now());
+  }
+
   /** Commands whose outcome is not known. */
   get unconfirmed(): number {
     return this.session.unconfirmed;
@@ -94,16 +99,9 @@ export class Client {
     });
   }
 
-  history(room: string, before: number, limit: number, origin = NO_ORIGIN): void {
-    this.perform(this.session.history(room, before, limit, this.now(), origin));
-  }
-
-  search(room: string, text: string, before: number, limit: number, origin = NO_ORIGIN): void {
-    this.perform(this.session.search(room, text, before, limit, this.now(), origin));
-  }
-
-  query(what: QueryKind, name: string, origin = NO_ORIGIN): void {
-    this.perform(this.session.query(what, name, this.now(), origin));
+  /** Asks the server something; an event has the answer. */
+  ask(question: Asked, origin = NO_ORIGIN): void {
+    this.perform(this.session.ask(question, this.now(), origin));
   }
 
   /** Ends the session, after everything posted before; an `ended` event tells when it is over. */

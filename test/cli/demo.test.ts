@@ -33,7 +33,7 @@ test('each command of the greeting is in a row of its own', () => {
   const size = { columns: 80, rows: 24 };
   const folder = '/tmp/synod-AbCdEf';
   const { model } = opening({ nick: 'a', room: 'lobby', greeting: greetingOf(folder) }, size, 0);
-  const { conversation: width, height } = layoutOf(size);
+  const { conversation: width, height } = layoutOf(model);
   const [room] = model.rooms;
   if (!room) throw new Error('no room');
   const rows = rowsInSight(room, { session: '', glyphs: UNICODE_GLYPHS }, { width, height, now: 0 });

@@ -1,7 +1,8 @@
 import { groupsIn, ownJoin, requestsIn, Script } from './script';
 
 describe('questions', () => {
-  const names = (script: Script) => script.did(script.session.query('names', 'garden', script.nowMs));
+  const names = (script: Script) =>
+    script.did(script.session.ask({ type: 'query', what: 'names', name: 'garden' }, script.nowMs));
 
   test('wait until the changes made before them have an outcome', () => {
     const script = new Script().online();
@@ -50,9 +51,12 @@ describe('questions', () => {
   test('what they were asked with comes back with the answer, and with the error', () => {
     const script = new Script().online();
     const origin = { id: 'q', line: 7 };
-    for (const room of ['one', 'two']) script.did(script.session.history(room, 0, 5, script.nowMs, origin));
-    script.did(script.session.query('rooms', '', script.nowMs, origin));
-    script.did(script.session.search('one', 'tea', 0, 3, script.nowMs, origin));
+    for (const room of ['one', 'two'])
+      script.did(script.session.ask({ type: 'history', room: room, before: 0, limit: 5 }, script.nowMs, origin));
+    script.did(script.session.ask({ type: 'query', what: 'rooms', name: '' }, script.nowMs, origin));
+    script.did(
+      script.session.ask({ type: 'search', room: 'one', text: 'tea', before: 0, limit: 3 }, script.nowMs, origin),
+    );
     script.look();
     const told = script
       .says({ type: 'history', id: 1, room: 'one', runs: [], more: false })

@@ -128,7 +128,8 @@ describe('the past', () => {
   test('history that is asked for comes as it is, and is asked again elsewhere', () => {
     const script = new Script().online();
     script.look();
-    const ask = () => script.did(script.session.history('lobby', 5, 10, script.nowMs)).look();
+    const ask = () =>
+      script.did(script.session.ask({ type: 'history', room: 'lobby', before: 5, limit: 10 }, script.nowMs)).look();
     expect(requestsIn(ask(), 'history')).toEqual([{ type: 'history', id: 1, room: 'lobby', before: 5, limit: 10 }]);
     script.attached(2, 'moved');
     expect(requestsIn(script.welcome().look(), 'history')).toMatchObject([{ id: 1 }]);
@@ -150,7 +151,7 @@ describe('the past', () => {
 
   test('a question that fails is told', () => {
     const script = new Script().online();
-    script.did(script.session.query('whois', 'nobody', 0));
+    script.did(script.session.ask({ type: 'query', what: 'whois', name: 'nobody' }, 0));
     script.look();
     const failed = script.says({ type: 'error', id: 1, seq: 0, code: 'not-found', message: 'there is no nobody' });
     expect(eventsIn(failed.look(), 'error')).toEqual([
@@ -162,7 +163,7 @@ describe('the past', () => {
   test('a name that is none is not asked for', () => {
     const script = new Script().online();
     script.look();
-    const asked = script.did(script.session.query('names', 'n'.repeat(300), 0)).look();
+    const asked = script.did(script.session.ask({ type: 'query', what: 'names', name: 'n'.repeat(300) }, 0)).look();
     expect(eventsIn(asked, 'error')).toMatchObject([{ code: 'not-found' }]);
     expect(requestsIn(asked, 'query')).toEqual([]);
   });

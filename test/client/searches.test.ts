@@ -6,7 +6,9 @@ const ASKED = { type: 'search', room: 'lobby', text: 'tea', limit: 3 } as const;
 function searching(): Script {
   const script = new Script().online();
   script.look();
-  return script.did(script.session.search('lobby', 'tea', 0, 3, script.nowMs));
+  return script.did(
+    script.session.ask({ type: 'search', room: 'lobby', text: 'tea', before: 0, limit: 3 }, script.nowMs),
+  );
 }
 
 test('a search goes on until it has what was asked for, or all is searched', () => {
@@ -44,7 +46,10 @@ test('a text that cannot be put on the wire is refused here', () => {
   const script = new Script().online();
   script.look();
   for (const text of ['x'.repeat(501), 'half a character: \ud800']) {
-    const effects = script.session.search('lobby', text, 0, 3, script.nowMs);
+    const effects = script.session.ask(
+      { type: 'search', room: 'lobby', text: text, before: 0, limit: 3 },
+      script.nowMs,
+    );
     expect(eventsIn(effects, 'error')).toMatchObject([{ code: 'bad-text' }]);
     expect(requestsIn(effects, 'search')).toEqual([]);
   }

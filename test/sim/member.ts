@@ -120,8 +120,8 @@ export class Member {
     else if (dice < 0.94) this.command({ type: 'away', text: dice < 0.935 ? 'for a while' : '' });
     else if (dice < 0.945) this.command({ type: 'nick', nick: this.pick([this.name, ...this.options.taken()]) });
     else if (dice < 0.955) this.rule(room);
-    else if (dice < 0.97) this.client.query('names', room);
-    else this.client.history(room, 0, randomInt(this.random, 1, 60));
+    else if (dice < 0.97) this.client.ask({ type: 'query', what: 'names', name: room });
+    else this.client.ask({ type: 'history', room, before: 0, limit: randomInt(this.random, 1, 60) });
   }
 
   say(room = this.home[0] as string): void {

@@ -120,8 +120,11 @@ export class Painter {
     const right = left + layout.conversation;
     const bar = this.options.unicode ? '│' : '|';
     this.fillRow(0, 0, columns, view.title);
+    view.banner.forEach((row, index) => {
+      this.fillRow(1 + index, 0, columns, row);
+    });
     for (let row = 0; row < layout.height; row += 1) {
-      const y = row + 1;
+      const y = 1 + layout.banner + row;
       this.fillRow(y, 0, layout.rooms, view.rooms[row]);
       if (layout.rooms > 0) this.fillRow(y, left - 1, 1, bar);
       this.fillRow(y, left, layout.conversation, view.conversation[row]);

@@ -3,11 +3,12 @@
 import { constants } from 'node:os';
 import type { Command } from '../../chat/commands';
 import { EXIT } from '../../lib/exit';
-import type { QueryKind } from '../../wire/client';
 import type { ClientEvent, Origin } from '../events';
 import { inertLine } from '../inert';
 import { UNCONFIRMED } from '../posts';
+import type { Asked } from '../questions';
 import { Client, type ConnectOptions } from '../shell';
+import { isTroubled } from '../window/banner';
 import type { WindowEffect } from '../window/effects';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../window/style';
 import { type Opening, opening, update, type WindowEvent } from '../window/update';
@@ -19,10 +20,10 @@ import { Painter } from './painter';
 export interface WindowClient {
   /** Lines whose outcome is not known. */
   readonly unconfirmedLines: number;
+  /** Milliseconds until the cluster is looked for again; undefined when that is not due. */
+  readonly nextTryMs: number | undefined;
   post(command: Command, id?: string): void;
-  history(room: string, before: number, limit: number, origin: Origin): void;
-  search(room: string, text: string, before: number, limit: number): void;
-  query(what: QueryKind, name: string): void;
+  ask(question: Asked, origin: Origin): void;
   close(text?: string): void;
   dispose(): void;
 }
@@ -42,6 +43,8 @@ const CLOSE_MS = 3000;
 const SIGNAL_MS = 500;
 /** After giving the terminal back: by then this process stands still, or nothing can stop it. */
 const STOPPED_MS = 100;
+/** How often what the window says of time is brought up to date, while it says something. */
+const TICK_MS = 1000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** @returns the exit status, with the terminal as it was */
@@ -79,7 +82,7 @@ class ChatWindow {
   private stopped: number | undefined;
   private finish: (status: number) => void = () => {};
 
-  constructor(parts: WindowParts) {
+  constructor(private readonly parts: WindowParts) {
     this.keyboard = new Keyboard(process.stdin, {
       onKey: (key) => this.handle({ type: 'key', key, time: parts.wallMs() }),
       onPaste: (text) => this.handle({ type: 'paste', text }),
@@ -104,7 +107,9 @@ class ChatWindow {
     this.painter.onResize(() => this.handle({ type: 'resize', size: this.painter.size }));
     this.keyboard.start();
     this.drawSoon();
+    const ticking = setInterval(() => this.tick(), TICK_MS);
     const ended = await status;
+    clearInterval(ticking);
     this.restore();
     unlisten();
     for (const timer of this.timers) clearTimeout(timer);
@@ -153,6 +158,11 @@ class ChatWindow {
     this.after(SIGNAL_MS, () => this.finish(status));
   }
 
+  private tick(): void {
+    if (!isTroubled(this.model)) return;
+    this.handle({ type: 'tick', time: this.parts.wallMs(), nextTryMs: this.client.nextTryMs });
+  }
+
   private readonly onStop = () => this.suspend();
   private readonly onNoTerminal = () => this.onSignal('SIGHUP');
 
@@ -169,14 +179,8 @@ class ChatWindow {
         case 'post':
           this.client.post(effect.command, effect.id);
           break;
-        case 'history':
-          this.client.history(effect.room, effect.before, effect.limit, { id: effect.id, line: 0 });
-          break;
-        case 'search':
-          this.client.search(effect.room, effect.text, 0, effect.limit);
-          break;
-        case 'query':
-          this.client.query(effect.what, effect.name);
+        case 'ask':
+          this.client.ask(effect.question, { id: effect.id, line: 0 });
           break;
         case 'close':
           this.client.close(effect.text);

@@ -1,21 +1,13 @@
 /** What the window's logic wants done. `ui/window.ts` carries it out, in order. */
 
 import type { Command } from '../../chat/commands';
-import type { QueryKind } from '../../wire/client';
+import type { Asked } from '../questions';
 import type { WindowModel } from './model';
 
 export type WindowEffect =
   | { readonly type: 'post'; readonly command: Command; readonly id: string }
-  | {
-      readonly type: 'history';
-      readonly room: string;
-      readonly before: number;
-      readonly limit: number;
-      /** Comes back in an error. */
-      readonly id: string;
-    }
-  | { readonly type: 'search'; readonly room: string; readonly text: string; readonly limit: number }
-  | { readonly type: 'query'; readonly what: QueryKind; readonly name: string }
+  /** `id` comes back in the answer, or in an error. */
+  | { readonly type: 'ask'; readonly question: Asked; readonly id: string }
   /** End the session, once everything that was posted is confirmed. */
   | { readonly type: 'close'; readonly text: string }
   /** Do not wait for that any longer. */
@@ -33,4 +25,9 @@ export interface Updated {
 /** Another model, and nothing to be done. */
 export function only(model: WindowModel): Updated {
   return { model, effects: [] };
+}
+
+/** @param id comes back in the answer, or in an error */
+export function asking(question: Asked, id = ''): WindowEffect {
+  return { type: 'ask', question, id };
 }

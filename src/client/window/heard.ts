@@ -8,10 +8,11 @@ import type {
   HistoryEvent,
   MessageEvent,
   PresenceEvent,
+  StatusEvent,
   WelcomeEvent,
 } from '../events';
 import { answerLines, auditLines, foundLines } from '../plain';
-import { only, type Updated, type WindowEffect } from './effects';
+import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
   type Echo,
   earlierId,
@@ -37,7 +38,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'welcome':
       return only(onWelcome(model, event, time));
     case 'status':
-      return only({ ...model, link: event });
+      return only(onStatus(model, event, time));
     case 'message':
       return only(onMessage(model, event));
     case 'presence':
@@ -60,6 +61,11 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
 function onWelcome(model: WindowModel, { nick, session }: WelcomeEvent, time: number): WindowModel {
   const next = { ...model, nick, session };
   return nick === model.nick ? next : notice(next, [`you are called ${nick} here`], time);
+}
+
+function onStatus(model: WindowModel, link: StatusEvent, time: number): WindowModel {
+  const troubleSince = link.state === 'online' ? undefined : (model.troubleSince ?? time);
+  return { ...model, link, troubleSince, nextTry: undefined };
 }
 
 function onMessage(model: WindowModel, event: MessageEvent): WindowModel {
@@ -93,7 +99,7 @@ function withoutEcho(echoes: readonly Echo[], { seq, text }: MessageEvent): read
 function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   const isOwn = event.session === model.session;
   const effects: WindowEffect[] = [];
-  if (isOwn && event.event === 'join') effects.push({ type: 'query', what: 'names', name: event.room });
+  if (isOwn && event.event === 'join') effects.push(asking({ type: 'query', what: 'names', name: event.room }));
   if (isOwn && event.event === 'leave') return only(withoutRoom(model, event.room));
   const isNew = roomCalled(model, event.room) === undefined;
   const next = withRoom(named(model, event.room), event.room, (room) => ({

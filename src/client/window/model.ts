@@ -67,6 +67,10 @@ export interface WindowModel {
   readonly nick: string;
   readonly session: string;
   readonly link: StatusEvent;
+  /** Since when it is not as it should be, milliseconds since the epoch; undefined: it is. */
+  readonly troubleSince: number | undefined;
+  /** When the cluster is looked for again, milliseconds since the epoch; undefined: that is not due. */
+  readonly nextTry: number | undefined;
   readonly rooms: readonly RoomModel[];
   /** The room that is shown. */
   readonly current: string;
@@ -113,6 +117,8 @@ export function newModel(nick: string, room: string, size: Size, time: number): 
     nick,
     session: '',
     link: { type: 'status', state: 'connecting', server: 0, reason: 'looking for the cluster' },
+    troubleSince: time,
+    nextTry: undefined,
     rooms: [newRoom(room)],
     current: room,
     editor: EMPTY_EDITOR,

@@ -1,15 +1,15 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 
 import type { Command } from '../../chat/commands';
-import type { QueryKind } from '../../wire/client';
 import type { Action } from '../command-entry';
 import { helpLines, parseInput } from '../commands';
 import type { ClientEvent } from '../events';
 import { inert } from '../inert';
+import type { Asked } from '../questions';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { edit, entered, insert, type Key, textOf } from './editor';
-import { only, type Updated, type WindowEffect } from './effects';
+import { asking, only, type Updated, type WindowEffect } from './effects';
 import { onClient } from './heard';
 import { keyLines } from './keys';
 import {
@@ -36,7 +36,9 @@ export type WindowEvent =
   | { readonly type: 'client'; readonly event: ClientEvent; readonly time: number }
   | { readonly type: 'key'; readonly key: Key; readonly time: number }
   | { readonly type: 'paste'; readonly text: string }
-  | { readonly type: 'resize'; readonly size: Size };
+  | { readonly type: 'resize'; readonly size: Size }
+  /** Time has passed. `nextTryMs`: until the cluster is looked for again, when that is due. */
+  | { readonly type: 'tick'; readonly time: number; readonly nextTryMs: number | undefined };
 
 /** What a pasted tab becomes: servers and terminals have ideas of their own about it. */
 const TAB = '    ';
@@ -70,7 +72,13 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
       return only({ ...model, editor: insert(model.editor, pasted(event.text)), warned: false });
     case 'resize':
       return only({ ...model, size: event.size });
+    case 'tick':
+      return only(onTick(model, event.nextTryMs));
   }
+}
+
+function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel {
+  return { ...model, nextTry: nextTryMs === undefined ? undefined : model.time + nextTryMs };
 }
 
 /** What was pasted, as it can be said: colours and other controls were never meant to be. */
@@ -134,12 +142,8 @@ function act(model: WindowModel, action: Action, time: number): Updated {
       return command(model, action.command);
     case 'switch':
       return only(switchTo(model, action.room, time));
-    case 'query':
-      return query(model, action.what, action.name);
-    case 'history':
-      return history(model, action, time);
-    case 'search':
-      return { model, effects: [{ type: 'search', room: action.room, text: action.text, limit: action.count }] };
+    case 'ask':
+      return ask(model, action.question, time);
     case 'help':
       return only(notice(model, [(action.operators ? helpLines(true) : keyLines()).join('\n')], time));
     case 'quit':
@@ -166,10 +170,12 @@ function switchTo(model: WindowModel, name: string, time: number): WindowModel {
   return notice(model, [`you are not in ${name}; /join ${name}`], time);
 }
 
-function query(model: WindowModel, what: QueryKind, name: string): Updated {
-  const effects: WindowEffect[] = [{ type: 'query', what, name }];
-  if (what !== 'names' || !roomCalled(model, name)) return { model, effects };
-  return { model: withRoom(model, name, (room) => ({ ...room, namesAsked: true })), effects };
+/** Earlier lines of the room are shown in it, other answers as a notice. */
+function ask(model: WindowModel, question: Asked, time: number): Updated {
+  if (question.type === 'history' && question.room === model.current) return earlier(model, question.limit, time);
+  const asked = { model, effects: [asking(question)] };
+  if (question.type !== 'query' || question.what !== 'names' || !roomCalled(model, question.name)) return asked;
+  return { ...asked, model: withRoom(model, question.name, (room) => ({ ...room, namesAsked: true })) };
 }
 
 /** What is said shows at once, as not yet agreed on. */
@@ -196,25 +202,18 @@ function moveRoom(model: WindowModel, by: number): WindowModel {
 }
 
 /** A pane of rows, less one, so that the eye finds its place again. */
-function pageOf({ size }: WindowModel): number {
-  return Math.max(1, layoutOf(size).height - 2);
+function pageOf(model: WindowModel): number {
+  return Math.max(1, layoutOf(model).height - 2);
 }
 
 function scroll(model: WindowModel, rows: number): Updated {
-  const { conversation: width, height } = layoutOf(model.size);
+  const { conversation: width, height } = layoutOf(model);
   const room = currentRoom(model);
   const scrolled = scrolledBy(room, rows, { width, height, now: model.time });
   const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : atEnd(same)));
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);
   return rows > 0 && left <= 3 * height ? askEarlier(moved, HISTORY_LINES) : only(moved);
-}
-
-/** Earlier lines of the room are shown in it, the others as a notice. */
-function history(model: WindowModel, asked: Extract<Action, { type: 'history' }>, time: number): Updated {
-  const { room, before, count: limit } = asked;
-  if (room === model.current) return earlier(model, limit, time);
-  return { model, effects: [{ type: 'history', room, before, limit, id: '' }] };
 }
 
 function earlier(model: WindowModel, limit: number, time: number): Updated {
@@ -230,7 +229,8 @@ function askEarlier(model: WindowModel, limit: number): Updated {
   const oldest = oldestOf(room);
   // The index of what is no line is that of the line before it, which is wanted too.
   const before = oldest ? oldest.index + (oldest.type === 'message' ? 0 : 1) : 0;
-  return { model: asked, effects: [{ type: 'history', room: room.name, before, limit, id: earlierId(room.name) }] };
+  const question = { type: 'history', room: room.name, before, limit } as const;
+  return { model: asked, effects: [asking(question, earlierId(room.name))] };
 }
 
 function complete(model: WindowModel, time: number): WindowModel {

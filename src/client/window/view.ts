@@ -1,7 +1,8 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
+import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
 import { inertLine, rowsInSight } from './conversation';
-import { currentRoom, type RoomModel, type Size, type WindowModel } from './model';
+import { currentRoom, type RoomModel, type WindowModel } from './model';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
 
@@ -10,6 +11,8 @@ export interface Layout {
   readonly rooms: number;
   readonly people: number;
   readonly conversation: number;
+  /** Rows between the title and the panes. */
+  readonly banner: number;
   /** Rows of the panes; below them are the status line and the input line. */
   readonly height: number;
 }
@@ -19,6 +22,8 @@ export interface View {
   readonly layout: Layout;
   readonly rooms: readonly string[];
   readonly title: string;
+  /** What is lost, when something is and there is a row for it. */
+  readonly banner: readonly string[];
   readonly conversation: readonly string[];
   readonly people: readonly string[];
   readonly status: string;
@@ -34,26 +39,29 @@ const ROOMS_WIDTH = 16;
 const PEOPLE_WIDTH = 16;
 const FIXED_ROWS = 3;
 
-export function layoutOf({ columns, rows }: Size): Layout {
+export function layoutOf(model: WindowModel): Layout {
+  const { columns, rows } = model.size;
   const roomsWidth = columns >= ROOMS_FROM ? ROOMS_WIDTH : 0;
   const people = columns >= PEOPLE_FROM ? PEOPLE_WIDTH : 0;
   const separators = (roomsWidth > 0 ? 1 : 0) + (people > 0 ? 1 : 0);
   const conversation = Math.max(4, columns - roomsWidth - people - separators);
-  return { rooms: roomsWidth, people, conversation, height: Math.max(1, rows - FIXED_ROWS) };
+  const banner = isTroubled(model) && rows >= BANNER_FROM_ROWS ? 1 : 0;
+  return { rooms: roomsWidth, people, conversation, banner, height: Math.max(1, rows - FIXED_ROWS - banner) };
 }
 
 export function view(model: WindowModel, glyphs: Glyphs): View {
   const { size, session, time: now } = model;
-  const layout = layoutOf(size);
+  const layout = layoutOf(model);
   const room = currentRoom(model);
   const { input, cursor } = inputRow(model, size.columns);
   return {
     layout,
     rooms: roomRows(model, layout),
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
+    banner: layout.banner > 0 ? [bannerRow(model)] : [],
     conversation: rowsInSight(room, { session, glyphs }, { width: layout.conversation, height: layout.height, now }),
     people: peopleRows(room, layout),
-    status: statusRow(model, room, size.columns),
+    status: statusRow(model, room, layout),
     input,
     cursor,
   };
@@ -102,9 +110,10 @@ function isAbsent({ away, offline }: Person): boolean {
   return away || offline;
 }
 
-/** Who one is, where, and how the link is: loud, and before all else, when it is not as it should be. */
-function statusRow(model: WindowModel, room: RoomModel, columns: number): string {
-  const { state, server, reason } = model.link;
+/** Who one is, where, and how the link is: loud, and before all else, when it is lost and no banner says so. */
+function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): string {
+  const { columns } = model.size;
+  const { server } = model.link;
   const waiting = model.rooms.reduce((sum, { echoes }) => sum + echoes.filter(({ seq }) => seq === 0).length, 0);
   const posts = waiting > 0 ? `${waiting} not confirmed` : '';
   const after = posts === '' ? '' : ` | ${posts}`;
@@ -112,10 +121,13 @@ function statusRow(model: WindowModel, room: RoomModel, columns: number): string
   const row = (style: string, text: string) => `${style}${padTo(text, columns)}${SGR.reset}`;
   if (model.leaving) return row(SGR.reverse, ` leaving${after} | Ctrl-C leaves at once`);
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');
-  if (state === 'online') return row(SGR.reverse, ` ${where} | server ${server} | through ${model.position}${after}`);
+  if (banner > 0 || !isTroubled(model)) {
+    const served = server === 0 ? 'no server' : `server ${server}`;
+    return row(SGR.reverse, ` ${where} | ${served} | through ${model.position}${after}`);
+  }
   // What cannot be seen elsewhere comes first: the end may be cut.
   const before = posts === '' ? '' : `${posts} | `;
-  return row(SGR.loud, ` ${state.toUpperCase()}: ${before}${inertLine(reason)} | ${where}`);
+  return row(SGR.loud, ` ${before}${troubleOf(model)} | ${where}`);
 }
 
 /** The line being typed, scrolled so that the cursor is in sight. */

@@ -127,7 +127,7 @@ test('without colours, what nobody may overlook is in reverse', async () => {
   const colourless = /. -1 -1 \d+ \d+ \d+$/;
   expect((await cells(coloured)).flat().every((cell) => colourless.test(cell))).toBe(false);
   for (const cell of (await cells(plain)).flat()) expect(cell).toMatch(colourless);
-  expect((await plain.screen.cells(22))[1]).toMatch(/^W -1 -1 [1-9]\d* [1-9]/);
+  expect((await plain.screen.cells(1))[1]).toMatch(/^N -1 -1 [1-9]\d* [1-9]/);
 });
 
 test('a lost majority is loud, and the first thing to be read', async () => {
@@ -135,8 +135,9 @@ test('a lost majority is loud, and the first thing to be read', async () => {
   story.hear({ type: 'status', state: 'no-majority', server: 2, reason: '1 of 3 servers answers' });
   const shown = new Shown(story);
   const lines = await shown.lines();
-  expect(lines[10]).toMatch(/^ NO-MAJORITY: 1 not confirmed \| 1 of 3/);
-  expect((await shown.screen.cells(10))[1]).toBe('N 7 1 134217728 0 0');
+  expect(lines[1]).toBe(' NO MAJORITY for 0 s: 1 of 3 servers an…');
+  expect(lines[10]).toBe(' alice | #lobby | server 2 | through 7 …');
+  expect((await shown.screen.cells(1))[1]).toBe('N 7 1 134217728 0 0');
 });
 
 test('every resize leaves the same screen as a terminal that always had that size', async () => {
@@ -295,7 +296,7 @@ describe('text of others changes no cell outside of its own line', () => {
       shown.story.model = story.model;
       const lines = await shown.lines();
       expect(lines).toHaveLength(24);
-      for (const row of [1, 2, 3, 20, 21]) {
+      for (const row of [2, 3, 4, 20, 21]) {
         const cells = await shown.screen.cells(row);
         expect({ text, row, bars: [cells[16], cells[63]] }).toEqual({
           text,
@@ -303,7 +304,8 @@ describe('text of others changes no cell outside of its own line', () => {
           bars: ['│ -1 -1 0 0 0', '│ -1 -1 0 0 0'],
         });
       }
-      expect(lines[22]).toMatch(/^ WAITING: /);
+      expect(lines[1]).toMatch(/^ NO SERVER for /);
+      expect(lines[22]).toMatch(/^ \S+ \|/);
       expect(lines[23]).toMatch(/^>/);
     }
   });

@@ -49,8 +49,7 @@ function connect(onEvent) {
         say(`${command.text} (said)`, confirmed.seq, 'bb');
       });
     },
-    history() {},
-    query() {},
+    ask() {},
     close() {
       if (manner !== 'never-ends') setImmediate(() => onEvent({ type: 'ended', status: 0 }));
     },

@@ -38,7 +38,7 @@ test('on joining it asks who is here, without a word', () => {
   const story = new Story().hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice', position: 0 });
   story.effects();
   story.hear(presence({ nick: 'alice', session: OWN }));
-  expect(story.effects()).toEqual([{ type: 'query', what: 'names', name: 'lobby' }]);
+  expect(story.effects()).toEqual([{ type: 'ask', question: { type: 'query', what: 'names', name: 'lobby' }, id: '' }]);
   const rows = ['bob', 'alice'].map((name) => ({ name, text: '', count: 0 }));
   story.hear({ type: 'answer', what: 'names', name: 'lobby', rows });
   expect(nicks(story)).toEqual(['bob', 'alice']);
@@ -280,7 +280,8 @@ describe('earlier lines', () => {
     return story;
   }
 
-  const asked = { type: 'history', room: 'lobby', before: 51, limit: 100, id: 'earlier lobby' };
+  const question = { type: 'history', room: 'lobby', before: 51, limit: 100 };
+  const asked = { type: 'ask', question, id: 'earlier lobby' };
 
   test('are asked for once, before they are in sight', () => {
     const story = late().press('pageup', 'pageup');
@@ -295,7 +296,7 @@ describe('earlier lines', () => {
     expect(indexes).toEqual([47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
     story.effects();
     story.press('pageup');
-    expect(story.effects()).toEqual([{ ...asked, before: 47 }]);
+    expect(story.effects()).toEqual([{ ...asked, question: { ...question, before: 47 } }]);
   });
 
   test('before a coming or going, the line right before it is wanted too', () => {
@@ -317,7 +318,7 @@ describe('earlier lines', () => {
   });
 
   test('/history asks for as many as one wants', () => {
-    expect(late().enter('/history 7').effects()).toEqual([{ ...asked, limit: 7 }]);
+    expect(late().enter('/history 7').effects()).toEqual([{ ...asked, question: { ...question, limit: 7 } }]);
   });
 
   test('that cannot be had are asked for again, when one wants to see them', () => {
@@ -331,7 +332,7 @@ describe('earlier lines', () => {
 
   test('of a conversation that never was there are none, and nobody is told off for looking', () => {
     const story = Story.online().enter('/room @zed').press('pageup');
-    expect(story.effects()).toMatchObject([{ type: 'history', room: '@zed', id: 'earlier @zed' }]);
+    expect(story.effects()).toMatchObject([{ question: { type: 'history', room: '@zed' }, id: 'earlier @zed' }]);
     story.hear({ type: 'error', code: 'no-such-room', message: 'there is none', id: 'earlier @zed' });
     expect(notices(story)).toEqual([]);
     expect(story.press('pageup').effects()).toEqual([]);

@@ -24,7 +24,7 @@ test.each([
   [49, { rooms: 0, people: 0, conversation: 49 }],
   [20, { rooms: 0, people: 0, conversation: 20 }],
 ])('%i columns', (columns, widths) => {
-  expect(layoutOf({ columns, rows: 24 })).toEqual({ ...widths, height: 21 });
+  expect(layoutOf(Story.online({ columns, rows: 24 }).model)).toEqual({ ...widths, banner: 0, height: 21 });
 });
 
 test('whatever happens, in whatever size, nothing is wider or higher than its pane', () => {
@@ -61,6 +61,7 @@ test('whatever happens, in whatever size, nothing is wider or higher than its pa
           [shown.title, columns],
           [shown.status, columns],
           [shown.input, Math.max(2, columns)],
+          ...shown.banner.map((row): [string, number] => [row, columns]),
           ...shown.rooms.map((row): [string, number] => [row, layout.rooms]),
           ...shown.people.map((row): [string, number] => [row, layout.people]),
           ...shown.conversation.map((row): [string, number] => [row, layout.conversation]),
@@ -107,22 +108,65 @@ describe('the status line', () => {
     expect(bare(shownOf(story.model).status)).toContain('| 1 not confirmed');
   });
 
-  test.each([
-    ['waiting', ' WAITING: 2 of 3 servers connected | alice | #lobby'],
-    ['rerouted', ' REROUTED: 2 of 3 servers connected | alice | #lobby'],
-    ['no-majority', ' NO-MAJORITY: 2 of 3 servers connected | alice | #lobby'],
-  ] as const)('when it is %s', (state, expected) => {
-    const story = Story.online().hear({ type: 'status', state, server: 0, reason: '2 of 3 servers connected' });
-    const { status } = shownOf(story.model);
-    expect(bare(status).trimEnd()).toBe(expected);
+  test('that is too low for a banner is the banner, what is not confirmed first', () => {
+    const story = Story.online({ columns: 60, rows: 7 }).enter('hi');
+    story.hear({ type: 'status', state: 'no-majority', server: 0, reason: 'for many reasons '.repeat(9) });
+    const { status, banner } = shownOf(story.model);
+    expect(banner).toEqual([]);
+    expect(bare(status)).toMatch(/^ 1 not confirmed \| NO MAJORITY for 0 s: for many/);
     expect(status.startsWith('\u001b[1;37;41m')).toBe(true);
   });
 });
 
-test('the status line shows what is not confirmed, however long the reason is', () => {
-  const story = Story.online({ columns: 60, rows: 10 }).enter('hi');
-  story.hear({ type: 'status', state: 'no-majority', server: 0, reason: 'for many reasons '.repeat(9) });
-  expect(bare(shownOf(story.model).status)).toMatch(/^ NO-MAJORITY: 1 not confirmed \| for many/);
+describe('the banner', () => {
+  const bannerOf = (story: Story) => shownOf(story.model).banner.map((row) => bare(row).trimEnd());
+
+  test('is not there when all is well', () => {
+    expect(bannerOf(Story.online())).toEqual([]);
+  });
+
+  test.each([
+    ['connecting', ' NOT CONNECTED for 0 s: 2 of 3 servers connected'],
+    ['waiting', ' NO SERVER for 0 s: 2 of 3 servers connected'],
+    ['rerouted', ' MOVED for 0 s: 2 of 3 servers connected'],
+    ['no-majority', ' NO MAJORITY for 0 s: 2 of 3 servers connected'],
+    ['slowed', ' SLOWED for 0 s: 2 of 3 servers connected'],
+  ] as const)('says what is lost when it is %s', (state, expected) => {
+    const story = Story.online().hear({ type: 'status', state, server: 0, reason: '2 of 3 servers connected' });
+    expect(bannerOf(story)).toEqual([expected]);
+    expect(shownOf(story.model).banner[0]?.startsWith('\u001b[1;37;41m')).toBe(true);
+    expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | no server | through 1');
+  });
+
+  test('says since when, also when the reason changes, and when it is tried again', () => {
+    const story = Story.online().hear({ type: 'status', state: 'connecting', server: 0, reason: 'lost' });
+    story.happen({ type: 'tick', time: TIME + 75_400, nextTryMs: 4100 });
+    expect(bannerOf(story)).toEqual([' NOT CONNECTED for 75 s: lost; next try in 4 s']);
+    story.happen({
+      type: 'client',
+      event: { type: 'status', state: 'waiting', server: 0, reason: 'x' },
+      time: TIME + 80_000,
+    });
+    expect(bannerOf(story)).toEqual([' NO SERVER for 80 s: x']);
+    story.happen({ type: 'tick', time: TIME + 3_600_000, nextTryMs: undefined });
+    expect(bannerOf(story)).toEqual([' NO SERVER for 60 min: x']);
+    story.happen({ type: 'tick', time: TIME + 90_000_000, nextTryMs: undefined });
+    expect(bannerOf(story)).toEqual([' NO SERVER for 25 h: x']);
+  });
+
+  test('begins anew with the next trouble', () => {
+    const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: 'x' });
+    story.hear({ type: 'status', state: 'online', server: 3, reason: '' });
+    const event = { type: 'status', state: 'connecting', server: 0, reason: 'y' } as const;
+    story.happen({ type: 'client', event, time: TIME + 60_000 });
+    expect(bannerOf(story)).toEqual([' NOT CONNECTED for 0 s: y']);
+  });
+
+  test('takes a row of the panes, and typing goes on', () => {
+    const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: 'x' }).type('abc');
+    expect(layoutOf(story.model)).toMatchObject({ banner: 1, height: 20 });
+    expect(shownOf(story.model).input).toBe('> abc');
+  });
 });
 
 describe('the panes', () => {

@@ -1,0 +1,44 @@
+/** The banner over everything while something is lost: what, for how long, why, and what happens next. Pure. */
+import { padTo } from './cells';
+import { inertLine } from './conversation';
+import type { WindowModel } from './model';
+import { SGR } from './style';
+
+/** What is the matter, in the words that catch the eye. */
+const WORDS: Readonly<Record<WindowModel['link']['state'], string>> = {
+  online: '',
+  connecting: 'NOT CONNECTED',
+  waiting: 'NO SERVER',
+  rerouted: 'MOVED',
+  'no-majority': 'NO MAJORITY',
+  slowed: 'SLOWED',
+};
+
+/** Lower windows show it in the status line: there is no row to spare. */
+export const BANNER_FROM_ROWS = 8;
+
+/** Whether something is lost that the person has to know of. */
+export function isTroubled({ link }: WindowModel): boolean {
+  return link.state !== 'online';
+}
+
+/** One row as wide as the window. */
+export function bannerRow(model: WindowModel): string {
+  return `${SGR.loud}${padTo(` ${troubleOf(model)}`, model.size.columns)}${SGR.reset}`;
+}
+
+/** In one line, what matters most first: the end may be cut. */
+export function troubleOf(model: WindowModel): string {
+  const { link, troubleSince, nextTry, time } = model;
+  const since = troubleSince === undefined ? '' : ` for ${span(time - troubleSince)}`;
+  const next = nextTry === undefined ? '' : `; next try in ${span(nextTry - time)}`;
+  return `${WORDS[link.state]}${since}: ${inertLine(link.reason)}${next}`;
+}
+
+/** A time that is over, or to come, as one says it. */
+function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
