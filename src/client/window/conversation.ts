@@ -4,6 +4,7 @@ import { dayInWords, isSameDay } from '../days';
 import * as inertly from '../inert';
 import { presenceText } from '../plain';
 import { cellsOf, cut, settled, wrap } from './cells';
+import type { List } from './list';
 import { type Echo, earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 
@@ -106,15 +107,16 @@ function rowsUpTo({ lines }: RoomModel, { below, hidden }: Scrolled, pane: Pane)
   return rows;
 }
 
-function heightOf(lines: readonly Line[], index: number, pane: Pane): number {
+function heightOf(lines: List<Line>, index: number, pane: Pane): number {
   return rowsOf(lines, index, ANYBODY, pane).length;
 }
 
 /** A line, below the day when that is another one than the line before has; before the first line it is today. */
-function rowsOf(lines: readonly Line[], index: number, reader: Reader, { width, now }: Pane): readonly string[] {
-  const line = lines[index] as Line;
+function rowsOf(lines: List<Line>, index: number, reader: Reader, { width, now }: Pane): readonly string[] {
+  const line = lines.at(index) as Line;
   const rows = lineRows(line, reader, width);
-  if (isSameDay(line.time, lines[index - 1]?.time ?? now)) return rows;
+  const before = index > 0 ? lines.at(index - 1)?.time : undefined;
+  if (isSameDay(line.time, before ?? now)) return rows;
   return [`${SGR.dim}${cut(` -- ${dayInWords(line.time)} --`, width)}${SGR.reset}`, ...rows];
 }
 

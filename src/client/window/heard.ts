@@ -13,6 +13,7 @@ import type {
 } from '../events';
 import { answerLines, auditLines, foundLines } from '../plain';
 import { asking, only, type Updated, type WindowEffect } from './effects';
+import { List } from './list';
 import {
   type Echo,
   earlierId,
@@ -158,7 +159,7 @@ function onHistory(model: WindowModel, event: HistoryEvent, time: number): Windo
   return withRoom(model, event.room, (room) => {
     const oldest = oldestOf(room)?.position ?? Number.POSITIVE_INFINITY;
     const earlier = event.lines.filter(({ position }) => position < oldest);
-    const lines = [...earlier, ...room.lines];
+    const lines = List.of([...earlier, ...room.lines]);
     const longer: RoomModel = { ...room, lines, earlier: event.more ? 'maybe' : 'none' };
     return trimmed(longer, MAX_LINES_SCROLLED);
   });

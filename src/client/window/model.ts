@@ -2,6 +2,7 @@
 import { fold } from '../../chat/names';
 import type { MessageEvent, PresenceEvent, StatusEvent } from '../events';
 import { type Editor, EMPTY_EDITOR } from './editor';
+import { List } from './list';
 import type { Person } from './people';
 
 export interface Size {
@@ -46,7 +47,7 @@ export interface Scrolled {
 export interface RoomModel {
   /** `@nick` for a conversation. */
   readonly name: string;
-  readonly lines: readonly Line[];
+  readonly lines: List<Line>;
   readonly echoes: readonly Echo[];
   readonly topic: string;
   /** In the order of joining. */
@@ -98,7 +99,7 @@ export const NO_ROOM = '';
 export function newRoom(name: string): RoomModel {
   return {
     name,
-    lines: [],
+    lines: List.of(),
     echoes: [],
     topic: '',
     people: [],
@@ -175,7 +176,8 @@ export function withoutRoom(model: WindowModel, name: string): WindowModel {
 
 /** The oldest line that is of the log. */
 export function oldestOf({ lines }: RoomModel): MessageEvent | PresenceEvent | undefined {
-  return lines.find((line) => line.type === 'message' || line.type === 'presence');
+  for (const line of lines) if (line.type === 'message' || line.type === 'presence') return line;
+  return undefined;
 }
 
 /** Whether there may be earlier lines than those that are here: before the room's first one there are none. */
@@ -192,7 +194,7 @@ export function earlierId(room: string): string {
 /** A line at the end of a room. */
 export function withLine(room: RoomModel, line: Line): RoomModel {
   const { scrolled } = room;
-  const lines = [...room.lines, line];
+  const lines = room.lines.with(line);
   if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
   const below = { ...scrolled, below: scrolled.below + 1, fresh: scrolled.fresh + 1 };
   return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
@@ -203,7 +205,7 @@ export function trimmed(room: RoomModel, most: number): RoomModel {
   const { lines, scrolled } = room;
   if (lines.length <= most) return room;
   const below = scrolled && { ...scrolled, below: Math.min(scrolled.below, most - 1) };
-  return { ...room, lines: lines.slice(lines.length - most), scrolled: below, earlier: 'maybe' };
+  return { ...room, lines: lines.last(most), scrolled: below, earlier: 'maybe' };
 }
 
 /** Words of the window, where the person is looking. */

@@ -16,7 +16,7 @@ function nicks(story: Story): readonly string[] {
 
 /** What the window said, the last one last. */
 function notices(story: Story): readonly string[] {
-  return room(story).lines.flatMap((line) => (line.type === 'notice' ? [line.text] : []));
+  return [...room(story).lines].flatMap((line) => (line.type === 'notice' ? [line.text] : []));
 }
 
 function typed(story: Story): string {
@@ -63,7 +63,7 @@ describe('a post of one’s own', () => {
       .enter('hi')
       .hear(message({ session: OWN, text: 'hi', seq: 7, index: 2 }), ack('1', 7));
     expect(room(story).echoes).toEqual([]);
-    expect(room(story).lines.filter(({ type }) => type === 'message')).toHaveLength(1);
+    expect([...room(story).lines].filter(({ type }) => type === 'message')).toHaveLength(1);
   });
 
   test('of two with the same text, the one that is meant', () => {
@@ -292,7 +292,7 @@ describe('earlier lines', () => {
     const story = late().press('pageup');
     const lines = Array.from({ length: 5 }, (_, at) => message({ index: 47 + at }));
     story.hear({ type: 'history', room: 'lobby', lines, more: true });
-    const indexes = room(story).lines.flatMap((line) => (line.type === 'message' ? [line.index] : []));
+    const indexes = [...room(story).lines].flatMap((line) => (line.type === 'message' ? [line.index] : []));
     expect(indexes).toEqual([47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
     story.effects();
     story.press('pageup');
@@ -305,7 +305,7 @@ describe('earlier lines', () => {
     expect(story.press('pageup').effects()).toEqual([asked]);
     const lines = [message({ index: 50, position: 80 }), presence({ index: 50, position: 90 })];
     story.hear({ type: 'history', room: 'lobby', lines, more: true });
-    const log = room(story).lines.flatMap((line) => ('position' in line ? [line.position] : []));
+    const log = [...room(story).lines].flatMap((line) => ('position' in line ? [line.position] : []));
     expect(log).toEqual([80, 90, 91]);
   });
 
