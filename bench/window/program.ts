@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../../src/chat/commands';
 import type { ClientEvent, MessageEvent } from '../../src/client/events';
-import { showWindow, type WindowClient } from '../../src/client/ui/window';
+import type { Asked } from '../../src/client/questions';
+import { showWindow } from '../../src/client/ui/window';
 import { MAX_LINES_SCROLLED } from '../../src/client/window/model';
 import { quantile } from '../figures';
 import { residentMbOf } from '../memory';
@@ -23,6 +24,7 @@ const TEXT = 'what somebody says, as long as most of what people say, and no lon
 /** A client that is served by nobody. Lines of the past are there for whoever asks, with lower indexes. */
 class Feeder {
   readonly unconfirmedLines = 0;
+  readonly nextTryMs = undefined;
   messages = 0;
   earlierLines = 0;
   private index = EARLIER;
@@ -60,15 +62,15 @@ class Feeder {
     });
   }
 
-  history(asked: string, before: number, limit: number): void {
+  ask(question: Asked): void {
+    if (question.type !== 'history') return;
+    const { room: asked, before, limit } = question;
     const first = Math.max(1, before - limit);
     const lines = Array.from({ length: before - first }, (_, at) => lineOf(first + at, OTHER, 'carol', 0, TEXT));
     this.earlierLines += lines.length;
-    setImmediate(() => this.onEvent({ type: 'history', room: asked, lines, more: first > 1 } as ClientEvent));
+    setImmediate(() => this.onEvent({ type: 'history', room: asked, lines, more: first > 1 }));
   }
 
-  search(): void {}
-  query(): void {}
   dispose(): void {}
 
   close(): void {
@@ -98,7 +100,7 @@ async function run(): Promise<void> {
     wallMs: () => Date.now(),
     connect: (onEvent) => {
       feeder = new Feeder(onEvent);
-      return feeder as WindowClient;
+      return feeder;
     },
   });
   // After the window's own listener: by then it has handled what was typed.

@@ -69,6 +69,22 @@ export interface StatusEvent {
   readonly connected?: number;
 }
 
+/** The session goes on after it lost its server. */
+export interface SeamEvent {
+  readonly type: 'seam';
+  /** The server that was lost, and the one that serves now. */
+  readonly from: number;
+  readonly to: number;
+  /** From when the loss was noticed until all that was missed had been read, milliseconds. */
+  readonly afterMs: number;
+  /** Lines of one's own rooms that should have come and did not, and own ones of which nobody knows what became. */
+  readonly lost: number;
+  /** Own lines that were sent again. */
+  readonly resent: number;
+  /** Own lines that the log has twice. */
+  readonly doubled: number;
+}
+
 /** Somebody comes, goes, or changes. */
 export interface PresenceEvent {
   readonly type: 'presence';
@@ -137,6 +153,7 @@ export type ClientEvent =
   | MessageEvent
   | AckEvent
   | StatusEvent
+  | SeamEvent
   | PresenceEvent
   | ErrorEvent
   | HistoryEvent

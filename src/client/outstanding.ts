@@ -60,6 +60,17 @@ export class Outstanding {
     return this.firstSeq - 1;
   }
 
+  /** Everything up to this sequence has been sent at least once. */
+  get sentSeq(): number {
+    return this.everSent;
+  }
+
+  /** What was sent and has no outcome. */
+  get openSent(): readonly OutstandingCommand[] {
+    const sent = this.commands.slice(this.first, this.first + Math.max(0, this.everSent - this.settledThrough));
+    return sent.filter(({ seq }) => !this.settled.has(seq));
+  }
+
   /** @returns its sequence */
   add(command: Command, { id, line }: Origin, bytes: number): number {
     this.lastSeq += 1;

@@ -2,7 +2,15 @@
 import { AUDIT_ROOM } from '../chat/names';
 import { helpLines, parseInput } from './commands';
 import { dayInWords, isSameDay } from './days';
-import type { AnswerEvent, ClientEvent, FoundEvent, HistoryEvent, MessageEvent, PresenceEvent } from './events';
+import type {
+  AnswerEvent,
+  ClientEvent,
+  FoundEvent,
+  HistoryEvent,
+  MessageEvent,
+  PresenceEvent,
+  SeamEvent,
+} from './events';
 import type { Voice } from './headless';
 import { inertLine } from './inert';
 
@@ -46,6 +54,8 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
       return page.dated(event.time, `${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`);
     case 'status':
       return [`-- ${event.state}: ${inertLine(event.reason)}`];
+    case 'seam':
+      return [`-- ${seamText(event)}`];
     case 'error': // Said on standard error.
       return [];
     case 'history':
@@ -63,6 +73,13 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
     case 'ended':
       return [];
   }
+}
+
+/** The seam in one line. */
+export function seamText({ from, to, afterMs, lost, resent, doubled }: SeamEvent): string {
+  const where = from === to ? `the link to server ${from} was lost, back` : `server ${from} lost, now on server ${to}`;
+  const seconds = (afterMs / 1000).toFixed(2);
+  return `${where} after ${seconds} s; ${lost} lost, ${resent} sent again, ${doubled} doubled`;
 }
 
 function messageLine({ time, room, nick, text, action }: MessageEvent): string {

@@ -58,6 +58,11 @@ export class Posts {
     return this.lastChangeSeq;
   }
 
+  /** The last sequence that was sent. */
+  get sentThrough(): number {
+    return this.outstanding.sentSeq;
+  }
+
   /** Everything up to this sequence has an outcome. */
   get settledThrough(): number {
     return this.outstanding.settledThrough;
@@ -91,10 +96,12 @@ export class Posts {
     this.sendNext();
   }
 
-  /** A new attachment: whatever has no outcome is sent again. */
-  flushAll(nowMs: number): void {
+  /** A new attachment: whatever has no outcome is sent again. @returns how many of those are lines */
+  flushAll(nowMs: number): number {
+    const lines = this.outstanding.openSent.filter(({ command }) => isLine(command)).length;
     this.outstanding.sendAgain();
     this.flush(nowMs);
+    return lines;
   }
 
   /** Nothing was heard of the oldest for too long: it may be lost, and with it all after it. */

@@ -19,6 +19,7 @@ import { encodeGroup } from '../wire/codec-batch';
 import type { ToClientFrame } from '../wire/frames';
 import { acksIn } from './acknowledged';
 import { Answers } from './answers';
+import { Continuity } from './continuity';
 import type { SessionEffect } from './effects';
 import { NO_ORIGIN } from './events';
 import { Identity } from './identity';
@@ -29,6 +30,7 @@ import { type Asked, Questions } from './questions';
 import { Reader } from './reader';
 import { Retry } from './retry';
 import { Rooms } from './rooms';
+import { Seam } from './seam';
 import { Searches } from './searches';
 import type { SessionOptions } from './session-options';
 
@@ -50,8 +52,12 @@ export class ClientSession {
   private readonly searches: Searches;
   private readonly answers: Answers;
   private readonly openAgain: Retry;
+  private readonly continuity = new Continuity();
+  private readonly seam = new Seam(this.continuity, (event) => this.out.tell(event));
   private readonly spareNicks: string[];
   private stage: Stage = 'detached';
+  /** The server from which everything was heard last; 0: there is none at present. */
+  private servedBy = 0;
   private nowMs = 0;
 
   constructor(options: SessionOptions) {
@@ -137,7 +143,10 @@ export class ClientSession {
     const said = this.link.onFrame(frame, nowMs);
     switch (said?.type) {
       case 'attached':
-        if (this.link.onAttached(said)) this.open();
+        if (this.link.onAttached(said)) {
+          this.onLost();
+          this.open();
+        }
         break;
       case 'wait':
         this.link.onWait(said);
@@ -253,8 +262,22 @@ export class ClientSession {
   }
 
   private onDetached(): void {
+    this.onLost();
     this.stage = 'detached';
     this.reader.pause();
+  }
+
+  /** No server, or another one: whatever was under way is uncertain until it has an outcome there. */
+  private onLost(): void {
+    this.seam.onLost(this.servedBy, this.posts, this.nowMs);
+    this.servedBy = 0;
+  }
+
+  /** Everything that was missed has been read. */
+  private onLive(): void {
+    this.servedBy = this.link.server;
+    this.seam.onLive(this.servedBy, this.posts, this.nowMs);
+    this.link.tellOnline();
   }
 
   // ---- The server's messages --------------------------------------------------------------------------------------
@@ -303,7 +326,7 @@ export class ClientSession {
     this.stage = 'reading';
     this.openAgain.disarm();
     this.out.tell({ type: 'welcome', session, server, nick, position });
-    this.posts.flushAll(this.nowMs);
+    this.seam.onSentAgain(this.posts.flushAll(this.nowMs));
     this.questions.askAll(this.nowMs);
     this.reader.catchUp(this.nowMs);
   }
@@ -333,6 +356,8 @@ export class ClientSession {
   private restart(code: string, message: string): void {
     const lost = this.posts.restart(this.rooms.restart(code !== 'other-birth'));
     this.questions.restart(this.posts.lastChange);
+    this.continuity.restart();
+    this.seam.onRestart(lost);
     const unconfirmed = lost === 0 ? '' : `; ${lost} posts could not be confirmed`;
     this.out.tellError(code, `${message}${unconfirmed}; starting a new session`);
     this.identity.renew();
@@ -344,6 +369,7 @@ export class ClientSession {
     const { closed, position } = this.posts.onAcks(runs, this.nowMs);
     if (closed) return this.end(EXIT.ok);
     this.questions.onSettled(this.posts.settledThrough);
+    this.seam.onSettled(this.posts);
     this.reader.onWitness(position, this.nowMs);
     // Nothing waits its turn any more.
     if (this.posts.size === 0 && this.reader.live) this.link.tellOnline();
@@ -354,6 +380,7 @@ export class ClientSession {
     if (code === 'session-gone') return this.onRefused(code, message);
     this.posts.onFailed(seq, code, message, this.nowMs);
     this.questions.onSettled(this.posts.settledThrough);
+    this.seam.onSettled(this.posts);
     this.posts.flush(this.nowMs);
   }
 
@@ -361,12 +388,13 @@ export class ClientSession {
   private onRead(read: () => void): void {
     const wasLive = this.reader.live;
     read();
-    if (!wasLive && this.reader.live) this.link.tellOnline();
+    if (!wasLive && this.reader.live) this.onLive();
   }
 
   private onEvent(event: WireEvent): void {
     const isOwn = event.session === this.identity.session;
     if (isOwn && event.kind === 'nick') this.identity.nick = event.text;
+    this.continuity.onEvent(event, isOwn);
     this.rooms.onEvent(event, isOwn);
   }
 

@@ -228,6 +228,12 @@ export class Member {
       }
       case 'ended':
         throw new Violation('sessions stay', `the session of ${this.name} ended with ${event.status}`);
+      case 'seam':
+        if (event.lost + event.doubled > 0) {
+          throw new Violation('seams hold', `${this.name}: ${event.lost} lost, ${event.doubled} doubled`);
+        }
+        this.options.note(`goes on at server ${event.to}, ${event.resent} sent again`);
+        break;
       case 'status':
       case 'found':
       case 'answer':

@@ -1,8 +1,9 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
 
 import { dayInWords, isSameDay } from '../days';
+import type { SeamEvent } from '../events';
 import * as inertly from '../inert';
-import { presenceText } from '../plain';
+import { presenceText, seamText } from '../plain';
 import { cellsOf, cut, settled, wrap } from './cells';
 import type { List } from './list';
 import { type Echo, earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
@@ -125,6 +126,8 @@ function lineRows(line: Line, reader: Reader, width: number): readonly string[] 
   switch (line.type) {
     case 'notice':
       return wordRows(`${time} -- `, inert(line.text), width);
+    case 'seam':
+      return seamRows(time, line.seam, width);
     case 'presence':
       return wordRows(`${time} -- `, settled(presenceText(line)), width);
     case 'message': {
@@ -137,6 +140,12 @@ function lineRows(line: Line, reader: Reader, width: number): readonly string[] 
       return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
     }
   }
+}
+
+/** Nobody overlooks one behind which something is missing. */
+function seamRows(time: string, seam: SeamEvent, width: number): readonly string[] {
+  const style = seam.lost + seam.doubled > 0 ? SGR.loud : SGR.bold;
+  return wordRows(`${time} -- `, seamText(seam), width).map((row) => `${style}${row}${SGR.reset}`);
 }
 
 function echoRows({ nick, text, action, seq }: Echo, { glyphs }: Reader, width: number): readonly string[] {

@@ -40,6 +40,8 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return only(onWelcome(model, event, time));
     case 'status':
       return only(onStatus(model, event, time));
+    case 'seam':
+      return only(withRoom(model, model.current, (room) => withLine(room, { type: 'seam', seam: event, time })));
     case 'message':
       return only(onMessage(model, event));
     case 'presence':

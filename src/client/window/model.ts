@@ -1,6 +1,6 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
 import { fold } from '../../chat/names';
-import type { MessageEvent, PresenceEvent, StatusEvent } from '../events';
+import type { MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { List } from './list';
 import type { Person } from './people';
@@ -20,11 +20,12 @@ export interface Echo {
   readonly seq: number;
 }
 
-/** A line of a room: from the log, a word of the window itself, or a post of one's own that was refused. */
+/** A line of a room: from the log, a word of the window itself, where it lost its server, or an own post that was refused. */
 export type Line =
   | MessageEvent
   | PresenceEvent
   | { readonly type: 'notice'; readonly text: string; readonly time: number }
+  | { readonly type: 'seam'; readonly seam: SeamEvent; readonly time: number }
   | {
       readonly type: 'failed';
       readonly nick: string;

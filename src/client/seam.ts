@@ -1,0 +1,80 @@
+/**
+ * The seam where a session goes on after it lost its server: how long it took, and what became of what was being said
+ * meanwhile. It is told once all of that has an outcome, from positions and sequences. Pure.
+ */
+import type { Continuity } from './continuity';
+import type { SeamEvent } from './events';
+
+/** What a session has said so far. */
+export interface Said {
+  /** The last sequence that was sent. */
+  readonly sentThrough: number;
+  /** All up to this sequence have an outcome. */
+  readonly settledThrough: number;
+}
+
+/** A loss that is not over. */
+interface Loss {
+  readonly from: number;
+  readonly atMs: number;
+  /** What was missing and doubled before it. */
+  readonly missing: number;
+  readonly doubled: number;
+  /** Everything up to this sequence has to have an outcome. */
+  sentThrough: number;
+  /** Own lines sent again, and own lines of which nobody knows what became. */
+  resent: number;
+  unknown: number;
+  /** Since when there is a server again, and which; undefined: there is none. */
+  over: { readonly to: number; readonly atMs: number } | undefined;
+}
+
+export class Seam {
+  private loss: Loss | undefined;
+
+  constructor(
+    private readonly continuity: Continuity,
+    private readonly tell: (event: SeamEvent) => void,
+  ) {}
+
+  /** The server is gone, or another one serves instead. @param from that one; 0: there was none */
+  onLost(from: number, { sentThrough }: Said, nowMs: number): void {
+    if (this.loss) {
+      this.loss.over = undefined;
+      this.loss.sentThrough = Math.max(this.loss.sentThrough, sentThrough);
+      return;
+    }
+    if (from === 0) return;
+    const { missing, doubled } = this.continuity;
+    this.loss = { from, atMs: nowMs, missing, doubled, sentThrough, resent: 0, unknown: 0, over: undefined };
+  }
+
+  /** Own lines are sent again, as nobody has said what became of them. */
+  onSentAgain(lines: number): void {
+    if (this.loss) this.loss.resent += lines;
+  }
+
+  /** The session is another one. @param unknown own lines of which nobody can say any more what became */
+  onRestart(unknown: number): void {
+    if (!this.loss) return;
+    this.loss.unknown += unknown;
+    this.loss.sentThrough = 0;
+  }
+
+  /** Everything that was missed has been read from this server. */
+  onLive(to: number, said: Said, nowMs: number): void {
+    if (this.loss) this.loss.over ??= { to, atMs: nowMs };
+    this.onSettled(said);
+  }
+
+  /** More of what was said has an outcome. */
+  onSettled({ settledThrough }: Said): void {
+    const { loss } = this;
+    if (!loss?.over || settledThrough < loss.sentThrough) return;
+    this.loss = undefined;
+    const { from, over, resent } = loss;
+    const lost = loss.unknown + this.continuity.missing - loss.missing;
+    const doubled = this.continuity.doubled - loss.doubled;
+    this.tell({ type: 'seam', from, to: over.to, afterMs: Math.round(over.atMs - loss.atMs), lost, resent, doubled });
+  }
+}
