@@ -44,7 +44,7 @@ export class Heartbeats {
   }
 
   private send(ballot: Ballot): void {
-    const { nowMs, limits, memory, outbox } = this.parts;
+    const { nowMs, limits, memory, outbox, options } = this.parts;
     this.beat += 1;
     this.dueMs = nowMs + limits.heartbeatMs;
     this.sentMs.set(this.beat, nowMs);
@@ -52,6 +52,7 @@ export class Heartbeats {
       if (nowMs - sentMs <= limits.electionTimeoutMs) break;
       this.sentMs.delete(beat);
     }
-    outbox.broadcast({ type: 'Heartbeat', ballot, committed: memory.committed, beat: this.beat });
+    const { committed } = memory;
+    outbox.broadcast({ type: 'Heartbeat', ballot, committed, beat: this.beat, clients: options.clients() });
   }
 }

@@ -51,6 +51,7 @@ export interface Heartbeat {
   readonly committed: Round;
   /** Counts the leader's heartbeats, so that an answer tells which one it answers. */
   readonly beat: number;
+  readonly clients: number;
 }
 
 /** A follower's answer to a heartbeat: feeds check-quorum, lag and occupancy. */

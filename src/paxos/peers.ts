@@ -8,6 +8,8 @@ export interface Peer {
   /** The committed prefix that it last told of. */
   committed: Round;
   clients: number;
+  /** False: it said last that it does not vote. */
+  voting: boolean;
   /** When it was last heard, on the clock of `tick`. */
   lastHeardMs: number;
   /** When the latest of this leader's messages that it answered was sent: what check-quorum counts. */
@@ -22,7 +24,15 @@ export class Peers {
   constructor(membership: Membership) {
     const never = Number.NEGATIVE_INFINITY;
     for (const id of membership.peers) {
-      this.peers.set(id, { id, committed: 0, clients: 0, lastHeardMs: never, answeredMs: never, linked: true });
+      this.peers.set(id, {
+        id,
+        committed: 0,
+        clients: 0,
+        voting: true,
+        lastHeardMs: never,
+        answeredMs: never,
+        linked: true,
+      });
     }
   }
 

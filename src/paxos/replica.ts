@@ -265,6 +265,7 @@ export class Replica {
 
   private onHeartbeat(from: ServerId, message: Heartbeat): void {
     this.heardCommitted(from, message.committed);
+    this.heardServing(from, message.clients, true);
     const followed = this.election.onLeaderSign(from, message.ballot);
     this.learner.onLeaderCommitted(message.ballot, message.committed);
     const alive = this.election.answerTo(message, followed);
@@ -273,7 +274,7 @@ export class Replica {
 
   private onAlive(from: ServerId, message: Alive): void {
     this.heardCommitted(from, message.committed);
-    this.parts.peers.get(from).clients = message.clients;
+    this.heardServing(from, message.clients, message.ballot.server !== 0);
     this.election.onAlive(from, message);
   }
 
@@ -323,6 +324,12 @@ export class Replica {
 
   private heardCommitted(from: ServerId, committed: Round): void {
     this.parts.peers.get(from).committed = committed;
+  }
+
+  private heardServing(from: ServerId, clients: number, voting: boolean): void {
+    const peer = this.parts.peers.get(from);
+    peer.clients = clients;
+    peer.voting = voting;
   }
 
   /** Takes over the incarnations that a message tells of, before anything in it is counted. */

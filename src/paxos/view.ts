@@ -9,6 +9,8 @@ export interface PeerView {
   readonly id: ServerId;
   readonly committed: Round;
   readonly clients: number;
+  /** False: it said last that it does not vote. */
+  readonly voting: boolean;
   /** On the clock of `tick`; minus infinity: never. */
   readonly lastHeardMs: number;
 }
@@ -43,6 +45,8 @@ export function viewOf(parts: Parts, election: Election, behind: number): Replic
     first: memory.log.first,
     majority: election.majority,
     behind,
-    peers: [...peers.all()].map(({ id, committed, clients, lastHeardMs }) => ({ id, committed, clients, lastHeardMs })),
+    peers: [...peers.all()].map(({ id, committed: theirs, clients, voting, lastHeardMs }) => {
+      return { id, committed: theirs, clients, voting, lastHeardMs };
+    }),
   };
 }

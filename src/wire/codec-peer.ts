@@ -107,13 +107,14 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
     }),
   },
   Heartbeat: {
-    fields: 4,
-    write: ({ ballot, committed, beat }) => [ballot.counter, ballot.server, committed, beat],
-    read: ([counter, server, committed, beat]) => ({
+    fields: 5,
+    write: ({ ballot, committed, beat, clients }) => [ballot.counter, ballot.server, committed, beat, clients],
+    read: ([counter, server, committed, beat, clients]) => ({
       type: 'Heartbeat',
       ballot: readBallot(counter, server),
       committed: uint(committed, 'committed'),
       beat: uint(beat, 'beat'),
+      clients: uint(clients, 'clients'),
     }),
   },
   Alive: {

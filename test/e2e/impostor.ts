@@ -41,7 +41,7 @@ export class Impostor {
     await impostor.open();
     const codec = createPeerCodec(config.cluster);
     const ballot = { counter, server: id };
-    const beat = { type: 'Heartbeat', ballot, committed: counter, beat: 1 } as const;
+    const beat = { type: 'Heartbeat', ballot, committed: counter, beat: 1, clients: 0 } as const;
     const lie = Buffer.from(codec.encodePeer({ from: id, birth: '', question: 0, message: beat }));
     impostor.lying = setInterval(() => void publisher.send(lie).catch(() => {}), BETWEEN_LIES_MS);
     void impostor.answer(replier, (question) => {

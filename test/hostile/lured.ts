@@ -82,7 +82,7 @@ function subscribed(lure: Lure, roles: Roles): Target {
   const none = { counter: 0, server: 0 };
   const own = { counter: HUGE, server: roles.peer };
   const alive = { type: 'Alive', ballot: none, committed: 0, beat: 1, clients: 0 } as const;
-  const beat = { type: 'Heartbeat', ballot: own, committed: 0, beat: 1 } as const;
+  const beat = { type: 'Heartbeat', ballot: own, committed: 0, beat: 1, clients: 0 } as const;
   const accepted = { type: 'Accepted', ballot: none, rounds: [{ from: 0, to: 1 }], vector: [1, 1, 1] } as const;
   return {
     ...of('what SUB connects to', `server-${roles.peer}`, lure),

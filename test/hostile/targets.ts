@@ -204,7 +204,7 @@ function replier(address: string, id: number, cluster: string): Bound {
 
   function ballots(from: number, ballot: { counter: number; server: number }): readonly Buffer[] {
     const preVote = { type: 'PreVote', ballot, committed: 0 } as const;
-    const heartbeat = { type: 'Heartbeat', ballot, committed: 0, beat: 1 } as const;
+    const heartbeat = { type: 'Heartbeat', ballot, committed: 0, beat: 1, clients: 0 } as const;
     return [ask(from, preVote), ask(from, heartbeat)];
   }
 }

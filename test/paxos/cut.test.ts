@@ -7,7 +7,7 @@ const LED = ballot(3, 2);
 const held = (from: Round, count: number, inBallot = ballot(1, 2)) =>
   Array.from({ length: count }, (_, index) => accepted(from + index, inBallot, `v${from + index}`));
 const writes = (effects: Parameters<typeof ofType>[0]) => ofType(effects, 'persist').map(({ write }) => write);
-const beat = (committed: Round) => ({ type: 'Heartbeat', ballot: LED, committed, beat: 1 }) as const;
+const beat = (committed: Round) => ({ type: 'Heartbeat', ballot: LED, committed, beat: 1, clients: 0 }) as const;
 const accept = (round: Round, committed: Round, text = `v${round}`) =>
   ({ type: 'Accept', ballot: LED, round, value: bytes(text), committed }) as const;
 const values = (from: Round, count: number, committed: Round) =>

@@ -3,7 +3,7 @@ import type { PreVoteReply } from '../../src/paxos/messages';
 import { accepted, askedOf, Bench, ballot, bytes, ofType, sent } from './bench';
 
 const heartbeat = (counter: number, server: number, committed = 0, beat = 1) =>
-  ({ type: 'Heartbeat', ballot: ballot(counter, server), committed, beat }) as const;
+  ({ type: 'Heartbeat', ballot: ballot(counter, server), committed, beat, clients: 0 }) as const;
 const preVote = (counter: number, server: number, committed = 0) =>
   ({ type: 'PreVote', ballot: ballot(counter, server), committed }) as const;
 const refusal = (counter: number, more: Partial<PreVoteReply> = {}): PreVoteReply => ({

@@ -2,7 +2,7 @@ import { NO_BALLOT } from '../../src/paxos/ballot';
 import { askedOf, Bench, ballot, bytes, ofType, sent } from './bench';
 
 const heartbeat = (counter: number, server: number) =>
-  ({ type: 'Heartbeat', ballot: ballot(counter, server), committed: 0, beat: 1 }) as const;
+  ({ type: 'Heartbeat', ballot: ballot(counter, server), committed: 0, beat: 1, clients: 0 }) as const;
 const forwards = (effects: Parameters<typeof sent>[0]) =>
   sent(effects, 'Forward').map(
     ({ serial, commands }) => `${serial}:${commands.map((one) => Buffer.from(one).toString())}`,

@@ -3,7 +3,7 @@ import { accepted, Bench, ballot, bytes, ofType, sent } from './bench';
 const accept = (inBallot: { counter: number; server: number }, round: number, text: string, committed = 0) =>
   ({ type: 'Accept', ballot: inBallot, round, value: bytes(text), committed }) as const;
 const heartbeat = (inBallot: { counter: number; server: number }, committed: number) =>
-  ({ type: 'Heartbeat', ballot: inBallot, committed, beat: 1 }) as const;
+  ({ type: 'Heartbeat', ballot: inBallot, committed, beat: 1, clients: 0 }) as const;
 
 describe('the learner', () => {
   test('commits when a quorum voted in one ballot, a follower in the same step as the leader', () => {

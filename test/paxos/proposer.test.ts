@@ -148,7 +148,7 @@ describe('the proposer', () => {
     const bench = new Bench();
     bench.lead();
     for (const command of ['a', 'b', 'c']) bench.propose(command);
-    const effects = bench.step(2, { type: 'Heartbeat', ballot: ballot(5, 2), committed: 0, beat: 1 });
+    const effects = bench.step(2, { type: 'Heartbeat', ballot: ballot(5, 2), committed: 0, beat: 1, clients: 0 });
     expect(ofType(effects, 'leader')).toEqual([{ type: 'leader', ballot: ballot(5, 2) }]);
     expect(bench.replica.view()).toMatchObject({ role: 'follower', leader: 2 });
     expect(bench.replica.proposer.backlogBytes(1)).toBe(0);

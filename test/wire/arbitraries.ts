@@ -77,7 +77,7 @@ const paxosMessages: { [Type in PaxosMessage['type']]: fc.Arbitrary<Extract<Paxo
   {
     Accept: typed('Accept', { ballot, round, value: binary, committed: round }),
     Accepted: typed('Accepted', { ballot, rounds: fc.array(range), vector }),
-    Heartbeat: typed('Heartbeat', { ballot, committed: round, beat: uint() }),
+    Heartbeat: typed('Heartbeat', { ballot, committed: round, beat: uint(), clients: uint() }),
     Alive: typed('Alive', { ballot, committed: round, beat: uint(), clients: uint() }),
     PreVote: typed('PreVote', { ballot, committed: round }),
     Prepare: typed('Prepare', { ballot, from: round }),
