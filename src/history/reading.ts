@@ -96,9 +96,20 @@ export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary
 }
 
 /** The events from `position` on of those blocks that begin below it, in order. */
-export function* readOver(room: string, position: number): Reading<readonly ChatEvent[]> {
+export function readOver(room: string, position: number): Reading<readonly ChatEvent[]> {
+  return readReaching(room, position, position);
+}
+
+/** What is at a position of a room, which the store has if it is at all; undefined: nothing of this room is. */
+export function* readAt(room: string, position: number): Reading<ChatEvent | undefined> {
+  const [event] = yield* readReaching(room, position, position + 1);
+  return event?.position === position ? event : undefined;
+}
+
+/** The events from `position` on of those blocks that begin below `top`, in order. */
+function* readReaching(room: string, position: number, top: number): Reading<readonly ChatEvent[]> {
   let events: readonly ChatEvent[] = [];
-  yield* readDown(room, position, (records) => {
+  yield* readDown(room, top, (records) => {
     for (const record of records) events = union(eventsOf(record), events);
     return isWhole(events, position);
   });

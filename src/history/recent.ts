@@ -101,6 +101,13 @@ export class Recent {
     return { events: found, through };
   }
 
+  /** What is at a position; undefined when nothing is, or it is not here. */
+  at(position: number): ChatEvent | undefined {
+    if (position <= this.start || position > this.last) return undefined;
+    const run = this.runs[this.indexOf(position)] as EventRun;
+    return eventAt(run, position - run.position);
+  }
+
   /** The events of a room that are here, ascending: as many as are wanted, or all. */
   ofRoom(room: string, { before, limit }: NearQuery = ALL): readonly ChatEvent[] {
     const runs = this.rooms.get(room) ?? [];

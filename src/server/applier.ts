@@ -91,7 +91,9 @@ export class Applier {
     const linesOf = linesBySession(events);
     for (const outcome of outcomes) {
       const { session, firstSeq, count, firstPosition, round, refusal } = outcome;
-      this.parts.pending.settle(session, firstSeq + count - 1, now);
+      const own = this.parts.pending.settle(session, firstSeq + count - 1, now);
+      // What is told again was in the log before.
+      if (own && round === this.applied - 1) this.parts.facts.onOwn(round, own.takenAtMs, own.proposedAtMs);
       const client = this.parts.clients.ofSession(session);
       if (!client) continue;
       if (refusal) {

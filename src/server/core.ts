@@ -23,10 +23,12 @@ import type { Attachment, ToServerFrame } from '../wire/frames';
 import type { RestoreMessage, ServerStatus } from '../wire/peer';
 import { Applier } from './applier';
 import { AttachedClients } from './attached';
+import { OtherBirths } from './births';
 import { ClientDesk } from './desk';
 import { Duties } from './duties';
 import type { Consequence, ServerEffect } from './effects';
 import { Giver } from './giver';
+import { ownState } from './glance';
 import type { ServerCoreOptions } from './options';
 import { Pace } from './pace';
 import type { ServerParts } from './parts';
@@ -34,6 +36,7 @@ import { Pending } from './pending';
 import { Pruner } from './pruner';
 import { Reads } from './reads';
 import { type Restored, Restoring } from './restoring';
+import { RoundFacts } from './round-facts';
 import { Snapshots } from './snapshots';
 import type { StoredServer } from './stored';
 import { Turns } from './turns';
@@ -51,21 +54,18 @@ export class ServerCore {
   private readonly applier: Applier;
   private readonly desk: ClientDesk;
   private readonly duties: Duties;
-  private readonly startedAtMs: number;
+  private readonly births: OtherBirths;
   private out: ServerEffect[] = [];
   private agenda: Consequence[] = [];
   private draining = false;
   private retryDueMs = 0;
   private historyDueMs = 0;
-  /** The births that peers claimed and that are not this log's, by peer. */
-  private readonly otherBirths = new Map<number, string>();
 
   constructor(
     private readonly options: ServerCoreOptions,
     private readonly stored: StoredServer,
   ) {
     const { limits, clock } = options;
-    this.startedAtMs = clock.monotonicMs();
     this.pending = new Pending(limits.server, this.newPace());
     this.replica = new Replica(
       {
@@ -79,6 +79,7 @@ export class ServerCore {
       stored.log,
     );
     const send = (effect: ServerEffect) => this.out.push(effect);
+    this.births = new OtherBirths(options.servers.length, send);
     this.reads = new Reads(send, limits.server);
     const chat = stored.restored?.chat ?? new ChatState();
     this.parts = {
@@ -89,11 +90,15 @@ export class ServerCore {
       turns: new Turns(limits.server),
       clients: this.clients,
       pending: this.pending,
+      facts: new RoundFacts(options.id, options.servers),
+      startedAtMs: clock.monotonicMs(),
       send,
       persist: (write, then) => send({ type: 'persist', write, then }),
       writeHistory: () => this.flushHistory(),
       propose: (commands) => this.propose(commands),
       view: () => this.replica.view(),
+      state: () => ownState(this.replica.view(), this.restoring.permille, this.duties.serving()),
+      ballotOf: (round) => this.replica.committedValues(round, 1).find((held) => held.round === round)?.ballot,
     };
     this.snapshots = new Snapshots(this.parts, stored.snapshots);
     this.applier = new Applier(this.parts, this.snapshots, stored.restored?.info.round ?? 0);
@@ -110,6 +115,7 @@ export class ServerCore {
     // It was stopped after the snapshot had come from a peer, and before it went on from it.
     const { restored } = this.stored;
     if (restored) this.carry(this.replica.install(restored.info.round, this.nowMs()));
+    this.parts.facts.begin(this.replica.view().committed);
     return this.take();
   }
 
@@ -120,7 +126,8 @@ export class ServerCore {
     message: PaxosMessage | RestoreMessage,
     question?: QuestionId,
   ): readonly ServerEffect[] {
-    if (this.isOfAnotherBirth(from, birth)) return this.take();
+    if (this.births.isOther(from, birth, this.birth)) return this.take();
+    this.parts.facts.onHeard(from, message, this.nowMs());
     switch (message.type) {
       case 'FetchSnapshot':
         if (question !== undefined) this.giver.onFetchSnapshot(from, message, question);
@@ -224,19 +231,17 @@ export class ServerCore {
 
   status(): ServerStatus {
     const view = this.replica.view();
-    const { permille } = this.restoring;
-    const standing = permille !== undefined ? 'restoring' : view.standing === 'voter' ? undefined : view.standing;
     return {
       id: this.options.id,
       pid: this.options.pid,
-      restored: permille ?? 1000,
-      state: standing ?? (view.role === 'follower' && !this.duties.serving() ? 'catching-up' : view.role),
+      restored: this.restoring.permille ?? 1000,
+      state: this.parts.state(),
       ballot: showBallot(view.ballot),
       leader: view.leader,
       committed: view.committed,
       applied: this.applier.applied,
       clients: this.clients.size,
-      uptimeMs: Math.round(this.nowMs() - this.startedAtMs),
+      uptimeMs: Math.round(this.nowMs() - this.parts.startedAtMs),
       birth: this.parts.chat.birth,
       position: this.parts.chat.position,
       digest: this.parts.chat.digest(),
@@ -294,8 +299,11 @@ export class ServerCore {
 
   private carryOne(effect: Consequence): void {
     switch (effect.type) {
-      case 'persist':
       case 'broadcast':
+        this.parts.facts.onSaid(effect.message, this.nowMs());
+        this.out.push(effect);
+        break;
+      case 'persist':
       case 'ask':
       case 'reply':
         this.out.push(effect);
@@ -304,7 +312,7 @@ export class ServerCore {
         this.carry(this.replica.step(this.options.id, effect.message, this.nowMs()));
         break;
       case 'commit':
-        this.applier.onCommit(effect.round, effect.value);
+        this.onCommit(effect);
         break;
       case 'leader':
         this.onLeader(effect.ballot);
@@ -332,6 +340,12 @@ export class ServerCore {
     }
   }
 
+  private onCommit({ round, ballot, value }: Extract<Consequence, { readonly type: 'commit' }>): void {
+    this.parts.facts.onCommitted(round, ballot, this.nowMs());
+    this.applier.onCommit(round, value);
+    this.parts.facts.onDelivered(round, this.nowMs());
+  }
+
   /** Goes on from a snapshot that came from a peer: nobody is served from what was before. */
   private onRestored({ info, chat }: Restored): void {
     const { limits } = this.options;
@@ -352,6 +366,7 @@ export class ServerCore {
     this.snapshots.goOnFrom(info);
     this.out.push({ type: 'log', level: 'info', text: `goes on from the snapshot at round ${info.round}` });
     this.carry(this.replica.install(info.round, this.nowMs()));
+    this.parts.facts.begin(this.replica.view().committed);
   }
 
   /** Whatever was proposed under another leader may be lost: it is proposed again, each session's in its order. */
@@ -364,27 +379,5 @@ export class ServerCore {
     this.out.push({ type: 'log', level: 'info', text: `${who}, ballot ${showBallot(ballot)}` });
     this.duties.onLeader(ballot);
     this.desk.proposeAgain();
-  }
-
-  /**
-   * Whether the sender holds the log of another birth: then nothing it says concerns this log. When so many peers do
-   * that they could be a majority without this server, it is this folder that is the wrong one.
-   */
-  private isOfAnotherBirth(from: number, birth: string): boolean {
-    if (birth === '' || this.parts.chat.birth === '' || birth === this.parts.chat.birth) {
-      this.otherBirths.delete(from);
-      return false;
-    }
-    if (this.otherBirths.get(from) !== birth) {
-      const text = `server ${from} holds the log of birth ${birth}, not of ${this.birth}: nothing it says is taken`;
-      this.out.push({ type: 'log', level: 'warn', text });
-    }
-    this.otherBirths.set(from, birth);
-    const agreeing = [...this.otherBirths.values()].filter((other) => other === birth).length;
-    if (agreeing > this.options.servers.length / 2) {
-      const reason = `the data folder holds the log of birth ${this.parts.chat.birth}, but the cluster's is ${birth}; move the folder away, the server then gets the log from its peers`;
-      this.out.push({ type: 'stop', status: EXIT.data, reason });
-    }
-    return true;
   }
 }

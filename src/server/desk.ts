@@ -7,9 +7,11 @@ import { runOf } from '../chat/event-runs';
 import type { ChatEvent } from '../chat/events';
 import { nicksOf, rulingsOf } from '../chat/listings';
 import { utf8Length } from '../chat/text';
+import { eventOfRoom } from '../history/event';
 import { type Missed, type PageQuery, readMissed, readPage } from '../history/reading';
 import { searchRoom } from '../history/search';
 import { unreachable } from '../lib/assert';
+import { NO_BALLOT } from '../paxos/ballot';
 import {
   type ClientRequest,
   type QueryRow,
@@ -19,14 +21,16 @@ import {
 } from '../wire/client';
 import { decodeGroup } from '../wire/codec-batch';
 import type { Attachment } from '../wire/frames';
+import { agreementOf } from './agreements';
 import { type AttachedClient, address } from './attached';
 import { viewOf } from './delivery';
+import { serversAtAGlance } from './glance';
 import { Openings } from './openings';
 import type { ServerParts } from './parts';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
 
-type Question = RequestOf<'read' | 'history' | 'search' | 'query'>;
+type Question = RequestOf<'read' | 'history' | 'search' | 'query' | 'why' | 'cluster'>;
 type Done = (bytes: number) => void;
 
 /** Of an event beside its text, on the wire, at most: names, numbers. */
@@ -108,6 +112,10 @@ export class ClientDesk {
         return this.onSearch(client, request, done);
       case 'query':
         return this.onQuery(client, request, done);
+      case 'why':
+        return this.onWhy(client, request, done);
+      case 'cluster':
+        return this.onCluster(client, request, done);
       default:
         return unreachable(request);
     }
@@ -133,7 +141,7 @@ export class ClientDesk {
     }
     const { chat, pending } = this.parts;
     const logged = chat.sessions.get(client.session)?.lastSeq ?? 0;
-    pending.add(client.session, logged, firstSeq, count, request.group);
+    pending.add(client.session, logged, firstSeq, count, request.group, this.nowMs());
   }
 
   /** What the session missed, a page at a time; with the last page the client is live. */
@@ -219,18 +227,24 @@ export class ClientDesk {
     { id, room: name, before, limit }: RequestOf<'history' | 'search'>,
   ): PageQuery | undefined {
     const { chat, options } = this.parts;
-    const room = chat.resolveRoom(client.session, name);
-    if (room === undefined || !chat.canRead(client.session, room)) {
-      const message = `there is no room or conversation ${name}`;
-      this.tell(client, { type: 'error', id, seq: 0, code: 'no-such-room', message });
-      return undefined;
-    }
+    const room = this.readable(client, id, name);
+    if (room === undefined) return undefined;
     return {
       room,
       before: before === 0 ? Number.POSITIVE_INFINITY : before,
       limit: Math.min(Math.max(limit, 1), options.limits.server.pageEvents),
       floor: chat.floorOf(room),
     };
+  }
+
+  /** The room that a client calls so; undefined when it cannot read it: then it was told. */
+  private readable(client: AttachedClient, id: number, name: string): string | undefined {
+    const { chat } = this.parts;
+    const room = chat.resolveRoom(client.session, name);
+    if (room !== undefined && chat.canRead(client.session, room)) return room;
+    const message = `there is no room or conversation ${name}`;
+    this.tell(client, { type: 'error', id, seq: 0, code: 'no-such-room', message });
+    return undefined;
   }
 
   private seenBy(session: SessionId, events: readonly ChatEvent[]): readonly WireRun[] {
@@ -287,6 +301,33 @@ export class ClientDesk {
       default:
         return unreachable(request.what);
     }
+  }
+
+  /** Reads what is at the position, as its round is not known otherwise, nor whether it is of a room that may be read. */
+  private onWhy(client: AttachedClient, { id, room: name, position }: RequestOf<'why'>, done: Done): void {
+    const { chat, history, reads } = this.parts;
+    const { session } = client;
+    const room = this.readable(client, id, name);
+    if (room === undefined) return done(0);
+    const isStarted = reads.start(eventOfRoom(history, room, position, chat.floorOf(room)), (event, read) => {
+      if (!this.isOpen(client, session)) return done(read);
+      if (event) this.tell(client, { type: 'why', id, agreement: agreementOf(event, this.parts) });
+      else {
+        const message = position === 0 ? `nothing was said in ${name} yet` : `position ${position} is not of ${name}`;
+        this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message });
+      }
+      done(read);
+    });
+    if (!isStarted) done(0);
+  }
+
+  private onCluster(client: AttachedClient, { id }: RequestOf<'cluster'>, done: Done): void {
+    const { options, view } = this.parts;
+    const { role, ballot } = view();
+    const servers = serversAtAGlance(this.parts);
+    const followed = role === 'candidate' ? NO_BALLOT : ballot;
+    this.tell(client, { type: 'cluster', id, server: options.id, ballot: followed, servers });
+    done(0);
   }
 
   private tellNotOpen(client: AttachedClient, request: ClientRequest): void {

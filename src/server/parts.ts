@@ -2,13 +2,16 @@
 
 import type { ChatState } from '../chat/state';
 import type { History } from '../history/history';
+import type { Ballot, Round } from '../paxos/ballot';
 import type { ReplicaView } from '../paxos/replica';
 import type { StorageWrite } from '../storage/storage';
+import type { ServerStatus } from '../wire/peer';
 import type { AttachedClients } from './attached';
 import type { Consequence, ServerEffect } from './effects';
 import type { ServerCoreOptions } from './options';
 import type { Pending } from './pending';
 import type { Reads } from './reads';
+import type { RoundFacts } from './round-facts';
 import type { Turns } from './turns';
 
 export interface ServerParts {
@@ -20,6 +23,9 @@ export interface ServerParts {
   readonly turns: Turns;
   readonly clients: AttachedClients;
   readonly pending: Pending;
+  readonly facts: RoundFacts;
+  /** Monotonic. */
+  readonly startedAtMs: number;
   /** Adds an effect to those of this turn. */
   readonly send: (effect: ServerEffect) => void;
   /** Has this written, and does what follows once it is durable. */
@@ -29,4 +35,7 @@ export interface ServerParts {
   /** Hands commands to the Paxos object. They may be lost: whoever needs them proposes them again. */
   readonly propose: (commands: readonly Uint8Array[]) => void;
   readonly view: () => ReplicaView;
+  readonly state: () => ServerStatus['state'];
+  /** The ballot in which a committed round is held; undefined: its value was cut off. */
+  readonly ballotOf: (round: Round) => Ballot | undefined;
 }

@@ -24,7 +24,14 @@ interface PendingGroup {
   paid: boolean;
   /** It came while its session had to wait. */
   readonly slowed: boolean;
+  /** When it came, on the monotonic clock. */
+  readonly takenAtMs: number;
+  /** When it was proposed last; NaN: it was not. */
+  proposedAtMs: number;
 }
+
+/** When a group came, and when it was proposed. */
+export type Handled = Pick<PendingGroup, 'takenAtMs' | 'proposedAtMs'>;
 
 interface PendingSession {
   /** Each begins where the one before it ends, or below: nothing is missing between them. */
@@ -74,7 +81,7 @@ export class Pending {
    * @returns false when it does not: it is here already, there is too much waiting, or one before it was lost on its way
    *   here and has to be sent again first
    */
-  add(session: SessionId, logged: number, firstSeq: number, count: number, bytes: Uint8Array): boolean {
+  add(session: SessionId, logged: number, firstSeq: number, count: number, bytes: Uint8Array, nowMs: number): boolean {
     const lastSeq = firstSeq + count - 1;
     const waiting = this.sessions.get(session) ?? newSession();
     const newest = waiting.groups[waiting.groups.length - 1];
@@ -88,7 +95,8 @@ export class Pending {
     const ofAll = slowed ? this.slowedOfAll : this.bytesOfAll;
     if (waiting.bytes + bytes.length > mine || ofAll + bytes.length > all) return false;
     // What the log has is not proposed to be said, but to be told what came of it.
-    waiting.groups.push({ firstSeq, lastSeq, bytes, paid: lastSeq <= logged, slowed });
+    const paid = lastSeq <= logged;
+    waiting.groups.push({ firstSeq, lastSeq, bytes, paid, slowed, takenAtMs: nowMs, proposedAtMs: Number.NaN });
     waiting.commands += count;
     waiting.bytes += bytes.length;
     this.count(bytes.length, slowed);
@@ -119,6 +127,7 @@ export class Pending {
       if (!waiting || !group) continue;
       if (!group.paid && !this.pace.admits(session, group.lastSeq - group.firstSeq + 1, nowMs)) continue;
       group.paid = true;
+      group.proposedAtMs = nowMs;
       if (waiting.proposed === 0) waiting.progressAtMs = nowMs;
       waiting.proposed += 1;
       taken.push(group.bytes);
@@ -129,10 +138,14 @@ export class Pending {
     return taken;
   }
 
-  /** The log has everything of this session up to `lastSeq`. */
-  settle(session: SessionId, lastSeq: number, nowMs: number): void {
+  /**
+   * The log has everything of this session up to `lastSeq`.
+   * @returns the first group that is thereby settled; undefined: none is
+   */
+  settle(session: SessionId, lastSeq: number, nowMs: number): Handled | undefined {
     const waiting = this.sessions.get(session);
-    if (!waiting) return;
+    if (!waiting) return undefined;
+    const [first] = waiting.groups;
     let settled = 0;
     for (const group of waiting.groups) {
       if (group.lastSeq > lastSeq) break;
@@ -141,12 +154,13 @@ export class Pending {
       this.count(-group.bytes.length, group.slowed);
       settled += 1;
     }
-    if (settled === 0) return;
+    if (settled === 0) return undefined;
     waiting.groups.splice(0, settled);
     waiting.proposed = Math.max(0, waiting.proposed - settled);
     waiting.progressAtMs = nowMs;
     waiting.retries = 0;
     if (waiting.groups.length === 0) this.forget(session);
+    return first;
   }
 
   /** The session is served elsewhere, or is gone. */

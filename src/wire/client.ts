@@ -16,6 +16,8 @@
 
 import type { SessionId } from '../chat/commands';
 import type { EventKind, EventRun } from '../chat/events';
+import type { Ballot } from '../paxos/ballot';
+import type { Agreement, ServerGlance } from './agreement';
 
 /** The code of an error: the question was not taken, as too many of its session have no answer; ask again later. */
 export const TOO_MANY_QUESTIONS = 'too-many-questions';
@@ -78,7 +80,11 @@ export type ClientRequest =
       readonly before: number;
       readonly limit: number;
     }
-  | { readonly type: 'query'; readonly id: number; readonly what: QueryKind; readonly name: string };
+  | { readonly type: 'query'; readonly id: number; readonly what: QueryKind; readonly name: string }
+  /** How what is at this position of a room was agreed on; 0: the room's last line. */
+  | { readonly type: 'why'; readonly id: number; readonly room: string; readonly position: number }
+  /** How the servers are. */
+  | { readonly type: 'cluster'; readonly id: number };
 
 /** What can be asked: who is in a room, which rooms there are, who somebody is, one's own nicks, what operators decided. */
 export type QueryKind = 'names' | 'rooms' | 'whois' | 'nicks' | 'rulings';
@@ -145,6 +151,18 @@ export type ServerMessage =
       readonly before: number;
     }
   | { readonly type: 'answer'; readonly id: number; readonly rows: readonly QueryRow[] }
+  /** The answer to `why`. */
+  | { readonly type: 'why'; readonly id: number; readonly agreement: Agreement }
+  /** The answer to `cluster`: all servers by id, as the answering one knows them. */
+  | {
+      readonly type: 'cluster';
+      readonly id: number;
+      /** The one that answers. */
+      readonly server: number;
+      /** Of the leader that it follows; counter and server 0: it knows none. */
+      readonly ballot: Ballot;
+      readonly servers: readonly ServerGlance[];
+    }
   /** Of a request that could not be taken: too large, not well-formed, not allowed. `seq` 0: no command of the session. */
   | {
       readonly type: 'error';

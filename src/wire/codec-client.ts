@@ -2,6 +2,14 @@
 import { unreachable } from '../lib/assert';
 import { KEY_BYTES, SIGNATURE_BYTES } from '../lib/signer';
 import type { AckRun, ClientRequest, QueryKind, QueryRow, ServerMessage } from './client';
+import {
+  AGREEMENT_FIELDS,
+  CLUSTER_FIELDS,
+  readAgreement,
+  readCluster,
+  writeAgreement,
+  writeCluster,
+} from './codec-agreement';
 import { readRuns, writeRuns } from './event-runs';
 import { PROTOCOL_VERSION } from './frames';
 import { checkHead } from './head';
@@ -42,6 +50,8 @@ const REQUESTS = [
   'search',
   'query',
   'greet',
+  'why',
+  'cluster',
 ] as const satisfies readonly ClientRequest['type'][];
 const MESSAGES = [
   'welcome',
@@ -58,6 +68,8 @@ const MESSAGES = [
   'alive',
   'challenge',
   'slowed',
+  'why',
+  'cluster',
 ] as const satisfies readonly ServerMessage['type'][];
 const QUERIES = ['names', 'rooms', 'whois', 'nicks', 'rulings'] as const satisfies readonly QueryKind[];
 
@@ -104,6 +116,10 @@ function requestFields(request: ClientRequest): readonly unknown[] {
       return [request.id, request.room, request.text, request.before, request.limit];
     case 'query':
       return [request.id, QUERIES.indexOf(request.what), request.name];
+    case 'why':
+      return [request.id, request.room, request.position];
+    case 'cluster':
+      return [request.id];
     default:
       return unreachable(request);
   }
@@ -160,6 +176,17 @@ function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): C
         what: oneOf(fields[1], QUERIES, 'query'),
         name: text(fields[2], 'name'),
       };
+    case 'why':
+      arity(fields, 3, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        room: text(fields[1], 'room'),
+        position: uint(fields[2], 'position'),
+      };
+    case 'cluster':
+      arity(fields, 1, type);
+      return { type, id: uint(fields[0], 'id') };
     default:
       return unreachable(type);
   }
@@ -197,6 +224,10 @@ function messageFields(message: ServerMessage): readonly unknown[] {
       return [message.nonce];
     case 'slowed':
       return [message.perSecond];
+    case 'why':
+      return [message.id, ...writeAgreement(message.agreement)];
+    case 'cluster':
+      return [message.id, ...writeCluster(message.server, message.ballot, message.servers)];
     default:
       return unreachable(message);
   }
@@ -289,6 +320,12 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
     case 'challenge':
       arity(fields, 1, type);
       return { type, nonce: bytesOf(fields[0], 'nonce', NONCE_BYTES) };
+    case 'why':
+      arity(fields, 1 + AGREEMENT_FIELDS, type);
+      return { type, id: uint(fields[0], 'id'), agreement: readAgreement(fields.slice(1)) };
+    case 'cluster':
+      arity(fields, 1 + CLUSTER_FIELDS, type);
+      return { type, id: uint(fields[0], 'id'), ...readCluster(fields.slice(1)) };
     default:
       return unreachable(type);
   }

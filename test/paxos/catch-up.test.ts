@@ -1,6 +1,7 @@
 import { accepted, askedOf, Bench, ballot, ofType, sent } from './bench';
 
-const heartbeat = (committed: number) => ({ type: 'Heartbeat', ballot: ballot(1, 2), committed, beat: 1, clients: 0 }) as const;
+const heartbeat = (committed: number) =>
+  ({ type: 'Heartbeat', ballot: ballot(1, 2), committed, beat: 1, clients: 0 }) as const;
 const values = (from: number, count: number, committed: number) =>
   ({
     type: 'Values',

@@ -28,8 +28,8 @@ function taken(pending: Pending, mostBytes = 1000, nowMs = 0): readonly string[]
 
 test('keeps groups until the log has them', () => {
   const pending = new Pending(LIMITS, unlimited());
-  expect(pending.add('a', 0, 1, 2, bytes('one'))).toBe(true);
-  expect(pending.add('a', 0, 3, 1, bytes('two'))).toBe(true);
+  expect(pending.add('a', 0, 1, 2, bytes('one'), 0)).toBe(true);
+  expect(pending.add('a', 0, 3, 1, bytes('two'), 0)).toBe(true);
   expect(taken(pending)).toEqual(['one', 'two']);
   expect(taken(pending)).toEqual([]);
   pending.settle('a', 2, 5);
@@ -42,25 +42,25 @@ test('keeps groups until the log has them', () => {
 
 test('a group that waits already is not proposed again', () => {
   const pending = new Pending(LIMITS, unlimited());
-  pending.add('a', 0, 1, 3, bytes('one'));
-  expect(pending.add('a', 0, 1, 3, bytes('one'))).toBe(false);
-  expect(pending.add('a', 0, 2, 1, bytes('part'))).toBe(false);
+  pending.add('a', 0, 1, 3, bytes('one'), 0);
+  expect(pending.add('a', 0, 1, 3, bytes('one'), 0)).toBe(false);
+  expect(pending.add('a', 0, 2, 1, bytes('part'), 0)).toBe(false);
   expect(taken(pending)).toEqual(['one']);
 });
 
 test('a group whose predecessor was lost on its way is not taken: it comes again after that one', () => {
   const pending = new Pending(LIMITS, unlimited());
-  expect(pending.add('a', 4, 6, 1, bytes('late'))).toBe(false);
-  expect(pending.add('a', 4, 5, 1, bytes('next'))).toBe(true);
-  expect(pending.add('a', 4, 7, 1, bytes('late'))).toBe(false);
-  expect(pending.add('a', 4, 6, 2, bytes('both'))).toBe(true);
+  expect(pending.add('a', 4, 6, 1, bytes('late'), 0)).toBe(false);
+  expect(pending.add('a', 4, 5, 1, bytes('next'), 0)).toBe(true);
+  expect(pending.add('a', 4, 7, 1, bytes('late'), 0)).toBe(false);
+  expect(pending.add('a', 4, 6, 2, bytes('both'), 0)).toBe(true);
   expect(taken(pending)).toEqual(['next', 'both']);
 });
 
 test('what was overtaken is proposed again once for all that was under way', () => {
   const pending = new Pending(LIMITS, unlimited());
-  pending.add('a', 0, 1, 1, bytes('one'));
-  pending.add('a', 0, 2, 1, bytes('two'));
+  pending.add('a', 0, 1, 1, bytes('one'), 0);
+  pending.add('a', 0, 2, 1, bytes('two'), 0);
   const after = (expectedSeq: number, beforeMs: number, nowMs: number) => {
     pending.overtaken('a', expectedSeq, beforeMs, nowMs);
     return taken(pending);
@@ -75,7 +75,7 @@ test('what was overtaken is proposed again once for all that was under way', () 
 
 test('what the log cannot take without the client is given up', () => {
   const pending = new Pending(LIMITS, unlimited());
-  pending.add('a', 4, 5, 1, bytes('five'));
+  pending.add('a', 4, 5, 1, bytes('five'), 0);
   pending.overtaken('a', 3, 0, 100);
   pending.allAgain();
   expect(taken(pending)).toEqual([]);
@@ -83,22 +83,22 @@ test('what the log cannot take without the client is given up', () => {
 
 test('is bounded, of one session and of all', () => {
   const pending = new Pending(LIMITS, unlimited());
-  expect(pending.add('a', 0, 1, 11, bytes('many'))).toBe(false);
-  expect(pending.add('a', 0, 1, 1, bytes('long', 101))).toBe(false);
-  expect(pending.add('a', 0, 1, 1, bytes('a', 90))).toBe(true);
-  expect(pending.add('a', 0, 2, 1, bytes('a', 20))).toBe(false);
-  expect(pending.add('b', 0, 1, 1, bytes('b', 70))).toBe(false);
-  expect(pending.add('b', 0, 1, 1, bytes('b', 60))).toBe(true);
+  expect(pending.add('a', 0, 1, 11, bytes('many'), 0)).toBe(false);
+  expect(pending.add('a', 0, 1, 1, bytes('long', 101), 0)).toBe(false);
+  expect(pending.add('a', 0, 1, 1, bytes('a', 90), 0)).toBe(true);
+  expect(pending.add('a', 0, 2, 1, bytes('a', 20), 0)).toBe(false);
+  expect(pending.add('b', 0, 1, 1, bytes('b', 70), 0)).toBe(false);
+  expect(pending.add('b', 0, 1, 1, bytes('b', 60), 0)).toBe(true);
   pending.forget('a');
-  expect(pending.add('c', 0, 1, 1, bytes('c', 90))).toBe(true);
+  expect(pending.add('c', 0, 1, 1, bytes('c', 90), 0)).toBe(true);
   pending.settle('b', 1, 0);
-  expect(pending.add('c', 0, 2, 1, bytes('c', 10))).toBe(true);
+  expect(pending.add('c', 0, 2, 1, bytes('c', 10), 0)).toBe(true);
 });
 
 test('as much is proposed as there is room for, a group of each session in turn', () => {
   const pending = new Pending(LIMITS, unlimited());
-  for (let seq = 1; seq <= 4; seq += 1) pending.add('a', 0, seq, 1, bytes(`a${seq}`, 20));
-  for (let seq = 1; seq <= 2; seq += 1) pending.add('b', 0, seq, 1, bytes(`b${seq}`, 20));
+  for (let seq = 1; seq <= 4; seq += 1) pending.add('a', 0, seq, 1, bytes(`a${seq}`, 20), 0);
+  for (let seq = 1; seq <= 2; seq += 1) pending.add('b', 0, seq, 1, bytes(`b${seq}`, 20), 0);
   expect(taken(pending, 21)).toEqual(['a1', 'b1']);
   expect(taken(pending, 1)).toEqual(['a2']);
   // What is committed was perhaps proposed elsewhere: it has no turn any more.
@@ -108,8 +108,8 @@ test('as much is proposed as there is room for, a group of each session in turn'
 
 test('what comes to nothing is proposed again, each time after twice as long', () => {
   const pending = new Pending(LIMITS, unlimited());
-  pending.add('a', 0, 1, 1, bytes('one'));
-  pending.add('a', 0, 2, 1, bytes('two'));
+  pending.add('a', 0, 1, 1, bytes('one'), 0);
+  pending.add('a', 0, 2, 1, bytes('two'), 0);
   pending.overdueAgain(100, 1000);
   expect(taken(pending, 1000, 1000)).toEqual(['one', 'two']);
   const overdue = (nowMs: number) => {
@@ -149,7 +149,7 @@ describe('a session that says more than it may', () => {
   }
 
   function say(pending: Pending, session: string, from: number, to: number): void {
-    for (let seq = from; seq <= to; seq += 1) pending.add(session, from - 1, seq, 1, bytes(`${session}${seq}`));
+    for (let seq = from; seq <= to; seq += 1) pending.add(session, from - 1, seq, 1, bytes(`${session}${seq}`), 0);
   }
 
   test('waits its turn, in order, and loses nothing; others do not wait for it', () => {
@@ -191,8 +191,8 @@ describe('a session that says more than it may', () => {
 
   test('a group of more than a burst goes when the burst is there, and is paid for afterwards', () => {
     const { pending } = paced();
-    pending.add('a', 0, 1, 10, bytes('ten'));
-    pending.add('a', 0, 11, 1, bytes('next'));
+    pending.add('a', 0, 1, 10, bytes('ten'), 0);
+    pending.add('a', 0, 11, 1, bytes('next'), 0);
     expect(proposed(pending, 0)).toEqual(['ten']);
     expect([proposed(pending, 3499), proposed(pending, 3500)]).toEqual([[], ['next']]);
   });
@@ -202,7 +202,7 @@ describe('a session that says more than it may', () => {
     say(pending, 'a', 1, 4);
     proposed(pending, 0);
     pending.forget('a');
-    pending.add('a', 4, 1, 4, bytes('again'));
+    pending.add('a', 4, 1, 4, bytes('again'), 0);
     expect(proposed(pending, 1)).toEqual(['again']);
   });
 
@@ -215,7 +215,7 @@ describe('a session that says more than it may', () => {
     }
     // Each waits with one of two bytes that came before that was known.
     const more = (session: string, from: number, length: number) =>
-      pending.add(session, from - 1, from, 1, bytes(`${session}${from}`, length));
+      pending.add(session, from - 1, from, 1, bytes(`${session}${from}`, length), 0);
     expect([more('a', 6, 19), more('a', 6, 18), more('b', 6, 13), more('b', 6, 12)]).toEqual([
       false,
       true,

@@ -19,6 +19,7 @@ import type { ChatLimits } from '../../src/chat/limits';
 import { Texts } from '../../src/chat/texts';
 import { KEY_BYTES, keyText, SIGNATURE_BYTES } from '../../src/lib/signer';
 import type { PaxosMessage } from '../../src/paxos/messages';
+import type { GlanceState, StepKind } from '../../src/wire/agreement';
 import type { ClientRequest, QueryKind, ServerMessage, WireRun } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
 import { CHAT_BOUNDS, MAX_PAUSE_MS } from '../../src/wire/limits';
@@ -204,6 +205,8 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
       what: fc.constantFrom<QueryKind>('names', 'rooms', 'whois', 'nicks', 'rulings'),
       name: text,
     }),
+    why: typed('why', { id: uint(), room: text, position: uint() }),
+    cluster: typed('cluster', { id: uint() }),
   };
 
 export const requests: fc.Arbitrary<ClientRequest> = fc.oneof(...Object.values(requestKinds));
@@ -258,6 +261,43 @@ const ackRun = fc.record({
   round: uint(),
 });
 
+const agreement = fc.record({
+  position: uint(),
+  round: uint(),
+  time: uint(),
+  server: serverId,
+  servers: fc.nat(16),
+  ballot,
+  accepted: fc.array(serverId, { maxLength: 16 }),
+  repeats: uint(),
+  steps: fc.array(
+    fc.record({
+      what: fc.constantFrom<StepKind>('taken', 'proposed', 'accept', 'accepted', 'told', 'committed', 'delivered'),
+      server: serverId,
+      timeUs: uint(),
+    }),
+    { maxLength: 22 },
+  ),
+});
+
+const glance = fc.record({
+  id: serverId,
+  state: fc.constantFrom<GlanceState>(
+    'new',
+    'recovering',
+    'restoring',
+    'catching-up',
+    'follower',
+    'candidate',
+    'leader',
+    'silent',
+  ),
+  committed: uint(),
+  lag: uint(),
+  clients: uint(),
+  silentMs: uint(),
+});
+
 const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<ServerMessage, { readonly type: Type }>> } =
   {
     welcome: typed('welcome', {
@@ -282,6 +322,13 @@ const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<Serv
     alive: typed('alive'),
     slowed: typed('slowed', { perSecond: uint() }),
     challenge: typed('challenge', { nonce: bytes(NONCE_BYTES) }),
+    why: typed('why', { id: uint(), agreement }),
+    cluster: typed('cluster', {
+      id: uint(),
+      server: serverId,
+      ballot,
+      servers: fc.array(glance, { maxLength: 16 }),
+    }),
   };
 
 export const messages: fc.Arbitrary<ServerMessage> = fc.oneof(...Object.values(messageKinds));
