@@ -1,4 +1,6 @@
 /** `synod status`: asks every server and the balancer how they are, and shows it at a glance. */
+import { table } from '../client/columns';
+import { marginInWords } from '../client/margin';
 import type { ClusterConfig, ServerConfig } from '../config/schema';
 import { EXIT } from '../lib/exit';
 import type { Transport } from '../transport/transport';
@@ -149,10 +151,11 @@ function print(report: ClusterReport, flags: StatusFlags): void {
 /** The report as lines for a person. */
 export function showReport(report: ClusterReport): string[] {
   const { balancer } = report;
-  const majority = Math.floor(report.servers.length / 2) + 1;
   const voting = report.servers.filter(votes).length;
   const isAsked = report.servers.every(({ state }) => state !== 'not-asked');
-  const margin = isAsked ? marginInWords(voting - majority) : 'the servers were not asked: no key of one is here';
+  const margin = isAsked
+    ? marginInWords(voting, report.servers.length, report.leader)
+    : 'the servers were not asked: no key of one is here';
   const head = `cluster ${report.cluster}   leader ${report.leader === 0 ? 'none' : report.leader}   ${margin}`;
   const most = Math.max(0, ...report.servers.map((server) => ('committed' in server ? server.committed : 0)));
   const rows = report.servers.map((server) =>
@@ -186,22 +189,6 @@ function showBalancer(balancer: ClusterReport['balancer']): string {
   const { phase, clients, connected, uptimeMs, pid } = balancer;
   const servers = connected.join(' ') || 'none';
   return `balancer ${phase}   clients ${clients}   servers ${servers}   up ${duration(uptimeMs)}   pid ${pid}`;
-}
-
-function marginInWords(spare: number): string {
-  if (spare < 0) return 'no majority: posts wait';
-  if (spare === 0) return 'one more failure stops posting';
-  return `${spare} more ${spare === 1 ? 'server' : 'servers'} may fail`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => String(row[column]).length)));
-  const line = (cells: readonly (string | number)[]) =>
-    cells
-      .map((cell, column) => String(cell).padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(heads), ...rows.map(line)];
 }
 
 function duration(ms: number): string {

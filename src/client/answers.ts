@@ -1,6 +1,6 @@
 /** What a server answers to questions, and who is told of it. */
 import { eventsOf } from '../chat/event-runs';
-import { type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
+import { type Ballot, type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
 import type { Questions } from './questions';
@@ -30,6 +30,28 @@ export class Answers {
     this.out.tell({ type: 'answer', what: question.what, name: question.name, rows, ...idOf(origin) });
   }
 
+  onWhy({ id, agreement }: MessageOf<'why'>): void {
+    const { question, origin } = this.questions.settle(id) ?? {};
+    if (question?.type !== 'why') return;
+    const { ballot, steps, ...known } = agreement;
+    this.out.tell({
+      type: 'why',
+      room: question.room,
+      ...known,
+      ballot: showBallot(ballot),
+      leader: ballot.server,
+      steps: steps.map(({ what, server, timeUs }) => ({ what, server, time: timeUs / 1000 })),
+      ...idOf(origin),
+    });
+  }
+
+  onCluster({ id, server, ballot, servers }: MessageOf<'cluster'>): void {
+    const { question, origin } = this.questions.settle(id) ?? {};
+    if (question?.type !== 'cluster') return;
+    const leader = ballot.server;
+    this.out.tell({ type: 'cluster', server, leader, ballot: showBallot(ballot), servers, ...idOf(origin) });
+  }
+
   /** Of a question, or of something else. */
   onError({ id, code, message }: MessageOf<'error'>): void {
     if (code === TOO_MANY_QUESTIONS) return; // Whoever asked asks again.
@@ -38,4 +60,9 @@ export class Answers {
     if (id !== 0 && (!settled || this.rooms.onHistory(id, []))) return;
     this.out.tellError(code, message, settled?.origin);
   }
+}
+
+/** As everywhere; '' for none. */
+function showBallot({ counter, server }: Ballot): string {
+  return server === 0 ? '' : `${counter}.${server}`;
 }

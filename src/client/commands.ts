@@ -1,4 +1,5 @@
 /** The commands that can be typed: one table, for parsing, for `/help` and for completion. */
+import { AGREEMENT_COMMANDS } from './agreement-commands';
 import {
   type Action,
   asCommand,
@@ -116,6 +117,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       return inRoom(room, (name) => asks({ type: 'search', room: name, text, before: 0, limit: DEFAULT_FOUND }));
     },
   },
+  ...AGREEMENT_COMMANDS,
   ...PERSON_COMMANDS,
   {
     name: 'help',

@@ -1,6 +1,7 @@
 /** What a client's session tells whoever shows it: the `--json` events, and answers to what was asked. */
 
 import type { EventKind } from '../chat/events';
+import type { ServerGlance, StepKind } from '../wire/agreement';
 import type { QueryKind, QueryRow } from '../wire/client';
 
 export interface WelcomeEvent {
@@ -141,6 +142,55 @@ export interface AnswerEvent {
   readonly id?: string;
 }
 
+/** How a line was agreed on, as the server knows that serves this client. */
+export interface WhyEvent {
+  readonly type: 'why';
+  readonly room: string;
+  readonly position: number;
+  readonly round: number;
+  /** As the log says, milliseconds since the epoch. */
+  readonly time: number;
+  /** `counter.server`, in which the round was chosen; '': that is not kept. */
+  readonly ballot: string;
+  /** Whose ballot it was; 0: that is not kept. */
+  readonly leader: number;
+  /** The servers that are known to have written it down in that ballot, ascending. */
+  readonly accepted: readonly number[];
+  /** How many there are. */
+  readonly servers: number;
+  /** The server that tells it. */
+  readonly server: number;
+  /** How often it asked again to accept the round, being the leader. */
+  readonly repeats: number;
+  /** What it saw of the round, by time. Empty: it keeps that of the latest rounds only, since it was started. */
+  readonly steps: readonly WhyStep[];
+  /** That it was asked for with. */
+  readonly id?: string;
+}
+
+export interface WhyStep {
+  readonly what: StepKind;
+  /** Who did it. */
+  readonly server: number;
+  /** Milliseconds since the epoch with a fraction, by the clock of the server that tells it. */
+  readonly time: number;
+}
+
+/** How the servers are, as the one knows that serves this client. */
+export interface ClusterEvent {
+  readonly type: 'cluster';
+  /** The server that tells it. */
+  readonly server: number;
+  /** 0: it knows none. */
+  readonly leader: number;
+  /** `counter.server`, of the leader; '': there is none. */
+  readonly ballot: string;
+  /** All of them, by id. */
+  readonly servers: readonly ServerGlance[];
+  /** That it was asked for with. */
+  readonly id?: string;
+}
+
 /** The session is over, and will not come back by itself. */
 export interface EndedEvent {
   readonly type: 'ended';
@@ -159,4 +209,6 @@ export type ClientEvent =
   | HistoryEvent
   | FoundEvent
   | AnswerEvent
+  | WhyEvent
+  | ClusterEvent
   | EndedEvent;

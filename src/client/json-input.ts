@@ -95,6 +95,16 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
     takes: {},
     make: (fields) => asks({ type: 'query', what: 'whois', name: text(fields, 'nick') }),
   },
+  why: {
+    needs: {},
+    takes: { room: 'string', position: 'number' },
+    make: (fields, room) => asks({ type: 'why', room, position: Number(fields.position ?? 0) }),
+  },
+  cluster: {
+    needs: {},
+    takes: {},
+    make: () => asks({ type: 'cluster' }),
+  },
   quit: {
     needs: {},
     takes: { text: 'string' },

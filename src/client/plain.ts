@@ -1,5 +1,6 @@
 /** `--plain`: a line for each message, in the order in which things happened; for pipes, dumb terminals, screen readers. */
 import { AUDIT_ROOM } from '../chat/names';
+import { clusterLines, whyLines } from './agreement-lines';
 import { helpLines, parseInput } from './commands';
 import { dayInWords, isSameDay } from './days';
 import type {
@@ -67,6 +68,10 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
       return foundLines(event).map((line) => `-- ${line}`);
     case 'answer':
       return answerLines(event).map((line) => `-- ${line}`);
+    case 'why':
+      return whyLines(event).map((line) => `-- ${line}`);
+    case 'cluster':
+      return clusterLines(event).map((line) => `-- ${line}`);
     case 'welcome':
       return event.nick === nick ? [] : [`-- you are called ${inertLine(event.nick)} here`];
     case 'ack':

@@ -12,7 +12,7 @@ import { Retry } from './retry';
 
 export { TOO_MANY_QUESTIONS };
 
-export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' }>;
+export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' | 'why' | 'cluster' }>;
 type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
 /** A question as it is asked: it gets its number when it is sent. */
 export type Asked = WithoutId<Question>;
@@ -59,7 +59,7 @@ export class Questions {
    * @returns the question's id, undefined when it cannot be asked: then an error was told
    */
   ask(question: Asked, after: number, nowMs: number, origin = NO_ORIGIN): number | undefined {
-    const name = question.type === 'query' ? question.name : question.room;
+    const name = nameIn(question);
     if (this.asked.size >= MAX_QUESTIONS) {
       this.out.tellError(TOO_MANY_QUESTIONS, `${MAX_QUESTIONS} questions have no answer yet`, origin);
       return undefined;
@@ -127,4 +127,10 @@ export class Questions {
       this.send(asked.question);
     }
   }
+}
+
+/** The name of a room or of somebody that is in a question. */
+function nameIn(question: Asked): string {
+  if (question.type === 'cluster') return '';
+  return question.type === 'query' ? question.name : question.room;
 }

@@ -203,12 +203,13 @@ export class ClientSession {
   }
 
   /**
-   * Asks the server something. A history, found or answer event has the answer, of a search after as many questions as it
-   * takes; what cannot be asked or has none gives an error.
+   * Asks the server something. A history, found, answer, why or cluster event has the answer, of a search after as many
+   * questions as it takes; what cannot be asked or has none gives an error.
    */
   ask(question: Asked, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
-    const after = this.posts.lastChange;
+    // How the servers are is asked because nothing has an outcome.
+    const after = question.type === 'cluster' ? 0 : this.posts.lastChange;
     if (question.type === 'search') this.searches.start({ ...question, origin }, after);
     else this.questions.ask(question, after, nowMs, origin);
     return this.out.take();
@@ -308,6 +309,10 @@ export class ClientSession {
         return this.searches.onFound(message);
       case 'answer':
         return this.answers.onAnswer(message);
+      case 'why':
+        return this.answers.onWhy(message);
+      case 'cluster':
+        return this.answers.onCluster(message);
       case 'error':
         return message.code === 'not-open' ? this.open() : this.answers.onError(message);
       case 'slowed':

@@ -19,6 +19,8 @@ import type { EventKind, EventRun } from '../chat/events';
 import type { Ballot } from '../paxos/ballot';
 import type { Agreement, ServerGlance } from './agreement';
 
+export type { Ballot };
+
 /** The code of an error: the question was not taken, as too many of its session have no answer; ask again later. */
 export const TOO_MANY_QUESTIONS = 'too-many-questions';
 

@@ -237,6 +237,8 @@ export class Member {
       case 'status':
       case 'found':
       case 'answer':
+      case 'why':
+      case 'cluster':
         break;
       default:
         unreachable(event);

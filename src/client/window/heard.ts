@@ -1,5 +1,6 @@
 /** The window's logic, as far as it is about what the cluster says. Pure. */
 import { AUDIT_ROOM } from '../../chat/names';
+import { clusterLines, whyLines } from '../agreement-lines';
 import type {
   AckEvent,
   AnswerEvent,
@@ -56,6 +57,10 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return only(notice(model, [foundLines(event).join('\n')], time));
     case 'answer':
       return only(onAnswer(model, event, time));
+    case 'why':
+      return only(notice(model, [whyLines(event).join('\n')], time));
+    case 'cluster':
+      return only(notice(model, [clusterLines(event).join('\n')], time));
     case 'ended':
       return only(model);
   }

@@ -1,0 +1,70 @@
+/** How a line was agreed on, and how the servers are, as lines for a person. */
+import { table } from './columns';
+import type { ClusterEvent, WhyEvent, WhyStep } from './events';
+import { marginOf } from './margin';
+
+/** The answer to `/why`. */
+export function whyLines(event: WhyEvent): readonly string[] {
+  const { position, round, time, ballot, leader, accepted, servers, server, repeats, steps } = event;
+  const where = `position ${position} was agreed on in round ${round}, ${clock(time)} by the log`;
+  const chosen = ballot === '' ? [] : [`ballot ${ballot}, led by server ${leader}`];
+  if (steps.length === 0) return [where, ...chosen, `server ${server} keeps no more of it`];
+  const start = steps[0]?.time ?? 0;
+  const again = repeats === 0 ? [] : [`the leader asked again ${repeats === 1 ? 'once' : `${repeats} times`}`];
+  return [
+    where,
+    ...chosen,
+    acceptedInWords(accepted, servers),
+    ...again,
+    `as server ${server} saw it, from ${clock(start)}.${millisecond(start)} on:`,
+    ...steps.map((step) => `  ${`+${(step.time - start).toFixed(1)} ms`.padStart(11)}  ${stepInWords(step, server)}`),
+  ];
+}
+
+function acceptedInWords(accepted: readonly number[], servers: number): string {
+  if (accepted.length === 0) return 'who accepted it was not heard';
+  const who = accepted.length === 1 ? `server ${accepted[0]}` : `servers ${accepted.join(', ')}`;
+  return `accepted by ${who} of ${servers}, as far as was heard`;
+}
+
+function stepInWords({ what, server }: WhyStep, teller: number): string {
+  switch (what) {
+    case 'taken':
+      return 'taken from the client';
+    case 'proposed':
+      return 'proposed';
+    case 'accept':
+      return server === teller ? 'asked all servers to accept it' : `server ${server}, the leader, asked to accept it`;
+    case 'accepted':
+      return `accepted by server ${server}: written to its disk`;
+    case 'told':
+      return `given by server ${server}, which had it already`;
+    case 'committed':
+      return 'known to be chosen, with all rounds before it';
+    case 'delivered':
+      return 'applied, and sent to the clients';
+  }
+}
+
+/** The answer to `/status`. */
+export function clusterLines(event: ClusterEvent): readonly string[] {
+  const { server, leader, ballot, servers } = event;
+  const led = leader === 0 ? 'no leader' : `leader ${leader}, ballot ${ballot}`;
+  const rows = servers.map(({ id, state, committed, lag, clients, silentMs }) => {
+    return [id, state, committed, lag, clients, silentMs < 1000 ? '-' : `${(silentMs / 1000).toFixed(0)} s`];
+  });
+  return [
+    marginOf(event),
+    `${led}; as server ${server} knows, which serves you`,
+    ...table(['server', 'state', 'committed', 'lag', 'clients', 'silent'], rows).map((row) => `  ${row}`),
+  ];
+}
+
+function clock(time: number): string {
+  const date = new Date(time);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+function millisecond(time: number): string {
+  return String(Math.floor(time) % 1000).padStart(3, '0');
+}
