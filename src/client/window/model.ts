@@ -62,6 +62,8 @@ export interface RoomModel {
   readonly earlier: 'maybe' | 'asked' | 'none';
   /** The person asked who is here; else the answer only fills the pane. */
   readonly namesAsked: boolean;
+  /** What is being typed here, and what was said here before. */
+  readonly editor: Editor;
 }
 
 export interface WindowModel {
@@ -76,7 +78,6 @@ export interface WindowModel {
   readonly rooms: readonly RoomModel[];
   /** The room that is shown. */
   readonly current: string;
-  readonly editor: Editor;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -109,6 +110,7 @@ export function newRoom(name: string): RoomModel {
     scrolled: undefined,
     earlier: 'maybe',
     namesAsked: false,
+    editor: EMPTY_EDITOR,
   };
 }
 
@@ -123,7 +125,6 @@ export function newModel(nick: string, room: string, size: Size, time: number): 
     nextTry: undefined,
     rooms: [newRoom(room)],
     current: room,
-    editor: EMPTY_EDITOR,
     time,
     position: 0,
     posts: 0,
@@ -146,6 +147,16 @@ export function withRoom(model: WindowModel, name: string, change: (room: RoomMo
   const known = roomCalled(model, name);
   if (!known) return { ...model, rooms: [...model.rooms, change(newRoom(name))] };
   return { ...model, rooms: model.rooms.map((room) => (room === known ? change(room) : room)) };
+}
+
+/** What is being typed where one is. */
+export function editorOf(model: WindowModel): Editor {
+  return currentRoom(model).editor;
+}
+
+/** The same with something else being typed where one is. */
+export function withEditor(model: WindowModel, editor: Editor): WindowModel {
+  return editor === editorOf(model) ? model : withRoom(model, model.current, (room) => ({ ...room, editor }));
 }
 
 /** The room is called as the log calls it, which may be otherwise than somebody typed it. */

@@ -16,6 +16,7 @@ import {
   currentRoom,
   earlierId,
   earlierOf,
+  editorOf,
   MAX_LINES,
   NO_ROOM,
   newModel,
@@ -27,6 +28,7 @@ import {
   shown,
   trimmed,
   type WindowModel,
+  withEditor,
   withoutRoom,
   withRoom,
 } from './model';
@@ -69,7 +71,7 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
     case 'key':
       return onKey(model, event.key, event.time);
     case 'paste':
-      return only({ ...model, editor: insert(model.editor, pasted(event.text)), warned: false });
+      return only({ ...withEditor(model, insert(editorOf(model), pasted(event.text))), warned: false });
     case 'resize':
       return only({ ...model, size: event.size });
     case 'tick':
@@ -89,7 +91,7 @@ function pasted(text: string): string {
 function onKey(model: WindowModel, key: Key, time: number): Updated {
   if (key.ctrl === true && key.name === 'c') return onCtrlC(model);
   const calm = { ...model, warned: false };
-  return onWindowKey(calm, key, time) ?? only({ ...calm, editor: edit(calm.editor, key) ?? calm.editor });
+  return onWindowKey(calm, key, time) ?? only(withEditor(calm, edit(editorOf(calm), key) ?? editorOf(calm)));
 }
 
 /** It never loses what is being typed: the first one warns, the second one leaves, the third one does not wait. */
@@ -104,7 +106,7 @@ function leave(model: WindowModel, text: string): Updated {
 }
 
 function onWindowKey(model: WindowModel, key: Key, time: number): Updated | undefined {
-  if (key.ctrl && key.name === 'd' && textOf(model.editor) === '') return leave(model, '');
+  if (key.ctrl && key.name === 'd' && textOf(editorOf(model)) === '') return leave(model, '');
   if (key.ctrl && key.name === 'l') return { model, effects: [{ type: 'repaint' }] };
   if (key.ctrl && key.name === 'z') return { model, effects: [{ type: 'suspend' }] };
   if (key.ctrl && key.name === 'n') return only(moveRoom(model, 1));
@@ -112,7 +114,7 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
   if (key.meta && /^[1-9]$/.test(key.name ?? ''))
     return only(shown(model, model.rooms[Number(key.name) - 1]?.name ?? model.current));
   if (key.meta && (key.name === 'return' || key.name === 'enter'))
-    return only({ ...model, editor: insert(model.editor, '\n') });
+    return only(withEditor(model, insert(editorOf(model), '\n')));
   switch (key.name) {
     case 'return':
     case 'enter':
@@ -131,8 +133,8 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
 }
 
 function onEnter(model: WindowModel, time: number): Updated {
-  const text = textOf(model.editor);
-  const next = { ...model, editor: entered(model.editor) };
+  const text = textOf(editorOf(model));
+  const next = withEditor(model, entered(editorOf(model)));
   return text.trim() === '' ? only(next) : act(next, parseInput(text, model.current), time);
 }
 
@@ -234,12 +236,12 @@ function askEarlier(model: WindowModel, limit: number): Updated {
 }
 
 function complete(model: WindowModel, time: number): WindowModel {
-  const { editor, candidates } = completed(model.editor, {
+  const { editor, candidates } = completed(editorOf(model), {
     people: currentRoom(model)
       .people.map(({ nick }) => nick)
       .filter((nick) => nick !== model.nick),
     rooms: model.rooms.map(({ name }) => name),
   });
-  const next = { ...model, editor };
+  const next = withEditor(model, editor);
   return candidates.length > 1 ? notice(next, [candidates.join('  ')], time) : next;
 }

@@ -2,7 +2,7 @@
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
 import { inertLine, rowsInSight } from './conversation';
-import { currentRoom, type RoomModel, type WindowModel } from './model';
+import { currentRoom, editorOf, type RoomModel, type WindowModel } from './model';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
 
@@ -132,8 +132,9 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
 
 /** The line being typed, scrolled so that the cursor is in sight. */
 function inputRow(model: WindowModel, columns: number): { readonly input: string; readonly cursor: number } {
-  const before = model.editor.before.map(visible);
-  const after = model.editor.after.map(visible);
+  const editor = editorOf(model);
+  const before = editor.before.map(visible);
+  const after = editor.after.map(visible);
   const width = Math.max(4, columns - 3);
   let start = before.length;
   let cells = 0;

@@ -1,5 +1,5 @@
 import type { PresenceEvent } from '../../../src/client/events';
-import { MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../../src/client/window/model';
+import { editorOf, MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../../src/client/window/model';
 import { message, OTHER, OWN, presence, Story, TIME } from './window-model';
 
 function room(story: Story, name = story.model.current): RoomModel {
@@ -20,7 +20,7 @@ function notices(story: Story): readonly string[] {
 }
 
 function typed(story: Story): string {
-  const { before, after } = story.model.editor;
+  const { before, after } = editorOf(story.model);
   return `${before.join('')}|${after.join('')}`;
 }
 
@@ -437,6 +437,20 @@ describe('leaving', () => {
     expect(story.effects()).toEqual([]);
     expect(story.press('C-d', 'C-d').effects()).toEqual([{ type: 'close', text: '' }]);
   });
+});
+
+test('each room has a draft and a history of its own', () => {
+  const story = Story.online()
+    .enter('said in the lobby')
+    .type('a draft')
+    .hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }));
+  expect(typed(story)).toBe('|');
+  story.enter('said in dev').press('up');
+  expect(typed(story)).toBe('said in dev|');
+  expect(typed(story.press('M-1'))).toBe('a draft|');
+  expect(typed(story.press('up'))).toBe('said in the lobby|');
+  expect(typed(story.press('down'))).toBe('a draft|');
+  expect(typed(story.press('M-2'))).toBe('said in dev|');
 });
 
 describe('other keys', () => {
