@@ -5,7 +5,7 @@
 import { emitKeypressEvents } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import type { ReadStream } from 'node:tty';
-import type { Key } from '../window/editor';
+import type { Key } from '../window/key';
 
 const ESCAPE_MS = 50;
 /** Bytes of one paste, at most: more than any message may have. */

@@ -79,7 +79,8 @@ export class Painter {
     const { columns, rows } = this.size;
     this.view = view;
     this.screen.render();
-    this.screen.program.cup(rows - 1, Math.min(view.cursor, columns - 1));
+    const { row, column } = view.cursor;
+    this.screen.program.cup(rows - view.input.length + row, Math.min(column, columns - 1));
     this.screen.program.showCursor();
     this.screen.program.flush();
   }
@@ -131,8 +132,9 @@ export class Painter {
       if (layout.people > 0) this.fillRow(y, right, 1, bar);
       this.fillRow(y, right + 1, layout.people, view.people[row]);
     }
-    this.fillRow(rows - 2, 0, columns, view.status);
-    this.fillRow(rows - 1, 0, columns, view.input);
+    const input = rows - view.input.length;
+    this.fillRow(input - 1, 0, columns, view.status);
+    for (const [row, text] of view.input.entries()) this.fillRow(input + row, 0, columns, text);
   }
 
   /** So many cells of a line, and no other: what does not fit is left out, what is missing is blank. */

@@ -85,7 +85,7 @@ class ChatWindow {
   constructor(private readonly parts: WindowParts) {
     this.keyboard = new Keyboard(process.stdin, {
       onKey: (key) => this.handle({ type: 'key', key, time: parts.wallMs() }),
-      onPaste: (text) => this.handle({ type: 'paste', text }),
+      onPaste: (text) => this.handle({ type: 'paste', text, time: parts.wallMs() }),
       onEnd: () => this.onSignal('SIGHUP'),
     });
     const first = opening(parts, this.painter.size, parts.wallMs());

@@ -14,6 +14,8 @@ export type WindowEffect =
   | { readonly type: 'leave' }
   /** Give the terminal back to the shell until it comes back. */
   | { readonly type: 'suspend' }
+  /** Give the terminal to the person's own editor, with what they are typing in this room. */
+  | { readonly type: 'compose'; readonly room: string; readonly text: string }
   /** Paint everything anew: something else wrote on the screen. */
   | { readonly type: 'repaint' };
 

@@ -19,7 +19,6 @@ import {
   type Echo,
   earlierId,
   MAX_LINES_SCROLLED,
-  NO_ROOM,
   named,
   notice,
   oldestOf,
@@ -29,10 +28,10 @@ import {
   trimmed,
   type WindowModel,
   withLine,
-  withoutRoom,
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
+import { leftRoom, movedIn } from './typing';
 
 /** What an event of the session changes. */
 export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {
@@ -108,7 +107,7 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   const isOwn = event.session === model.session;
   const effects: WindowEffect[] = [];
   if (isOwn && event.event === 'join') effects.push(asking({ type: 'query', what: 'names', name: event.room }));
-  if (isOwn && event.event === 'leave') return only(withoutRoom(model, event.room));
+  if (isOwn && event.event === 'leave') return only(leftRoom(model, event.room, event.time));
   const isNew = roomCalled(model, event.room) === undefined;
   const next = withRoom(named(model, event.room), event.room, (room) => ({
     ...withLine(room, event),
@@ -116,7 +115,7 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
     topic: event.event === 'topic' ? event.text : room.topic,
   }));
   const nick = isOwn && event.event === 'nick' ? event.text : next.nick;
-  const entered = isOwn && event.event === 'join' && isNew ? withoutRoom(shown(next, event.room), NO_ROOM) : next;
+  const entered = isOwn && event.event === 'join' && isNew ? movedIn(shown(next, event.room), event.room) : next;
   return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
 }
 

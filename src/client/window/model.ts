@@ -2,6 +2,7 @@
 import { fold } from '../../chat/names';
 import type { MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
 import { type Editor, EMPTY_EDITOR } from './editor';
+import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
 import type { Person } from './people';
 
@@ -78,6 +79,8 @@ export interface WindowModel {
   readonly rooms: readonly RoomModel[];
   /** The room that is shown. */
   readonly current: string;
+  /** What was cut, in whatever room. */
+  readonly kills: Kills;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -125,6 +128,7 @@ export function newModel(nick: string, room: string, size: Size, time: number): 
     nextTry: undefined,
     rooms: [newRoom(room)],
     current: room,
+    kills: NO_KILLS,
     time,
     position: 0,
     posts: 0,

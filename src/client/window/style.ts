@@ -26,10 +26,28 @@ export interface Glyphs {
   readonly sent: string;
   readonly committed: string;
   readonly failed: string;
+  /** What is being typed has more rows than can be seen. */
+  readonly moreAbove: string;
+  readonly moreBelow: string;
+  readonly moreAround: string;
 }
 
-export const UNICODE_GLYPHS: Glyphs = { sent: '…', committed: '✓', failed: '✗' };
-export const ASCII_GLYPHS: Glyphs = { sent: '.', committed: '+', failed: 'x' };
+export const UNICODE_GLYPHS: Glyphs = {
+  sent: '…',
+  committed: '✓',
+  failed: '✗',
+  moreAbove: '↑',
+  moreBelow: '↓',
+  moreAround: '↕',
+};
+export const ASCII_GLYPHS: Glyphs = {
+  sent: '.',
+  committed: '+',
+  failed: 'x',
+  moreAbove: '^',
+  moreBelow: 'v',
+  moreAround: ':',
+};
 
 const NICK_COLOURS = [31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96];
 

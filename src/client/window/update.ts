@@ -2,15 +2,17 @@
 
 import type { Command } from '../../chat/commands';
 import type { Action } from '../command-entry';
-import { helpLines, parseInput } from '../commands';
+import { helpLines, parseInput, say } from '../commands';
 import type { ClientEvent } from '../events';
-import { inert } from '../inert';
 import type { Asked } from '../questions';
+import { answered } from './asking';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
-import { edit, entered, insert, type Key, textOf } from './editor';
+import { textOf } from './draft';
+import { changed, entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { onClient } from './heard';
+import { chordOf, type Key } from './key';
 import { keyLines } from './keys';
 import {
   currentRoom,
@@ -29,21 +31,20 @@ import {
   trimmed,
   type WindowModel,
   withEditor,
-  withoutRoom,
   withRoom,
 } from './model';
+import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
 import { layoutOf } from './view';
 
 export type WindowEvent =
   | { readonly type: 'client'; readonly event: ClientEvent; readonly time: number }
   | { readonly type: 'key'; readonly key: Key; readonly time: number }
-  | { readonly type: 'paste'; readonly text: string }
+  | { readonly type: 'paste'; readonly text: string; readonly time: number }
+  | ({ readonly type: 'composed'; readonly time: number } & Composed)
   | { readonly type: 'resize'; readonly size: Size }
   /** Time has passed. `nextTryMs`: until the cluster is looked for again, when that is due. */
   | { readonly type: 'tick'; readonly time: number; readonly nextTryMs: number | undefined };
 
-/** What a pasted tab becomes: servers and terminals have ideas of their own about it. */
-const TAB = '    ';
 const HISTORY_LINES = 100;
 
 /** How the window opens. */
@@ -71,7 +72,9 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
     case 'key':
       return onKey(model, event.key, event.time);
     case 'paste':
-      return only({ ...withEditor(model, insert(editorOf(model), pasted(event.text))), warned: false });
+      return only({ ...onPaste(model, event.text, event.time), warned: false });
+    case 'composed':
+      return only(onComposed(model, event, event.time));
     case 'resize':
       return only({ ...model, size: event.size });
     case 'tick':
@@ -83,15 +86,11 @@ function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel 
   return { ...model, nextTry: nextTryMs === undefined ? undefined : model.time + nextTryMs };
 }
 
-/** What was pasted, as it can be said: colours and other controls were never meant to be. */
-function pasted(text: string): string {
-  return inert(text.replace(/\r\n?/g, '\n').replaceAll('\t', TAB));
-}
-
 function onKey(model: WindowModel, key: Key, time: number): Updated {
   if (key.ctrl === true && key.name === 'c') return onCtrlC(model);
   const calm = { ...model, warned: false };
-  return onWindowKey(calm, key, time) ?? only(withEditor(calm, edit(editorOf(calm), key) ?? editorOf(calm)));
+  if (editorOf(calm).doing.type === 'prefixed' && chordOf(key) === 'C-e') return compose(calm);
+  return onAnswer(calm, key, time) ?? onWindowKey(untroubled(calm), key, time) ?? only(typed(calm, key));
 }
 
 /** It never loses what is being typed: the first one warns, the second one leaves, the third one does not wait. */
@@ -105,6 +104,27 @@ function leave(model: WindowModel, text: string): Updated {
   return { model: { ...model, leaving: true, warned: false }, effects: [{ type: 'close', text }] };
 }
 
+/** Keys that answer what is asked; the lines of a paste are said as they are, whatever they begin with. */
+function onAnswer(model: WindowModel, key: Key, time: number): Updated | undefined {
+  const answer = answered(editorOf(model), key);
+  if (!answer) return undefined;
+  const actions = answer.messages.map((text) => say(model.current, text, false));
+  const problem = actions.find(({ type }) => type === 'problem');
+  if (problem) return act(model, problem, time);
+  return actions.reduce<Updated>(
+    (done, action) => {
+      const { model: next, effects } = act(done.model, action, time);
+      return { model: next, effects: [...done.effects, ...effects] };
+    },
+    only(withEditor(model, answer.editor)),
+  );
+}
+
+function compose(model: WindowModel): Updated {
+  const calm = untroubled(model);
+  return { model: calm, effects: [{ type: 'compose', room: model.current, text: textOf(editorOf(model)) }] };
+}
+
 function onWindowKey(model: WindowModel, key: Key, time: number): Updated | undefined {
   if (key.ctrl && key.name === 'd' && textOf(editorOf(model)) === '') return leave(model, '');
   if (key.ctrl && key.name === 'l') return { model, effects: [{ type: 'repaint' }] };
@@ -113,8 +133,8 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
   if (key.ctrl && key.name === 'p') return only(moveRoom(model, -1));
   if (key.meta && /^[1-9]$/.test(key.name ?? ''))
     return only(shown(model, model.rooms[Number(key.name) - 1]?.name ?? model.current));
-  if (key.meta && (key.name === 'return' || key.name === 'enter'))
-    return only(withEditor(model, insert(editorOf(model), '\n')));
+  // A line break.
+  if (key.meta && (key.name === 'return' || key.name === 'enter')) return undefined;
   switch (key.name) {
     case 'return':
     case 'enter':
@@ -158,7 +178,7 @@ function act(model: WindowModel, action: Action, time: number): Updated {
 function command(model: WindowModel, asked: Command): Updated {
   if (asked.type === 'join') return post(shown(model, asked.room), asked);
   // A conversation is no room: nobody has to hear that it is put away.
-  if (asked.type === 'leave' && asked.room.startsWith('@')) return only(withoutRoom(model, asked.room));
+  if (asked.type === 'leave' && asked.room.startsWith('@')) return only(leftRoom(model, asked.room, model.time));
   return post(model, asked);
 }
 
@@ -242,6 +262,6 @@ function complete(model: WindowModel, time: number): WindowModel {
       .filter((nick) => nick !== model.nick),
     rooms: model.rooms.map(({ name }) => name),
   });
-  const next = withEditor(model, editor);
+  const next = withEditor(model, changed(editorOf(model), editor));
   return candidates.length > 1 ? notice(next, [candidates.join('  ')], time) : next;
 }

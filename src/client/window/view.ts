@@ -1,10 +1,12 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
-import { cellsOf, cut, padTo } from './cells';
+import { cut, padTo } from './cells';
 import { inertLine, rowsInSight } from './conversation';
-import { currentRoom, editorOf, type RoomModel, type WindowModel } from './model';
+import { inputArea, inputHeight } from './input-area';
+import { currentRoom, type RoomModel, type WindowModel } from './model';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
+import type { Place } from './text-rows';
 
 /** Where each pane lies; a width of 0: it is folded away. */
 export interface Layout {
@@ -13,7 +15,7 @@ export interface Layout {
   readonly conversation: number;
   /** Rows between the title and the panes. */
   readonly banner: number;
-  /** Rows of the panes; below them are the status line and the input line. */
+  /** Rows of the panes; below them are the status line and what is being typed. */
   readonly height: number;
 }
 
@@ -27,9 +29,9 @@ export interface View {
   readonly conversation: readonly string[];
   readonly people: readonly string[];
   readonly status: string;
-  readonly input: string;
-  /** The cursor's column in the input line. */
-  readonly cursor: number;
+  readonly input: readonly string[];
+  /** In the rows of the input. */
+  readonly cursor: Place;
 }
 
 /** Narrower than this, the people are folded away, and then the rooms. */
@@ -37,7 +39,8 @@ const PEOPLE_FROM = 70;
 const ROOMS_FROM = 50;
 const ROOMS_WIDTH = 16;
 const PEOPLE_WIDTH = 16;
-const FIXED_ROWS = 3;
+/** The title and the status line. */
+const FIXED_ROWS = 2;
 
 export function layoutOf(model: WindowModel): Layout {
   const { columns, rows } = model.size;
@@ -46,14 +49,15 @@ export function layoutOf(model: WindowModel): Layout {
   const separators = (roomsWidth > 0 ? 1 : 0) + (people > 0 ? 1 : 0);
   const conversation = Math.max(4, columns - roomsWidth - people - separators);
   const banner = isTroubled(model) && rows >= BANNER_FROM_ROWS ? 1 : 0;
-  return { rooms: roomsWidth, people, conversation, banner, height: Math.max(1, rows - FIXED_ROWS - banner) };
+  const height = Math.max(1, rows - FIXED_ROWS - banner - inputHeight(model));
+  return { rooms: roomsWidth, people, conversation, banner, height };
 }
 
 export function view(model: WindowModel, glyphs: Glyphs): View {
   const { size, session, time: now } = model;
   const layout = layoutOf(model);
+  const { rows: input, cursor } = inputArea(model, glyphs);
   const room = currentRoom(model);
-  const { input, cursor } = inputRow(model, size.columns);
   return {
     layout,
     rooms: roomRows(model, layout),
@@ -128,25 +132,4 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
   // What cannot be seen elsewhere comes first: the end may be cut.
   const before = posts === '' ? '' : `${posts} | `;
   return row(SGR.loud, ` ${before}${troubleOf(model)} | ${where}`);
-}
-
-/** The line being typed, scrolled so that the cursor is in sight. */
-function inputRow(model: WindowModel, columns: number): { readonly input: string; readonly cursor: number } {
-  const editor = editorOf(model);
-  const before = editor.before.map(visible);
-  const after = editor.after.map(visible);
-  const width = Math.max(4, columns - 3);
-  let start = before.length;
-  let cells = 0;
-  while (start > 0 && cells + cellsOf(before[start - 1] as string) <= width) {
-    start -= 1;
-    cells += cellsOf(before[start] as string);
-  }
-  const input = `> ${before.slice(start).join('')}${after.join('')}`;
-  return { input: cut(input, columns - 1), cursor: 2 + cells };
-}
-
-/** A line break in the line being typed shows as a mark. */
-function visible(grapheme: string): string {
-  return grapheme === '\n' ? '⏎' : inertLine(grapheme) || '·';
 }

@@ -4,7 +4,7 @@ import { Painter } from '../../../src/client/ui/painter';
 import type { Size } from '../../../src/client/window/model';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
-import { message, OWN, presence, Story } from '../window/window-model';
+import { message, OWN, presence, Story, TIME } from '../window/window-model';
 import { Screen } from './terminal';
 
 const painters: Painter[] = [];
@@ -292,11 +292,12 @@ describe('text of others changes no cell outside of its own line', () => {
         message({ nick: text, text: 'calm', index: 5 }),
         { type: 'status', state: 'waiting', server: 0, reason: text },
       );
-      story.happen({ type: 'paste', text });
+      story.happen({ type: 'paste', time: TIME, text });
       shown.story.model = story.model;
       const lines = await shown.lines();
       expect(lines).toHaveLength(24);
-      for (const row of [2, 3, 4, 20, 21]) {
+      const status = 23 - view(story.model, UNICODE_GLYPHS).input.length;
+      for (const row of [2, 3, 4, status - 2, status - 1]) {
         const cells = await shown.screen.cells(row);
         expect({ text, row, bars: [cells[16], cells[63]] }).toEqual({
           text,
@@ -305,8 +306,8 @@ describe('text of others changes no cell outside of its own line', () => {
         });
       }
       expect(lines[1]).toMatch(/^ NO SERVER for /);
-      expect(lines[22]).toMatch(/^ \S+ \|/);
-      expect(lines[23]).toMatch(/^>/);
+      expect(lines[status]).toMatch(/^ \S+ \|/);
+      expect(lines[status + 1]).toMatch(/^[>↑]/);
     }
   });
 });

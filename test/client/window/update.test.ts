@@ -486,7 +486,7 @@ describe('other keys', () => {
 });
 
 test('a paste is one edit, without colours and controls', () => {
-  const story = Story.online().happen({ type: 'paste', text: '\u001b[31mone\r\n\ttwo\u0007\rthree' });
+  const story = Story.online().happen({ type: 'paste', time: TIME, text: '\u001b[31mone\r\n\ttwo\u0007\rthree' });
   expect(typed(story)).toBe('one\n    two\nthree|');
   expect(story.effects()).toEqual([]);
 });

@@ -35,7 +35,7 @@ test('whatever happens, in whatever size, nothing is wider or higher than its pa
     text.map((said) => ({ what: 'topic', said })),
     text.map((said) => ({ what: 'status', said })),
     fc
-      .constantFrom('pageup', 'pagedown', 'return', 'tab', 'C-c', 'left', 'home')
+      .constantFrom('pageup', 'pagedown', 'return', 'tab', 'C-c', 'left', 'home', 'C-r', 'escape', 'up', 'M-return')
       .map((said) => ({ what: 'key', said })),
     fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 60 })).map(([columns, rows]) => ({
       what: 'resize',
@@ -49,7 +49,7 @@ test('whatever happens, in whatever size, nothing is wider or higher than its pa
       for (const { what, said } of steps) {
         index += 1;
         if (what === 'say') story.hear(message({ nick: said.slice(0, 20), text: said, index }));
-        else if (what === 'type') story.happen({ type: 'paste', text: said });
+        else if (what === 'type') story.happen({ type: 'paste', text: said, time: TIME });
         else if (what === 'topic') story.hear(presence({ event: 'topic', text: said, index }));
         else if (what === 'status') story.hear({ type: 'status', state: 'waiting', server: 0, reason: said });
         else if (what === 'key') story.press(said);
@@ -60,7 +60,7 @@ test('whatever happens, in whatever size, nothing is wider or higher than its pa
         const rows: [string, number][] = [
           [shown.title, columns],
           [shown.status, columns],
-          [shown.input, Math.max(2, columns)],
+          ...shown.input.map((row): [string, number] => [row, Math.max(6, columns)]),
           ...shown.banner.map((row): [string, number] => [row, columns]),
           ...shown.rooms.map((row): [string, number] => [row, layout.rooms]),
           ...shown.people.map((row): [string, number] => [row, layout.people]),
@@ -73,30 +73,58 @@ test('whatever happens, in whatever size, nothing is wider or higher than its pa
         }
         for (const pane of [shown.rooms, shown.people, shown.conversation])
           expect(pane.length).toBeLessThanOrEqual(layout.height);
-        expect(shown.cursor).toBeGreaterThanOrEqual(2);
-        expect(shown.cursor).toBeLessThan(Math.max(8, columns));
+        const { rows: high } = story.model.size;
+        expect(shown.input.length).toBeLessThanOrEqual(1 + Math.max(1, Math.min(8, high / 3)));
+        const others = shown.banner.length + shown.input.length + 2;
+        expect(layout.height).toBe(Math.max(1, high - others));
+        expect(shown.cursor.row).toBeLessThan(shown.input.length);
+        expect(shown.cursor.column).toBeGreaterThanOrEqual(2);
+        expect(shown.cursor.column).toBeLessThan(Math.max(8, columns));
       }
     }),
     { numRuns: 150 },
   );
 });
 
-describe('the input line', () => {
-  test('scrolls so that the cursor is in sight', () => {
-    const story = Story.online({ columns: 20, rows: 5 }).type('abcdefghijklmnopqrstuvwxyz');
-    expect(shownOf(story.model)).toMatchObject({ input: '> jklmnopqrstuvwxyz', cursor: 19 });
-    expect(shownOf(story.press('home').model)).toMatchObject({ input: '> abcdefghijklmnop…', cursor: 2 });
-    expect(shownOf(story.press('C-right').model)).toMatchObject({ cursor: 19 });
+describe('what is being typed', () => {
+  test('takes as many rows as it needs, and goes on where there is no more room', () => {
+    const story = Story.online({ columns: 20, rows: 24 }).type('abcdefghijklmnopqrstuvwxyz');
+    expect(shownOf(story.model)).toMatchObject({
+      input: ['> abcdefghijklmnopq', '  rstuvwxyz'],
+      cursor: { row: 1, column: 11 },
+      layout: { height: 20 },
+    });
+    expect(shownOf(story.press('home').model).cursor).toEqual({ row: 0, column: 2 });
+    expect(shownOf(story.press('end').type('34567890').model).cursor).toEqual({ row: 1, column: 19 });
+  });
+
+  test('is in at most eight rows, and a third of the window: the one with the cursor, and marks of more', () => {
+    const story = Story.online({ columns: 80, rows: 40 }).happen({ type: 'paste', time: TIME, text: 'a\nb\nc' });
+    story
+      .happen({ type: 'paste', time: TIME, text: '\nd\ne\nf' })
+      .happen({ type: 'paste', time: TIME, text: '\ng\nh\ni' });
+    const ends = shownOf(story.model);
+    expect(ends).toMatchObject({ cursor: { row: 7, column: 3 }, layout: { height: 30 } });
+    expect(ends.input).toEqual(['↑ b', '  c', '  d', '  e', '  f', '  g', '  h', '  i']);
+    expect(shownOf(story.resize(80, 9).model).input).toEqual(['↑ g', '  h', '  i']);
+    expect(shownOf(story.press('up', 'up', 'up').model)).toMatchObject({
+      input: ['↑ d', '  e', '↓ f'],
+      cursor: { row: 2, column: 3 },
+    });
+    expect(shownOf(story.resize(20, 5).model).input).toEqual(['↕ f']);
+    expect(view(story.model, ASCII_GLYPHS).input).toEqual([': f']);
   });
 
   test('counts cells', () => {
     const story = Story.online().type('漢字é👍').press('left');
-    expect(shownOf(story.model)).toMatchObject({ input: '> 漢字é👍', cursor: 7 });
+    expect(shownOf(story.model)).toMatchObject({ input: ['> 漢字é👍'], cursor: { row: 0, column: 7 } });
+    const narrow = Story.online({ columns: 10, rows: 24 }).type('漢字漢字漢');
+    expect(shownOf(narrow.model)).toMatchObject({ input: ['> 漢字漢', '  字漢'], cursor: { row: 1, column: 6 } });
   });
 
-  test('shows a line break, and what does not print, as a mark', () => {
-    const story = Story.online().happen({ type: 'paste', text: 'a\r\nb\u200b\tc' });
-    expect(shownOf(story.model).input).toBe('> a⏎b·    c');
+  test('shows line breaks, and what does not print as a mark', () => {
+    const story = Story.online().happen({ type: 'paste', time: TIME, text: 'a\r\nb\u200b\tc' });
+    expect(shownOf(story.model).input).toEqual(['> a', '  b·    c']);
   });
 });
 
@@ -165,7 +193,7 @@ describe('the banner', () => {
   test('takes a row of the panes, and typing goes on', () => {
     const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: 'x' }).type('abc');
     expect(layoutOf(story.model)).toMatchObject({ banner: 1, height: 20 });
-    expect(shownOf(story.model).input).toBe('> abc');
+    expect(shownOf(story.model).input).toEqual(['> abc']);
   });
 });
 
