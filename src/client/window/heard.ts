@@ -14,7 +14,6 @@ import type {
 } from '../events';
 import { answerLines, auditLines, foundLines } from '../plain';
 import { asking, only, type Updated, type WindowEffect } from './effects';
-import { List } from './list';
 import {
   type Echo,
   earlierId,
@@ -165,7 +164,7 @@ function onHistory(model: WindowModel, event: HistoryEvent, time: number): Windo
   return withRoom(model, event.room, (room) => {
     const oldest = oldestOf(room)?.position ?? Number.POSITIVE_INFINITY;
     const earlier = event.lines.filter(({ position }) => position < oldest);
-    const lines = List.of([...earlier, ...room.lines]);
+    const lines = room.lines.after(earlier);
     const longer: RoomModel = { ...room, lines, earlier: event.more ? 'maybe' : 'none' };
     return trimmed(longer, MAX_LINES_SCROLLED);
   });

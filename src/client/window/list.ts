@@ -39,6 +39,11 @@ export class List<T> implements Iterable<T> {
     return new List(shared, start, shared.length);
   }
 
+  /** With others before it. */
+  after(items: readonly T[]): List<T> {
+    return List.of(items.concat(this.shared.slice(this.start, this.end)));
+  }
+
   /** The last ones, no more than so many. */
   last(most: number): List<T> {
     const start = Math.max(this.start, this.end - most);

@@ -2,19 +2,25 @@ import fc from 'fast-check';
 import { List } from '../../../src/client/window/list';
 
 test('whatever is made of it, a list stays as it is, and is what an array would be', () => {
-  const step = fc.record({ from: fc.nat(), add: fc.option(fc.integer()), most: fc.integer({ min: 1, max: 9 }) });
+  const step = fc.record({
+    from: fc.nat(),
+    add: fc.option(fc.integer()),
+    before: fc.boolean(),
+    most: fc.integer({ min: 1, max: 9 }),
+  });
   fc.assert(
     fc.property(fc.array(fc.integer(), { maxLength: 9 }), fc.array(step, { maxLength: 60 }), (first, steps) => {
       const all: { readonly list: List<number>; readonly array: readonly number[] }[] = [
         { list: List.of(first), array: first },
       ];
-      for (const { from, add, most } of steps) {
+      for (const { from, add, before, most } of steps) {
         // The latest one more often than the others, as in the window.
         const { list, array } = all[from % 3 === 0 ? from % all.length : all.length - 1] ?? {
           list: List.of<number>(),
           array: [],
         };
         if (add === null) all.push({ list: list.last(most), array: array.slice(-most) });
+        else if (before) all.push({ list: list.after([add, most]), array: [add, most, ...array] });
         else all.push({ list: list.with(add), array: [...array, add] });
       }
       for (const { list, array } of all) {
