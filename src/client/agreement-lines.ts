@@ -17,7 +17,7 @@ export function whyLines(event: WhyEvent): readonly string[] {
     acceptedInWords(accepted, servers),
     ...again,
     `as server ${server} saw it, from ${clock(start)}.${millisecond(start)} on:`,
-    ...steps.map((step) => `  ${`+${(step.time - start).toFixed(1)} ms`.padStart(11)}  ${stepInWords(step, server)}`),
+    ...steps.map((step) => `  ${`+${(step.time - start).toFixed(1)} ms`.padStart(9)}  ${stepInWords(step, server)}`),
   ];
 }
 

@@ -242,22 +242,22 @@ describe('a JSON line', () => {
     [
       {},
       '',
-      'type is missing; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
+      'type is missing; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, why, cluster, quit',
     ],
     [
       { type: 'shout', id: 'x' },
       'x',
-      'type is "shout"; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
+      'type is "shout"; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, why, cluster, quit',
     ],
     [
       { type: 'constructor' },
       '',
-      'type is "constructor"; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
+      'type is "constructor"; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, why, cluster, quit',
     ],
     [
       { type: ['post'] },
       '',
-      'type is ["post"]; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, quit',
+      'type is ["post"]; allowed: post, command, join, leave, topic, nick, away, retain, history, search, names, rooms, whois, why, cluster, quit',
     ],
     [{ type: 'post', id: 'x' }, 'x', 'text is missing'],
     [{ type: 'history', before: -1 }, '', 'before has to be a whole number, 0 or more'],

@@ -40,6 +40,20 @@ describe('a follower', () => {
     expect(bench.replica.view()).toMatchObject({ leader: 2, majority: true });
   });
 
+  test('knows of each peer how many clients it has and whether it votes, by what that said last', () => {
+    const bench = new Bench();
+    const views = () => bench.replica.view().peers.map(({ id, clients, voting }) => ({ id, clients, voting }));
+    expect(views().map(({ voting }) => voting)).toEqual([true, true]);
+    bench.step(2, { ...heartbeat(1, 2), clients: 4 });
+    bench.step(3, { type: 'Alive', ballot: NO_BALLOT, committed: 0, beat: 1, clients: 5 });
+    expect(views()).toEqual([
+      { id: 2, clients: 4, voting: true },
+      { id: 3, clients: 5, voting: false },
+    ]);
+    bench.step(3, { type: 'Alive', ballot: ballot(1, 2), committed: 0, beat: 2, clients: 6 });
+    expect(views()[1]).toEqual({ id: 3, clients: 6, voting: true });
+  });
+
   test('as long as it hears the leader it stays calm', () => {
     const bench = new Bench();
     for (let beat = 0; beat < 40; beat += 1) {

@@ -55,6 +55,28 @@ test('unknown requests and messages are refused', () => {
   expect(decodeMessage(packed([PROTOCOL_VERSION, 'synod', 99]))).toEqual({ bad: 'message is unknown' });
 });
 
+test('an answer about a round or the servers has no more than there can be of them', () => {
+  const ballot = { counter: 1, server: 2 };
+  const step = { what: 'accepted', server: 1, timeUs: 1 } as const;
+  const known = { position: 1, round: 1, time: 1, server: 1, servers: 16, ballot, repeats: 0 };
+  const why = (accepted: number, steps: number) =>
+    decodeMessage(
+      encodeMessage({
+        type: 'why',
+        id: 1,
+        agreement: { ...known, accepted: new Array(accepted).fill(1), steps: new Array(steps).fill(step) },
+      }),
+    );
+  expect(why(16, 22)).not.toHaveProperty('bad');
+  expect(why(17, 0)).toEqual({ bad: 'accepted is no list of at most 16' });
+  expect(why(0, 23)).toEqual({ bad: 'steps is no list of at most 22' });
+  const glance = { id: 1, state: 'leader', committed: 1, lag: 0, clients: 0, silentMs: 0 } as const;
+  const servers = new Array(17).fill(glance);
+  expect(decodeMessage(encodeMessage({ type: 'cluster', id: 1, server: 1, ballot, servers }))).toEqual({
+    bad: 'servers is no list of at most 16',
+  });
+});
+
 test('a request is small, and holds few values, whatever it says it is', () => {
   const largest = encodeRequest({ type: 'submit', group: new Uint8Array(MAX_REQUEST_BYTES - 20) });
   expect(decodeRequest(largest)).not.toHaveProperty('bad');
