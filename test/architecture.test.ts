@@ -46,7 +46,7 @@ describe('a rule sees what breaks it', () => {
     [
       'client/session.ts',
       `import { apply } from '../chat/apply';`,
-      'client may import only names, text, commands, texts, events, event-runs of chat',
+      'client may import only names, text, commands, texts, events, event-runs, room-digest of chat',
     ],
     ['client/session.ts', `import type { ServerCore } from '../server/core';`, 'client may not import server'],
     ['server/core.ts', `import { Session } from '../client/session';`, 'server may not import client'],

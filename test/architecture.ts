@@ -12,7 +12,7 @@ export interface SourceFile {
 type Grant = 'all' | 'types' | readonly string[];
 
 /** Of the chat: what commands, texts and events are, and how they are put together. Not how they are applied. */
-const WHAT_IS_SAID: readonly string[] = ['commands', 'texts', 'events', 'event-runs'];
+const WHAT_IS_SAID: readonly string[] = ['commands', 'texts', 'events', 'event-runs', 'room-digest'];
 const NAMES_AND_SAID: readonly string[] = ['names', 'text', ...WHAT_IS_SAID];
 
 /** Imports point downward only. What is not here is not allowed; a part may always import itself. */

@@ -72,7 +72,7 @@ function direct(
   const key = conversationKey(session.id, to.id);
   const full = refuseRoom(state, key);
   if (full) return full;
-  if (!state.roomsByKey.has(key)) state.addRoom({ ...newRoom(key, key), parties: partiesOf(state, key) });
+  if (!state.roomsByKey.has(key)) state.addRoom({ ...newRoom(key, key, state.birth), parties: partiesOf(state, key) });
   const room = state.editRoom(key);
   // An id was found that somebody had before: what those two said is not for whoever found it.
   if (!state.canRead(session.id, key) || !state.canRead(to.id, key)) return noSuchNick(command.nick);
@@ -235,7 +235,7 @@ export function roomOf(state: ChatState, session: Session, name: string): Editab
 
 /** The room of that key, made now if there is none. */
 function roomOfKey(state: ChatState, key: string, name: string): EditableRoom {
-  if (!state.roomsByKey.has(key)) state.addRoom(newRoom(key, name));
+  if (!state.roomsByKey.has(key)) state.addRoom(newRoom(key, name, state.birth));
   return state.editRoom(key);
 }
 

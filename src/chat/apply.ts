@@ -17,9 +17,9 @@ import {
 } from './commands';
 import {
   type Applied,
+  type ChainedRun,
   type Closed,
   type EventKind,
-  type EventRun,
   type Gap,
   LINES,
   type Opened,
@@ -31,6 +31,7 @@ import { nickName } from './names';
 import { forgetNicks, leaveNick, refuseNick, takeNick } from './nicks';
 import { pushOutcome } from './outcomes';
 import { dueFloor, EVENT_BYTES, marksBefore } from './retention';
+import { digestAfter } from './room-digest';
 import { conversationOf, type EditableRoom } from './rooms';
 import { type EditableSession, endMembership, forgetPast, newSession, type Session } from './sessions';
 import type { ChatState } from './state';
@@ -55,7 +56,7 @@ export interface SayingRun extends Omit<Saying, 'text'> {
 
 /** The events, outcomes and the rest of one batch while it is being applied. */
 export class Application implements Applied {
-  readonly runs: EventRun[] = [];
+  readonly runs: ChainedRun[] = [];
   readonly audiences: (readonly SessionId[])[] = [];
   readonly outcomes: Outcome[] = [];
   readonly gaps: Gap[] = [];
@@ -89,7 +90,10 @@ export class Application implements Applied {
     }
     const { id, nick } = session;
     const whom = to && { session: to.id, nick: to.nick };
-    this.runs.push({ kind, position, round, time, room: room.key, index, session: id, nick, seq, texts, to: whom });
+    const { key, digest } = room;
+    const run = { kind, position, round, time, room: key, index, session: id, nick, seq, texts, to: whom, digest };
+    if (isLine) room.digest = digestAfter(digest, run);
+    this.runs.push(run);
     this.audiences.push(to ? conversationOf(room.key) : room.members);
   }
 

@@ -1,5 +1,6 @@
 /** Runs of events, taken apart and put together. */
-import type { ChatEvent, EventRun } from './events';
+import { type ChainedRun, type ChatEvent, type EventRun, LINES } from './events';
+import { digestAfter, digestAfterLine, type RoomDigest } from './room-digest';
 import { Texts } from './texts';
 
 /** The position of the last event of a run. */
@@ -15,6 +16,16 @@ export function isSaid({ kind }: Pick<EventRun, 'kind'>): boolean {
 /** An event as a run of one. */
 export function runOf({ text, ...event }: ChatEvent): EventRun {
   return { ...event, texts: Texts.of([text]) };
+}
+
+/** Events of one room, in their order, as runs of one. @param digest of the room's lines before them */
+export function chained(events: readonly ChatEvent[], digest: RoomDigest): readonly ChainedRun[] {
+  let after = digest;
+  return events.map((event) => {
+    const before = after;
+    after = digestAfterLine(before, event);
+    return { ...runOf(event), digest: before };
+  });
 }
 
 /** The events of these runs, one by one. */
@@ -33,10 +44,16 @@ export function eventAt(run: EventRun, offset: number): ChatEvent {
 }
 
 /** Those events of a run from one to before another. */
-export function sliceRun(run: EventRun, from: number, to: number): EventRun {
+export function sliceRun(run: ChainedRun, from: number, to: number): ChainedRun {
   if (from === 0 && to === run.texts.count) return run;
   const { position, index, seq, texts } = run;
-  return { ...run, position: position + from, index: index + from, seq: seq + from, texts: texts.slice(from, to) };
+  const moved = { position: position + from, index: index + from, seq: seq + from };
+  return { ...run, ...moved, texts: texts.slice(from, to), digest: digestWithin(run, from) };
+}
+
+/** The digest of the room's lines before that event of a run; after the last one, where that is how many there are. */
+export function digestWithin(run: ChainedRun, offset: number): RoomDigest {
+  return LINES.has(run.kind) ? digestAfter(run.digest, run, offset) : run.digest;
 }
 
 /** Field by field: there are many of them. */

@@ -1,5 +1,6 @@
 /** What applying a batch brings about: what members of a room see, and what became of each command. */
 import type { SessionId } from './commands';
+import type { RoomDigest } from './room-digest';
 import type { Texts } from './texts';
 
 export type EventKind =
@@ -62,6 +63,12 @@ export interface ChatEvent {
  */
 export interface EventRun extends Omit<ChatEvent, 'text'> {
   readonly texts: Texts;
+}
+
+/** A run as it was applied. */
+export interface ChainedRun extends EventRun {
+  /** Of the lines of its room before it. */
+  readonly digest: RoomDigest;
 }
 
 /** Stable codes of refusals. Part of the `--json` contract: added to, never changed. */
@@ -135,7 +142,7 @@ export interface Closed {
 export interface Applied {
   readonly round: number;
   readonly time: number;
-  readonly runs: readonly EventRun[];
+  readonly runs: readonly ChainedRun[];
   /** For each run those whom it is for. Runs in a row that are for the same ones have the very same list. */
   readonly audiences: readonly (readonly SessionId[])[];
   readonly outcomes: readonly Outcome[];

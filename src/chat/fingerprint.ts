@@ -1,6 +1,6 @@
 /** Digests of the chat, for comparing servers: one that rolls on with each batch, and one over all that there is. */
 import { Digest } from './digest';
-import type { Applied, EventRun, Outcome } from './events';
+import { type Applied, type EventRun, LINES, type Outcome } from './events';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
 import type { Room } from './rooms';
 import type { Session } from './sessions';
@@ -72,11 +72,14 @@ function addLimits(digest: Digest, limits: ChatLimits): void {
   for (const name of LIMIT_NAMES) digest.number(limits[name]);
 }
 
+/** Of lines, what was said is in the digest of their room: see `addRoom`. */
 function addRun(digest: Digest, { kind, room, session, nick, seq, texts, to }: EventRun): void {
-  digest.text(kind).text(room).text(session).text(nick).number(seq).number(texts.count);
+  digest.text(kind).text(room).text(session).number(seq).number(texts.count);
+  if (to) digest.text(to.nick);
+  if (LINES.has(kind)) return;
+  digest.text(nick);
   for (let index = 0; index < texts.count; index += 1) digest.number(texts.lengthOf(index));
   digest.bytes(texts.bytes);
-  if (to) digest.text(to.nick);
 }
 
 function addOutcome(digest: Digest, { firstSeq, count, round, firstPosition, refusal }: Outcome): void {
@@ -98,7 +101,8 @@ function addSession(digest: Digest, session: Session): void {
 
 function addRoom(digest: Digest, { key, lines, lastPosition, lastTime, bytes, ...room }: Room): void {
   const { members, retention, floor, marks, parties, shut, pauseMs, spoke } = room;
-  digest.text(key).number(lines).number(lastPosition).number(lastTime).number(bytes);
+  digest.text(key).number(lines).word(room.digest.a).word(room.digest.b);
+  digest.number(lastPosition).number(lastTime).number(bytes);
   digest.number(members.length).number(floor.position).number(marks.length);
   digest.number(retention.ageMs).number(retention.count).number(retention.bytes);
   digest

@@ -226,7 +226,7 @@ function record(application: Application, session: Saying['session'], seq: numbe
 }
 
 function auditRoom(state: ChatState): EditableRoom {
-  if (!state.roomsByKey.has(AUDIT_ROOM)) state.addRoom(newRoom(AUDIT_ROOM, AUDIT_ROOM));
+  if (!state.roomsByKey.has(AUDIT_ROOM)) state.addRoom(newRoom(AUDIT_ROOM, AUDIT_ROOM, state.birth));
   return state.editRoom(AUDIT_ROOM);
 }
 

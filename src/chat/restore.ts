@@ -8,6 +8,7 @@ import { fold } from './names';
 import { OutcomeList } from './outcomes';
 import type { PeopleImage, Ruling } from './people';
 import type { Mark } from './retention';
+import { digestOfText, type RoomDigest } from './room-digest';
 import { isConversation, type Room } from './rooms';
 import { type Membership, ONGOING, type Session } from './sessions';
 import { type ChatImage, SNAPSHOT_VERSION, SnapshotError } from './snapshot';
@@ -211,8 +212,16 @@ function readRoom(plain: unknown): Room {
     pauseMs: fields.uint('pause'),
     spoke: fields.groups('spoke', 2).map((spoke) => ({ key: spoke.text('key'), time: spoke.uint('time') })),
   };
+  const digest = readDigest(fields);
   fields.end();
-  return { ...room, members: [], retention, floor: readMark(floor), marks, ...pacing };
+  return { ...room, digest, members: [], retention, floor: readMark(floor), marks, ...pacing };
+}
+
+function readDigest(fields: Fields): RoomDigest {
+  const text = fields.text('digest');
+  const digest = digestOfText(text);
+  if (!digest) throw new SnapshotError(`the digest of a room is ${text.slice(0, 32)}`);
+  return digest;
 }
 
 function readMark(fields: Fields): Mark {

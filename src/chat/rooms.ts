@@ -2,6 +2,7 @@
 import type { PersonKey, SessionId } from './commands';
 import type { Editable } from './editable';
 import { FOR_EVER, type Mark, NO_MARK, type Retention } from './retention';
+import { emptyRoomDigest, type RoomDigest } from './room-digest';
 
 /** When somebody said something in a room. */
 export interface Spoke {
@@ -18,6 +19,8 @@ export interface Room {
   readonly topic: string;
   /** Lines said so far: the index of the last. */
   readonly lines: number;
+  /** Of all lines so far. */
+  readonly digest: RoomDigest;
   /** Of its last event; 0: there was none. */
   readonly lastPosition: number;
   readonly lastTime: number;
@@ -43,12 +46,14 @@ export interface Room {
 /** As `ChatState.editRoom` gives it. */
 export type EditableRoom = Editable<Room>;
 
-export function newRoom(key: string, name: string): Room {
+/** @param birth the log's */
+export function newRoom(key: string, name: string, birth: string): Room {
   return {
     key,
     name,
     topic: '',
     lines: 0,
+    digest: emptyRoomDigest(key, birth),
     lastPosition: 0,
     lastTime: 0,
     bytes: 0,
@@ -65,13 +70,14 @@ export function newRoom(key: string, name: string): Room {
 
 /** One that is not edited with it. Field by field, as that of a session. */
 export function editableRoom(room: Room, edition: number): EditableRoom {
-  const { key, name, topic, lines, lastPosition, lastTime, bytes, members, retention, floor, marks } = room;
-  const { parties, shut, pauseMs, spoke } = room;
+  const { key, name, topic, lines, digest, lastPosition, lastTime, bytes, members, retention, floor } = room;
+  const { marks, parties, shut, pauseMs, spoke } = room;
   return {
     key,
     name,
     topic,
     lines,
+    digest,
     lastPosition,
     lastTime,
     bytes,

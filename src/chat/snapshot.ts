@@ -16,13 +16,14 @@ import type { Claim } from './claims';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
 import type { PeopleImage, Ruling } from './people';
 import type { Mark } from './retention';
+import { digestText } from './room-digest';
 import type { Room } from './rooms';
 import type { Session } from './sessions';
 
 /** What a packer takes. */
 export type Plain = null | boolean | number | string | readonly Plain[];
 
-export const SNAPSHOT_VERSION = 5;
+export const SNAPSHOT_VERSION = 6;
 
 /** Values after which a chunk takes no further session or room: of those with much to tell it has fewer. */
 const CHUNK_VALUES = 16 * 1024;
@@ -149,12 +150,12 @@ function plainSession(session: Session): readonly Plain[] {
 }
 
 function plainRoom(room: Room): readonly Plain[] {
-  const { key, name, topic, lines, lastPosition, lastTime, bytes, retention, floor, marks } = room;
+  const { key, name, topic, lines, digest, lastPosition, lastTime, bytes, retention, floor, marks } = room;
   const { ageMs, count, bytes: mostBytes } = retention;
   const kept = [ageMs, count, mostBytes];
   const pacing = [room.parties, room.shut, room.pauseMs, room.spoke.flatMap((spoke) => [spoke.key, spoke.time])];
   const past = [kept, plainMark(floor), marks.flatMap(plainMark)];
-  return [key, name, topic, lines, lastPosition, lastTime, bytes, ...past, ...pacing];
+  return [key, name, topic, lines, lastPosition, lastTime, bytes, ...past, ...pacing, digestText(digest)];
 }
 
 function plainMark({ position, index, time, bytes }: Mark): readonly number[] {

@@ -1,6 +1,11 @@
-/** Whether a history is whole: every event once, in order, each room's lines without a gap. Read block by block. */
+/**
+ * Whether a history is whole: every event once, in order, each room's lines without a gap and with the digests that they
+ * should have. Read block by block.
+ */
+import { digestText, emptyRoomDigest, isSameDigest, type RoomDigest } from '../chat/room-digest';
 import type { ScanRange } from '../storage/storage';
-import { eventsOf } from './blocks';
+import { blockOf } from './blocks';
+import { Chain } from './chain';
 import { blockKey } from './keys';
 import { isLine, type Reading } from './reading';
 
@@ -22,25 +27,34 @@ export interface RoomLines {
   readonly room: string;
   /** The index of its last line. */
   readonly lines: number;
+  /** Of all of them. */
+  readonly digest: RoomDigest;
   /** Of its last event. */
   readonly lastPosition: number;
   /** Nothing at or below this position has to be there. */
   readonly floor: number;
 }
 
-/** @param through the position up to which the history is said to reach, and `rooms` are as they were there */
-export function* checkHistory(rooms: readonly RoomLines[], through: number): Reading<HistoryCheck> {
+/**
+ * @param through the position up to which the history is said to reach, and `rooms` are as they were there
+ * @param birth the log's
+ */
+export function* checkHistory(rooms: readonly RoomLines[], through: number, birth: string): Reading<HistoryCheck> {
   const problems: string[] = [];
   let [blocks, bytes, events] = [0, 0, 0];
-  for (const { room, lines, lastPosition, floor } of rooms) {
+  for (const { room, lines, digest, lastPosition, floor } of rooms) {
     let [position, index] = [0, 0];
+    const chain = new Chain(floor > 0 ? undefined : { position: 0, digest: emptyRoomDigest(room, birth) });
     let from = blockKey(room, 0);
     for (;;) {
       const records = yield rangeOf(from, blockKey(room, through + 1));
       for (const record of records) {
         blocks += 1;
         bytes += record.key.length + record.value.length;
-        for (const event of eventsOf(record)) {
+        const block = blockOf(record);
+        const broken = chain.add(block, through);
+        if (broken !== undefined) problems.push(`${room}: ${broken}`);
+        for (const event of block.events) {
           // Blocks may overlap where a part of the history came twice.
           if (event.position <= position || event.position > through) continue;
           const counts = isLine(event.kind);
@@ -59,7 +73,13 @@ export function* checkHistory(rooms: readonly RoomLines[], through: number): Rea
     }
     // Where retention let go of everything, nothing is left to be counted.
     const isGone = position === 0 && lastPosition <= floor;
-    if (index !== lines && !isGone) problems.push(`${room}: the last line is ${index}, it should be ${lines}`);
+    if (isGone) continue;
+    if (index !== lines) problems.push(`${room}: the last line is ${index}, it should be ${lines}`);
+    else if (chain.digest && !isSameDigest(chain.digest, digest)) {
+      problems.push(
+        `${room}: the digest of the lines is ${digestText(chain.digest)}, it should be ${digestText(digest)}`,
+      );
+    }
   }
   return { blocks, bytes, events, problems };
 }

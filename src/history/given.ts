@@ -1,12 +1,13 @@
 /**
  * What a peer gives of the history, before it is stored: each block is read, lies where its key says and in what was
- * asked for, and within a room no line is missing between the blocks of a part. A part may begin after a gap: what was
+ * asked for, and within a room no line is missing between the blocks of a part, whose digests continue each other. A part may begin after a gap: what was
  * there a room may have let go.
  */
 import type { ChatEvent } from '../chat/events';
 import type { StoredRecord } from '../storage/storage';
 import { decodeBlock } from '../wire/codec-history';
 import type { Bad } from '../wire/shape';
+import { Chain } from './chain';
 import type { Place, Wanted } from './giving';
 import { blockKeyIs, indexKey } from './keys';
 import { isLine } from './reading';
@@ -26,17 +27,24 @@ export function recordsGiven(pieces: readonly Uint8Array[], asked: Asked): reado
   const blocks = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array; readonly end: number }>();
   const records: StoredRecord[] = [];
   let last: ChatEvent | undefined;
+  let chain = new Chain();
   for (let at = 0; at < pieces.length; at += 2) {
     const [key, value] = [pieces[at] as Uint8Array, pieces[at + 1] as Uint8Array];
-    const events = decodeBlock(value);
-    if ('bad' in events) return events;
+    const block = decodeBlock(value);
+    if ('bad' in block) return block;
+    const { events } = block;
     const [first, end] = [events[0] as ChatEvent, events[events.length - 1] as ChatEvent];
     const { room, position, index } = first;
     if (!blockKeyIs(key, room, position, index)) return { bad: 'a block does not lie where its key says' };
     if (!isIn(first, asked)) return { bad: `a block at position ${position} of ${room} was not asked for` };
-    if (last?.room !== room) last = undefined;
+    if (last?.room !== room) {
+      last = undefined;
+      chain = new Chain();
+    }
     const gap = gapIn(events, last);
     if (gap) return gap;
+    const broken = chain.add(block);
+    if (broken !== undefined) return { bad: `${room}: ${broken}` };
     if (!last || end.position > last.position) last = end;
     // Blocks of a store may overlap, and what is made of the end of one have the key of another: the longer one stays.
     const name = Buffer.from(key).toString('latin1');

@@ -1,10 +1,11 @@
 /** The history as a peer gets it that lacks it: room by room, blocks as they lie in the store, in large parts. */
-import { runOf } from '../chat/event-runs';
+import { chained } from '../chat/event-runs';
 import type { ChatEvent } from '../chat/events';
 import type { StoredRecord } from '../storage/storage';
 import { eventsOf, recordsOf } from './blocks';
+import { digestBefore } from './chain';
 import { blockKey } from './keys';
-import { type Reading, readOver } from './reading';
+import { type Over, type Reading, readOver } from './reading';
 
 /** How much a part may have. */
 export interface PartSize {
@@ -66,7 +67,7 @@ export function* givePart(
     const from = room === place.room ? Math.max(place.position, after + 1) : after + 1;
     // Where this server's blocks begin differs from where the last part's did, if another one gave it.
     const over = yield* readOver(room, from);
-    add(blocksOf(over.filter(({ position }) => position <= through)));
+    add(blocksOf(over, through));
     const limit = size.blocks - records.length;
     const found = yield {
       from: blockKey(room, from),
@@ -75,14 +76,17 @@ export function* givePart(
       bytes: size.bytes - bytes,
     };
     add(found);
-    if (isFull()) return { records, next: { room, position: endOf(over, found.at(-1)) + 1 } };
+    if (isFull()) return { records, next: { room, position: endOf(over.events, found.at(-1)) + 1 } };
   }
   return { records, next: undefined };
 }
 
-/** Without what leads to them by their indexes: the peer makes that itself. */
-function blocksOf(events: readonly ChatEvent[]): readonly StoredRecord[] {
-  return recordsOf(events.map(runOf)).filter(({ value }) => value.length > 0);
+/** Up to a position, without what leads to them by their indexes: the peer makes that itself. */
+function blocksOf({ events, blocks }: Over, through: number): readonly StoredRecord[] {
+  const given = events.filter(({ position }) => position <= through);
+  const [first] = given;
+  if (!first) return [];
+  return recordsOf(chained(given, digestBefore(blocks, first.position))).filter(({ value }) => value.length > 0);
 }
 
 /** The position of the last event of these. */

@@ -3,7 +3,7 @@
  * said here of the store is done with the next write; what is read from it comes in pages (reading.ts).
  */
 import { lastPositionOf, sliceRun } from '../chat/event-runs';
-import type { EventRun } from '../chat/events';
+import type { ChainedRun } from '../chat/events';
 import type { StoredRecord } from '../storage/storage';
 import { pack, unpack } from '../wire/msgpack';
 import { arity, uint } from '../wire/shape';
@@ -22,7 +22,7 @@ export interface HistoryWrite {
 export class History {
   readonly recent: Recent;
   /** Events that are in no write yet. */
-  private pending: EventRun[] = [];
+  private pending: ChainedRun[] = [];
   private pendingBytes = 0;
   /** All up to this position is in the store or on its way there. */
   private reached: number;
@@ -56,7 +56,7 @@ export class History {
   }
 
   /** What a round brought about. After a restart rounds come again whose events the store has already. */
-  append(runs: readonly EventRun[]): void {
+  append(runs: readonly ChainedRun[]): void {
     for (const run of runs) {
       this.recent.add(run);
       this.wait(run);
@@ -96,7 +96,7 @@ export class History {
   }
 
   /** For the next write, without what is in the store. */
-  private wait(run: EventRun): void {
+  private wait(run: ChainedRun): void {
     const { position, texts } = run;
     const known = Math.max(0, this.reached - position + 1);
     if (known >= texts.count) return;

@@ -4,7 +4,8 @@
  */
 import { type ChatEvent, LINES } from '../chat/events';
 import type { ScanRange, StoredRecord } from '../storage/storage';
-import { BLOCK_BYTES, BLOCK_EVENTS, eventsOf } from './blocks';
+import type { Block } from '../wire/codec-history';
+import { BLOCK_BYTES, BLOCK_EVENTS, blockOf, eventsOf } from './blocks';
 import { blockAt, blockKey, indexKey, positionOfIndex } from './keys';
 
 export type Reading<Result> = Generator<ScanRange, Result, readonly StoredRecord[]>;
@@ -95,25 +96,35 @@ export function* readPage(query: PageQuery, near: readonly ChatEvent[], boundary
   return page;
 }
 
+/** What of some blocks is from a position on, in order; and the blocks. */
+export interface Over {
+  readonly events: readonly ChatEvent[];
+  readonly blocks: readonly Block[];
+}
+
 /** The events from `position` on of those blocks that begin below it, in order. */
-export function readOver(room: string, position: number): Reading<readonly ChatEvent[]> {
+export function readOver(room: string, position: number): Reading<Over> {
   return readReaching(room, position, position);
 }
 
 /** What is at a position of a room, which the store has if it is at all; undefined: nothing of this room is. */
 export function* readAt(room: string, position: number): Reading<ChatEvent | undefined> {
-  const [event] = yield* readReaching(room, position, position + 1);
-  return event?.position === position ? event : undefined;
+  const { events } = yield* readReaching(room, position, position + 1);
+  return events[0]?.position === position ? events[0] : undefined;
 }
 
 /** The events from `position` on of those blocks that begin below `top`, in order. */
-function* readReaching(room: string, position: number, top: number): Reading<readonly ChatEvent[]> {
+function* readReaching(room: string, position: number, top: number): Reading<Over> {
   let events: readonly ChatEvent[] = [];
+  const blocks: Block[] = [];
   yield* readDown(room, top, (records) => {
-    for (const record of records) events = union(eventsOf(record), events);
+    for (const block of records.map(blockOf)) {
+      events = union(block.events, events);
+      if ((block.events.at(-1)?.position ?? 0) >= position) blocks.push(block);
+    }
     return isWhole(events, position);
   });
-  return events.filter((event) => event.position >= position);
+  return { events: events.filter((event) => event.position >= position), blocks };
 }
 
 /**
@@ -240,7 +251,7 @@ export function* readMissed(
     if (lowest > highest) continue;
     const over = yield* readOver(room, lowest);
     const up = yield* readUp({ room, from: lowest, to: highest }, blocks, page);
-    for (const event of [...over, ...up.events]) {
+    for (const event of [...over.events, ...up.events]) {
       if (event.position >= lowest && event.position <= highest) found.set(event.position, event);
     }
     through = Math.min(through, up.through);

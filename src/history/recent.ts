@@ -3,7 +3,7 @@
  * at least until the store has it.
  */
 import { eventAt, eventsOf, lastPositionOf } from '../chat/event-runs';
-import { type ChatEvent, type EventRun, LINES } from '../chat/events';
+import { type ChainedRun, type ChatEvent, LINES } from '../chat/events';
 import { invariant } from '../lib/assert';
 
 /** Events looked at for one page of `after`, at most: the rest is the next page's. */
@@ -29,9 +29,9 @@ const ALL: NearQuery = { before: Number.POSITIVE_INFINITY, limit: Number.POSITIV
 
 export class Recent {
   /** In order of position, without a gap. */
-  private runs: EventRun[] = [];
+  private runs: ChainedRun[] = [];
   /** Of each room the runs that are here, ascending. */
-  private readonly rooms = new Map<string, EventRun[]>();
+  private readonly rooms = new Map<string, ChainedRun[]>();
   private bytes = 0;
   private evicted = 0;
   private last: number;
@@ -54,7 +54,7 @@ export class Recent {
     return this.last;
   }
 
-  add(run: EventRun): void {
+  add(run: ChainedRun): void {
     invariant(run.position === this.last + 1, `position ${run.position} after ${this.last}`);
     this.last = lastPositionOf(run);
     this.runs.push(run);
@@ -90,7 +90,7 @@ export class Recent {
     const end = Math.min(this.last, position + MAX_SCAN);
     let through = position;
     for (let at = this.indexOf(position + 1); through < end; at += 1) {
-      const run = this.runs[at] as EventRun;
+      const run = this.runs[at] as ChainedRun;
       const { room, texts } = run;
       for (let offset = through + 1 - run.position; offset < texts.count && through < end; offset += 1) {
         if (found.length >= limit) return { events: found, through };
@@ -112,7 +112,7 @@ export class Recent {
   ofRoom(room: string, { before, limit }: NearQuery = ALL): readonly ChatEvent[] {
     const runs = this.rooms.get(room) ?? [];
     let end = runs.length;
-    while (end > 0 && (runs[end - 1] as EventRun).index >= before) end -= 1;
+    while (end > 0 && (runs[end - 1] as ChainedRun).index >= before) end -= 1;
     let from = end;
     let lines = 0;
     // One more than wanted: whoever asks sees that there are more.
@@ -125,12 +125,17 @@ export class Recent {
     return eventsOf(runs.slice(from, end)).filter(({ index }) => index < before);
   }
 
+  /** The runs of a room that are here, ascending. */
+  runsOf(room: string): readonly ChainedRun[] {
+    return (this.rooms.get(room) ?? []).filter(({ position }) => position > this.start);
+  }
+
   /** Index of the run that has that position, or would come with it. */
   private indexOf(position: number): number {
     let [low, high] = [this.evicted, this.runs.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (lastPositionOf(this.runs[middle] as EventRun) < position) low = middle + 1;
+      if (lastPositionOf(this.runs[middle] as ChainedRun) < position) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -147,6 +152,6 @@ export class Recent {
   }
 }
 
-function bytesOf({ texts }: EventRun): number {
+function bytesOf({ texts }: ChainedRun): number {
   return RUN_BYTES + TEXT_BYTES * texts.count + texts.bytes.length;
 }

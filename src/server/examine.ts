@@ -108,7 +108,7 @@ async function historyUpTo(
     // What was let go may be known as accepted only, when it was deleted.
     replay(chat, info.round, log.accepted);
     const kept = rooms.map((room) => ({ ...room, floor: chat.floorOf(room.room) }));
-    const whole = await carryOut(checkHistory(kept, info.position), storage);
+    const whole = await carryOut(checkHistory(kept, info.position, chat.birth), storage);
     const megabytes = (whole.bytes / 1e6).toFixed(1);
     const summary = `history of ${whole.events} events in ${whole.blocks} blocks, ${megabytes} MB`;
     return { summary, problems: whole.problems };
@@ -141,7 +141,9 @@ export function replay(
 }
 
 function roomsOf(chat: ChatState): readonly Omit<RoomLines, 'floor'>[] {
-  return [...chat.roomsByKey.values()].map(({ key, lines, lastPosition }) => ({ room: key, lines, lastPosition }));
+  return [...chat.roomsByKey.values()].map(({ key, lines, digest, lastPosition }) => {
+    return { room: key, lines, digest, lastPosition };
+  });
 }
 
 async function carryOut<Result>(reading: Reading<Result>, storage: Storage): Promise<Result> {

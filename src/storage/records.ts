@@ -14,7 +14,7 @@ import type { HardState } from '../paxos/effects';
 import type { AcceptedValue } from '../paxos/messages';
 
 /** Raised when the layout of a record changes, or of the values in the log. */
-export const FORMAT = 7;
+export const FORMAT = 8;
 
 export const IDENTITY_KEY = Buffer.from('i');
 export const STATE_KEY = Buffer.from('s');

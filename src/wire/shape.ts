@@ -2,6 +2,7 @@
  * Checks by hand of what a decoder gave: arity, types, bounds. They throw ShapeError, which never leaves the codecs:
  * there it becomes a Bad.
  */
+import { digestOfText, type RoomDigest } from '../chat/room-digest';
 import { isKeyText } from '../lib/signer';
 import { MAX_LIST, MAX_NAME_UNITS } from './limits';
 
@@ -102,4 +103,11 @@ export function bytesOf(value: unknown, what: string, count: number): Uint8Array
   const bytes = binary(value, what);
   if (bytes.length !== count) throw new ShapeError(`${what} has ${bytes.length} bytes, not ${count}`);
   return bytes;
+}
+
+/** 16 hexadecimal digits. */
+export function roomDigest(value: unknown): RoomDigest {
+  const digest = digestOfText(text(value, 'digest'));
+  if (!digest) throw new ShapeError('a digest of other than 16 hexadecimal digits');
+  return digest;
 }

@@ -140,7 +140,7 @@ describe('is refused, with the reason', () => {
     ['a chunk twice', (chunks) => chunks.splice(2, 0, chunks[1]), 'chunk 2 is missing: there is chunk 1'],
     ['the head twice', (chunks) => chunks.splice(1, 0, [1, ...(chunks[0] as []).slice(1)]), 'chunk 1 is of kind chat'],
     ['more after the end', (chunks) => chunks.push([9, 'end']), 'chunk 9 comes after the end'],
-    ['another version', field([0, 2], 3), 'version 3 of the snapshot is not known, only 5'],
+    ['another version', field([0, 2], 3), 'version 3 of the snapshot is not known, only 6'],
     [
       'fewer than it says',
       field([0, 11], 3),
@@ -176,6 +176,7 @@ describe('is refused, with the reason', () => {
     ['a pause that is none', field([5, 2, 0, 12], -1), 'pause of a room is no whole number'],
     ['a party that is none', field([5, 2, 0, 10], [7]), 'key of parties of a room is no text'],
     ['half a speaker', field([5, 2, 0, 13], ['x']), 'spoke of a room is no list of 2 each'],
+    ['a digest that is none', field([5, 2, 0, 14], 'x'), 'the digest of a room is x'],
     ['a session of the future', field([3, 2, 0, 3], 99_999), `session ${ALICE} is ahead of the whole`],
     ['a room of the future', field([5, 2, 0, 4], 99_999), 'room lobby is ahead of the whole'],
   ])('%s', (_, spoil, reason) => {

@@ -1,13 +1,16 @@
+import type { ChatEvent } from '../../src/chat/events';
+import type { RoomDigest } from '../../src/chat/room-digest';
 import { recordsOf } from '../../src/history/blocks';
 import { checkHistory, type RoomLines } from '../../src/history/check';
 import { prunable } from '../../src/history/pruning';
-import { eventsFrom, runsFrom } from './events';
+import { BIRTH, chainUp, eventsFrom, runsFrom } from './events';
 import { Store } from './store';
 
 const LINES = 200;
 const events = eventsFrom(Array.from({ length: LINES }, () => ({ room: 0, kind: 0, text: 'x'.repeat(2000) })));
 const records = recordsOf(runsFrom(events));
-const room: RoomLines = { room: 'lobby', lines: LINES, lastPosition: LINES, floor: 0 };
+const digest = chainUp(events).get('lobby') as RoomDigest;
+const room: RoomLines = { room: 'lobby', lines: LINES, digest, lastPosition: LINES, floor: 0 };
 
 /** What is wrong with what is left, once retention let go of all blocks up to the floor. */
 function problemsOf(floor: number, change: (store: Store) => void = () => {}, lines = room): readonly string[] {
@@ -15,7 +18,7 @@ function problemsOf(floor: number, change: (store: Store) => void = () => {}, li
   store.fill(records);
   store.remove(store.read(prunable('lobby', floor)).keys);
   change(store);
-  return store.read(checkHistory([{ ...lines, floor }], LINES)).problems;
+  return store.read(checkHistory([{ ...lines, floor }], LINES, BIRTH)).problems;
 }
 
 test.each([0, 1, LINES / 2, LINES])('a history of which what is up to position %d was let go is whole', (floor) => {
@@ -34,4 +37,21 @@ test('of what retention keeps nothing may be missing', () => {
   expect(without(-1)).toEqual([expect.stringMatching(`lobby: the last line is \\d+, it should be ${LINES}`)]);
   const all = problemsOf(1, (store) => store.remove(blocks.map(({ key }) => key)));
   expect(all).toEqual([`lobby: the last line is 0, it should be ${LINES}`]);
+});
+
+test.each([0, 100])('a line that is another than it was is seen by the digests, also above a floor at %d', (floor) => {
+  const changed = events.map((event) => (event.index === 150 ? { ...event, text: 'y'.repeat(2000) } : event));
+  const blocks = (all: readonly ChatEvent[]) => recordsOf(runsFrom(all)).filter(({ value }) => value.length > 0);
+  const problems = problemsOf(floor, (store) => store.put(blocks(changed.slice(100))));
+  expect(problems).toEqual([expect.stringMatching(/^lobby: the digest before position \d+ is not that of the lines/)]);
+  expect(problemsOf(floor, () => {}, { ...room, digest: { a: 1, b: 2 } })).toEqual([
+    expect.stringMatching(/^lobby: the digest of the lines is [0-9a-f]{16}, it should be 0000000100000002$/),
+  ]);
+});
+
+test('so is a room that begins otherwise', () => {
+  const store = new Store();
+  store.fill(records);
+  const { problems } = store.read(checkHistory([room], LINES, 'c'.repeat(16)));
+  expect(problems).toEqual(['lobby: the digest before position 1 is not that of the lines before it']);
 });

@@ -1,7 +1,8 @@
 /** Events as the chat would number them, at random. */
 import fc from 'fast-check';
 import { lastPositionOf, runOf } from '../../src/chat/event-runs';
-import { type ChatEvent, type EventKind, type EventRun, LINES } from '../../src/chat/events';
+import { type ChainedRun, type ChatEvent, type EventKind, type EventRun, LINES } from '../../src/chat/events';
+import { digestAfterLine, emptyRoomDigest, type RoomDigest } from '../../src/chat/room-digest';
 import { Texts } from '../../src/chat/texts';
 
 const ALICE = '00000000000000aa';
@@ -12,6 +13,13 @@ export const ROOMS = ['lobby', 'lob', 'Ünï', `@${ALICE}${BOB}`];
 const ROUND_EVENTS = 7;
 const KINDS: readonly EventKind[] = ['message', 'message', 'action', 'join', 'topic'];
 
+/** Of the log that these events are of. */
+export const BIRTH = 'b'.repeat(16);
+/** Of the lines of its room before each event. */
+const digests = new WeakMap<ChatEvent, RoomDigest>();
+
+type Runs = readonly [ChainedRun, ...ChainedRun[]];
+
 export interface Happening {
   readonly room: number;
   readonly kind: number;
@@ -21,7 +29,7 @@ export interface Happening {
 /** Events as the chat would number them. */
 export function eventsFrom(happenings: readonly Happening[]): readonly ChatEvent[] {
   const lines = new Map<string, number>();
-  return happenings.map(({ room: at, kind: kindAt, text }, offset) => {
+  const events = happenings.map(({ room: at, kind: kindAt, text }, offset) => {
     const room = ROOMS[at % ROOMS.length] as string;
     const isConversation = room.startsWith('@');
     const kind = isConversation ? 'message' : (KINDS[kindAt % KINDS.length] as EventKind);
@@ -41,11 +49,13 @@ export function eventsFrom(happenings: readonly Happening[]): readonly ChatEvent
       ? { ...common, session: BOB, nick: 'bob', to: { session: ALICE, nick: 'alice' } }
       : { ...common, session: ALICE, nick: 'alice' };
   });
+  chainUp(events);
+  return events;
 }
 
 /** The runs that a chat would make of them: lines in a row of one speaker, room, kind and round are one. */
-export function runsFrom(events: readonly ChatEvent[]): readonly EventRun[] {
-  const runs: EventRun[] = [];
+export function runsFrom(events: readonly ChatEvent[]): Runs {
+  const runs: ChainedRun[] = [];
   for (const event of events) {
     const last = runs.at(-1);
     const { kind, room, round, index, position, to } = event;
@@ -53,9 +63,20 @@ export function runsFrom(events: readonly ChatEvent[]): readonly EventRun[] {
       last && !to && LINES.has(kind) && last.kind === kind && last.room === room && last.round === round && index > 0;
     const isNext = goesOn && position === last.position + last.texts.count && index === last.index + last.texts.count;
     if (isNext) runs[runs.length - 1] = { ...last, texts: Texts.sideBySide([last.texts, runOf(event).texts]) };
-    else runs.push(runOf(event));
+    else runs.push({ ...runOf(event), digest: digests.get(event) ?? emptyRoomDigest(room, BIRTH) });
   }
-  return runs;
+  return runs as unknown as Runs;
+}
+
+/** These are all events of a log of that birth: whatever part of them becomes runs says what was before it. */
+export function chainUp(events: readonly ChatEvent[], birth = BIRTH): ReadonlyMap<string, RoomDigest> {
+  const rooms = new Map<string, RoomDigest>();
+  for (const event of events) {
+    const digest = rooms.get(event.room) ?? emptyRoomDigest(event.room, birth);
+    digests.set(event, digest);
+    rooms.set(event.room, digestAfterLine(digest, event));
+  }
+  return rooms;
 }
 
 /** Whether the run has, or goes beyond, an event at which is written: every so many. */

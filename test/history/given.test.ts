@@ -76,6 +76,18 @@ test.each<[string, Uint8Array[], Partial<Asked>, string]>([
   ['blocks between which lines are missing', piecesOf(part(0, 9), part(10, 20)), {}, 'is missing'],
   ['a block in which a line is missing', piecesOf([...part(0, 5), ...part(6, 9)]), {}, 'is missing'],
   ['a block that goes back', piecesOf([...part(0, 5), ...part(3, 9)]), {}, 'out of order'],
+  [
+    'a block with another line than the next one follows',
+    piecesOf([...part(0, 8), { ...(events[8] as ChatEvent), text: 'never said' }], part(9, 20)),
+    {},
+    'the digest before position 10',
+  ],
+  [
+    'a block with another line than one that overlaps it',
+    piecesOf([...part(0, 8), { ...(events[8] as ChatEvent), text: 'never said' }], part(5, 20)),
+    {},
+    'the digest before position 10',
+  ],
   ['the same place again', [], { room: 'lobby', position: 5, next: { room: 'lobby', position: 5 } }, 'nowhere'],
 ])('refused: %s', (_, pieces, asked, why) => {
   expect(recordsGiven(pieces, { ...ALL, ...asked })).toEqual({ bad: expect.stringContaining(why) });

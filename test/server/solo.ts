@@ -14,6 +14,7 @@ import type { ServerLimits } from '../../src/server/limits';
 import { NOTHING_STORED, type StoredServer } from '../../src/server/stored';
 import { decodeBatch, encodeBatch, encodeEntry, encodeGroup } from '../../src/wire/codec-batch';
 import type { RestoreMessage } from '../../src/wire/peer';
+import { chainUp } from '../history/events';
 import { Store } from '../history/store';
 import { personKey, sessionId } from '../people';
 import { say } from './harness';
@@ -70,6 +71,7 @@ export function played(rounds: readonly Uint8Array[]): { chat: ChatState; events
     if ('bad' in batch) throw new Error(batch.bad);
     return eventsOf(chat.apply(round, batch).runs);
   });
+  chainUp(events, chat.birth);
   return { chat, events };
 }
 
