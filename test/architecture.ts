@@ -96,6 +96,7 @@ const SHELLS = [
   'client/headless.ts',
   'client/json.ts',
   'client/lines.ts',
+  'client/outbox-file.ts',
   'client/output.ts',
   'client/plain.ts',
   'client/shell.ts',

@@ -52,6 +52,10 @@ class Feeder {
     clearInterval(this.feeding);
   }
 
+  readonly isKept = false;
+
+  cancel(): void {}
+
   post(command: Command, id = ''): void {
     if (command.type !== 'say') return;
     const seq = ++this.seq;

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { badNick, badRoom, nickName, roomName } from '../chat/names';
 import { runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
+import { openOutbox, outboxFolder, outboxName } from '../client/outbox-file';
 import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
 import type { Limits } from '../config/limits';
@@ -47,11 +48,20 @@ const DEFAULT_CONNECT_TIMEOUT_S = 10;
 const DEFAULT_HISTORY = { window: 100, plain: 20, json: 0 };
 const HELP = 'F1 or /help: the commands and the keys';
 
-/**
- * @param greeting said first
- * @returns the exit status
- */
-export async function chat(flags: ChatFlags, greeting: readonly string[] = []): Promise<number> {
+/** How a chat is opened by another command. */
+export interface ChatManner {
+  /** Said first. */
+  readonly greeting: readonly string[];
+  /** The cluster ends with the chat: nothing is kept for the next time. */
+  readonly isFleeting: boolean;
+}
+
+/** @returns the exit status */
+export async function chat(
+  flags: ChatFlags,
+  manner: ChatManner = { greeting: [], isFleeting: false },
+): Promise<number> {
+  const { greeting, isFleeting } = manner;
   const { endpoint, cluster, limits, security } = targetOf(flags);
   const signer = signerFor(flags);
   const { mode, nick, spareNicks, room } = wishesOf(flags, limits, keyText(signer.key));
@@ -73,7 +83,13 @@ export async function chat(flags: ChatFlags, greeting: readonly string[] = []): 
       // What was said on standard error is out of sight there.
       const warnings = security === INSECURE ? [LOUD] : [];
       const { runWindow } = await import('../client/ui/window');
-      return await runWindow({ ...connect, room, greeting: [...greeting, ...warnings, HELP] });
+      const kept = isFleeting ? undefined : openOutbox(outboxFolder(), outboxName(cluster, endpoint, signer.key));
+      return await runWindow({
+        ...connect,
+        ...(kept && { outbox: kept.outbox }),
+        room,
+        greeting: [...greeting, ...warnings, ...(kept?.warnings ?? []), HELP],
+      });
     }
     for (const line of greeting) complain(line);
     return await runHeadless({

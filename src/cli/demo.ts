@@ -38,7 +38,7 @@ export async function demo(flags: Omit<ChatFlags, 'config' | 'connect'>): Promis
     run('balancer');
     for (let id = 1; id <= SERVERS; id += 1) run('server', '--id', String(id));
     await log.close();
-    return await chat({ ...flags, config }, greetingOf(folder));
+    return await chat({ ...flags, config }, { greeting: greetingOf(folder), isFleeting: true });
   } finally {
     await Promise.all(children.map(ended));
     await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 /** What a server answers to questions, and who is told of it. */
 import { eventsOf } from '../chat/event-runs';
 import { type Ballot, type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
+import type { Doubts } from './doubts';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
 import type { Questions } from './questions';
@@ -14,13 +15,14 @@ export class Answers {
     private readonly questions: Questions,
     private readonly rooms: Rooms,
     private readonly searches: Searches,
+    private readonly doubts: Doubts,
     private readonly out: Outlet,
   ) {}
 
   onHistory({ id, runs, more }: MessageOf<'history'>): void {
     const { question, origin } = this.questions.settle(id) ?? {};
     const events = eventsOf(runs);
-    if (question?.type !== 'history' || this.rooms.onHistory(id, events)) return;
+    if (question?.type !== 'history' || this.rooms.onHistory(id, events) || this.doubts.onHistory(id, events)) return;
     this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more, ...idOf(origin) });
   }
 
@@ -57,7 +59,7 @@ export class Answers {
     if (code === TOO_MANY_QUESTIONS) return; // Whoever asked asks again.
     this.searches.forget(id);
     const settled = this.questions.settle(id);
-    if (id !== 0 && (!settled || this.rooms.onHistory(id, []))) return;
+    if (id !== 0 && (!settled || this.rooms.onHistory(id, []) || this.doubts.onHistory(id, []))) return;
     this.out.tellError(code, message, settled?.origin);
   }
 }

@@ -13,6 +13,7 @@ import {
   split,
 } from './command-entry';
 import { PERSON_COMMANDS } from './person-commands';
+import { POST_COMMANDS } from './post-commands';
 import { parseRetention } from './retention';
 
 /** Lines that a search shows, unless it says otherwise. */
@@ -118,6 +119,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     },
   },
   ...AGREEMENT_COMMANDS,
+  ...POST_COMMANDS,
   ...PERSON_COMMANDS,
   {
     name: 'help',

@@ -1,5 +1,6 @@
 /** What a client's session tells whoever shows it: the `--json` events, and answers to what was asked. */
 
+import type { Command } from '../chat/commands';
 import type { EventKind } from '../chat/events';
 import type { ServerGlance, StepKind } from '../wire/agreement';
 import type { QueryKind, QueryRow } from '../wire/client';
@@ -10,6 +11,8 @@ export interface WelcomeEvent {
   readonly server: number;
   readonly nick: string;
   readonly position: number;
+  /** Rooms that it is in since before this process. */
+  readonly rooms?: readonly string[];
 }
 
 /** Whence a command or a question came: comes back in what becomes of it. */
@@ -56,6 +59,36 @@ export interface AckEvent {
   readonly seq: number;
   readonly position: number;
   readonly round: number;
+  /** How often it was sent again before it was known; missing: it was sent once. */
+  readonly resends?: number;
+  /** Milliseconds from the post to this; missing: it was posted in a window that is not there any more. */
+  readonly afterMs?: number;
+}
+
+/** Posts leave, those of one group. A step on their way, of interest to a window only: no event of `--json`. */
+export interface SentEvent {
+  readonly type: 'sent';
+  /** `again`: how often it was sent before. */
+  readonly posts: readonly { readonly id: string; readonly again: number }[];
+}
+
+/** Posts that a window before this one left behind, in their order. No event of `--json`. */
+export interface KeptEvent {
+  readonly type: 'kept';
+  readonly posts: readonly KeptPost[];
+}
+
+export interface KeptPost {
+  readonly id: string;
+  readonly command: Extract<Command, { readonly type: 'say' | 'direct' }>;
+  /** It may have been sent: it is on its way as far as anybody knows. */
+  readonly sent: boolean;
+}
+
+/** A post that was never sent is taken back. No event of `--json`. */
+export interface CancelledEvent {
+  readonly type: 'cancelled';
+  readonly id: string;
 }
 
 export type LinkState = 'connecting' | 'waiting' | 'rerouted' | 'online' | 'no-majority' | 'slowed';
@@ -202,6 +235,9 @@ export type ClientEvent =
   | WelcomeEvent
   | MessageEvent
   | AckEvent
+  | SentEvent
+  | KeptEvent
+  | CancelledEvent
   | StatusEvent
   | SeamEvent
   | PresenceEvent

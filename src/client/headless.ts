@@ -122,6 +122,9 @@ class Headless {
         return this.output.write(this.options.voice.help(action.operators));
       case 'quit':
         return this.leave(action.text);
+      case 'retry':
+      case 'cancel':
+        return this.refuse('bad-input', `/${action.type} is for the window: here an error says what failed`, origin);
       case 'problem':
         return this.refuse('bad-input', action.message, origin);
     }

@@ -3,6 +3,7 @@ import type { SessionId } from '../chat/commands';
 import type { Signer } from '../lib/signer';
 import type { ClientRequest, ServerMessage } from '../wire/client';
 import { proofOf, sessionOf } from '../wire/proof';
+import type { Kept } from './kept';
 
 export interface IdentityOptions {
   /** Whose it is. */
@@ -16,19 +17,34 @@ export interface IdentityOptions {
 }
 
 export class Identity {
-  private salt: Uint8Array;
+  private saltBytes: Uint8Array;
   private sessionId: SessionId;
-  private welcomed = false;
-  /** Of the log that was seen last. */
-  private birth = '';
+  private birthId: string;
+  private reclaims: boolean;
 
-  /** @param nick what it wants to be called, then what it is called */
+  /**
+   * @param nick what it wants to be called, then what it is called
+   * @param kept of the session to go on with
+   */
   constructor(
     public nick: string,
     private readonly options: IdentityOptions,
+    kept?: Pick<Kept, 'salt' | 'birth'>,
   ) {
-    this.salt = options.newSalt();
-    this.sessionId = sessionOf(options.signer.key, this.salt);
+    this.saltBytes = kept?.salt ?? options.newSalt();
+    this.sessionId = sessionOf(options.signer.key, this.saltBytes);
+    this.birthId = kept?.birth ?? '';
+    this.reclaims = options.reclaim;
+  }
+
+  /** The bytes that the session's id follows from. */
+  get salt(): Uint8Array {
+    return this.saltBytes;
+  }
+
+  /** Of the log that has this session; '' until a server has welcomed it. */
+  get birth(): string {
+    return this.birthId;
   }
 
   /** What is said of another one is about who this was before. */
@@ -38,28 +54,30 @@ export class Identity {
 
   /** Whether a server has welcomed this session. */
   get isWelcome(): boolean {
-    return this.welcomed;
+    return this.birthId !== '';
   }
 
   /** Asks the server that gave this nonce to be this session. @param position the last one seen */
   open(nonce: Uint8Array, cluster: string, position: number): ClientRequest {
-    const { salt, nick, session, isWelcome: resume } = this;
-    const { signer, reclaim, balancerKey } = this.options;
+    const { salt, nick, session, birth, isWelcome: resume, reclaims: reclaim } = this;
+    const { signer, balancerKey } = this.options;
     const signature = proofOf(signer, { nonce, balancer: balancerKey(), cluster, session });
-    const birth = resume ? this.birth : '';
     return { type: 'open', key: signer.key, salt, signature, nick, reclaim, position, birth, resume };
   }
 
   onWelcome({ birth, nick }: Extract<ServerMessage, { readonly type: 'welcome' }>): void {
-    this.welcomed = true;
-    this.birth = birth;
+    this.birthId = birth;
     this.nick = nick;
   }
 
-  /** From here on it is another session, of the same nick. */
-  renew(): void {
-    this.salt = this.options.newSalt();
-    this.sessionId = sessionOf(this.options.signer.key, this.salt);
-    this.welcomed = false;
+  /**
+   * From here on it is another session, of the same nick.
+   * @param reclaim the nick is taken from the one before, though it is online
+   */
+  renew(reclaim: boolean): void {
+    this.saltBytes = this.options.newSalt();
+    this.sessionId = sessionOf(this.options.signer.key, this.saltBytes);
+    this.birthId = '';
+    this.reclaims = reclaim || this.options.reclaim;
   }
 }

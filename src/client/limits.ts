@@ -30,3 +30,10 @@ export const MAX_QUESTIONS = 256;
 export const MAX_HELD = 10_000;
 /** Lines in one answer about the past, as the servers give them at most. */
 export const MAX_PAGE_LINES = 500;
+/** Commands without an outcome, and bytes of them, that are kept for the next time; one more is refused. */
+export const MAX_KEPT_COMMANDS = 10_000;
+export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+/** Pages of a room that are read to learn whether a line of a session that is gone was said. */
+export const MAX_DOUBT_PAGES = 20;
+/** After so long, milliseconds, what changed and is not needed before anything is sent is kept too. */
+export const KEEP_MS = 5000;

@@ -12,6 +12,10 @@ export class Outlet {
     this.effects.push(request ? { type: 'send', frame, request } : { type: 'send', frame });
   }
 
+  put(effects: readonly SessionEffect[]): void {
+    this.effects.push(...effects);
+  }
+
   tell(event: ClientEvent): void {
     this.effects.push({ type: 'event', event });
   }

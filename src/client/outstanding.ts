@@ -3,7 +3,7 @@
  * ones that wait for room in the window, and which to send next. A command leaves only when its outcome is known.
  */
 import type { Command } from '../chat/commands';
-import type { Origin } from './events';
+import { NO_ORIGIN, type Origin } from './events';
 
 export interface OutstandingCommand {
   /** Counts the session's commands: 1, 2, 3, … */
@@ -17,6 +17,22 @@ export interface OutstandingCommand {
   readonly bytes: number;
   /** What all before it and itself have of these. */
   readonly bytesThrough: number;
+  /** When it was posted; undefined: in a window that is not there any more. */
+  readonly postedMs: number | undefined;
+  /** How often it was sent. */
+  sends: number;
+}
+
+/** What is known of the commands without an outcome, to go on with later, in another process. */
+export interface KeptCommands {
+  /** Everything up to this sequence has an outcome. */
+  readonly settled: number;
+  /** Everything up to this sequence may have been sent. */
+  readonly sent: number;
+  /** Sequences above `settled` that have an outcome already. */
+  readonly done: readonly number[];
+  /** Those above `settled`, in the order of their sequences, without a gap. */
+  readonly commands: readonly Command[];
 }
 
 /** How much may be sent at once. */
@@ -45,6 +61,23 @@ export class Outstanding {
   private sentThrough = 0;
   /** Everything up to this sequence has been sent at least once. */
   private everSent = 0;
+  private editCount = 0;
+
+  /** Counts what was added and taken back. */
+  get edits(): number {
+    return this.editCount;
+  }
+
+  /** The last sequence given. */
+  get last(): number {
+    return this.lastSeq;
+  }
+
+  /** Of all that has no outcome, about. */
+  get bytes(): number {
+    const oldest = this.commands[this.first];
+    return oldest ? this.bytesThrough - oldest.bytesThrough + oldest.bytes : 0;
+  }
 
   get size(): number {
     return this.commands.length - this.first - this.settled.size;
@@ -72,11 +105,54 @@ export class Outstanding {
   }
 
   /** @returns its sequence */
-  add(command: Command, { id, line }: Origin, bytes: number): number {
+  add(command: Command, { id, line }: Origin, bytes: number, postedMs: number | undefined): number {
+    this.editCount += 1;
     this.lastSeq += 1;
     this.bytesThrough += bytes;
-    this.commands.push({ seq: this.lastSeq, id, line, command, bytes, bytesThrough: this.bytesThrough });
-    return this.lastSeq;
+    const { lastSeq: seq, bytesThrough } = this;
+    this.commands.push({ seq, id, line, command, bytes, bytesThrough, postedMs, sends: 0 });
+    return seq;
+  }
+
+  /** Takes back what was never sent. @returns it, undefined when there is no such command or it was sent */
+  cancel(id: string): OutstandingCommand | undefined {
+    const at = this.commands.findIndex((each) => each.seq > this.everSent && each.id === id);
+    const cancelled = this.commands[at];
+    if (!cancelled) return undefined;
+    this.editCount += 1;
+    this.lastSeq -= 1;
+    this.bytesThrough -= cancelled.bytes;
+    // Nobody has heard of the sequences after it yet.
+    const after = this.commands.slice(at + 1).map((each) => {
+      return { ...each, seq: each.seq - 1, bytesThrough: each.bytesThrough - cancelled.bytes };
+    });
+    this.commands = [...this.commands.slice(0, at), ...after];
+    return cancelled;
+  }
+
+  /** What is to be known of it later. */
+  keep(): KeptCommands {
+    const commands = this.commands.slice(this.first).map(({ command }) => command);
+    return { settled: this.settledThrough, sent: this.everSent, done: [...this.settled], commands };
+  }
+
+  /** Goes on with what was kept. @returns the commands without an outcome */
+  revive({ settled, sent, done, commands }: KeptCommands, bytesOf: (command: Command) => number) {
+    this.lastSeq = settled;
+    for (const command of commands) this.add(command, NO_ORIGIN, bytesOf(command), undefined);
+    this.commands = this.commands.map((each) => {
+      return { ...each, id: `kept ${each.seq}`, sends: each.seq <= sent ? 1 : 0 };
+    });
+    this.sentThrough = settled;
+    this.everSent = sent;
+    for (const seq of done) this.settled.add(seq);
+    return this.commands.filter(({ seq }) => !this.settled.has(seq));
+  }
+
+  /** Who kept them may have sent them all. */
+  suspect(): void {
+    for (const { seq, postedMs } of this.commands)
+      if (postedMs === undefined) this.everSent = Math.max(this.everSent, seq);
   }
 
   /** The outcome of these consecutive commands is known. @returns those of which it was not known before */
@@ -115,6 +191,7 @@ export class Outstanding {
       bytes += command.bytes;
       if (group.length > 0 && bytes > groupBytes) break;
       if (command !== oldest && command.bytesThrough > most) break;
+      command.sends += 1;
       group.push(command);
       this.sentThrough = seq;
     }

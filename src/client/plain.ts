@@ -75,6 +75,9 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
     case 'welcome':
       return event.nick === nick ? [] : [`-- you are called ${inertLine(event.nick)} here`];
     case 'ack':
+    case 'sent':
+    case 'cancelled':
+    case 'kept':
     case 'ended':
       return [];
   }

@@ -6,14 +6,18 @@ import type { Command } from '../chat/commands';
 import { utf8Length } from '../chat/text';
 import type { Random } from '../lib/prng';
 import type { AckRun } from '../wire/client';
-import { NO_ORIGIN, type Origin } from './events';
-import { type ClientLimits, MAX_NAME_UNITS } from './limits';
+import { type AckEvent, NO_ORIGIN, type Origin } from './events';
+import { type ClientLimits, MAX_KEPT_BYTES, MAX_KEPT_COMMANDS, MAX_NAME_UNITS } from './limits';
 import type { Outlet } from './outlet';
-import { Outstanding, type OutstandingCommand } from './outstanding';
+import { type KeptCommands, Outstanding, type OutstandingCommand } from './outstanding';
 import { Retry } from './retry';
 
 /** The code of a post whose outcome nobody knows. */
 export const UNCONFIRMED = 'unconfirmed';
+/** What that means. */
+export const MAYBE_SAID = 'not confirmed: it may have been said or not';
+/** The code of a post that was not said, and will not be. */
+export const NOT_POSTED = 'not-posted';
 /** Of the numbers and the frame of a command on the wire. */
 const COMMAND_OVERHEAD_BYTES = 16;
 
@@ -25,22 +29,64 @@ export interface Settled {
   readonly position: number;
 }
 
+/** What a session says, and what it is sent with. */
+export type SaidCommand = Extract<Command, { readonly type: 'say' | 'direct' }>;
+export type Post = OutstandingCommand & { readonly command: SaidCommand };
+
 export class Posts {
   private readonly outstanding = new Outstanding();
   private readonly again: Retry;
   private closing = false;
+  /** What to leave with, once everything has an outcome: what had none would be lost with the session. */
+  private closeText: string | undefined;
   /** The sequence of the last command that changes who is where. */
   private lastChangeSeq = 0;
   private openLines = 0;
 
-  /** @param submit sends a group; the outcome of everything up to `settled` is known */
+  /**
+   * @param submit sends a group; the outcome of everything up to `settled` is known
+   * @param isKept what has no outcome is kept for the next time
+   */
   constructor(
     private readonly limits: ClientLimits,
     random: Random,
     private readonly out: Outlet,
+    private readonly isKept: boolean,
     private readonly submit: (firstSeq: number, settled: number, commands: readonly Command[]) => void,
   ) {
     this.again = new Retry(limits.resendMs, limits.resendMostMs, random);
+  }
+
+  /** Goes on with what was kept, and tells which posts that are. */
+  revive(kept: KeptCommands): void {
+    const open = this.outstanding.revive(kept, bytesOf);
+    for (const { command, seq } of open) {
+      if (isLine(command)) this.openLines += 1;
+      else this.lastChangeSeq = seq;
+    }
+    const posts = open.filter(isPost).map(({ id, command, sends }) => ({ id, command, sent: sends > 0 }));
+    if (posts.length > 0) this.out.tell({ type: 'kept', posts });
+  }
+
+  /** What is to be kept of it. */
+  keep(): KeptCommands {
+    return this.outstanding.keep();
+  }
+
+  /** Changes with everything that has to be kept before it is sent. */
+  get keptAs(): string {
+    const { edits, sentSeq, size } = this.outstanding;
+    return `${edits} ${sentSeq} ${size === 0}`;
+  }
+
+  /** Somebody else went on with the session: what was kept of it may have been sent since. */
+  suspect(): void {
+    this.outstanding.suspect();
+  }
+
+  /** The last sequence given to a command. */
+  get lastSeq(): number {
+    return this.outstanding.last;
   }
 
   /** Commands whose outcome is not known. */
@@ -68,26 +114,44 @@ export class Posts {
     return this.outstanding.settledThrough;
   }
 
+  /** Nothing more is taken. */
   get isClosing(): boolean {
     return this.closing;
   }
 
+  /** The command that ends the session is among the others. */
+  get hasClosed(): boolean {
+    return this.closing && this.closeText === undefined;
+  }
+
   /** Takes a command; what cannot be sent is refused at once. */
-  add(command: Command, origin: Origin): void {
+  add(command: Command, origin: Origin, nowMs: number): void {
     if (this.closing) return this.out.tellError('ended', 'the session is ending; nothing more is posted', origin);
-    if (this.outstanding.size >= this.limits.queue) {
-      return this.out.tellError('queue-full', `more than ${this.limits.queue} posts wait to be confirmed`, origin);
-    }
-    const refusal = refuse(command, this.limits.textBytes);
+    const refusal = this.refuseMore() ?? refuse(command, this.limits.textBytes);
     if (refusal) this.out.tellError(refusal.code, refusal.message, origin);
-    else this.take(command, origin, bytesOf(command));
+    else this.take(command, origin, bytesOf(command), nowMs);
+  }
+
+  /** Takes back a line that was never sent. @returns its sequence, which is another one's now; 0: it was sent */
+  cancel(id: string): number {
+    const cancelled = this.outstanding.cancel(id);
+    if (!cancelled) return 0;
+    this.openLines -= 1;
+    if (this.lastChangeSeq > cancelled.seq) this.lastChangeSeq -= 1;
+    this.out.tell({ type: 'cancelled', id });
+    return cancelled.seq;
   }
 
   /** The last command: ends the session after everything before it. */
   close(text: string): void {
-    const command = { type: 'close', text } as const;
-    this.outstanding.add(refuse(command, this.limits.textBytes) ? { type: 'close', text: '' } : command, NO_ORIGIN, 0);
     this.closing = true;
+    this.closeText = refuse({ type: 'close', text }, this.limits.textBytes) ? '' : text;
+    if (!this.isKept) this.closeNow();
+  }
+
+  /** Everything else has an outcome: if the session is to end, it ends now. */
+  closeAtLast(): void {
+    if (this.size === 0) this.closeNow();
   }
 
   /** Sends what the window has room for. */
@@ -116,12 +180,15 @@ export class Posts {
     let closed = false;
     let position = 0;
     for (const { firstSeq, count, firstPosition, round } of runs) {
-      for (const { id, seq, command } of this.outstanding.settle(firstSeq, count)) {
+      for (const settled of this.outstanding.settle(firstSeq, count)) {
+        const { id, seq, command } = settled;
         const at = firstPosition + seq - firstSeq;
         if (command.type === 'close') closed = true;
         if (isLine(command)) this.openLines -= 1;
         position = Math.max(position, at);
-        if (isLine(command) || id !== '') this.out.tell({ type: 'ack', id, seq, position: at, round });
+        if (isLine(command) || id !== '') {
+          this.out.tell({ type: 'ack', id, seq, position: at, round, ...wayOf(settled, nowMs) });
+        }
         this.again.arm(nowMs);
       }
     }
@@ -138,29 +205,52 @@ export class Posts {
 
   /**
    * The session is another one, and joins these rooms again first. What was never sent is said in the new one; what
-   * was sent may have been said in the old one, so it is not said again. @returns how many of those were lines
+   * was sent may have been said in the old one, so it is not said again.
+   * @param sameLog the log is the one for which all that was kept was written
+   * @returns the posts among those that were sent
    */
-  restart(rooms: readonly string[]): number {
+  restart(rooms: readonly string[], sameLog: boolean, nowMs: number): readonly Post[] {
     const { sent, neverSent } = this.outstanding.clear();
-    const lines = this.tellLost(sent, 'not confirmed: it may have been said or not');
     this.openLines = 0;
     this.lastChangeSeq = 0;
+    this.tellLost(
+      sent.filter((open) => !isPost(open)),
+      MAYBE_SAID,
+    );
     const joining = sent.flatMap(({ command }) => (command.type === 'join' ? [command.room] : []));
-    for (const room of new Set([...rooms, ...joining])) this.take({ type: 'join', room }, NO_ORIGIN, room.length);
-    for (const open of neverSent) this.take(open.command, open, open.bytes);
-    return lines;
+    for (const room of new Set([...rooms, ...joining]))
+      this.take({ type: 'join', room }, NO_ORIGIN, room.length, nowMs);
+    for (const open of neverSent) {
+      if (sameLog || open.postedMs !== undefined) this.take(open.command, open, open.bytes, open.postedMs);
+      else if (isPost(open)) this.out.tellError(NOT_POSTED, 'it was written for another log of this cluster', open);
+    }
+    return sent.filter(isPost);
   }
 
   /** The session ends with these without an outcome. @returns how many lines they were */
   giveUp(): number {
     const { sent, neverSent } = this.outstanding.clear();
     this.closing = true;
-    const maybeSaid = this.tellLost(sent, 'not confirmed: it may have been said or not');
+    const maybeSaid = this.tellLost(sent, MAYBE_SAID);
     return maybeSaid + this.tellLost(neverSent, 'not sent');
   }
 
-  private take(command: Command, origin: Origin, bytes: number): void {
-    const seq = this.outstanding.add(command, origin, bytes);
+  private closeNow(): void {
+    if (this.closeText === undefined) return;
+    this.outstanding.add({ type: 'close', text: this.closeText }, NO_ORIGIN, 0, undefined);
+    this.closeText = undefined;
+  }
+
+  private refuseMore(): { readonly code: string; readonly message: string } | undefined {
+    const { size, bytes } = this.outstanding;
+    const most = this.isKept ? Math.min(this.limits.queue, MAX_KEPT_COMMANDS) : this.limits.queue;
+    if (size >= most) return { code: 'queue-full', message: `more than ${most} posts wait to be confirmed` };
+    if (!this.isKept || bytes < MAX_KEPT_BYTES) return undefined;
+    return { code: 'queue-full', message: `more than ${MAX_KEPT_BYTES} bytes wait to be confirmed` };
+  }
+
+  private take(command: Command, origin: Origin, bytes: number, postedMs: number | undefined): void {
+    const seq = this.outstanding.add(command, origin, bytes, postedMs);
     if (isLine(command)) this.openLines += 1;
     else this.lastChangeSeq = seq;
   }
@@ -172,6 +262,8 @@ export class Posts {
       if (!first) return;
       const commands = group.map(({ command }) => command);
       this.submit(first.seq, this.settledThrough, commands);
+      const posts = group.filter(isPost).flatMap(({ id, sends }) => (id === '' ? [] : [{ id, again: sends - 1 }]));
+      if (posts.length > 0) this.out.tell({ type: 'sent', posts });
     }
   }
 
@@ -184,8 +276,20 @@ export class Posts {
   }
 }
 
-function isLine(command: Command): boolean {
+function isLine(command: Command): command is SaidCommand {
   return command.type === 'say' || command.type === 'direct';
+}
+
+function isPost(open: OutstandingCommand): open is Post {
+  return isLine(open.command);
+}
+
+/** What an acknowledgement says of the way of a command. */
+function wayOf({ sends, postedMs }: OutstandingCommand, nowMs: number): Pick<AckEvent, 'resends' | 'afterMs'> {
+  return {
+    ...(sends > 1 && { resends: sends - 1 }),
+    ...(postedMs !== undefined && { afterMs: Math.round(nowMs - postedMs) }),
+  };
 }
 
 /** Why a command cannot be put on the wire, or undefined. What the chat allows of it, the servers say. */

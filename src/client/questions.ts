@@ -96,6 +96,11 @@ export class Questions {
     this.sendNext();
   }
 
+  /** The command with this sequence was taken back: those after it have one less. */
+  onCancelled(seq: number): void {
+    for (const asked of this.asked.values()) if (asked.after > seq) asked.after -= 1;
+  }
+
   /** Another session, with sequences of its own. @param after the command in it that everything waits for */
   restart(after: number): void {
     this.settledThrough = 0;

@@ -37,6 +37,16 @@ export class Rooms {
     private readonly out: RoomsOut,
   ) {}
 
+  /** Those that this session is in. */
+  get names(): readonly string[] {
+    return [...this.joined];
+  }
+
+  /** The session is in these already. */
+  revive(rooms: readonly string[]): void {
+    for (const room of rooms) this.joined.add(room);
+  }
+
   /** Something happened in a room that this session is in. @param isOwn this session did it */
   onEvent(event: WireEvent, isOwn: boolean): void {
     if ((isOwn && (event.kind === 'leave' || event.kind === 'kick')) || event.kind === 'shut') {

@@ -1,6 +1,7 @@
 /** What a session is made with. */
 import type { Random } from '../lib/prng';
 import type { IdentityOptions } from './identity';
+import type { Outbox } from './kept';
 import type { ClientLimits } from './limits';
 
 export interface SessionOptions extends IdentityOptions {
@@ -13,6 +14,8 @@ export interface SessionOptions extends IdentityOptions {
   readonly spareNicks?: readonly string[];
   readonly random: Random;
   readonly limits: ClientLimits;
+  /** What has no outcome is kept, for a process after this one; undefined: it is lost with this one. */
+  readonly outbox?: Pick<Outbox, 'kept'>;
   /** Earlier lines to show when a room is joined. */
   readonly history: number;
 }

@@ -10,126 +10,27 @@
  * Here is what may happen at which stage. The parts: link.ts finds a server, identity.ts opens, posts.ts says, reader.ts
  * reads, rooms.ts shows, questions.ts asks, searches.ts searches.
  */
-import { type Command, gathered } from '../chat/commands';
+import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
 import type { RefusalReason } from '../transport/security';
 import type { LinkState } from '../transport/transport';
-import type { AckRun, ClientRequest, ServerMessage, WireEvent } from '../wire/client';
-import { encodeGroup } from '../wire/codec-batch';
+import type { AckRun, ServerMessage, WireEvent } from '../wire/client';
 import type { ToClientFrame } from '../wire/frames';
 import { acksIn } from './acknowledged';
-import { Answers } from './answers';
-import { Continuity } from './continuity';
 import type { SessionEffect } from './effects';
 import { NO_ORIGIN } from './events';
-import { Identity } from './identity';
-import { Link, type PayloadPlace } from './link';
-import { Outlet } from './outlet';
-import { Posts } from './posts';
-import { type Asked, Questions } from './questions';
-import { Reader } from './reader';
-import { Retry } from './retry';
-import { Rooms } from './rooms';
-import { Seam } from './seam';
-import { Searches } from './searches';
-import type { SessionOptions } from './session-options';
+import type { PayloadPlace } from './link';
+import type { Asked } from './questions';
+import { SHARED } from './renewal';
+import { SessionParts } from './session-parts';
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
 type Effects = readonly SessionEffect[];
-type Stage = 'detached' | 'opening' | 'reading' | 'ended';
 
 /** Refusals of an open after which a new session can be made. */
 export const GONE = ['session-gone', 'other-birth'];
 
-export class ClientSession {
-  private readonly out = new Outlet();
-  private readonly identity: Identity;
-  private readonly link: Link;
-  private readonly posts: Posts;
-  private readonly reader: Reader;
-  private readonly rooms: Rooms;
-  private readonly questions: Questions;
-  private readonly searches: Searches;
-  private readonly answers: Answers;
-  private readonly openAgain: Retry;
-  private readonly continuity = new Continuity();
-  private readonly seam = new Seam(this.continuity, (event) => this.out.tell(event));
-  private readonly spareNicks: string[];
-  private stage: Stage = 'detached';
-  /** The server from which everything was heard last; 0: there is none at present. */
-  private servedBy = 0;
-  private nowMs = 0;
-
-  constructor(options: SessionOptions) {
-    const { cluster, endpoint = '', nick, limits, random, history } = options;
-    this.spareNicks = [...(options.spareNicks ?? [])];
-    this.identity = new Identity(nick, options);
-    const request = (asked: ClientRequest) => this.link.request(asked);
-    this.link = new Link(cluster, endpoint, limits, random, this.out);
-    this.posts = new Posts(limits, random, this.out, (firstSeq, settled, commands) => {
-      const group = encodeGroup({
-        type: 'group',
-        session: this.identity.session,
-        firstSeq,
-        settled,
-        commands: gathered(commands),
-      });
-      this.link.request({ type: 'submit', group });
-    });
-    this.reader = new Reader(limits, random, {
-      read: (after) => request({ type: 'read', after }),
-      take: (event) => this.onEvent(event),
-    });
-    this.questions = new Questions(limits, random, this.out, (question) => {
-      if (this.stage === 'reading') request(question);
-    });
-    this.rooms = new Rooms(history, {
-      tell: (event) => this.out.tell(event),
-      askHistory: (room, before, limit) => this.questions.ask({ type: 'history', room, before, limit }, 0, this.nowMs),
-      forget: (question) => this.questions.settle(question),
-    });
-    this.searches = new Searches(
-      this.questions,
-      (event) => this.out.tell(event),
-      () => this.nowMs,
-    );
-    this.answers = new Answers(this.questions, this.rooms, this.searches, this.out);
-    this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
-  }
-
-  get nick(): string {
-    return this.identity.nick;
-  }
-
-  /** The server that serves this client; 0: none. */
-  get server(): number {
-    return this.link.server;
-  }
-
-  /** Milliseconds until the balancer is looked for again; undefined when it is there. */
-  nextTryMs(nowMs: number): number | undefined {
-    return this.link.nextTryMs(nowMs);
-  }
-
-  /** Commands whose outcome is not known. */
-  get unconfirmed(): number {
-    return this.posts.size;
-  }
-
-  /** Lines among them; those that were given up stay so. */
-  get unconfirmedLines(): number {
-    return this.posts.lines;
-  }
-
-  /** Questions without an answer, those for the earlier lines of a joined room among them. */
-  get unanswered(): number {
-    return this.questions.size;
-  }
-
-  get ended(): boolean {
-    return this.stage === 'ended';
-  }
-
+export class ClientSession extends SessionParts {
   start(nowMs: number): Effects {
     this.nowMs = nowMs;
     this.link.start(nowMs);
@@ -166,12 +67,7 @@ export class ClientSession {
         }
         break;
     }
-    return this.out.take();
-  }
-
-  /** Why the balancer does not let this client in, in words; '' when it does, or is not there. */
-  get refusal(): string {
-    return this.link.refusal;
+    return this.done();
   }
 
   /**
@@ -191,15 +87,24 @@ export class ClientSession {
    */
   post(command: Command, id: string, nowMs: number, line = 0): Effects {
     this.nowMs = nowMs;
-    this.posts.add(command, { id, line });
+    this.posts.add(command, { id, line }, nowMs);
     return this.out.take();
+  }
+
+  /** Takes back a post that was never sent: a `cancelled` event says so; an error, that it cannot be taken back. */
+  cancel(id: string, nowMs: number): Effects {
+    this.nowMs = nowMs;
+    const seq = this.posts.cancel(id);
+    if (seq > 0) this.questions.onCancelled(seq);
+    else this.out.tellError('was-sent', 'what was sent cannot be taken back');
+    return this.done();
   }
 
   /** Sends what was posted, all of one turn together. */
   flush(nowMs: number): Effects {
     this.nowMs = nowMs;
-    if (this.stage === 'reading') this.posts.flush(nowMs);
-    return this.out.take();
+    if (this.stage === 'reading') this.say();
+    return this.done();
   }
 
   /**
@@ -230,7 +135,7 @@ export class ClientSession {
       this.posts.tick(nowMs);
       this.questions.tick(nowMs);
     }
-    return this.out.take();
+    return this.done();
   }
 
   /** Ends the session by a command in the log, after everything that was posted before. */
@@ -246,6 +151,16 @@ export class ClientSession {
     this.nowMs = nowMs;
     if (!this.ended) this.end(EXIT.unconfirmed);
     return this.out.take();
+  }
+
+  /** What is to be done: what rests on something that is to be kept comes after it. */
+  private done(): Effects {
+    return [...this.keeper.due(this.nowMs), ...this.out.take()];
+  }
+
+  private say(): void {
+    if (this.doubts.size === 0) this.posts.closeAtLast();
+    this.posts.flush(this.nowMs);
   }
 
   // ---- Being attached ---------------------------------------------------------------------------------------------
@@ -304,7 +219,8 @@ export class ClientSession {
         this.onAcks(acksIn(message.runs, this.identity.session));
         return this.onRead(() => this.reader.onPage(message, place === 'late', this.nowMs));
       case 'history':
-        return this.answers.onHistory(message);
+        this.answers.onHistory(message);
+        return this.say();
       case 'found':
         return this.searches.onFound(message);
       case 'answer':
@@ -324,21 +240,33 @@ export class ClientSession {
 
   private onWelcome(welcome: MessageOf<'welcome'>): void {
     if (this.stage !== 'opening') return; // The answer to an open that was sent twice.
-    const { session, server, nick, position } = welcome;
+    const { session, server, nick, position, lastSeq, rooms } = welcome;
+    if (lastSeq > this.posts.lastSeq) return this.restart(SHARED, 'this session was used by another client as well');
     if (!this.identity.isWelcome) this.reader.restart(position);
+    const wanted = this.identity.nick;
     this.identity.onWelcome(welcome);
     this.link.onMajority(true, '');
     this.stage = 'reading';
     this.openAgain.disarm();
-    this.out.tell({ type: 'welcome', session, server, nick, position });
+    this.out.tell({ type: 'welcome', session, server, nick, position, ...(this.isRevived && { rooms }) });
+    if (this.isRevived) this.onRevived(rooms, wanted);
     this.seam.onSentAgain(this.posts.flushAll(this.nowMs));
     this.questions.askAll(this.nowMs);
     this.reader.catchUp(this.nowMs);
   }
 
+  /** The session that was kept goes on. Who chose another nick meanwhile is called so. */
+  private onRevived(rooms: readonly string[], wanted: string): void {
+    this.isRevived = false;
+    this.rooms.revive(rooms);
+    if (this.hasChosenNick && wanted !== this.identity.nick) {
+      this.posts.add({ type: 'nick', nick: wanted }, NO_ORIGIN, this.nowMs);
+    }
+  }
+
   private onRefused(code: string, message: string): void {
     const isGone = GONE.includes(code);
-    if (isGone && this.posts.isClosing) return this.end(EXIT.ok);
+    if (isGone && this.posts.hasClosed) return this.end(EXIT.ok);
     if (code === 'nick-in-use') return this.onNickTaken(code, message);
     // One of the two has not heard of the balancer's new key yet: it is tried again.
     if (code === 'bad-proof') return this.link.tellRefused(message);
@@ -357,15 +285,11 @@ export class ClientSession {
     this.open();
   }
 
-  /** The session is gone for good. Goes on as another one, and says what that means for what was posted. */
   private restart(code: string, message: string): void {
-    const lost = this.posts.restart(this.rooms.restart(code !== 'other-birth'));
-    this.questions.restart(this.posts.lastChange);
+    const unknown = this.renewal.start(code, message, this.isRevived, this.nowMs);
+    this.isRevived = false;
     this.continuity.restart();
-    this.seam.onRestart(lost);
-    const unconfirmed = lost === 0 ? '' : `; ${lost} posts could not be confirmed`;
-    this.out.tellError(code, `${message}${unconfirmed}; starting a new session`);
-    this.identity.renew();
+    this.seam.onRestart(unknown);
     this.open();
   }
 
@@ -378,7 +302,7 @@ export class ClientSession {
     this.reader.onWitness(position, this.nowMs);
     // Nothing waits its turn any more.
     if (this.posts.size === 0 && this.reader.live) this.link.tellOnline();
-    this.posts.flush(this.nowMs);
+    this.say();
   }
 
   private onFailed({ seq, code, message }: MessageOf<'failed'>): void {
@@ -386,7 +310,7 @@ export class ClientSession {
     this.posts.onFailed(seq, code, message, this.nowMs);
     this.questions.onSettled(this.posts.settledThrough);
     this.seam.onSettled(this.posts);
-    this.posts.flush(this.nowMs);
+    this.say();
   }
 
   /** Tells when what was read makes the session live. */
@@ -396,7 +320,7 @@ export class ClientSession {
     if (!wasLive && this.reader.live) this.onLive();
   }
 
-  private onEvent(event: WireEvent): void {
+  protected onEvent(event: WireEvent): void {
     const isOwn = event.session === this.identity.session;
     if (isOwn && event.kind === 'nick') this.identity.nick = event.text;
     this.continuity.onEvent(event, isOwn);
@@ -415,9 +339,10 @@ export class ClientSession {
 
   /** @param status 0: as it was asked to. Posts without an outcome make it another one. */
   private end(status: number): void {
-    const lost = this.posts.giveUp();
-    this.link.bye();
     this.stage = 'ended';
+    this.out.put(this.keeper.atLast(this.nowMs));
+    const lost = this.posts.giveUp() + this.doubts.giveUp();
+    this.link.bye();
     this.out.tell({ type: 'ended', status: lost > 0 && status === EXIT.ok ? EXIT.unconfirmed : status });
   }
 }

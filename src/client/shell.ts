@@ -9,6 +9,7 @@ import { decodeToClient, encodeClient } from '../wire/frames';
 import { SALT_BYTES } from '../wire/proof';
 import type { SessionEffect } from './effects';
 import { type ClientEvent, NO_ORIGIN } from './events';
+import type { Kept, Outbox } from './kept';
 import type { Asked } from './questions';
 import { ClientSession } from './session';
 import type { SessionOptions } from './session-options';
@@ -16,12 +17,14 @@ import type { SessionOptions } from './session-options';
 const TICK_MS = 100;
 const NO_PAYLOAD = new Uint8Array(0);
 
-export interface ConnectOptions extends Omit<SessionOptions, 'random' | 'newSalt' | 'balancerKey'> {
+export interface ConnectOptions extends Omit<SessionOptions, 'random' | 'newSalt' | 'balancerKey' | 'outbox'> {
   /** The balancer's address for clients. */
   readonly endpoint: string;
   readonly transport: Transport;
   readonly machine: Machine;
   readonly onEvent: (event: ClientEvent) => void;
+  /** Where what has no outcome is kept; undefined: it is lost with this process. */
+  readonly outbox?: Outbox;
   /** While it gives a promise, nothing more is read from the cluster until that resolves. */
   readonly ready?: () => Promise<void> | undefined;
 }
@@ -33,6 +36,8 @@ export class Client {
   private readonly stopTicking: Cancel;
   private codec: ClientCodec;
   private flushing = false;
+  /** Why what has no outcome is not kept; '' when it is. */
+  private trouble = '';
   /** False while nothing is read from the cluster. */
   private listening = true;
 
@@ -83,6 +88,11 @@ export class Client {
     return this.session.unconfirmedLines;
   }
 
+  /** What has no outcome is kept for the next time. */
+  get isKept(): boolean {
+    return this.options.outbox !== undefined && this.trouble === '';
+  }
+
   /** Questions without an answer, those for the earlier lines of a joined room among them. */
   get unanswered(): number {
     return this.session.unanswered;
@@ -97,6 +107,11 @@ export class Client {
       this.flushing = false;
       this.perform(this.session.flush(this.now()));
     });
+  }
+
+  /** Takes back a post that was never sent. */
+  cancel(id: string): void {
+    this.perform(this.session.cancel(id, this.now()));
   }
 
   /** Asks the server something; an event has the answer. */
@@ -143,11 +158,20 @@ export class Client {
   private perform(effects: readonly SessionEffect[]): void {
     for (const effect of effects) {
       if (effect.type === 'event') this.options.onEvent(effect.event);
+      else if (effect.type === 'keep') this.keep(effect.kept);
       else {
         const payload = effect.request ? this.codec.encodeRequest(effect.request) : NO_PAYLOAD;
         this.dealer.send([encodeClient(effect.frame), payload]);
       }
     }
+  }
+
+  /** What cannot be kept is said all the same: that it would be lost with this process is told once. */
+  private keep(kept: Kept | undefined): void {
+    const trouble = this.options.outbox?.keep(kept) ?? '';
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
+    if (trouble !== '') this.options.onEvent({ type: 'error', code: 'not-kept', message: trouble });
   }
 
   private now(): number {

@@ -91,7 +91,7 @@ class TestClient {
   private perform(effects: readonly SessionEffect[]): void {
     for (const effect of effects) {
       if (effect.type === 'event') this.events.push(effect.event);
-      else this.cluster.send(this.number, effect);
+      else if (effect.type === 'send') this.cluster.send(this.number, effect);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { eventsIn, groupsIn, line, Script, SESSION, settledIn } from './script';
+import { eventsIn, groupsIn, line, requestsIn, Script, SESSION, settledIn } from './script';
 
 describe('posting', () => {
   test('posts of one turn leave in one group, and are acknowledged one by one', () => {
@@ -7,8 +7,8 @@ describe('posting', () => {
     const sent = script.post('a', 'b', 'c').look();
     expect(groupsIn(sent)).toEqual([{ session: SESSION, firstSeq: 1, texts: ['a', 'b', 'c'] }]);
     expect(eventsIn(script.acks(1, 2, 11, 5).look(), 'ack')).toEqual([
-      { type: 'ack', id: 'a', seq: 1, position: 11, round: 5 },
-      { type: 'ack', id: 'b', seq: 2, position: 12, round: 5 },
+      { type: 'ack', id: 'a', seq: 1, position: 11, round: 5, afterMs: 0 },
+      { type: 'ack', id: 'b', seq: 2, position: 12, round: 5, afterMs: 0 },
     ]);
     expect(script.session.unconfirmed).toBe(1);
   });
@@ -31,7 +31,9 @@ describe('posting', () => {
     expect(script.session.unconfirmed).toBe(1);
     script.attached(2, 'moved').welcome({ server: 2, lastSeq: 3 }).look();
     const page = script.page({ after: 12, through: 14, live: true, events: [own(13, 3)] }).look();
-    expect(eventsIn(page, 'ack')).toEqual([{ type: 'ack', id: 'c', seq: 3, position: 13, round: 5 }]);
+    expect(eventsIn(page, 'ack')).toEqual([
+      { type: 'ack', id: 'c', seq: 3, position: 13, round: 5, resends: 1, afterMs: 0 },
+    ]);
     expect(script.session.unconfirmed).toBe(0);
     expect(eventsIn(script.acks(1, 3, 11).look(), 'ack')).toEqual([]);
   });
@@ -110,7 +112,7 @@ describe('posting', () => {
     script.command({ type: 'join', room: 'one' }).command({ type: 'join', room: 'two' }, 'j2').flush();
     script.look();
     expect(eventsIn(script.acks(1, 2, 5).look(), 'ack')).toEqual([
-      { type: 'ack', id: 'j2', seq: 2, position: 6, round: 1 },
+      { type: 'ack', id: 'j2', seq: 2, position: 6, round: 1, afterMs: 0 },
     ]);
   });
 
@@ -141,5 +143,58 @@ describe('posting', () => {
     expect(script.session.unconfirmedLines).toBe(1);
     script.did(script.session.giveUp(script.nowMs));
     expect(script.session.unconfirmedLines).toBe(1);
+  });
+
+  test('each time that posts leave is told, with how often they left before, and their acknowledgement sums it up', () => {
+    const script = new Script().online();
+    script.look();
+    const left = () =>
+      eventsIn(script.look(), 'sent').flatMap(({ posts }) => posts.map(({ id, again }) => [id, again]));
+    script.post('a', 'b');
+    expect(left()).toEqual([
+      ['a', 0],
+      ['b', 0],
+    ]);
+    script.acks(1, 1, 11).pass(4000);
+    expect(left()).toEqual([['b', 1]]);
+    script.attached(2, 'moved').welcome({ server: 2, lastSeq: 2 }).post('c');
+    expect(left()).toEqual([
+      ['b', 2],
+      ['c', 0],
+    ]);
+    const acks = eventsIn(script.acks(2, 2, 12).look(), 'ack');
+    expect(acks.map(({ id, resends, afterMs }) => [id, resends, afterMs])).toEqual([
+      ['b', 2, 4000],
+      ['c', undefined, 0],
+    ]);
+  });
+
+  test('what was never sent can be taken back, and those after it take its place', () => {
+    const script = new Script({ limits: { window: 2 } }).online();
+    script
+      .post('a', 'b', 'c', 'd')
+      .command({ type: 'join', room: 'attic' })
+      .command({ type: 'topic', room: 'x', text: 'e' });
+    script.ask({ type: 'query', what: 'names', name: 'attic' });
+    script.look();
+    expect(eventsIn(script.cancel('c').look(), 'cancelled')).toEqual([{ type: 'cancelled', id: 'c' }]);
+    expect(script.session.unconfirmedLines).toBe(3);
+    expect(groupsIn(script.acks(1, 2, 1).look())).toEqual([{ session: SESSION, firstSeq: 3, texts: ['d', 'join'] }]);
+    // The question waits for the last change of who is where, which has one less now.
+    expect(requestsIn(script.acks(3, 1, 3).look(), 'query')).toEqual([]);
+    expect(requestsIn(script.acks(4, 2, 4).look(), 'query')).toHaveLength(1);
+  });
+
+  test('what was sent cannot be taken back, which is said, nor what is not there', () => {
+    const script = new Script().online().post('a');
+    script.look();
+    for (const id of ['a', 'b']) {
+      const told = script.cancel(id).look();
+      expect(eventsIn(told, 'cancelled')).toEqual([]);
+      expect(eventsIn(told, 'error')).toEqual([
+        { type: 'error', code: 'was-sent', message: 'what was sent cannot be taken back' },
+      ]);
+    }
+    expect(eventsIn(script.acks(1, 1, 1).look(), 'ack')).toMatchObject([{ id: 'a' }]);
   });
 });

@@ -4,7 +4,9 @@ import type { Command } from '../../src/chat/commands';
 import { runOf } from '../../src/chat/event-runs';
 import type { SessionEffect } from '../../src/client/effects';
 import type { ClientEvent } from '../../src/client/events';
+import type { Kept } from '../../src/client/kept';
 import type { ClientLimits } from '../../src/client/limits';
+import type { Asked } from '../../src/client/questions';
 import { ClientSession } from '../../src/client/session';
 import { seededRandom } from '../../src/lib/prng';
 import type { ClientRequest, ServerMessage, WireEvent } from '../../src/wire/client';
@@ -61,7 +63,14 @@ export class Script {
   deaf = false;
   private effects: SessionEffect[] = [];
 
-  constructor(options: { history?: number; limits?: Partial<ClientLimits>; spareNicks?: readonly string[] } = {}) {
+  constructor(
+    options: {
+      history?: number;
+      limits?: Partial<ClientLimits>;
+      spareNicks?: readonly string[];
+      outbox?: { readonly kept: Kept | undefined };
+    } = {},
+  ) {
     this.session = new ClientSession({
       cluster: 'test',
       endpoint: 'tcp://127.0.0.1:7300',
@@ -77,6 +86,7 @@ export class Script {
       limits: { ...LIMITS, ...options.limits },
       history: options.history ?? 0,
       spareNicks: options.spareNicks ?? [],
+      ...(options.outbox && { outbox: options.outbox }),
     });
     this.did(this.session.start(this.nowMs));
   }
@@ -163,6 +173,14 @@ export class Script {
 
   command(command: Command, id = ''): this {
     return this.did(this.session.post(command, id, this.nowMs));
+  }
+
+  ask(question: Asked): this {
+    return this.did(this.session.ask(question, this.nowMs));
+  }
+
+  cancel(id: string): this {
+    return this.did(this.session.cancel(id, this.nowMs));
   }
 
   flush(): this {

@@ -221,21 +221,23 @@ describe('resuming', () => {
     expect(eventsIn(page, 'message').map(({ index }) => index)).toEqual([2, 3]);
   });
 
-  test('a session that is gone: what was sent is unconfirmed, what was not is posted in a new one, rooms first', () => {
-    const script = new Script({ limits: { window: 2 } }).online().command({ type: 'join', room: 'lobby' }).flush();
+  test('a session that is gone: what was sent is looked up, what was not is posted in a new one, rooms first', () => {
+    const script = new Script({ limits: { window: 3 } }).online().command({ type: 'join', room: 'lobby' }).flush();
     script.acks(1, 1, 1).deliver(ownJoin(1, 0));
+    script.command({ type: 'direct', nick: 'bob', text: 'psst', action: false }, 'direct');
     script.post('sent 1', 'sent 2', 'waiting').attached(2, 'moved');
     script.look();
     const gone = script.refused('session-gone').look();
+    // A conversation cannot be looked into by another session.
     expect(eventsIn(gone, 'error').map(({ code, id }) => [code, id])).toEqual([
-      ['unconfirmed', 'sent 1'],
-      ['unconfirmed', 'sent 2'],
+      ['unconfirmed', 'direct'],
       ['session-gone', undefined],
     ]);
-    expect(eventsIn(gone, 'error')[2]?.message).toContain('2 posts could not be confirmed');
+    expect(eventsIn(gone, 'error')[1]?.message).toContain('whether 2 of your posts were said is looked up');
     expect(requestsIn(gone, 'open')).toMatchObject([{ resume: false, salt: salt(2) }]);
     const fresh = script.welcome({ position: 30 }).look();
     expect(groupsIn(fresh)).toEqual([{ session: NEXT_SESSION, firstSeq: 1, texts: ['join', 'waiting'] }]);
+    expect(script.session.unconfirmedLines).toBe(3);
   });
 
   test('what is late for the session that is gone does not count for the new one', () => {

@@ -235,6 +235,9 @@ export class Member {
         this.options.note(`goes on at server ${event.to}, ${event.resent} sent again`);
         break;
       case 'status':
+      case 'sent':
+      case 'kept':
+      case 'cancelled':
       case 'found':
       case 'answer':
       case 'why':

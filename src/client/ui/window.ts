@@ -22,7 +22,10 @@ export interface WindowClient {
   readonly unconfirmedLines: number;
   /** Milliseconds until the cluster is looked for again; undefined when that is not due. */
   readonly nextTryMs: number | undefined;
+  /** What has no outcome is kept for the next time. */
+  readonly isKept: boolean;
   post(command: Command, id?: string): void;
+  cancel(id: string): void;
   ask(question: Asked, origin: Origin): void;
   close(text?: string): void;
   dispose(): void;
@@ -113,9 +116,9 @@ class ChatWindow {
     this.restore();
     unlisten();
     for (const timer of this.timers) clearTimeout(timer);
-    const { unconfirmedLines: lines } = this.client;
+    const { unconfirmedLines: lines, isKept } = this.client;
     this.client.dispose();
-    if (ended === EXIT.unconfirmed) complain(`${lines} of your posts ${lines === 1 ? 'was' : 'were'} not confirmed`);
+    if (ended === EXIT.unconfirmed || (isKept && lines > 0)) complain(unconfirmedInWords(lines, isKept));
     if (ended === EXIT.failure && this.lastError !== '') complain(this.lastError);
     return ended;
   }
@@ -178,6 +181,9 @@ class ChatWindow {
       switch (effect.type) {
         case 'post':
           this.client.post(effect.command, effect.id);
+          break;
+        case 'cancel':
+          this.client.cancel(effect.id);
           break;
         case 'ask':
           this.client.ask(effect.question, { id: effect.id, line: 0 });
@@ -259,6 +265,11 @@ class ChatWindow {
 
 function statusOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
+}
+
+function unconfirmedInWords(lines: number, isKept: boolean): string {
+  const posts = `${lines} of your posts ${lines === 1 ? 'was' : 'were'} not confirmed`;
+  return isKept ? `${posts}: kept, and sent when you open this chat again` : posts;
 }
 
 function complain(message: string): void {

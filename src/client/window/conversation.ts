@@ -5,8 +5,9 @@ import type { SeamEvent } from '../events';
 import * as inertly from '../inert';
 import { presenceText, seamText } from '../plain';
 import { cellsOf, cut, settled, wrap } from './cells';
+import type { Echo } from './echoes';
 import type { List } from './list';
-import { type Echo, earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
+import { earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 
 /** Text of others: it neither does anything to the terminal nor has a width that terminals disagree on. */
@@ -148,9 +149,8 @@ function seamRows(time: string, seam: SeamEvent, width: number): readonly string
   return wordRows(`${time} -- `, seamText(seam), width).map((row) => `${style}${row}${SGR.reset}`);
 }
 
-function echoRows({ nick, text, action, seq }: Echo, { glyphs }: Reader, width: number): readonly string[] {
-  const mark = seq > 0 ? glyphs.committed : glyphs.sent;
-  return saidRows(`      ${mark} `, nick, action, text, width, SGR.dim);
+function echoRows({ nick, text, action, state }: Echo, { glyphs }: Reader, width: number): readonly string[] {
+  return saidRows(`      ${glyphs[state]} `, nick, action, text, width, SGR.dim);
 }
 
 /** A line as somebody said it: the nick in its colour, text of several lines below each other. */

@@ -8,6 +8,8 @@ export type WindowEffect =
   | { readonly type: 'post'; readonly command: Command; readonly id: string }
   /** `id` comes back in the answer, or in an error. */
   | { readonly type: 'ask'; readonly question: Asked; readonly id: string }
+  /** Take back a post that was never sent. */
+  | { readonly type: 'cancel'; readonly id: string }
   /** End the session, once everything that was posted is confirmed. */
   | { readonly type: 'close'; readonly text: string }
   /** Do not wait for that any longer. */

@@ -2,7 +2,6 @@
 import { AUDIT_ROOM } from '../../chat/names';
 import { clusterLines, whyLines } from '../agreement-lines';
 import type {
-  AckEvent,
   AnswerEvent,
   ClientEvent,
   ErrorEvent,
@@ -13,9 +12,9 @@ import type {
   WelcomeEvent,
 } from '../events';
 import { answerLines, auditLines, foundLines } from '../plain';
+import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
-  type Echo,
   earlierId,
   MAX_LINES_SCROLLED,
   named,
@@ -36,7 +35,7 @@ import { leftRoom, movedIn } from './typing';
 export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {
   switch (event.type) {
     case 'welcome':
-      return only(onWelcome(model, event, time));
+      return onWelcome(model, event, time);
     case 'status':
       return only(onStatus(model, event, time));
     case 'seam':
@@ -47,6 +46,12 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return onPresence(model, event);
     case 'ack':
       return only(onAck(model, event));
+    case 'sent':
+      return only(onSent(model, event));
+    case 'kept':
+      return only(onKept(model, event, time));
+    case 'cancelled':
+      return only(withoutEcho(model, event.id));
     case 'error':
       return only(onError(model, event, time));
     case 'history':
@@ -64,9 +69,13 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
   }
 }
 
-function onWelcome(model: WindowModel, { nick, session }: WelcomeEvent, time: number): WindowModel {
-  const next = { ...model, nick, session };
-  return nick === model.nick ? next : notice(next, [`you are called ${nick} here`], time);
+function onWelcome(model: WindowModel, { nick, session, rooms }: WelcomeEvent, time: number): Updated {
+  const named = nick === model.nick ? model : notice(model, [`you are called ${nick} here`], time);
+  const next = { ...named, nick, session };
+  if (!rooms) return only(next);
+  // It is in these since before this window: nothing else would say so.
+  const joined = rooms.reduce((changed, name) => withRoom(changed, name, (room) => room), { ...next, resumed: true });
+  return { model: joined, effects: rooms.map((name) => asking({ type: 'query', what: 'names', name })) };
 }
 
 function onStatus(model: WindowModel, link: StatusEvent, time: number): WindowModel {
@@ -81,7 +90,7 @@ function onMessage(model: WindowModel, event: MessageEvent): WindowModel {
   const isUnread = isNew && event.room !== known.current;
   const next = withRoom(known, event.room, (room) => ({
     ...withLine(room, event),
-    echoes: isOwn ? withoutEcho(room.echoes, event) : room.echoes,
+    echoes: withoutEchoOf(room.echoes, event, isOwn),
     unread: room.unread + (isUnread ? 1 : 0),
     mentioned: room.mentioned || (isUnread && concerns(event, model.nick)),
   }));
@@ -93,13 +102,6 @@ function concerns({ room, text }: MessageEvent, nick: string): boolean {
   if (room.startsWith('@')) return true;
   const at = text.toLowerCase().split(/[^\p{L}\p{N}\p{M}_-]+/u);
   return at.includes(nick.toLowerCase());
-}
-
-/** The log has it: its echo is not needed any more. */
-function withoutEcho(echoes: readonly Echo[], { seq, text }: MessageEvent): readonly Echo[] {
-  const confirmed = echoes.findIndex((echo) => echo.seq === seq);
-  const at = confirmed >= 0 ? confirmed : echoes.findIndex((echo) => echo.seq === 0 && echo.text === text);
-  return echoes.filter((_, index) => index !== at);
 }
 
 function onPresence(model: WindowModel, event: PresenceEvent): Updated {
@@ -118,23 +120,11 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
 }
 
-function onAck(model: WindowModel, { id, seq }: AckEvent): WindowModel {
-  const at = roomOfEcho(model, id);
-  return at ? withEchoes(model, at, (echo) => [echo.id === id ? { ...echo, seq } : echo]) : model;
-}
-
 /** A post that was refused stays in sight as what it is; what is wrong otherwise is told where one is. */
 function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, time: number): WindowModel {
   const asking = model.rooms.find(({ name, earlier }) => earlier === 'asked' && id === earlierId(name));
   if (asking) return withoutEarlier(model, asking, code, message, time);
-  const at = roomOfEcho(model, id);
-  const failed = at?.echoes.find((echo) => echo.id === id);
-  if (!at || !failed) return notice(model, [`error: ${message}`], time);
-  const { nick, text, action } = failed;
-  const without = withEchoes(model, at, (echo) => (echo.id === id ? [] : [echo]));
-  return withRoom(without, at.name, (room) =>
-    withLine(room, { type: 'failed', nick, text, action, reason: message, time }),
-  );
+  return withFailed(model, id, message, time) ?? notice(model, [`error: ${message}`], time);
 }
 
 /** They may be asked for again, unless there is nothing: a conversation begins with what is said in it first. */
@@ -148,14 +138,6 @@ function withoutEarlier(
   const isNew = code === 'no-such-room';
   const next = withRoom(model, name, (room) => ({ ...room, earlier: isNew ? 'none' : 'maybe' }));
   return isNew && name.startsWith('@') ? next : notice(next, [`error: ${message}`], time);
-}
-
-function roomOfEcho(model: WindowModel, id: string): RoomModel | undefined {
-  return id === '' ? undefined : model.rooms.find(({ echoes }) => echoes.some((echo) => echo.id === id));
-}
-
-function withEchoes(model: WindowModel, { name }: RoomModel, change: (echo: Echo) => readonly Echo[]): WindowModel {
-  return withRoom(model, name, (room) => ({ ...room, echoes: room.echoes.flatMap(change) }));
 }
 
 function onHistory(model: WindowModel, event: HistoryEvent, time: number): WindowModel {

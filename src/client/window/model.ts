@@ -1,6 +1,7 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
 import { fold } from '../../chat/names';
 import type { MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
+import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
@@ -9,16 +10,6 @@ import type { Person } from './people';
 export interface Size {
   readonly columns: number;
   readonly rows: number;
-}
-
-/** A post of one's own that has not come back from the log yet. */
-export interface Echo {
-  readonly id: string;
-  readonly nick: string;
-  readonly text: string;
-  readonly action: boolean;
-  /** Its number in the session; 0 until it is known, which is when it is agreed on. */
-  readonly seq: number;
 }
 
 /** A line of a room: from the log, a word of the window itself, where it lost its server, or an own post that was refused. */
@@ -50,6 +41,7 @@ export interface RoomModel {
   /** `@nick` for a conversation. */
   readonly name: string;
   readonly lines: List<Line>;
+  /** In the order in which they were posted. */
   readonly echoes: readonly Echo[];
   readonly topic: string;
   /** In the order of joining. */
@@ -85,6 +77,8 @@ export interface WindowModel {
   readonly time: number;
   /** The last position seen. */
   readonly position: number;
+  /** The session goes on from an earlier window, and the room that is shown wants its last lines once all is read. */
+  readonly resumed: boolean;
   /** Posts handed over so far: their ids. */
   readonly posts: number;
   /** Ctrl-C was pressed once: once more leaves. */
@@ -131,6 +125,7 @@ export function newModel(nick: string, room: string, size: Size, time: number): 
     kills: NO_KILLS,
     time,
     position: 0,
+    resumed: false,
     posts: 0,
     warned: false,
     leaving: false,

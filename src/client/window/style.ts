@@ -23,6 +23,8 @@ function isBackground(code: number): boolean {
 
 /** Glyphs, for terminals that have Unicode and for those that do not. */
 export interface Glyphs {
+  /** Of a post: it waits to be sent, is on its way, is agreed on, was not posted. */
+  readonly queued: string;
   readonly sent: string;
   readonly committed: string;
   readonly failed: string;
@@ -33,6 +35,7 @@ export interface Glyphs {
 }
 
 export const UNICODE_GLYPHS: Glyphs = {
+  queued: '◦',
   sent: '…',
   committed: '✓',
   failed: '✗',
@@ -41,6 +44,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   moreAround: '↕',
 };
 export const ASCII_GLYPHS: Glyphs = {
+  queued: '-',
   sent: '.',
   committed: '+',
   failed: 'x',

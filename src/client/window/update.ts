@@ -9,6 +9,7 @@ import { answered } from './asking';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { textOf } from './draft';
+import { cancel, isSaidCommand, retry, roomOfPost, withEcho } from './echoes';
 import { changed, entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { onClient } from './heard';
@@ -68,7 +69,7 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
   const model = 'time' in event ? { ...before, time: event.time } : before;
   switch (event.type) {
     case 'client':
-      return onClient(model, event.event, event.time);
+      return resumed(onClient(model, event.event, event.time));
     case 'key':
       return onKey(model, event.key, event.time);
     case 'paste':
@@ -80,6 +81,14 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
     case 'tick':
       return only(onTick(model, event.nextTryMs));
   }
+}
+
+/** A window that goes on where another one ended begins with the lines that were last then. */
+function resumed(heard: Updated): Updated {
+  const { model, effects } = heard;
+  if (!model.resumed || model.link.state !== 'online') return heard;
+  const asked = askEarlier({ ...model, resumed: false }, HISTORY_LINES);
+  return { model: asked.model, effects: [...effects, ...asked.effects] };
 }
 
 function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel {
@@ -168,6 +177,10 @@ function act(model: WindowModel, action: Action, time: number): Updated {
       return ask(model, action.question, time);
     case 'help':
       return only(notice(model, [(action.operators ? helpLines(true) : keyLines()).join('\n')], time));
+    case 'retry':
+      return retry(model, action.which, post, time);
+    case 'cancel':
+      return cancel(model, action.which, time);
     case 'quit':
       return leave(model, action.text);
     case 'problem':
@@ -205,10 +218,9 @@ function post(model: WindowModel, command: Command): Updated {
   const id = String(model.posts + 1);
   const next = { ...model, posts: model.posts + 1 };
   const effects: WindowEffect[] = [{ type: 'post', command, id }];
-  if (command.type !== 'say' && command.type !== 'direct') return { model: next, effects };
-  const room = command.type === 'say' ? command.room : `@${command.nick}`;
-  const echo = { id, nick: model.nick, text: command.text, action: command.action, seq: 0 };
-  const echoed = withRoom(next, room, (known) => ({ ...atEnd(known), echoes: [...known.echoes, echo] }));
+  if (!isSaidCommand(command)) return { model: next, effects };
+  const room = roomOfPost(command);
+  const echoed = withRoom(withEcho(next, id, command, 'queued'), room, atEnd);
   return { model: shown(echoed, room), effects };
 }
 

@@ -118,7 +118,10 @@ function isAbsent({ away, offline }: Person): boolean {
 function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): string {
   const { columns } = model.size;
   const { server } = model.link;
-  const waiting = model.rooms.reduce((sum, { echoes }) => sum + echoes.filter(({ seq }) => seq === 0).length, 0);
+  const waiting = model.rooms.reduce(
+    (sum, { echoes }) => sum + echoes.filter(({ state }) => state !== 'committed').length,
+    0,
+  );
   const posts = waiting > 0 ? `${waiting} not confirmed` : '';
   const after = posts === '' ? '' : ` | ${posts}`;
   const where = `${inertLine(model.nick)} | ${inertLine(labelOf(room.name))}`;

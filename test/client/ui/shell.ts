@@ -20,6 +20,7 @@ export class Shell {
         PATH: process.env.PATH ?? '',
         HOME: '/',
         XDG_DATA_HOME: process.env.XDG_DATA_HOME ?? '',
+        XDG_STATE_HOME: process.env.XDG_STATE_HOME ?? '',
         PS1: 'prompt$ ',
         TERM: 'xterm-256color',
         LANG: 'C.UTF-8',

@@ -1,5 +1,5 @@
 // The real window on a client that is not there: for the tests of what becomes of the terminal.
-//   window-program.js [never-ends POSTS | tidies FILE]
+//   window-program.js [never-ends POSTS [kept] | tidies FILE]
 // What is typed is said at once; the first line names the process. "throw" and "reject" make the program fail.
 'use strict';
 const { writeFileSync } = require('node:fs');
@@ -14,7 +14,7 @@ for (const failure of ['uncaughtException', 'unhandledRejection']) {
   });
 }
 
-const [manner, file] = process.argv.slice(2);
+const [manner, file, kept] = process.argv.slice(2);
 const unconfirmedLines = manner === 'never-ends' ? Number(file ?? 2) : 0;
 const session = 'aa';
 process.stdout.on('error', (error) => {
@@ -38,6 +38,7 @@ function connect(onEvent) {
   let seq = 0;
   return {
     unconfirmedLines,
+    isKept: manner === 'never-ends' && kept === 'kept',
     post(command, id) {
       seq += 1;
       if (command.type !== 'say') return;

@@ -51,10 +51,15 @@ describe('a post of one’s own', () => {
   test('shows at once, is confirmed, and gives way to its line', () => {
     const story = Story.online().enter('hi');
     expect(story.effects()).toEqual([post]);
-    expect(room(story).echoes).toEqual([{ id: '1', nick: 'alice', text: 'hi', action: false, seq: 0 }]);
+    const echo = { id: '1', nick: 'alice', text: 'hi', action: false, state: 'queued', again: 0, position: 0 };
+    expect(room(story).echoes).toEqual([echo]);
+    story.hear({ type: 'sent', posts: [{ id: '1', again: 0 }] });
+    expect(room(story).echoes).toEqual([{ ...echo, state: 'sent' }]);
+    story.hear({ type: 'sent', posts: [{ id: '1', again: 1 }] });
+    expect(room(story).echoes).toEqual([{ ...echo, state: 'sent', again: 1 }]);
     story.hear(ack('1', 7));
-    expect(room(story).echoes).toMatchObject([{ id: '1', seq: 7 }]);
-    story.hear(message({ session: OWN, nick: 'alice', text: 'hi', seq: 7, index: 2 }));
+    expect(room(story).echoes).toEqual([{ ...echo, state: 'committed', again: 1, position: 7 }]);
+    story.hear(message({ session: OWN, nick: 'alice', text: 'hi', seq: 7, index: 2, position: 7 }));
     expect(room(story).echoes).toEqual([]);
   });
 
@@ -68,8 +73,8 @@ describe('a post of one’s own', () => {
 
   test('of two with the same text, the one that is meant', () => {
     const story = Story.online().enter('hi').enter('hi').hear(ack('2', 8));
-    story.hear(message({ session: OWN, text: 'hi', seq: 8, index: 2 }));
-    expect(room(story).echoes).toMatchObject([{ id: '1', seq: 0 }]);
+    story.hear(message({ session: OWN, text: 'hi', seq: 8, index: 2, position: 8 }));
+    expect(room(story).echoes).toMatchObject([{ id: '1', position: 0 }]);
   });
 
   test('of somebody else with the same text is none', () => {
@@ -402,7 +407,7 @@ describe('Tab', () => {
 
   test('shows what it may be', () => {
     expect(notices(tab('bob'))).toEqual(['bob  Bobby']);
-    expect(notices(tab('/r'))).toEqual(['/room  /retain  /rooms  /release  /reopen  /rulings']);
+    expect(notices(tab('/r'))).toEqual(['/room  /retain  /rooms  /retry  /release  /reopen  /rulings']);
     expect(notices(tab('/roo'))).toEqual([]);
     expect(notices(tab('/room'))).toEqual(['/room  /rooms']);
   });

@@ -1,0 +1,140 @@
+/** What a session is made of, how its parts are put together, and what can be seen of them. */
+import { gathered } from '../chat/commands';
+import type { ClientRequest, WireEvent } from '../wire/client';
+import { encodeGroup } from '../wire/codec-batch';
+import { Answers } from './answers';
+import { Continuity } from './continuity';
+import { Doubts } from './doubts';
+import { Identity } from './identity';
+import { Keeper } from './keeper';
+import { Link } from './link';
+import { Outlet } from './outlet';
+import { Posts } from './posts';
+import { Questions } from './questions';
+import { Reader } from './reader';
+import { Renewal } from './renewal';
+import { Retry } from './retry';
+import { Rooms } from './rooms';
+import { Seam } from './seam';
+import { Searches } from './searches';
+import type { SessionOptions } from './session-options';
+
+/** Where a session stands; session.ts has the picture. */
+export type Stage = 'detached' | 'opening' | 'reading' | 'ended';
+
+export abstract class SessionParts {
+  protected readonly out = new Outlet();
+  protected readonly identity: Identity;
+  protected readonly link: Link;
+  protected readonly posts: Posts;
+  protected readonly reader: Reader;
+  protected readonly rooms: Rooms;
+  protected readonly questions: Questions;
+  protected readonly searches: Searches;
+  protected readonly doubts: Doubts;
+  protected readonly answers: Answers;
+  protected readonly keeper: Keeper;
+  protected readonly renewal: Renewal;
+  /** It goes on with what a process before this one left behind, and no server has welcomed it yet. */
+  protected isRevived: boolean;
+  protected readonly hasChosenNick: boolean;
+  protected readonly openAgain: Retry;
+  protected readonly continuity = new Continuity();
+  protected readonly seam = new Seam(this.continuity, (event) => this.out.tell(event));
+  protected readonly spareNicks: string[];
+  protected stage: Stage = 'detached';
+  /** The server from which everything was heard last; 0: there is none at present. */
+  protected servedBy = 0;
+  protected nowMs = 0;
+
+  constructor(options: SessionOptions) {
+    const { cluster, endpoint = '', nick, limits, random, history, outbox } = options;
+    const isKept = outbox !== undefined;
+    this.spareNicks = [...(options.spareNicks ?? [])];
+    this.identity = new Identity(nick, options, outbox?.kept);
+    const request = (asked: ClientRequest) => this.link.request(asked);
+    this.link = new Link(cluster, endpoint, limits, random, this.out);
+    this.posts = new Posts(limits, random, this.out, isKept, (firstSeq, settled, commands) => {
+      const group = encodeGroup({
+        type: 'group',
+        session: this.identity.session,
+        firstSeq,
+        settled,
+        commands: gathered(commands),
+      });
+      this.link.request({ type: 'submit', group });
+    });
+    this.reader = new Reader(limits, random, {
+      read: (after) => request({ type: 'read', after }),
+      take: (event) => this.onEvent(event),
+    });
+    this.questions = new Questions(limits, random, this.out, (question) => {
+      if (this.stage === 'reading') request(question);
+    });
+    const askHistory = (room: string, before: number, limit: number, after = 0) =>
+      this.questions.ask({ type: 'history', room, before, limit }, after, this.nowMs);
+    this.rooms = new Rooms(history, {
+      tell: (event) => this.out.tell(event),
+      askHistory,
+      forget: (question) => this.questions.settle(question),
+    });
+    this.searches = new Searches(
+      this.questions,
+      (event) => this.out.tell(event),
+      () => this.nowMs,
+    );
+    this.doubts = new Doubts(this.out, {
+      askHistory: (room, before, limit) => askHistory(room, before, limit, this.posts.lastChange),
+      forget: (question) => this.questions.settle(question),
+    });
+    this.answers = new Answers(this.questions, this.rooms, this.searches, this.doubts, this.out);
+    this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
+    const { identity, posts, reader, rooms, doubts } = this;
+    this.keeper = new Keeper({ identity, posts, reader, rooms, doubts }, isKept);
+    this.renewal = new Renewal({ identity, posts, reader, rooms, doubts }, this.questions, this.out);
+    if (outbox?.kept) this.keeper.revive(outbox.kept);
+    this.isRevived = this.identity.isWelcome;
+    this.hasChosenNick = this.spareNicks.length === 0;
+  }
+
+  /** The next event of the log. */
+  protected abstract onEvent(event: WireEvent): void;
+
+  get nick(): string {
+    return this.identity.nick;
+  }
+
+  /** The server that serves this client; 0: none. */
+  get server(): number {
+    return this.link.server;
+  }
+
+  /** Milliseconds until the balancer is looked for again; undefined when it is there. */
+  nextTryMs(nowMs: number): number | undefined {
+    return this.link.nextTryMs(nowMs);
+  }
+
+  /** Commands whose outcome is not known. */
+  get unconfirmed(): number {
+    return this.posts.size + this.doubts.size;
+  }
+
+  /** Lines among them; those that were given up stay so. */
+  get unconfirmedLines(): number {
+    return this.posts.lines + this.doubts.size;
+  }
+
+  /** Questions without an answer, those for the earlier lines of a joined room among them. */
+  get unanswered(): number {
+    return this.questions.size;
+  }
+
+  get ended(): boolean {
+    return this.stage === 'ended';
+  }
+
+  /** Why the balancer does not let this client in, in words; '' when it does, or is not there. */
+  get refusal(): string {
+    return this.link.refusal;
+  }
+}
