@@ -46,6 +46,8 @@ export interface PainterOptions {
 export class Painter {
   private readonly screen: Widgets.Screen & Internals;
   private view: View | undefined;
+  /** The terminal is somebody else's for a while. */
+  private isGiven = false;
 
   constructor(private readonly options: PainterOptions) {
     (blessed as unknown as { unicode: BlessedUnicode }).unicode.charWidth = (text, at = 0) =>
@@ -64,6 +66,7 @@ export class Painter {
     this.screen.tput.brokenACS = true;
     const canvas = blessed.box({ parent: this.screen, top: 0, left: 0, width: '100%', height: '100%' });
     canvas.render = () => this.fill() as never;
+    this.keepQuiet();
     this.write(BRACKETED_PASTE_ON);
   }
 
@@ -93,14 +96,17 @@ export class Painter {
 
   /** Gives the terminal back as it was. */
   restore(): void {
+    if (this.isGiven) return;
     this.write(BRACKETED_PASTE_OFF);
     this.screen.program.showCursor();
     this.screen.leave();
     this.screen.program.flush();
+    this.isGiven = true;
   }
 
   /** Takes the terminal again after `restore`. */
   take(): void {
+    this.isGiven = false;
     this.screen.enter();
     this.forget();
     this.write(BRACKETED_PASTE_ON);
@@ -109,6 +115,14 @@ export class Painter {
   destroy(): void {
     this.restore();
     this.screen.destroy();
+  }
+
+  /** Blessed clears and paints by itself when the terminal is resized, also while the terminal is not ours. */
+  private keepQuiet(): void {
+    const { screen } = this;
+    const [alloc, render] = [screen.alloc.bind(screen), screen.render.bind(screen)];
+    screen.alloc = () => this.isGiven || alloc();
+    screen.render = () => this.isGiven || render();
   }
 
   /** All cells of the screen, from the view. */

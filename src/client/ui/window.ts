@@ -13,6 +13,7 @@ import type { WindowEffect } from '../window/effects';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../window/style';
 import { type Opening, opening, update, type WindowEvent } from '../window/update';
 import { view } from '../window/view';
+import { ExternalEditor } from './external-editor';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
 
@@ -73,6 +74,7 @@ class ChatWindow {
     colours: !process.env.NO_COLOR,
   });
   private readonly keyboard: Keyboard;
+  private readonly editor = new ExternalEditor(process.env);
   private readonly client: WindowClient;
   private readonly timers: NodeJS.Timeout[] = [];
   private model;
@@ -112,6 +114,7 @@ class ChatWindow {
     this.drawSoon();
     const ticking = setInterval(() => this.tick(), TICK_MS);
     const ended = await status;
+    await this.editor.end();
     clearInterval(ticking);
     this.restore();
     unlisten();
@@ -154,6 +157,8 @@ class ChatWindow {
 
   /** The session is closed, so that the nick is free at once, but a signal is not kept waiting for it. */
   private onSignal(signal: NodeJS.Signals): void {
+    // Ctrl-C and the like are meant for the editor, and reach everybody on the terminal.
+    if (this.editor.isRunning && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
     const status = statusOf(signal);
     if (this.stopped !== undefined) return this.finish(status);
     this.stopped = status;
@@ -198,6 +203,9 @@ class ChatWindow {
         case 'suspend':
           this.suspend();
           break;
+        case 'compose':
+          void this.compose(effect.room, effect.text);
+          break;
         case 'repaint':
           this.painter.forget();
           break;
@@ -219,14 +227,29 @@ class ChatWindow {
     }, DRAW_MS);
   }
 
-  /** Gives the terminal back and stops, with all that the shell started together with this process. */
-  private suspend(): void {
+  /** Gives the terminal to the person's own editor. Meanwhile others are heard, and nothing is drawn. */
+  private async compose(room: string, text: string): Promise<void> {
     if (this.suspended || this.restored) return;
+    this.giveBack();
+    const edited = await this.editor.edit(text);
+    if (this.stopped !== undefined) return;
+    this.resume();
+    this.handle({ type: 'composed', room, ...edited, time: this.parts.wallMs() });
+  }
+
+  /** The terminal is somebody else's, and Ctrl-Z there stops this process with them. */
+  private giveBack(): void {
     this.suspended = true;
     this.stopDrawing();
     this.keyboard.stop();
     this.painter.restore();
     process.off('SIGTSTP', this.onStop);
+  }
+
+  /** Gives the terminal back and stops, with all that the shell started together with this process. */
+  private suspend(): void {
+    if (this.suspended || this.restored) return;
+    this.giveBack();
     process.kill(0, 'SIGTSTP');
     // Where no shell could wake it, nothing is stopped, and the window comes back at once.
     this.after(STOPPED_MS, () => this.resume());
@@ -234,7 +257,7 @@ class ChatWindow {
 
   /** Also after it was stopped without having been asked: who knows what the terminal was used for. */
   private resume(): void {
-    if (this.restored) return;
+    if (this.restored || this.editor.isRunning) return;
     if (this.suspended) process.on('SIGTSTP', this.onStop);
     else this.painter.restore();
     this.suspended = false;
@@ -247,6 +270,7 @@ class ChatWindow {
   private restore(): void {
     if (this.restored) return;
     this.restored = true;
+    this.editor.dispose();
     this.stopDrawing();
     if (this.stopped === statusOf('SIGHUP')) this.keyboard.abandon();
     else this.keyboard.stop();

@@ -1,5 +1,5 @@
 /** The window on a real terminal: however it ends, the terminal is as it was before. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -164,11 +164,109 @@ test('without its terminal, and whatever signals follow, what comes after it is 
   expect(status).toBe('129');
 });
 
+describe('with the person’s own editor', () => {
+  /** Says where it is and who can read it, and adds a line that is typed on the terminal. */
+  const EDITOR = `#!/bin/sh
+printf '%s ' "$1" $(stat -c %a "$1" "$(dirname "$1")") > "$0.seen"
+echo editing
+read -r answer
+printf '%s\\n' "$answer" >> "$1"
+`;
+  const folder = mkdtempSync(path.join(tmpdir(), 'synod-editor-'));
+  const editor = path.join(folder, 'editor');
+  writeFileSync(editor, EDITOR, { mode: 0o700 });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What it saw: the file, its mode, and that of its folder. */
+  function seen(): readonly string[] {
+    return readFileSync(`${editor}.seen`, 'utf8').trim().split(' ');
+  }
+
+  async function editing(): Promise<[Shell, number]> {
+    const [shell, pid] = await started('', { EDITOR: 'not-this-one', VISUAL: `MARK=1 ${editor}` });
+    shell.write('a draft\u001b\r\u0018\u0005');
+    await shell.until(/^editing$/m, false);
+    return [shell, pid];
+  }
+
+  test('the text goes there and back, and what was said meanwhile is there', async () => {
+    const [shell, pid] = await editing();
+    process.kill(pid, 'SIGUSR2');
+    shell.write('from elsewhere\r');
+    await shell.until(/^> a draft\n {2}from elsewhere$/m, true);
+    await shell.until(/said meanwhile/, true);
+    expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true });
+    const [file = '', ...modes] = seen();
+    expect(modes).toEqual(['600', '700']);
+    expect(existsSync(path.dirname(file))).toBe(false);
+    expect(shell.text).not.toContain('(said)');
+    shell.write('\r');
+    await shell.until(/elsewhere \(said\)/, true);
+  });
+
+  test('a resize meanwhile is drawn afterwards, and not over the editor', async () => {
+    const [shell, pid] = await editing();
+    shell.resize(40, 12);
+    process.kill(pid, 'SIGUSR2');
+    shell.write('x');
+    await shell.until(/^x$/m, false);
+    expect(shell.text).toMatch(/^editing$/m);
+    shell.write('\r');
+    await shell.until(/^> a draft\n {2}x$/m, true);
+    expect(shell.text.split('\n')[9]).toMatch(/^ alice \| #lobby/);
+  });
+
+  test('Ctrl-C is meant for the editor', async () => {
+    const [shell] = await editing();
+    shell.write('\u0003');
+    await shell.until(/ended with SIGINT[\s\S]*^> a draft$/m, true);
+  });
+
+  test('Ctrl-Z stops both, fg brings the editor back', async () => {
+    const [shell] = await editing();
+    shell.write('\u001a');
+    await shell.until(/Stopped[\s\S]*end42\s+prompt\$$/m, false);
+    shell.write('fg\r');
+    await shell.until(/prompt\$ fg\n.*window-program/, false);
+    shell.write('after it\r');
+    await shell.until(/^> a draft\n {2}after it$/m, true);
+  });
+
+  test.each([
+    ['false', /false: ended with status 1;/],
+    ['/no/such/editor', /editor: ended with status\D*127;/],
+    ['', /there is no editor: set \$VISUAL or/],
+  ])('%j fails, and the draft stays', async (command, expected) => {
+    const [shell] = await started('', { VISUAL: command });
+    shell.write('a draft\u0018\u0005');
+    await shell.until(expected, true);
+    await shell.until(/^> a draft$/m, true);
+  });
+
+  test('a signal ends the editor and the window', async () => {
+    const [shell, pid] = await editing();
+    process.kill(pid, 'SIGTERM');
+    expect(await restored(shell)).toBe(143);
+    expect(existsSync(path.dirname(seen()[0] ?? ''))).toBe(false);
+  });
+});
+
+test('a long paste asks first, and sends nothing', async () => {
+  const [shell] = await started();
+  shell.write('\u001b[200~one\rtwo\rthree\rfour\rfive\rsix\r\u001b[201~');
+  await shell.until(/^ 6 lines, 28 characters/m, true);
+  shell.write('\r');
+  await shell.until(/^> one\n {2}two\n {2}three\n {2}four\n {2}five\n {2}six$/m, true);
+  expect(shell.text).not.toContain('(said)');
+  shell.write('\r');
+  await shell.until(/six \(said\)/, true);
+});
+
 test('a paste is one edit, shows its line breaks, and sends nothing', async () => {
   const [shell] = await started();
   expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true });
   shell.write('\u001b[200~one\rtwo\u001b[31m\nthree\u001b[201~');
-  await shell.until(/> one⏎two⏎three/, true);
+  await shell.until(/^> one\n {2}two\n {2}three$/m, true);
   expect(shell.text).not.toContain('(said)');
   shell.write('\r');
   await shell.until(/three \(said\)/, true);

@@ -1,6 +1,7 @@
 // The real window on a client that is not there: for the tests of what becomes of the terminal.
 //   window-program.js [never-ends POSTS [kept] | tidies FILE]
 // What is typed is said at once; the first line names the process. "throw" and "reject" make the program fail.
+// SIGUSR2 has somebody else say something.
 'use strict';
 const { writeFileSync } = require('node:fs');
 require('../../cli/typescript');
@@ -35,6 +36,7 @@ function connect(onEvent) {
     onEvent({ type: 'status', state: 'online', server, reason: '' });
     say(`pid ${process.pid}.`, 0, 'bb');
   });
+  process.on('SIGUSR2', () => say('said meanwhile', 0, 'bb'));
   let seq = 0;
   return {
     unconfirmedLines,
