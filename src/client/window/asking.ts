@@ -21,13 +21,23 @@ export function pastedInto(editor: Editor, text: string): Editor {
   if (editor.asking?.type === 'paste') return { ...editor, asking: { type: 'paste', text: editor.asking.text + text } };
   const typing = taken(editor);
   return linesOf(text).length <= MAX_UNASKED_LINES
-    ? insert(typing, text)
+    ? putLines(typing, text)
     : { ...rested(typing), asking: { type: 'paste', text } };
 }
 
 /** UTF-16 units that are in the line, or wait to be. */
 export function unitsOf(editor: Editor): number {
   return textOf(editor).length + (editor.asking?.type === 'paste' ? editor.asking.text.length : 0);
+}
+
+/** The line break at the end of a paste came along by chance. */
+function putLines(editor: Editor, text: string): Editor {
+  return insert(editor, text.replace(/\n$/, ''));
+}
+
+/** Whether something would be lost with the editor: what is typed, or a paste that waits for an answer. */
+export function hasDraft({ editor }: { readonly editor: Editor }): boolean {
+  return unitsOf(editor) > 0;
 }
 
 /** Lines of a paste: the break at its end begins no other one. */
@@ -70,7 +80,7 @@ function answeredPaste(editor: Editor, question: PasteQuestion, key: Key): Answe
   switch (chordOf(key) || typedBy(key)) {
     case 'return':
     case 'enter':
-      return { editor: insert(typing, question.text.replace(/\n$/, '')), messages: [] };
+      return { editor: putLines(typing, question.text), messages: [] };
     case 's': {
       const messages = messagesOf(question);
       return messages.length > MAX_MESSAGES ? { editor, messages: [] } : { editor: typing, messages };

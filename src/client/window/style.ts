@@ -28,6 +28,8 @@ export interface Glyphs {
   readonly sent: string;
   readonly committed: string;
   readonly failed: string;
+  /** A room in which something is being typed. */
+  readonly draft: string;
   /** What is being typed has more rows than can be seen. */
   readonly moreAbove: string;
   readonly moreBelow: string;
@@ -39,6 +41,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   sent: '…',
   committed: '✓',
   failed: '✗',
+  draft: '✎',
   moreAbove: '↑',
   moreBelow: '↓',
   moreAround: '↕',
@@ -48,6 +51,7 @@ export const ASCII_GLYPHS: Glyphs = {
   sent: '.',
   committed: '+',
   failed: 'x',
+  draft: '*',
   moreAbove: '^',
   moreBelow: 'v',
   moreAround: ':',

@@ -1,6 +1,8 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
+
+import { hasDraft } from './asking';
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
-import { cut, padTo } from './cells';
+import { cellsOf, cut, padTo } from './cells';
 import { inertLine, rowsInSight } from './conversation';
 import { inputArea, inputHeight } from './input-area';
 import { currentRoom, type RoomModel, type WindowModel } from './model';
@@ -60,7 +62,7 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
   const room = currentRoom(model);
   return {
     layout,
-    rooms: roomRows(model, layout),
+    rooms: roomRows(model, layout, glyphs),
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
     conversation: rowsInSight(room, { session, glyphs }, { width: layout.conversation, height: layout.height, now }),
@@ -79,19 +81,21 @@ function labelOf(name: string): string {
   return name.startsWith('@') || name === '' ? name : `#${name}`;
 }
 
-function roomRow(room: RoomModel, index: number, isCurrent: boolean, width: number): string {
-  const count = room.unread > 0 ? ` ${room.unread}${room.mentioned ? '!' : ''}` : '';
-  const label = padTo(`${index + 1} ${inertLine(labelOf(room.name))}`, Math.max(0, width - count.length)) + count;
+function roomRow(room: RoomModel, index: number, isCurrent: boolean, width: number, glyphs: Glyphs): string {
+  const draft = !isCurrent && hasDraft(room) ? ` ${glyphs.draft}` : '';
+  const count = draft + (room.unread > 0 ? ` ${room.unread}${room.mentioned ? '!' : ''}` : '');
+  const label = padTo(`${index + 1} ${inertLine(labelOf(room.name))}`, Math.max(0, width - cellsOf(count))) + count;
   const style = isCurrent ? SGR.reverse : room.mentioned ? SGR.bold + SGR.red : room.unread > 0 ? SGR.bold : '';
   return `${style}${cut(label, width)}${SGR.reset}`;
 }
 
 /** As many as there is room for: the current one is among them. */
-function roomRows({ rooms, current }: WindowModel, { rooms: width, height }: Layout): readonly string[] {
+function roomRows(model: WindowModel, { rooms: width, height }: Layout, glyphs: Glyphs): readonly string[] {
+  const { rooms, current } = model;
   const at = rooms.findIndex(({ name }) => name === current);
   const first = Math.max(0, Math.min(at - height + 1, rooms.length - height));
   const inSight = rooms.slice(first, first + height);
-  return inSight.map((room, index) => roomRow(room, first + index, room.name === current, width));
+  return inSight.map((room, index) => roomRow(room, first + index, room.name === current, width, glyphs));
 }
 
 /** As many as there is room for, and how many more there are. */
