@@ -143,10 +143,13 @@ export class ModelCluster {
     if (request.type === 'greet') this.answer(line, { type: 'challenge', nonce: new Uint8Array(NONCE_BYTES) });
     else if (request.type === 'open') {
       const { key, salt, nick, reclaim, resume, position } = request;
-      line.session = sessionOf(key, salt);
+      const session = sessionOf(key, salt);
+      // Whoever was attached to the session before is not any more.
+      for (const other of this.lines) if (other !== line && other.session === session) other.session = '';
+      line.session = session;
       line.openId = `${line.attachment}`;
       line.live = false;
-      const { session, openId: attachment } = line;
+      const { openId: attachment } = line;
       const open = { session, key: keyText(key), nick, reclaim, server: 1, attachment, resume, position };
       this.log.push({ type: 'open', ...open });
     } else if (request.type === 'submit') {
