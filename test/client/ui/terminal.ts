@@ -74,6 +74,16 @@ export class Screen {
   /** Every cell of a line: its text, and how it looks. */
   async cells(row: number): Promise<readonly string[]> {
     await this.settled();
+    return this.cellsOf(row);
+  }
+
+  /** The same of all lines. */
+  async allCells(): Promise<readonly (readonly string[])[]> {
+    await this.settled();
+    return Array.from({ length: this.terminal.rows }, (_, row) => this.cellsOf(row));
+  }
+
+  private cellsOf(row: number): readonly string[] {
     const { active } = this.terminal.buffer;
     const line = active.getLine(active.viewportY + row);
     return Array.from({ length: this.terminal.cols }, (_, column) => {
