@@ -11,10 +11,10 @@ export type Action =
   | { readonly type: 'switch'; readonly room: string }
   /** A question to the server. */
   | { readonly type: 'ask'; readonly question: Asked }
-  /** `operators`: what only they may do. */
-  | { readonly type: 'help'; readonly operators: boolean }
   /** Of one's own posts: '' for the last one, `all`, or counted from the last one on. */
   | { readonly type: 'retry' | 'cancel'; readonly which: string }
+  /** About one command, or `operators`: what only they may do, or '': what everybody may. */
+  | { readonly type: 'help'; readonly about: string }
   | { readonly type: 'quit'; readonly text: string }
   /** Nothing can be done with it, and why. */
   | { readonly type: 'problem'; readonly message: string };

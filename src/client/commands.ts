@@ -16,6 +16,8 @@ import { PERSON_COMMANDS } from './person-commands';
 import { POST_COMMANDS } from './post-commands';
 import { parseRetention } from './retention';
 
+/** What `/help` takes for what only they may do; no command is called so. */
+const OPERATORS = 'operators';
 /** Lines that a search shows, unless it says otherwise. */
 export const DEFAULT_FOUND = 20;
 
@@ -37,6 +39,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'ROOM',
     help: 'go on in a room that you are in, or with @NICK',
     parse: (room) => (room === '' ? needs('room', 'ROOM') : { type: 'switch', room: bare(room) }),
+  },
+  {
+    name: 'query',
+    usage: 'NICK',
+    help: 'go on in a conversation with one person',
+    parse: (nick) => (nick === '' ? needs('query', 'NICK') : { type: 'switch', room: `@${nick.replace(/^@/, '')}` }),
   },
   {
     name: 'msg',
@@ -123,9 +131,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...PERSON_COMMANDS,
   {
     name: 'help',
-    usage: '[operators]',
-    help: 'this list, or what operators may do',
-    parse: (about) => ({ type: 'help', operators: about === 'operators' }),
+    usage: '[COMMAND|operators]',
+    help: 'this list, one command, or what operators may do',
+    parse: (rest) => {
+      const about = rest.replace(/^\//, '').toLowerCase();
+      return about === '' || about === OPERATORS || entryOf(about) ? { type: 'help', about } : noSuch(about);
+    },
   },
   { name: 'quit', usage: '[TEXT]', help: 'leave', parse: (text) => ({ type: 'quit', text }) },
 ];
@@ -143,9 +154,12 @@ export function retain(room: string, keep: string): Action {
   return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
 }
 
-/** The table as lines of text: what everybody may do, or what only operators may. */
-export function helpLines(operators: boolean): readonly string[] {
-  const shown = COMMANDS.filter((entry) => (entry.operators ?? false) === operators);
+/** Lines of text about one command, what only operators may do ('operators'), or what everybody may (''). */
+export function helpLines(about: string): readonly string[] {
+  const entry = entryOf(about);
+  if (entry) return [`/${entry.name} ${entry.usage}`.trimEnd(), `  ${entry.help}`];
+  const operators = about === OPERATORS;
+  const shown = COMMANDS.filter((each) => (each.operators ?? false) === operators);
   const width = Math.max(...shown.map(({ name, usage }) => name.length + usage.length + 2));
   const rows = shown.map(({ name, usage, help }) => `${`/${name} ${usage}`.padEnd(width)}  ${help}`);
   const last = operators
@@ -159,9 +173,16 @@ export function parseInput(line: string, room: string): Action {
   if (line.startsWith('//')) return say(room, line.slice(1), false);
   if (!line.startsWith('/')) return say(room, line, false);
   const [name, rest] = split(line.slice(1));
-  const entry = COMMANDS.find((command) => command.name === name.toLowerCase());
-  if (!entry) return { type: 'problem', message: `there is no command /${name.slice(0, 32)}; /help lists all` };
-  return entry.parse(rest, room);
+  const entry = entryOf(name.toLowerCase());
+  return entry ? entry.parse(rest, room) : noSuch(name);
+}
+
+function entryOf(name: string): CommandEntry | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}
+
+function noSuch(name: string): Action {
+  return { type: 'problem', message: `there is no command /${name.slice(0, 32)}; /help lists all` };
 }
 
 /** Says something in a room or, when it is called `@nick`, to one person. */

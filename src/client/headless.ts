@@ -19,8 +19,8 @@ export interface Voice {
   parse(line: string, room: string): { readonly action: Action; readonly id: string };
   /** An event as text to print, with its line break; '' for nothing. @param nick what the user was called before it */
   show(event: ClientEvent, nick: string): string;
-  /** @param operators what only they may do */
-  help(operators: boolean): string;
+  /** @param about as `helpLines` has it */
+  help(about: string): string;
   /** Whether errors are events like all others, or complaints to a person. */
   readonly errorsAreEvents: boolean;
 }
@@ -119,7 +119,7 @@ class Headless {
       case 'ask':
         return this.client.ask(action.question, origin);
       case 'help':
-        return this.output.write(this.options.voice.help(action.operators));
+        return this.output.write(this.options.voice.help(action.about));
       case 'quit':
         return this.leave(action.text);
       case 'retry':

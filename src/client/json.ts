@@ -11,5 +11,5 @@ export const jsonVoice: Voice = {
   errorsAreEvents: true,
   parse: parseJsonInput,
   show: (event) => (STEPS.has(event.type) ? '' : `${JSON.stringify(event)}\n`),
-  help: (operators) => `${JSON.stringify({ type: 'help', lines: helpLines(operators) })}\n`,
+  help: (about) => `${JSON.stringify({ type: 'help', lines: helpLines(about) })}\n`,
 };

@@ -22,7 +22,7 @@ export function plainVoice(now: number): Voice {
     errorsAreEvents: false,
     parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
     show: (event, nick) => showPlain(event, nick, page),
-    help: (operators) => `${helpLines(operators).join('\n')}\n`,
+    help: (about) => `${helpLines(about).join('\n')}\n`,
   };
 }
 

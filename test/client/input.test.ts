@@ -60,8 +60,14 @@ describe('what is typed in #lobby', () => {
     ['/history 501', problem('/history takes 1 to 500')],
     ['/history 0', problem('/history takes 1 to 500')],
     ['/history many', problem('/history takes 1 to 500')],
-    ['/help', { type: 'help', operators: false }],
-    ['/help operators', { type: 'help', operators: true }],
+    ['/help', { type: 'help', about: '' }],
+    ['/help operators', { type: 'help', about: 'operators' }],
+    ['/help Join', { type: 'help', about: 'join' }],
+    ['/help /ban', { type: 'help', about: 'ban' }],
+    ['/help frobnicate', problem('there is no command /frobnicate; /help lists all')],
+    ['/query bob', { type: 'switch', room: '@bob' }],
+    ['/query @bob', { type: 'switch', room: '@bob' }],
+    ['/query', problem('/query needs NICK')],
     ['/quit', { type: 'quit', text: '' }],
     ['/quit good night', { type: 'quit', text: 'good night' }],
     ['/release old', command({ type: 'release', nick: 'old' })],
@@ -136,7 +142,9 @@ test('in no room, nothing is said', () => {
 });
 
 test('help names every command', () => {
-  for (const { name } of COMMANDS) expect([...helpLines(false), ...helpLines(true)].join('\n')).toContain(`/${name} `);
+  const all = [...helpLines(''), ...helpLines('operators')].join('\n');
+  for (const { name } of COMMANDS) expect(all).toContain(`/${name} `);
+  expect(helpLines('msg')).toEqual(['/msg NICK TEXT', '  say something to one person']);
 });
 
 test('no line is too strange to be parsed', () => {

@@ -111,5 +111,5 @@ test('a new day is told before its first line, and today is not', () => {
 });
 
 test('help is there', () => {
-  expect(plainVoice(TIME).help(false)).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
+  expect(plainVoice(TIME).help('')).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
 });

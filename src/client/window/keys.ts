@@ -1,7 +1,7 @@
-/** What `/help` and F1 show in the window: the commands, and the keys. */
-import { helpLines } from '../commands';
+/** The keys of the window, for F1. */
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
+  ['F1', 'this list'],
   ['Tab', 'complete a command, nick or room'],
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
   ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms'],
@@ -21,7 +21,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['Ctrl-C twice', 'leave; so does Ctrl-D on an empty line'],
 ];
 
+/** A line for each. */
 export function keyLines(): readonly string[] {
   const width = Math.max(...KEYS.map(([keys]) => keys.length));
-  return [...helpLines(false), ...KEYS.map(([keys, what]) => `${keys.padEnd(width)}  ${what}`)];
+  return KEYS.map(([keys, what]) => `${keys.padEnd(width)}  ${what}`);
 }

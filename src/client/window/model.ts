@@ -5,6 +5,7 @@ import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
+import type { Overlay } from './overlay';
 import type { Person } from './people';
 
 export interface Size {
@@ -73,6 +74,8 @@ export interface WindowModel {
   readonly current: string;
   /** What was cut, in whatever room. */
   readonly kills: Kills;
+  /** What lies over the conversation. */
+  readonly overlay: Overlay | undefined;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -123,6 +126,7 @@ export function newModel(nick: string, room: string, size: Size, time: number): 
     rooms: [newRoom(room)],
     current: room,
     kills: NO_KILLS,
+    overlay: undefined,
     time,
     position: 0,
     resumed: false,

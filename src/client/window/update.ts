@@ -14,7 +14,6 @@ import { changed, entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { onClient } from './heard';
 import { chordOf, type Key } from './key';
-import { keyLines } from './keys';
 import {
   currentRoom,
   earlierId,
@@ -34,6 +33,7 @@ import {
   withEditor,
   withRoom,
 } from './model';
+import { onOverlayKey } from './overlay-keys';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
 import { layoutOf } from './view';
 
@@ -98,6 +98,8 @@ function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel 
 function onKey(model: WindowModel, key: Key, time: number): Updated {
   if (key.ctrl === true && key.name === 'c') return onCtrlC(model);
   const calm = { ...model, warned: false };
+  const over = onOverlayKey(calm, key);
+  if (over) return over;
   if (editorOf(calm).doing.type === 'prefixed' && chordOf(key) === 'C-e') return compose(calm);
   return onAnswer(calm, key, time) ?? onWindowKey(untroubled(calm), key, time) ?? only(typed(calm, key));
 }
@@ -155,7 +157,7 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
     case 'pagedown':
       return scroll(model, -pageOf(model));
     case 'f1':
-      return only(notice(model, [keyLines().join('\n')], time));
+      return only(help(model, '', time));
     default:
       return undefined;
   }
@@ -176,7 +178,7 @@ function act(model: WindowModel, action: Action, time: number): Updated {
     case 'ask':
       return ask(model, action.question, time);
     case 'help':
-      return only(notice(model, [(action.operators ? helpLines(true) : keyLines()).join('\n')], time));
+      return only(help(model, action.about, time));
     case 'retry':
       return retry(model, action.which, post, time);
     case 'cancel':
@@ -186,6 +188,13 @@ function act(model: WindowModel, action: Action, time: number): Updated {
     case 'problem':
       return only(notice(model, [action.message], time));
   }
+}
+
+/** One command is told where one is; a list lies over the conversation. */
+function help(model: WindowModel, about: string, time: number): WindowModel {
+  const operators = about === 'operators';
+  if (about !== '' && !operators) return notice(model, [helpLines(about).join('\n')], time);
+  return { ...model, overlay: { type: 'help', operators, top: 0 } };
 }
 
 function command(model: WindowModel, asked: Command): Updated {

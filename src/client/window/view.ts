@@ -6,6 +6,7 @@ import { cellsOf, cut, padTo } from './cells';
 import { inertLine, rowsInSight } from './conversation';
 import { inputArea, inputHeight } from './input-area';
 import { currentRoom, type RoomModel, type WindowModel } from './model';
+import { overlayInSight } from './overlay';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
 import type { Place } from './text-rows';
@@ -60,12 +61,15 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
   const layout = layoutOf(model);
   const { rows: input, cursor } = inputArea(model, glyphs);
   const room = currentRoom(model);
+  const pane = { width: layout.conversation, height: layout.height };
   return {
     layout,
     rooms: roomRows(model, layout, glyphs),
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
-    conversation: rowsInSight(room, { session, glyphs }, { width: layout.conversation, height: layout.height, now }),
+    conversation: model.overlay
+      ? overlayInSight(model.overlay, pane)
+      : rowsInSight(room, { session, glyphs }, { ...pane, now }),
     people: peopleRows(room, layout),
     status: statusRow(model, room, layout),
     input,

@@ -476,13 +476,6 @@ describe('other keys', () => {
     expect(Story.online().enter('  ').effects()).toEqual([]);
   });
 
-  test('F1 and /help show commands and keys', () => {
-    for (const story of [Story.online().press('f1'), Story.online().enter('/help')]) {
-      expect(notices(story)).toHaveLength(1);
-      expect(notices(story)[0]).toMatch(/\/join ROOM[\s\S]*Ctrl-C twice/);
-    }
-  });
-
   test('a wrong command is told, and can be had back', () => {
     const story = Story.online().enter('/jion dev');
     expect(notices(story)).toEqual(['there is no command /jion; /help lists all']);

@@ -1,0 +1,75 @@
+/** What lies over the conversation: the list of commands and keys. */
+import { COMMANDS } from '../../../src/client/commands';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
+import { Story } from './window-model';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
+const SGR = /\u001b\[[\d;]*m/g;
+
+function conversation(story: Story): readonly string[] {
+  return view(story.model, UNICODE_GLYPHS).conversation.map((row) => row.replace(SGR, ''));
+}
+
+/** All rows of what lies over the conversation, by scrolling through it. */
+function everyRow(story: Story): ReadonlySet<string> {
+  const rows = new Set<string>();
+  for (let page = 0; page < 200; page += 1) {
+    for (const row of conversation(story).slice(1)) rows.add(row);
+    story.press('down');
+  }
+  return rows;
+}
+
+test.each(['f1', 'help'])('%s: all commands and keys, in any size', (how) => {
+  for (const [columns, rows] of [
+    [80, 24],
+    [120, 40],
+    [40, 12],
+    [20, 5],
+  ] as const) {
+    const story = Story.online({ columns, rows });
+    if (how === 'f1') story.press('f1');
+    else story.enter('/help');
+    expect(conversation(story).length).toBe(rows - 3);
+    expect(conversation(story)[0]).toMatch(/^ Help/);
+    const text = [...everyRow(story)].join(' ').replace(/\s+/g, ' ');
+    for (const { name, operators } of COMMANDS) if (!operators) expect(text).toContain(`/${name}`);
+    expect(text).toContain('Ctrl-C twice');
+  }
+});
+
+test.each(['escape', 'f1', 'q'])('%s closes it, and types nothing', (key) => {
+  const story = Story.online().type('draft').press('f1', 'x', 'C-u', key);
+  expect(story.model.overlay).toBeUndefined();
+  expect(view(story.model, UNICODE_GLYPHS).input).toEqual(['> draft']);
+  expect(conversation(story)[1]).toMatch(/alice has joined/);
+});
+
+test('it scrolls, no further than there is something to see', () => {
+  const story = Story.online().press('f1', 'pageup');
+  expect(conversation(story)[0]).toMatch(/ Help 1-20 of \d+: Esc, F1 or q closes/);
+  const [, first, second] = conversation(story);
+  expect(conversation(story.press('down'))[1]).toBe(second);
+  expect(conversation(story.press('end', 'down')).at(-1)).toMatch(/Ctrl-D on an empty line$/);
+  expect(conversation(story.press('home'))[1]).toBe(first);
+  story.press('end').resize(200, 100);
+  expect(conversation(story)[1]).toBe(first);
+});
+
+test('what leaves, paints anew or goes to the shell does so from there', () => {
+  const story = Story.online().press('f1', 'C-l', 'C-z', 'C-c', 'C-c');
+  expect(story.effects()).toEqual([{ type: 'repaint' }, { type: 'suspend' }, { type: 'close', text: '' }]);
+});
+
+test('what operators may do', () => {
+  const story = Story.online().enter('/help operators');
+  expect(conversation(story)[0]).toMatch(/^ Help for operators/);
+  expect([...everyRow(story)].join('\n')).toMatch(/\/ban WHO/);
+});
+
+test('one command is told where one is', () => {
+  const story = Story.online().enter('/help msg');
+  expect(story.model.overlay).toBeUndefined();
+  expect(conversation(story).join('\n')).toMatch(/\/msg NICK TEXT\n +say something to one person/);
+});
