@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, Grant>>>> = {
     config: 'types',
   },
   // A client may not know how the state machine works, but what a name and a text may be.
-  client: { lib: 'all', wire: 'all', transport: 'types', config: 'types', chat: NAMES_AND_SAID },
+  client: { lib: 'all', wire: 'all', transport: 'types', config: ['preferences'], chat: NAMES_AND_SAID },
   cli: {
     lib: 'all',
     config: 'all',
