@@ -104,7 +104,7 @@ export class Recent {
   /** What is at a position; undefined when nothing is, or it is not here. */
   at(position: number): ChatEvent | undefined {
     if (position <= this.start || position > this.last) return undefined;
-    const run = this.runs[this.indexOf(position)] as EventRun;
+    const run = this.runs[this.indexOf(position)] as ChainedRun;
     return eventAt(run, position - run.position);
   }
 

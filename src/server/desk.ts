@@ -27,10 +27,11 @@ import { viewOf } from './delivery';
 import { serversAtAGlance } from './glance';
 import { Openings } from './openings';
 import type { ServerParts } from './parts';
+import { answerPlace, spanOf } from './places';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
 
-type Question = RequestOf<'read' | 'history' | 'search' | 'query' | 'why' | 'cluster'>;
+type Question = RequestOf<'read' | 'history' | 'search' | 'query' | 'why' | 'cluster' | 'digest' | 'place'>;
 type Done = (bytes: number) => void;
 
 /** Of an event beside its text, on the wire, at most: names, numbers. */
@@ -116,6 +117,9 @@ export class ClientDesk {
         return this.onWhy(client, request, done);
       case 'cluster':
         return this.onCluster(client, request, done);
+      case 'digest':
+      case 'place':
+        return this.onPlace(client, request, done);
       default:
         return unreachable(request);
     }
@@ -217,6 +221,18 @@ export class ClientDesk {
       const runs = this.seenBy(session, fitting);
       this.tell(client, { type: 'found', id, runs, before: cut ? (fitting[0]?.index ?? 0) : before });
       done(read + bytesOf(fitting));
+    });
+    if (!isStarted) done(0);
+  }
+
+  private onPlace(client: AttachedClient, request: RequestOf<'digest' | 'place'>, done: Done): void {
+    const { session } = client;
+    const room = this.readable(client, request.id, request.room);
+    if (room === undefined) return done(0);
+    const { chat, history, reads } = this.parts;
+    const isStarted = reads.start(answerPlace(request, spanOf(chat, room), history.recent), (answer, read) => {
+      if (this.isOpen(client, session)) this.tell(client, answer);
+      done(read);
     });
     if (!isStarted) done(0);
   }

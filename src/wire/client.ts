@@ -86,7 +86,20 @@ export type ClientRequest =
   /** How what is at this position of a room was agreed on; 0: the room's last line. */
   | { readonly type: 'why'; readonly id: number; readonly room: string; readonly position: number }
   /** How the servers are. */
-  | { readonly type: 'cluster'; readonly id: number };
+  | { readonly type: 'cluster'; readonly id: number }
+  /**
+   * The digest of a room through its line with that index; index 0: through the last line at or below that position;
+   * both 0: through the last.
+   */
+  | {
+      readonly type: 'digest';
+      readonly id: number;
+      readonly room: string;
+      readonly index: number;
+      readonly position: number;
+    }
+  /** The first line of a room at or after a time, milliseconds since the epoch. */
+  | { readonly type: 'place'; readonly id: number; readonly room: string; readonly time: number };
 
 /** What can be asked: who is in a room, which rooms there are, who somebody is, one's own nicks, what operators decided. */
 export type QueryKind = 'names' | 'rooms' | 'whois' | 'nicks' | 'rulings';
@@ -165,6 +178,17 @@ export type ServerMessage =
       readonly ballot: Ballot;
       readonly servers: readonly ServerGlance[];
     }
+  /** The answer to `digest`: through this line. Index 0: before the first. */
+  | {
+      readonly type: 'digest';
+      readonly id: number;
+      readonly index: number;
+      readonly position: number;
+      /** 16 hexadecimal digits. */
+      readonly digest: string;
+    }
+  /** The answer to `place`. Index 0: there is no such line yet. */
+  | { readonly type: 'place'; readonly id: number; readonly index: number }
   /** Of a request that could not be taken: too large, not well-formed, not allowed. `seq` 0: no command of the session. */
   | {
       readonly type: 'error';

@@ -1,4 +1,5 @@
 /** The payloads between a client and its server: `[version, cluster, type, …fields]`. */
+import { digestText } from '../chat/room-digest';
 import { unreachable } from '../lib/assert';
 import { KEY_BYTES, SIGNATURE_BYTES } from '../lib/signer';
 import type { AckRun, ClientRequest, QueryKind, QueryRow, ServerMessage } from './client';
@@ -27,6 +28,7 @@ import {
   listOf,
   name,
   oneOf,
+  roomDigest,
   runStart,
   sessionId,
   text,
@@ -52,6 +54,8 @@ const REQUESTS = [
   'greet',
   'why',
   'cluster',
+  'digest',
+  'place',
 ] as const satisfies readonly ClientRequest['type'][];
 const MESSAGES = [
   'welcome',
@@ -70,6 +74,8 @@ const MESSAGES = [
   'slowed',
   'why',
   'cluster',
+  'digest',
+  'place',
 ] as const satisfies readonly ServerMessage['type'][];
 const QUERIES = ['names', 'rooms', 'whois', 'nicks', 'rulings'] as const satisfies readonly QueryKind[];
 
@@ -120,6 +126,10 @@ function requestFields(request: ClientRequest): readonly unknown[] {
       return [request.id, request.room, request.position];
     case 'cluster':
       return [request.id];
+    case 'digest':
+      return [request.id, request.room, request.index, request.position];
+    case 'place':
+      return [request.id, request.room, request.time];
     default:
       return unreachable(request);
   }
@@ -187,6 +197,18 @@ function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): C
     case 'cluster':
       arity(fields, 1, type);
       return { type, id: uint(fields[0], 'id') };
+    case 'digest':
+      arity(fields, 4, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        room: text(fields[1], 'room'),
+        index: uint(fields[2], 'index'),
+        position: uint(fields[3], 'position'),
+      };
+    case 'place':
+      arity(fields, 3, type);
+      return { type, id: uint(fields[0], 'id'), room: text(fields[1], 'room'), time: uint(fields[2], 'time') };
     default:
       return unreachable(type);
   }
@@ -228,6 +250,10 @@ function messageFields(message: ServerMessage): readonly unknown[] {
       return [message.id, ...writeAgreement(message.agreement)];
     case 'cluster':
       return [message.id, ...writeCluster(message.server, message.ballot, message.servers)];
+    case 'digest':
+      return [message.id, message.index, message.position, message.digest];
+    case 'place':
+      return [message.id, message.index];
     default:
       return unreachable(message);
   }
@@ -317,6 +343,18 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
     case 'slowed':
       arity(fields, 1, type);
       return { type, perSecond: uint(fields[0], 'perSecond') };
+    case 'digest':
+      arity(fields, 4, type);
+      return {
+        type,
+        id: uint(fields[0], 'id'),
+        index: uint(fields[1], 'index'),
+        position: uint(fields[2], 'position'),
+        digest: digestText(roomDigest(fields[3])),
+      };
+    case 'place':
+      arity(fields, 2, type);
+      return { type, id: uint(fields[0], 'id'), index: uint(fields[1], 'index') };
     case 'challenge':
       arity(fields, 1, type);
       return { type, nonce: bytesOf(fields[0], 'nonce', NONCE_BYTES) };

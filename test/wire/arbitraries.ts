@@ -207,6 +207,8 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
     }),
     why: typed('why', { id: uint(), room: text, position: uint() }),
     cluster: typed('cluster', { id: uint() }),
+    digest: typed('digest', { id: uint(), room: text, index: uint(), position: uint() }),
+    place: typed('place', { id: uint(), room: text, time: uint() }),
   };
 
 export const requests: fc.Arbitrary<ClientRequest> = fc.oneof(...Object.values(requestKinds));
@@ -321,6 +323,13 @@ const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<Serv
     state: typed('state', { majority: flag, reason: text }),
     alive: typed('alive'),
     slowed: typed('slowed', { perSecond: uint() }),
+    digest: typed('digest', {
+      id: uint(),
+      index: uint(),
+      position: uint(),
+      digest: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((digest) => digest.toString(16).padStart(16, '0')),
+    }),
+    place: typed('place', { id: uint(), index: uint() }),
     challenge: typed('challenge', { nonce: bytes(NONCE_BYTES) }),
     why: typed('why', { id: uint(), agreement }),
     cluster: typed('cluster', {
