@@ -54,6 +54,18 @@ export class Answers {
     this.out.tell({ type: 'cluster', server, leader, ballot: showBallot(ballot), servers, ...idOf(origin) });
   }
 
+  onDigest({ id, index, position, digest }: MessageOf<'digest'>): void {
+    const { question, origin } = this.questions.settle(id) ?? {};
+    if (question?.type !== 'digest') return;
+    this.out.tell({ type: 'digest', room: question.room, index, position, digest, ...idOf(origin) });
+  }
+
+  onPlace({ id, index }: MessageOf<'place'>): void {
+    const { question, origin } = this.questions.settle(id) ?? {};
+    if (question?.type !== 'place') return;
+    this.out.tell({ type: 'place', room: question.room, time: question.time, index, ...idOf(origin) });
+  }
+
   /** Of a question, or of something else. */
   onError({ id, code, message }: MessageOf<'error'>): void {
     if (code === TOO_MANY_QUESTIONS) return; // Whoever asked asks again.

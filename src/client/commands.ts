@@ -13,6 +13,7 @@ import {
   split,
 } from './command-entry';
 import { PERSON_COMMANDS } from './person-commands';
+import { PLACE_COMMANDS } from './place-commands';
 import { POST_COMMANDS } from './post-commands';
 import { parseRetention } from './retention';
 
@@ -128,6 +129,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   ...AGREEMENT_COMMANDS,
   ...POST_COMMANDS,
+  ...PLACE_COMMANDS,
   ...PERSON_COMMANDS,
   {
     name: 'help',

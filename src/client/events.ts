@@ -224,6 +224,32 @@ export interface ClusterEvent {
   readonly id?: string;
 }
 
+/** The digest of a room through a line. */
+export interface DigestEvent {
+  readonly type: 'digest';
+  readonly room: string;
+  /** Of the line; 0: before the first. */
+  readonly index: number;
+  /** Of the line, or of the end of what the room has let go. */
+  readonly position: number;
+  /** 16 hexadecimal digits: the same for everybody who has the same lines. */
+  readonly digest: string;
+  /** That it was asked for with. */
+  readonly id?: string;
+}
+
+/** The first line of a room at or after a time. */
+export interface PlaceEvent {
+  readonly type: 'place';
+  readonly room: string;
+  /** Milliseconds since the epoch, as it was asked for. */
+  readonly time: number;
+  /** 0: there is no such line yet. */
+  readonly index: number;
+  /** That it was asked for with. */
+  readonly id?: string;
+}
+
 /** The session is over, and will not come back by itself. */
 export interface EndedEvent {
   readonly type: 'ended';
@@ -247,4 +273,6 @@ export type ClientEvent =
   | AnswerEvent
   | WhyEvent
   | ClusterEvent
+  | DigestEvent
+  | PlaceEvent
   | EndedEvent;

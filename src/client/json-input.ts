@@ -100,6 +100,18 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
     takes: { room: 'string', position: 'number' },
     make: (fields, room) => asks({ type: 'why', room, position: Number(fields.position ?? 0) }),
   },
+  digest: {
+    needs: {},
+    takes: { room: 'string', index: 'number', position: 'number' },
+    make: ({ index = 0, position = 0 }, room) => {
+      return asks({ type: 'digest', room, index: Number(index), position: Number(position) });
+    },
+  },
+  place: {
+    needs: { time: 'number' },
+    takes: { room: 'string' },
+    make: ({ time }, room) => asks({ type: 'place', room, time: Number(time) }),
+  },
   cluster: {
     needs: {},
     takes: {},

@@ -6,6 +6,7 @@ import { dayInWords, isSameDay } from './days';
 import type {
   AnswerEvent,
   ClientEvent,
+  DigestEvent,
   FoundEvent,
   HistoryEvent,
   MessageEvent,
@@ -68,6 +69,8 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
       return foundLines(event).map((line) => `-- ${line}`);
     case 'answer':
       return answerLines(event).map((line) => `-- ${line}`);
+    case 'digest':
+      return [`-- ${digestLine(event)}`];
     case 'why':
       return whyLines(event).map((line) => `-- ${line}`);
     case 'cluster':
@@ -78,6 +81,7 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
     case 'sent':
     case 'cancelled':
     case 'kept':
+    case 'place': // Nobody can ask for it here.
     case 'ended':
       return [];
   }
@@ -134,6 +138,13 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
     case 'slow':
       return `${who} set how often one may post here: ${what}`;
   }
+}
+
+/** The answer to `/digest`. */
+export function digestLine({ room, index, position, digest }: DigestEvent): string {
+  const where = room.startsWith('@') ? room : `#${room}`;
+  const through = index === 0 ? 'without a line' : `through line ${index}, position ${position}`;
+  return inertLine(`${digest.replace(/(?<=.)(?=(?:.{4})+$)/g, ' ')} ${where} ${through}`);
 }
 
 /** What a search found, as lines: each with its day, it may be long ago. */

@@ -12,7 +12,10 @@ import { Retry } from './retry';
 
 export { TOO_MANY_QUESTIONS };
 
-export type Question = Extract<ClientRequest, { readonly type: 'history' | 'search' | 'query' | 'why' | 'cluster' }>;
+export type Question = Extract<
+  ClientRequest,
+  { readonly type: 'history' | 'search' | 'query' | 'why' | 'cluster' | 'digest' | 'place' }
+>;
 type WithoutId<Full> = Full extends Question ? Omit<Full, 'id'> : never;
 /** A question as it is asked: it gets its number when it is sent. */
 export type Asked = WithoutId<Question>;

@@ -225,6 +225,10 @@ export class ClientSession extends SessionParts {
         return this.searches.onFound(message);
       case 'answer':
         return this.answers.onAnswer(message);
+      case 'digest':
+        return this.answers.onDigest(message);
+      case 'place':
+        return this.answers.onPlace(message);
       case 'why':
         return this.answers.onWhy(message);
       case 'cluster':

@@ -42,9 +42,9 @@ type Reached = (line: Pick<ChatEvent, 'position' | 'time'>) => boolean;
  */
 export function* firstLine({ room, lines, floor }: RoomSpan, recent: Near, isReached: Reached): Reading<number> {
   const near = linesOf(recent, room);
-  const inNear = firstOf(near, isReached) ?? lines + 1;
+  const inNear = Math.max(firstOf(near, isReached) ?? lines + 1, floor.index + 1);
   const [oldest] = near;
-  if (oldest && inNear > oldest.index) return Math.max(inNear, floor.index + 1);
+  if (oldest && inNear > oldest.index) return inNear;
   // Those at or below `low` are not it, that at `high` would be.
   let [low, high] = [floor.index, inNear];
   while (high - low > 1) {

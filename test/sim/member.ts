@@ -242,6 +242,8 @@ export class Member {
       case 'answer':
       case 'why':
       case 'cluster':
+      case 'digest':
+      case 'place':
         break;
       default:
         unreachable(event);

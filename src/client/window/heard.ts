@@ -11,7 +11,7 @@ import type {
   StatusEvent,
   WelcomeEvent,
 } from '../events';
-import { answerLines, auditLines, foundLines } from '../plain';
+import { answerLines, auditLines, digestLine, foundLines } from '../plain';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
@@ -60,6 +60,10 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return only(notice(model, [foundLines(event).join('\n')], time));
     case 'answer':
       return only(onAnswer(model, event, time));
+    case 'digest':
+      return only(notice(model, [digestLine(event)], time));
+    case 'place':
+      return only(model);
     case 'why':
       return only(notice(model, [whyLines(event).join('\n')], time));
     case 'cluster':
