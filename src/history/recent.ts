@@ -3,7 +3,7 @@
  * at least until the store has it.
  */
 import { eventAt, eventsOf, lastPositionOf } from '../chat/event-runs';
-import { type ChainedRun, type ChatEvent, type EventRun, LINES } from '../chat/events';
+import { type ChainedRun, type ChatEvent, LINES } from '../chat/events';
 import { invariant } from '../lib/assert';
 
 /** Events looked at for one page of `after`, at most: the rest is the next page's. */
