@@ -37,11 +37,12 @@ function timeOf({ steps }: Why, what: string): number {
 
 /** What must hold of every answer, whoever led. */
 function checkSteps(answer: Why): void {
-  const order = ['taken', 'proposed', 'accept', 'accepted', 'committed', 'delivered'];
-  const times = order.map((what) => timeOf(answer, what));
-  expect(times.every(Number.isFinite)).toBe(true);
-  expect([...times].sort((one, other) => one - other)).toEqual(times);
-  expect(Math.abs((times[0] ?? 0) - Date.now())).toBeLessThan(240_000);
+  // A vote of another server may come before what it votes for, by another way.
+  for (const step of ['accept', 'accepted']) {
+    const times = ['taken', 'proposed', step, 'committed', 'delivered'].map((what) => timeOf(answer, what));
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+    expect(times.every(Number.isFinite)).toBe(true);
+  }
 }
 
 test('lines before and after the leader was killed name each their leader, ballot and a majority', async () => {

@@ -232,4 +232,26 @@ describe('three servers', () => {
     ]);
     for (const { id, silentMs } of alone.servers) if (id !== asked) expect(silentMs).toBeGreaterThanOrEqual(4900);
   });
+
+  test('a server that lost its memory does not count before it votes again', async () => {
+    let forgetful = 0;
+    const loses = (_from: number, to: number, { type }: { readonly type: string }) =>
+      to === forgetful && type === 'RecoverReply';
+    const cluster = await VirtualCluster.start({ limits: {}, loses });
+    const [asked, other] = cluster.ids.filter((id) => id !== cluster.leader()) as [number, number];
+    await cluster.enter(asked, 1);
+    const stateOfOther = async () => {
+      const { servers } = await cluster.ask(asked, 1, { type: 'cluster', id: 6 }, 'cluster');
+      return servers.find(({ id }) => id === other)?.state;
+    };
+    forgetful = other;
+    cluster.kill(other);
+    cluster.wipe(other);
+    await cluster.startServer(other);
+    await cluster.pass(3000);
+    expect(await stateOfOther()).toBe('recovering');
+    forgetful = 0;
+    await cluster.pass(3000);
+    expect(await stateOfOther()).toBe('follower');
+  });
 });

@@ -173,8 +173,8 @@ export const mutants: readonly Mutant[] = [
   }),
   mutant('acknowledges-before-the-commit', {
     path: 'src/server/desk.ts',
-    from: 'pending.add(client.session, logged, firstSeq, count, request.group);',
-    to: 'pending.add(client.session, logged, firstSeq, count, request.group);\n    const firstPosition = chat.position + 1;\n    this.tell(client, { type: "acks", runs: [{ firstSeq, count, firstPosition, round: 0 }] });',
+    from: 'pending.add(client.session, logged, firstSeq, count, request.group, this.nowMs());',
+    to: 'pending.add(client.session, logged, firstSeq, count, request.group, this.nowMs());\n    const firstPosition = chat.position + 1;\n    this.tell(client, { type: "acks", runs: [{ firstSeq, count, firstPosition, round: 0 }] });',
   }),
   mutant('resumes-from-the-position-of-the-server', {
     path: 'src/client/session.ts',
