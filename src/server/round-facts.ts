@@ -167,9 +167,7 @@ export class RoundFacts {
     const { committed, cells } = this;
     if (committed === undefined || (!decided && round >= committed + FACT_ROUNDS_AHEAD)) return -1;
     const at = (round % FACT_ROUNDS) * this.width;
-    const held = this.cell(at + ROUND);
-    if (held > round) return -1;
-    if (held === round) {
+    if (this.cell(at + ROUND) === round) {
       const order = ballot.counter - this.cell(at + COUNTER) || ballot.server - this.cell(at + LEADER);
       if (order === 0) return at;
       if (!decided && (order < 0 || round < committed)) return -1;

@@ -137,6 +137,8 @@ test('the latest rounds are kept, and older ones not mistaken for them', () => {
   facts.onHeard(2, accepted(0, 1), 9);
   expect(facts.of(0)).toBeUndefined();
   expect(facts.of(1)).toMatchObject({ accepted: [2] });
+  facts.onHeard(2, accept(0), 9);
+  expect(facts.of(FACT_ROUNDS)).toBeDefined();
 });
 
 test('whatever a peer says, it takes no time, and no place of a round that is kept', () => {
