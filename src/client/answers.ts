@@ -1,6 +1,7 @@
 /** What a server answers to questions, and who is told of it. */
 import { eventsOf } from '../chat/event-runs';
 import { type Ballot, type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
+import type { Comparison } from './comparison';
 import type { Doubts } from './doubts';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
@@ -16,6 +17,7 @@ export class Answers {
     private readonly rooms: Rooms,
     private readonly searches: Searches,
     private readonly doubts: Doubts,
+    private readonly comparison: Comparison,
     private readonly out: Outlet,
   ) {}
 
@@ -57,6 +59,9 @@ export class Answers {
   onDigest({ id, index, position, digest }: MessageOf<'digest'>): void {
     const { question, origin } = this.questions.settle(id) ?? {};
     if (question?.type !== 'digest') return;
+    const { isOurs, difference } = this.comparison.onDigest(id, index, digest);
+    if (difference) this.out.tell({ type: 'digest-differs', ...difference });
+    if (isOurs) return;
     this.out.tell({ type: 'digest', room: question.room, index, position, digest, ...idOf(origin) });
   }
 
@@ -71,7 +76,11 @@ export class Answers {
     if (code === TOO_MANY_QUESTIONS) return; // Whoever asked asks again.
     this.searches.forget(id);
     const settled = this.questions.settle(id);
-    if (id !== 0 && (!settled || this.rooms.onHistory(id, []) || this.doubts.onHistory(id, []))) return;
+    if (
+      id !== 0 &&
+      (!settled || this.rooms.onHistory(id, []) || this.doubts.onHistory(id, []) || this.comparison.onNoAnswer(id))
+    )
+      return;
     this.out.tellError(code, message, settled?.origin);
   }
 }

@@ -238,6 +238,18 @@ export interface DigestEvent {
   readonly id?: string;
 }
 
+/** What this client was told of a room is not what the server has that serves it: one of them is wrong. */
+export interface DigestDiffersEvent {
+  readonly type: 'digest-differs';
+  readonly room: string;
+  /** Of the line through which they were compared. */
+  readonly index: number;
+  /** 16 hexadecimal digits, of the lines that were told. */
+  readonly ours: string;
+  /** The same, of those that the server has. */
+  readonly theirs: string;
+}
+
 /** The first line of a room at or after a time. */
 export interface PlaceEvent {
   readonly type: 'place';
@@ -274,5 +286,6 @@ export type ClientEvent =
   | WhyEvent
   | ClusterEvent
   | DigestEvent
+  | DigestDiffersEvent
   | PlaceEvent
   | EndedEvent;

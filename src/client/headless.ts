@@ -4,11 +4,12 @@ import type { Readable, Writable } from 'node:stream';
 import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
 import type { Action } from './command-entry';
-import { type ClientEvent, type ErrorEvent, idOf, type Origin } from './events';
+import { type ClientEvent, type ErrorEvent, idOf, NO_ORIGIN, type Origin } from './events';
 import { inertLine } from './inert';
 import { readLines } from './lines';
 import { complaintOf, Outcome, openInWords } from './outcome';
 import { Output } from './output';
+import { differsText } from './plain';
 import { UNCONFIRMED } from './posts';
 import { Client, type ConnectOptions } from './shell';
 import { Whereabouts } from './whereabouts';
@@ -147,7 +148,8 @@ class Headless {
     if (event.type === 'ended') return this.onEnded(event.status);
     // As long as something is confirmed, the rest is waited for.
     if (event.type === 'ack') this.patience?.refresh();
-    if (event.type === 'error') this.onError(event);
+    if (event.type === 'digest-differs') this.refuse(event.type, differsText(event), NO_ORIGIN);
+    else if (event.type === 'error') this.onError(event);
     else this.print(event);
     if (this.client.unconfirmed === 0) this.where.onSettled();
     this.maybeReadOn();

@@ -6,6 +6,7 @@ import { dayInWords, isSameDay } from './days';
 import type {
   AnswerEvent,
   ClientEvent,
+  DigestDiffersEvent,
   DigestEvent,
   FoundEvent,
   HistoryEvent,
@@ -81,6 +82,7 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
     case 'sent':
     case 'cancelled':
     case 'kept':
+    case 'digest-differs': // An error, and said as such.
     case 'place': // Nobody can ask for it here.
     case 'ended':
       return [];
@@ -145,6 +147,12 @@ export function digestLine({ room, index, position, digest }: DigestEvent): stri
   const where = room.startsWith('@') ? room : `#${room}`;
   const through = index === 0 ? 'without a line' : `through line ${index}, position ${position}`;
   return inertLine(`${digest.replace(/(?<=.)(?=(?:.{4})+$)/g, ' ')} ${where} ${through}`);
+}
+
+/** What was told is not what the server has. */
+export function differsText({ room, index, ours, theirs }: DigestDiffersEvent): string {
+  const where = room.startsWith('@') ? room : `#${room}`;
+  return `the lines of ${where} through ${index} are not those of the server: ${ours} here, ${theirs} there`;
 }
 
 /** What a search found, as lines: each with its day, it may be long ago. */

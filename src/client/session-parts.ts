@@ -3,6 +3,7 @@ import { gathered } from '../chat/commands';
 import type { ClientRequest, WireEvent } from '../wire/client';
 import { encodeGroup } from '../wire/codec-batch';
 import { Answers } from './answers';
+import { Comparison } from './comparison';
 import { Continuity } from './continuity';
 import { Doubts } from './doubts';
 import { Identity } from './identity';
@@ -40,6 +41,7 @@ export abstract class SessionParts {
   protected readonly hasChosenNick: boolean;
   protected readonly openAgain: Retry;
   protected readonly continuity = new Continuity();
+  protected readonly comparison = new Comparison((question) => this.questions.ask(question, 0, this.nowMs));
   protected readonly seam = new Seam(this.continuity, (event) => this.out.tell(event));
   protected readonly spareNicks: string[];
   protected stage: Stage = 'detached';
@@ -74,7 +76,10 @@ export abstract class SessionParts {
     const askHistory = (room: string, before: number, limit: number, after = 0) =>
       this.questions.ask({ type: 'history', room, before, limit }, after, this.nowMs);
     this.rooms = new Rooms(history, {
-      tell: (event) => this.out.tell(event),
+      tell: (event) => {
+        this.out.tell(event);
+        if (event.type === 'message') this.comparison.onLine(event);
+      },
       askHistory,
       forget: (question) => this.questions.settle(question),
     });
@@ -87,7 +92,7 @@ export abstract class SessionParts {
       askHistory: (room, before, limit) => askHistory(room, before, limit, this.posts.lastChange),
       forget: (question) => this.questions.settle(question),
     });
-    this.answers = new Answers(this.questions, this.rooms, this.searches, this.doubts, this.out);
+    this.answers = new Answers(this.questions, this.rooms, this.searches, this.doubts, this.comparison, this.out);
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
     const { identity, posts, reader, rooms, doubts } = this;
     this.keeper = new Keeper({ identity, posts, reader, rooms, doubts }, isKept);
@@ -124,9 +129,9 @@ export abstract class SessionParts {
     return this.posts.lines + this.doubts.size;
   }
 
-  /** Questions without an answer, those for the earlier lines of a joined room among them. */
+  /** Questions without an answer, those for the earlier lines of a joined room among them, not those of a comparison. */
   get unanswered(): number {
-    return this.questions.size;
+    return this.questions.size - (this.comparison.isAsking ? 1 : 0);
   }
 
   get ended(): boolean {

@@ -134,6 +134,7 @@ export class ClientSession extends SessionParts {
       this.reader.tick(nowMs);
       this.posts.tick(nowMs);
       this.questions.tick(nowMs);
+      if (this.reader.live) this.comparison.tick(nowMs);
     }
     return this.done();
   }
@@ -194,6 +195,7 @@ export class ClientSession extends SessionParts {
     this.servedBy = this.link.server;
     this.seam.onLive(this.servedBy, this.posts, this.nowMs);
     this.link.tellOnline();
+    this.comparison.onLive(this.nowMs);
   }
 
   // ---- The server's messages --------------------------------------------------------------------------------------
@@ -290,6 +292,8 @@ export class ClientSession extends SessionParts {
   }
 
   private restart(code: string, message: string): void {
+    // What was told is not of this log, or not known to be.
+    this.comparison.restart();
     const unknown = this.renewal.start(code, message, this.isRevived, this.nowMs);
     this.isRevived = false;
     this.continuity.restart();

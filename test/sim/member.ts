@@ -242,6 +242,8 @@ export class Member {
       case 'answer':
       case 'why':
       case 'cluster':
+      case 'digest-differs':
+        throw new Error(`what was told is not what the server has: ${JSON.stringify(event)}`);
       case 'digest':
       case 'place':
         break;

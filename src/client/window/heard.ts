@@ -11,7 +11,7 @@ import type {
   StatusEvent,
   WelcomeEvent,
 } from '../events';
-import { answerLines, auditLines, digestLine, foundLines } from '../plain';
+import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
@@ -62,6 +62,8 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return only(onAnswer(model, event, time));
     case 'digest':
       return only(notice(model, [digestLine(event)], time));
+    case 'digest-differs':
+      return only(notice(model, [`error: ${differsText(event)}`], time));
     case 'place':
       return only(model);
     case 'why':

@@ -1,0 +1,64 @@
+/** What a client was told against what the servers have. */
+import { digestAfterLine, digestText, emptyRoomDigest, type RoomDigest } from '../../src/chat/room-digest';
+import { Comparison, type DigestQuestion } from '../../src/client/comparison';
+import type { MessageEvent } from '../../src/client/events';
+
+const NONE = emptyRoomDigest('lobby', 'b');
+
+function line(index: number, text = `line ${index}`, room = 'lobby'): MessageEvent {
+  const rest = { round: 1, nick: 'bob', time: 1, session: 's', seq: 1 };
+  return { type: 'message', room, index, position: 10 * index, text, ...rest };
+}
+
+function digestOf(...lines: readonly MessageEvent[]): string {
+  const all = lines.map((one) => ({ ...one, kind: 'message' as const }));
+  return digestText(all.reduce<RoomDigest>(digestAfterLine, NONE));
+}
+
+function following() {
+  const asked: DigestQuestion[] = [];
+  const comparison = new Comparison((question) => asked.push(question));
+  return { asked, comparison };
+}
+
+test('the digest before the first line is asked for, then that of the last one, one at a time', () => {
+  const { asked, comparison } = following();
+  comparison.onLine(line(2));
+  comparison.onLine(line(3));
+  comparison.onLive(0);
+  expect(asked).toEqual([{ type: 'digest', room: 'lobby', index: 0, position: 19 }]);
+  expect(comparison.onDigest(1, 1, digestOf(line(1)))).toEqual({ isOurs: true });
+  expect(asked[1]).toEqual({ type: 'digest', room: 'lobby', index: 3, position: 0 });
+  comparison.onLine(line(4));
+  expect(comparison.onDigest(2, 3, digestOf(line(1), line(2), line(3)))).toEqual({ isOurs: true });
+  comparison.tick(200_000);
+  expect(asked[2]).toEqual({ type: 'digest', room: 'lobby', index: 4, position: 0 });
+});
+
+test('another line than the server has is told, once', () => {
+  const { asked, comparison } = following();
+  comparison.onLine(line(1, 'never said'));
+  comparison.onLive(0);
+  comparison.onDigest(1, 0, digestText(NONE));
+  const [ours, theirs] = [digestOf(line(1, 'never said')), digestOf(line(1))];
+  expect(comparison.onDigest(2, 1, theirs)).toEqual({
+    isOurs: true,
+    difference: { room: 'lobby', index: 1, ours, theirs },
+  });
+  comparison.onLive(1);
+  expect(asked).toHaveLength(2);
+});
+
+test('after a gap it begins anew, and a question without an answer is asked again later', () => {
+  const { asked, comparison } = following();
+  comparison.onLine(line(1));
+  comparison.onLine(line(5));
+  comparison.onLive(0);
+  expect(asked).toEqual([{ type: 'digest', room: 'lobby', index: 0, position: 49 }]);
+  expect(comparison.onNoAnswer(1)).toBe(true);
+  expect(comparison.isAsking).toBe(false);
+  comparison.onLive(1);
+  expect(asked).toHaveLength(2);
+  expect(comparison.onNoAnswer(7)).toBe(false);
+  expect(comparison.onDigest(7, 1, '')).toEqual({ isOurs: false });
+});
