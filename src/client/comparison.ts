@@ -109,6 +109,8 @@ export class Comparison {
   restart(): void {
     this.rooms.clear();
     this.due = [];
+    // The answer may come from the other log.
+    if (this.asked) this.asked = { ...this.asked, ours: undefined };
   }
 
   private next(): void {

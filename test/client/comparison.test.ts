@@ -62,3 +62,14 @@ test('after a gap it begins anew, and a question without an answer is asked agai
   expect(comparison.onNoAnswer(7)).toBe(false);
   expect(comparison.onDigest(7, 1, '')).toEqual({ isOurs: false });
 });
+
+test('what was told of another log is compared with nothing', () => {
+  const { asked, comparison } = following();
+  comparison.onLine(line(1, 'never said'));
+  comparison.onLive(0);
+  comparison.onDigest(1, 0, digestText(NONE));
+  comparison.restart();
+  expect(comparison.onDigest(2, 1, digestOf(line(1)))).toEqual({ isOurs: true });
+  comparison.onLive(1);
+  expect(asked).toHaveLength(2);
+});
