@@ -1,0 +1,123 @@
+/** Outboxes as files: whose they are, what becomes of damaged ones, and that what is read is what was written. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Kept } from '../../src/client/kept';
+import { keptText, parseKept } from '../../src/client/kept-text';
+import { openOutbox, outboxFolder, outboxName } from '../../src/client/outbox-file';
+import { person, salt } from '../people';
+
+const KEPT: Kept = {
+  salt: salt(1),
+  birth: 'b'.repeat(16),
+  position: 7,
+  rooms: ['lobby'],
+  settled: 2,
+  sent: 4,
+  done: [4],
+  commands: [
+    { type: 'say', room: 'lobby', text: 'one\u0007 “two” 👍', action: false },
+    { type: 'rule', ruling: 'mute', who: 'bob', text: '' },
+    { type: 'retain', room: 'lobby', ageMs: 1, count: 2, bytes: 3 },
+  ],
+  doubts: [
+    { session: 'a'.repeat(16), seq: 3, after: 5, command: { type: 'direct', nick: 'bob', text: 'x', action: true } },
+  ],
+};
+const NAME = outboxName('c', 'tcp://127.0.0.1:7300', person(1).key);
+const GONE = spawnSync(process.execPath, ['-e', '']).pid;
+
+let folder: string;
+beforeEach(() => {
+  folder = path.join(mkdtempSync(path.join(tmpdir(), 'synod-outbox-')), 'synod');
+});
+afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
+
+const files = () => readdirSync(folder).sort();
+
+/** As a window leaves it that was killed. @returns the file */
+function abandoned(content: string, pid = GONE): string {
+  openOutbox(folder, NAME).outbox.keep(KEPT);
+  const [own = ''] = files().filter((file) => file.includes(`-${process.pid}-`));
+  const file = path.join(folder, own.replace(/-\d+-\d+\.json$/, `-${pid}-1.json`));
+  renameSync(path.join(folder, own), file);
+  writeFileSync(file, content);
+  return file;
+}
+
+test('what is read is what was written', () => {
+  expect(parseKept(keptText(KEPT))).toEqual(KEPT);
+});
+
+test('is for its owner only, is replaced as a whole, and goes', () => {
+  const { outbox, warnings } = openOutbox(folder, NAME);
+  expect([outbox.kept, warnings, files()]).toEqual([undefined, [], []]);
+  expect(outbox.keep(KEPT)).toBe('');
+  expect(outbox.keep({ ...KEPT, position: 8 })).toBe('');
+  const [file = '', ...others] = files();
+  expect(others).toEqual([]);
+  expect(readFileSync(path.join(folder, file), 'utf8')).toBe(keptText({ ...KEPT, position: 8 }));
+  expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(outbox.keep(undefined)).toBe('');
+  expect(files()).toEqual([]);
+});
+
+test('of a process that is gone is the next one’s, of one that runs it is not', () => {
+  const start = readFileSync(`/proc/${process.ppid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19];
+  const alive = abandoned(keptText({ ...KEPT, position: 1 }), process.ppid);
+  renameSync(alive, alive.replace('-1.json', `-${start}.json`));
+  const file = abandoned(keptText(KEPT));
+  expect(openOutbox(folder, NAME)).toMatchObject({ outbox: { kept: KEPT }, warnings: [] });
+  expect(files()).not.toContain(path.basename(file));
+  expect(files()).toContain(path.basename(alive).replace('-1.json', `-${start}.json`));
+});
+
+test('a number that another process has by now is nobody’s', () => {
+  abandoned(keptText(KEPT), process.ppid);
+  expect(openOutbox(folder, NAME).outbox.kept).toEqual(KEPT);
+});
+
+test('of another cluster or person is left alone', () => {
+  abandoned(keptText(KEPT));
+  const others = [outboxName('d', 'tcp://127.0.0.1:7300', person(1).key), outboxName('c', 'x', person(2).key)];
+  for (const other of others) expect(openOutbox(folder, other).outbox.kept).toBeUndefined();
+});
+
+test.each([
+  ['{"version":', 'it is no JSON'],
+  ['[]', 'it: no object'],
+  [keptText(KEPT).replace('"sent":4', '"sent":9'), 'sent is not among the commands'],
+  [keptText(KEPT).replace('"type":"say"', '"type":"constructor"'), 'a command has no known type'],
+  [keptText(KEPT).replace('"mute"', '"crown"'), 'ruling is not one of'],
+  [keptText(KEPT).replace('“two”', '\\ud800'), 'text is no text'],
+  [keptText(KEPT).replace('"birth":"b', '"birth":"x'), 'birth is no birth id'],
+])('a damaged one is put aside: %.30s', (content, why) => {
+  const file = abandoned(content);
+  const { outbox, warnings } = openOutbox(folder, NAME);
+  expect(outbox.kept).toBeUndefined();
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(why);
+  expect(warnings[0]).toContain(`${file}.damaged`);
+  expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(content);
+  expect(openOutbox(folder, NAME).warnings).toEqual([]);
+});
+
+test('one of a later program stays where it is', () => {
+  const file = abandoned(keptText(KEPT).replace('"version":1', '"version":2'));
+  expect(openOutbox(folder, NAME).warnings[0]).toContain('a later synod wrote it');
+  expect(files()).toContain(path.basename(file));
+});
+
+test('a folder that cannot be made is a line, and nothing is kept', () => {
+  writeFileSync(folder, '');
+  const { outbox, warnings } = openOutbox(folder, NAME);
+  expect(warnings).toEqual([`what is not sent yet cannot be kept for the next time: ${folder} (EEXIST)`]);
+  expect(outbox.keep(KEPT)).toContain('ENOTDIR');
+});
+
+test('is in the folder for state', () => {
+  expect(outboxFolder({ XDG_STATE_HOME: '/s' })).toBe('/s/synod');
+  expect(outboxFolder({ XDG_STATE_HOME: 'relative' })).toMatch(/\/\.local\/state\/synod$/);
+});
