@@ -31,7 +31,7 @@ test('three lines that are typed while no server runs, and a window that is kill
   shell.write(open);
   await shell.until(/NOT CONNECTED/, true);
   for (const text of TEXTS) shell.write(`${text}\r`);
-  await shell.until(/◦ alice: first[^]*◦ alice: second[^]*◦ alice: third/, true);
+  await shell.until(/◦ alice: first[\s\S]*◦ alice: second[\s\S]*◦ alice: third/, true);
   const [file = ''] = outboxes();
   const kept = path.join(state, 'synod', file);
   expect(statSync(kept).mode & 0o777).toBe(0o600);
@@ -42,7 +42,7 @@ test('three lines that are typed while no server runs, and a window that is kill
   cluster.startAll();
   await cluster.untilServing();
   shell.write(`reset; ${open}`);
-  await shell.until(/✓ alice: first[^]*✓ alice: second[^]*✓ alice: third/, true);
+  await shell.until(/✓ alice: first[\s\S]*✓ alice: second[\s\S]*✓ alice: third/, true);
   expect(outboxes()).toHaveLength(1);
   shell.write('/quit\r');
   await shell.until(/prompt\$\s*$/, false);
