@@ -1,0 +1,92 @@
+/** The chat window on a real terminal, with a real cluster behind it whose servers die. */
+import { ChatWindow } from './chat-window';
+import { Cluster } from './cluster';
+
+jest.setTimeout(240_000);
+
+/** Posted before anybody looks; as many lines have to be seen on the way back. */
+const EARLIER = 10_000;
+const PAGE_UP = '\u001b[5~';
+
+let cluster: Cluster | undefined;
+const windows: ChatWindow[] = [];
+afterEach(async () => {
+  await Promise.all(windows.splice(0).map((window) => window.dispose()));
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+async function started(): Promise<Cluster> {
+  cluster = await Cluster.start();
+  return cluster;
+}
+
+/** Somebody at a window, in the lobby. */
+async function at(running: Cluster, nick: string, rows = 24): Promise<ChatWindow> {
+  const window = new ChatWindow({ config: running.config, folder: running.folder, nick, rows });
+  windows.push(window);
+  await window.until(new RegExp(`│.*-- ${nick} has joined`));
+  return window;
+}
+
+function timesOf(window: ChatWindow, text: string): number {
+  return window.text.split(text).length - 1;
+}
+
+test('what one says the other sees, and both go on when the server of one is killed, told of what became of it', async () => {
+  const running = await started();
+  const alice = await at(running, 'alice');
+  const bob = await at(running, 'bob');
+  alice.say('good morning');
+  await bob.until(/alice: good morning/);
+  const server = await alice.until(/\| server (\d)/);
+  await running.signal(`server ${server}`, 'SIGKILL');
+  await alice.until(/0 lost[\s\S]*doubled/);
+  alice.say('still here');
+  await bob.until(/alice: still here/);
+  await alice.until(/✓ alice: still here/);
+  expect(alice.text).not.toMatch(new RegExp(`\\| server ${server} \\|`));
+  expect([timesOf(bob, 'good morning'), timesOf(bob, 'still here')]).toEqual([1, 1]);
+  expect(await alice.quit()).toBe(0);
+});
+
+test('without a majority it says so at once; what is typed meanwhile is posted when there is one again', async () => {
+  const running = await started();
+  const alice = await at(running, 'alice');
+  const bob = await at(running, 'bob');
+  const killed = running.serverIds.slice(0, 2);
+  for (const id of killed) await running.signal(`server ${id}`, 'SIGKILL');
+  await alice.until(/NO MAJORITY|NO SERVER/);
+  alice.say('said meanwhile');
+  await alice.until(/… alice: said meanwhile/);
+  for (const id of killed) running.startServer(id);
+  await bob.until(/alice: said meanwhile/);
+  await alice.until(/✓ alice: said meanwhile/);
+  expect([timesOf(alice, 'said meanwhile'), timesOf(bob, 'said meanwhile')]).toEqual([1, 1]);
+});
+
+test(`${EARLIER} lines are paged back, each of them once`, async () => {
+  const running = await started();
+  const poster = running.client('poster');
+  await poster.joined();
+  for (let line = 1; line <= EARLIER; line += 1) poster.post(String(line), `line ${line}.`);
+  await poster.allAcked();
+  const alice = await at(running, 'alice', 50);
+  const seen = new Set<number>();
+  await alice.until(new RegExp(`line ${EARLIER}\\.`));
+  while (!seen.has(1)) {
+    const before = Math.min(...note(alice, seen));
+    if (before === 1) break;
+    alice.write(PAGE_UP);
+    await alice.until(new RegExp(`line ${before - 1}\\.`));
+  }
+  expect(seen.size).toBe(EARLIER);
+});
+
+/** The numbers of the lines on the screen, which are in a row. */
+function note(window: ChatWindow, seen: Set<number>): readonly number[] {
+  const numbers = [...window.text.matchAll(/line (\d+)\./g)].map(([, number]) => Number(number));
+  expect(numbers).toEqual(numbers.map((_, at) => (numbers[0] ?? 0) + at));
+  for (const number of numbers) seen.add(number);
+  return numbers;
+}
