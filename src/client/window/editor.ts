@@ -182,7 +182,8 @@ export function entered(editor: Editor): Editor {
 export function recalled(editor: Editor, at: number): Editor {
   if (at < 0 || at > editor.past.length) return editor;
   const text = at === editor.past.length ? editor.unsent : (editor.past[at] ?? '');
-  return { ...changed(editor, draftOf(text)), at, unsent: unsentOf(editor) };
+  const unsent = editor.at === editor.past.length ? textOf(editor) : editor.unsent;
+  return { ...changed(editor, draftOf(text)), at, unsent };
 }
 
 /** What was done last is over: the next key begins something of its own. */
@@ -240,11 +241,7 @@ function redone(editor: Editor): Editor {
 }
 
 function goneTo(editor: Editor, { before, after, at }: Step): Editor {
-  return { ...editor, before, after, at, unsent: unsentOf(editor), doing: RESTING };
-}
-
-function unsentOf(editor: Editor): string {
-  return editor.at === editor.past.length ? textOf(editor) : editor.unsent;
+  return { ...editor, before, after, at, doing: RESTING };
 }
 
 function withStep(steps: readonly Step[], { before, after, at }: Editor): readonly Step[] {
