@@ -293,7 +293,7 @@ function statusOf(signal: NodeJS.Signals): number {
 
 function unconfirmedInWords(lines: number, isKept: boolean): string {
   const posts = `${lines} of your posts ${lines === 1 ? 'was' : 'were'} not confirmed`;
-  return isKept ? `${posts}: kept, and sent when you open this chat again` : posts;
+  return isKept ? `${posts}: kept, and sent next time` : posts;
 }
 
 function complain(message: string): void {

@@ -94,7 +94,7 @@ describe('the terminal is restored after', () => {
     ['0', 0, ''],
     ['1', 75, '1 of your posts was not confirmed'],
     ['2', 75, '2 of your posts were not confirmed'],
-    ['2 kept', 75, '2 of your posts were not confirmed: kept, and sent when you open this chat again'],
+    ['2 kept', 75, '2 of your posts were not confirmed: kept, and sent next time'],
   ])('leaving with %s posts that are not confirmed, which is said', async (posts, expected, complaint) => {
     const [shell] = await started(`never-ends ${posts}`);
     shell.write('/quit\r');
