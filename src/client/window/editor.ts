@@ -194,8 +194,10 @@ export function rested(editor: Editor): Editor {
 /** Another draft, and the way back to this one; what is done in a row is one step. */
 export function changed(editor: Editor, { before, after }: Draft, doing: Doing = RESTING): Editor {
   const next = { ...editor, before, after, doing };
-  if (textOf(next) === textOf(editor)) return next;
-  const isInARow = doing.type === editor.doing.type && (doing.type === 'typing' || doing.type === 'erasing');
+  const goesOn = doing.type === 'typing' || doing.type === 'erasing';
+  // A key that changed nothing begins no row: what comes next would have no way back.
+  if (textOf(next) === textOf(editor)) return goesOn ? { ...next, doing: editor.doing } : next;
+  const isInARow = goesOn && doing.type === editor.doing.type;
   return { ...next, undos: isInARow ? editor.undos : withStep(editor.undos, editor), redos: [] };
 }
 

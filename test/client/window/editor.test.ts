@@ -179,6 +179,10 @@ describe('undo', () => {
     expect(shown(pressed(typing, 'C-_', 'C-_', 'C-_', 'C-_', 'C-_'))).toBe('|');
   });
 
+  test('of an erasure after one that found nothing', () => {
+    expect(shown(pressed(line('|ab'), 'backspace', 'delete', 'C-_'))).toBe('|ab');
+  });
+
   test('redo, until something else is done', () => {
     const twice = pressed(EMPTY_EDITOR, 'a', 'left', 'b', 'C-_', 'C-_');
     expect(shown(pressed(twice, 'M-_'))).toBe('|a');
