@@ -172,10 +172,12 @@ echo editing
 read -r answer
 printf '%s\\n' "$answer" >> "$1"
 `;
-  const folder = mkdtempSync(path.join(tmpdir(), 'synod-editor-'));
-  const editor = path.join(folder, 'editor');
-  writeFileSync(editor, EDITOR, { mode: 0o700 });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  let editor = '';
+  beforeAll(() => {
+    editor = path.join(mkdtempSync(path.join(tmpdir(), 'synod-editor-')), 'editor');
+    writeFileSync(editor, EDITOR, { mode: 0o700 });
+  });
+  afterAll(() => rmSync(path.dirname(editor), { recursive: true }));
 
   /** What it saw: the file, its mode, and that of its folder. */
   function seen(): readonly string[] {
