@@ -102,6 +102,8 @@ async function run(): Promise<void> {
     room,
     greeting: [],
     wallMs: () => Date.now(),
+    prefer: (preferences) => preferences,
+    logsIn: (logs) => logs,
     connect: (onEvent) => {
       feeder = new Feeder(onEvent);
       return feeder;

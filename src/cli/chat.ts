@@ -1,5 +1,6 @@
 /** `synod chat`: the window where there is a terminal for it, lines in and out where there is none. */
 import { userInfo } from 'node:os';
+import path from 'node:path';
 import { badNick, badRoom, nickName, roomName } from '../chat/names';
 import { runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
@@ -7,7 +8,16 @@ import { openOutbox, outboxFolder, outboxName } from '../client/outbox-file';
 import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
 import type { Limits } from '../config/limits';
+import { DEFAULT_PREFERENCES } from '../config/preferences';
+import {
+  changePreference,
+  logsFolder,
+  preferencesFile,
+  type ReadPreferences,
+  readPreferences,
+} from '../config/preferences-file';
 import { EXIT, ExitError } from '../lib/exit';
+import { fileName } from '../lib/file-name';
 import { thisMachine } from '../lib/machine';
 import { keyText } from '../lib/signer';
 import { INSECURE } from '../transport/security';
@@ -46,6 +56,7 @@ const DEFAULT_TIMEOUT_S = 30;
 const DEFAULT_CONNECT_TIMEOUT_S = 10;
 /** Earlier lines that are shown on joining. A bot has to ask for them: it would take them for new ones. */
 const DEFAULT_HISTORY = { window: 100, plain: 20, json: 0 };
+const NO_PREFERENCES: ReadPreferences = { preferences: DEFAULT_PREFERENCES, problems: [] };
 const HELP = 'F1 or /help: the commands and the keys';
 
 /** How a chat is opened by another command. */
@@ -64,7 +75,9 @@ export async function chat(
   const { greeting, isFleeting } = manner;
   const { endpoint, cluster, limits, security } = targetOf(flags);
   const signer = signerFor(flags);
-  const { mode, nick, spareNicks, room } = wishesOf(flags, limits, keyText(signer.key));
+  const file = preferencesFile();
+  const { preferences, problems } = isForPeople(flags) ? readPreferences(file) : NO_PREFERENCES;
+  const { mode, nick, spareNicks, room } = wishesOf(flags, limits, keyText(signer.key), preferences);
   const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom(), security });
   const connect: Omit<ConnectOptions, 'onEvent'> = {
     endpoint,
@@ -73,7 +86,7 @@ export async function chat(
     spareNicks,
     signer,
     reclaim: flags.reclaim ?? false,
-    history: flags.history ?? DEFAULT_HISTORY[mode],
+    history: flags.history ?? preferences.history ?? DEFAULT_HISTORY[mode],
     limits: limits.client,
     transport,
     machine: thisMachine,
@@ -84,14 +97,18 @@ export async function chat(
       const warnings = security === INSECURE ? [LOUD] : [];
       const { runWindow } = await import('../client/ui/window');
       const kept = isFleeting ? undefined : openOutbox(outboxFolder(), outboxName(cluster, endpoint, signer.key));
+      const warned = [...warnings, ...(kept?.warnings ?? []), ...problems.map(doneWithout)];
       return await runWindow({
         ...connect,
         ...(kept && { outbox: kept.outbox }),
         room,
-        greeting: [...greeting, ...warnings, ...(kept?.warnings ?? []), HELP],
+        greeting: [...greeting, ...warned, HELP],
+        preferences,
+        prefer: (now, key, text) => changePreference(file, now, key, text),
+        logsIn: (logs) => path.join(logsFolder(logs), fileName(cluster || endpoint)),
       });
     }
-    for (const line of greeting) complain(line);
+    for (const line of [...greeting, ...problems.map(doneWithout)]) complain(line);
     return await runHeadless({
       ...connect,
       room,
@@ -108,13 +125,23 @@ export async function chat(
   }
 }
 
+/** A script is to do the same for everybody. */
+function isForPeople({ json }: ChatFlags): boolean {
+  return json !== true;
+}
+
+function doneWithout(problem: string): string {
+  return `${problem}; it is done without`;
+}
+
 /** What the flags ask for. @param key the person's @throws ExitError usage */
-export function wishesOf(flags: ChatFlags, limits: Limits, key = ''): Wishes {
+export function wishesOf(flags: ChatFlags, limits: Limits, key = '', preferences = DEFAULT_PREFERENCES): Wishes {
   const mode = modeOf(flags);
-  const asked = flags.room ?? DEFAULT_ROOM;
+  const preferred = preferences.room === undefined ? undefined : roomName(preferences.room, limits.chat);
+  const asked = flags.room ?? preferred ?? DEFAULT_ROOM;
   const room = roomName(asked, limits.chat);
   if (room === undefined) throw new ExitError(EXIT.usage, `--room ${asked}: ${badRoom(asked, limits.chat).message}`);
-  return { mode, room, ...nicksOf(flags, limits, key) };
+  return { mode, room, ...nicksOf(flags, limits, key, preferences.nick) };
 }
 
 /** A window needs a terminal on both sides that can be painted on. */
@@ -126,9 +153,14 @@ function modeOf(flags: ChatFlags): Wishes['mode'] {
 }
 
 /** A nick that nobody chose may be taken: the same person has another window open, or is called as many others are. */
-function nicksOf(flags: ChatFlags, { chat }: Limits, key: string): Pick<Wishes, 'nick' | 'spareNicks'> {
+function nicksOf(
+  flags: ChatFlags,
+  { chat }: Limits,
+  key: string,
+  preferred = userName(),
+): Pick<Wishes, 'nick' | 'spareNicks'> {
   if (flags.nick === undefined) {
-    const nick = nickName(userName(), chat) ?? DEFAULT_NICK;
+    const nick = nickName(preferred, chat) ?? DEFAULT_NICK;
     const numbers = Array.from({ length: SPARE_NICKS }, (_, index) => `${nick}-${index + 2}`);
     const spares = [...numbers, `${nick}-${lettersOf(key)}`].map((spare) => nickName(spare, chat));
     return { nick, spareNicks: spares.filter((spare) => spare !== undefined) };

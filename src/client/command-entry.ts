@@ -15,9 +15,21 @@ export type Action =
   | { readonly type: 'retry' | 'cancel'; readonly which: string }
   /** About one command, or `operators`: what only they may do, or '': what everybody may. */
   | { readonly type: 'help'; readonly about: string }
+  /** Something that only a window can do. */
+  | { readonly type: 'window'; readonly wish: WindowWish }
   | { readonly type: 'quit'; readonly text: string }
   /** Nothing can be done with it, and why. */
   | { readonly type: 'problem'; readonly message: string };
+
+export type WindowWish =
+  /** A value of one's configuration: '' shows what it is; the key '' all of them. */
+  | { readonly type: 'set'; readonly key: string; readonly value: string }
+  /** '' shows who is ignored. */
+  | { readonly type: 'ignore'; readonly nick: string }
+  | { readonly type: 'unignore'; readonly nick: string }
+  | { readonly type: 'clear' }
+  /** Without `on`: whether this room is logged. */
+  | { readonly type: 'log'; readonly on?: boolean };
 
 export interface CommandEntry {
   readonly name: string;

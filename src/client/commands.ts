@@ -16,6 +16,7 @@ import { PERSON_COMMANDS } from './person-commands';
 import { PLACE_COMMANDS } from './place-commands';
 import { POST_COMMANDS } from './post-commands';
 import { parseRetention } from './retention';
+import { WINDOW_COMMANDS } from './window-commands';
 
 /** What `/help` takes for what only they may do; no command is called so. */
 const OPERATORS = 'operators';
@@ -131,6 +132,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...POST_COMMANDS,
   ...PLACE_COMMANDS,
   ...PERSON_COMMANDS,
+  ...WINDOW_COMMANDS,
   {
     name: 'help',
     usage: '[COMMAND|operators]',

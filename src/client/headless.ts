@@ -121,6 +121,8 @@ class Headless {
         return this.client.ask(action.question, origin);
       case 'help':
         return this.output.write(this.options.voice.help(action.about));
+      case 'window':
+        return this.refuse('bad-input', `/${action.wish.type} is for the window`, origin);
       case 'quit':
         return this.leave(action.text);
       case 'retry':

@@ -52,9 +52,8 @@ function showPlain(event: ClientEvent, nick: string, page: Page): string {
 function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[] {
   switch (event.type) {
     case 'message':
-      return page.dated(event.time, messageLine(event));
     case 'presence':
-      return page.dated(event.time, `${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`);
+      return page.dated(event.time, logLine(event));
     case 'status':
       return [`-- ${event.state}: ${inertLine(event.reason)}`];
     case 'seam':
@@ -94,6 +93,12 @@ export function seamText({ from, to, afterMs, lost, resent, doubled }: SeamEvent
   const where = from === to ? `the link to server ${from} was lost, back` : `server ${from} lost, now on server ${to}`;
   const seconds = (afterMs / 1000).toFixed(2);
   return `${where} after ${seconds} s; ${lost} lost, ${resent} sent again, ${doubled} doubled`;
+}
+
+/** What happened in a room, on one line, with the time of day. */
+export function logLine(event: MessageEvent | PresenceEvent): string {
+  if (event.type === 'message') return messageLine(event);
+  return `${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`;
 }
 
 function messageLine({ time, room, nick, text, action }: MessageEvent): string {

@@ -84,6 +84,18 @@ export function preferencesFile(environment: NodeJS.ProcessEnv = process.env): s
   return path.join(folder, 'synod', 'config.json');
 }
 
+/**
+ * The folder of all logs. @param logs as the preferences have it; 'off': where they are if nobody says otherwise,
+ * `synod/logs` in the folder for data of the same specification
+ */
+export function logsFolder(logs: string, environment: NodeJS.ProcessEnv = process.env): string {
+  if (logs.startsWith('~/')) return path.join(homedir(), logs.slice(2));
+  if (logs !== 'off') return logs;
+  const { XDG_DATA_HOME: data } = environment;
+  const folder = data && path.isAbsolute(data) ? data : path.join(homedir(), '.local', 'share');
+  return path.join(folder, 'synod', 'logs');
+}
+
 export interface ReadPreferences {
   readonly preferences: Preferences;
   /** What is wrong with the file, a line each; what it is about is as it is by default. */

@@ -4,10 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { demo, greetingOf } from '../../src/cli/demo';
 import { makeDemoFolder, removeDeadDemos } from '../../src/cli/demo-folder';
-import { rowsInSight } from '../../src/client/window/conversation';
 import { UNICODE_GLYPHS } from '../../src/client/window/style';
 import { opening } from '../../src/client/window/update';
-import { layoutOf } from '../../src/client/window/view';
+import { view } from '../../src/client/window/view';
 
 const parent = mkdtempSync(path.join(os.tmpdir(), 'synod-demos-'));
 afterAll(() => rmSync(parent, { recursive: true }));
@@ -30,13 +29,10 @@ test('what a killed demo left is removed, what is of a living one or of somebody
 });
 
 test('each command of the greeting is in a row of its own', () => {
-  const size = { columns: 80, rows: 24 };
   const folder = '/tmp/synod-AbCdEf';
-  const { model } = opening({ nick: 'a', room: 'lobby', greeting: greetingOf(folder) }, size, 0);
-  const { conversation: width, height } = layoutOf(model);
-  const [room] = model.rooms;
-  if (!room) throw new Error('no room');
-  const rows = rowsInSight(room, { session: '', glyphs: UNICODE_GLYPHS }, { width, height, now: 0 });
+  const how = { nick: 'a', room: 'lobby', greeting: greetingOf(folder) };
+  const { model } = opening(how, { columns: 80, rows: 24 }, 0);
+  const rows = view(model, UNICODE_GLYPHS).conversation;
   for (const command of ['chat', 'status']) {
     expect(rows.filter((row) => row.includes(`npx synod ${command} -c ${folder}`))).toHaveLength(1);
   }

@@ -8,12 +8,16 @@ import type { ReadStream } from 'node:tty';
 import type { Key } from '../window/key';
 
 const ESCAPE_MS = 50;
+/** What a terminal reports that was asked to tell whether it is looked at. */
+const FOCUS: Readonly<Record<string, boolean>> = { '\u001b[I': true, '\u001b[O': false };
 /** Bytes of one paste, at most: more than any message may have. */
 const MAX_PASTE = 1024 * 1024;
 
 export interface KeyboardHandlers {
   onKey(key: Key): void;
   onPaste(text: string): void;
+  /** The terminal is looked at, or not any more. */
+  onFocus(focused: boolean): void;
   /** The terminal is gone. */
   onEnd(): void;
 }
@@ -33,7 +37,7 @@ export class Keyboard {
     this.keys.on('keypress', (_: string | undefined, key: Key) => {
       if (key.name === 'paste-start') this.pasted = '';
       else if (key.name === 'paste-end') this.endPaste();
-      else if (this.pasted === undefined) handlers.onKey(key);
+      else if (this.pasted === undefined) this.onKey(key);
       else if (this.pasted.length < MAX_PASTE) this.pasted += key.sequence ?? '';
     });
     // For good: a terminal that is gone answers with an error whatever it is asked, also to be cooked again.
@@ -62,6 +66,12 @@ export class Keyboard {
     this.reading = false;
     this.input.off('data', this.onData);
     this.input.pause();
+  }
+
+  private onKey(key: Key): void {
+    const focused = FOCUS[key.sequence ?? ''];
+    if (focused === undefined) this.handlers.onKey(key);
+    else this.handlers.onFocus(focused);
   }
 
   private readonly onData = (chunk: Buffer) => {

@@ -27,8 +27,9 @@ interface Internals {
   attrCode(sgr: string, attributes: number, initial: number): number;
 }
 
-const BRACKETED_PASTE_ON = '\u001b[?2004h';
-const BRACKETED_PASTE_OFF = '\u001b[?2004l';
+/** Bracketed paste, and reports of whether the terminal is looked at; its title is kept meanwhile. */
+const MODES_ON = '\u001b[?2004h\u001b[?1004h\u001b[22;2t';
+const MODES_OFF = '\u001b[?2004l\u001b[?1004l\u001b[23;2t';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const COLOURS = /(\u001b\[[\d;]*m)/;
 const NO_CODES = '\u001b[m';
@@ -40,7 +41,6 @@ const COVERED = '\u0003';
 export interface PainterOptions {
   readonly output: Writable;
   readonly unicode: boolean;
-  readonly colours: boolean;
 }
 
 export class Painter {
@@ -48,6 +48,8 @@ export class Painter {
   private view: View | undefined;
   /** The terminal is somebody else's for a while. */
   private isGiven = false;
+  /** Of the terminal's window; '' when it is that of whoever had the terminal before. */
+  private title = '';
 
   constructor(private readonly options: PainterOptions) {
     (blessed as unknown as { unicode: BlessedUnicode }).unicode.charWidth = (text, at = 0) =>
@@ -59,7 +61,6 @@ export class Painter {
       smartCSR: false,
       fullUnicode: true,
       forceUnicode: options.unicode,
-      title: 'synod',
       warnings: false,
     } as Widgets.IScreenOptions) as unknown as Widgets.Screen & Internals;
     // In tmux the line-drawing character set comes out as letters.
@@ -67,7 +68,7 @@ export class Painter {
     const canvas = blessed.box({ parent: this.screen, top: 0, left: 0, width: '100%', height: '100%' });
     canvas.render = () => this.fill() as never;
     this.keepQuiet();
-    this.write(BRACKETED_PASTE_ON);
+    this.write(MODES_ON);
   }
 
   get size(): Size {
@@ -81,6 +82,7 @@ export class Painter {
   paint(view: View): void {
     const { columns, rows } = this.size;
     this.view = view;
+    this.name(view.windowTitle);
     this.screen.render();
     const { row, column } = view.cursor;
     this.screen.program.cup(rows - view.input.length + row, Math.min(column, columns - 1));
@@ -97,7 +99,8 @@ export class Painter {
   /** Gives the terminal back as it was. */
   restore(): void {
     if (this.isGiven) return;
-    this.write(BRACKETED_PASTE_OFF);
+    this.write(MODES_OFF);
+    this.title = '';
     this.screen.program.showCursor();
     this.screen.leave();
     this.screen.program.flush();
@@ -109,7 +112,7 @@ export class Painter {
     this.isGiven = false;
     this.screen.enter();
     this.forget();
-    this.write(BRACKETED_PASTE_ON);
+    this.write(MODES_ON);
   }
 
   destroy(): void {
@@ -123,6 +126,11 @@ export class Painter {
     const [alloc, render] = [screen.alloc.bind(screen), screen.render.bind(screen)];
     screen.alloc = () => this.isGiven || alloc();
     screen.render = () => this.isGiven || render();
+  }
+
+  /** Bytes for the terminal that draw nothing. */
+  signal(sequence: string): void {
+    this.write(sequence);
   }
 
   /** All cells of the screen, from the view. */
@@ -166,7 +174,7 @@ export class Painter {
   }
 
   private attributesAfter(sgr: string, attributes: number): number {
-    const wanted = this.options.colours ? sgr : withoutColours(sgr);
+    const wanted = this.view?.coloured ? sgr : withoutColours(sgr);
     // Blessed takes no codes for the end of all of them.
     return wanted === NO_CODES ? attributes : this.screen.attrCode(wanted, attributes, PLAIN);
   }
@@ -184,6 +192,12 @@ export class Painter {
       line.dirty = true;
     }
     return x + cells;
+  }
+
+  private name(title: string): void {
+    if (this.isGiven || title === this.title) return;
+    this.title = title;
+    if (terminalName() !== 'linux') this.write(`\u001b]2;${title}\u0007`);
   }
 
   private write(text: string): void {

@@ -2,6 +2,7 @@
 
 import { constants } from 'node:os';
 import type { Command } from '../../chat/commands';
+import { DEFAULT_PREFERENCES, type Preferences } from '../../config/preferences';
 import { EXIT } from '../../lib/exit';
 import type { ClientEvent, Origin } from '../events';
 import { inertLine } from '../inert';
@@ -13,9 +14,11 @@ import type { WindowEffect } from '../window/effects';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../window/style';
 import { type Opening, opening, update, type WindowEvent } from '../window/update';
 import { view } from '../window/view';
+import { callSequence } from './call';
 import { ExternalEditor } from './external-editor';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
+import { RoomLogs } from './room-logs';
 
 /** What the window needs of a client: `shell.ts` has it, and a test has another one. */
 export interface WindowClient {
@@ -32,12 +35,20 @@ export interface WindowClient {
   dispose(): void;
 }
 
-export interface WindowParts extends Opening {
+/** What a window has of the person's own files. */
+export interface Personal {
+  /** Changes one of the preferences for good. @returns them as they are now, or in a line why they are not */
+  prefer(preferences: Preferences, key: string, text: string): Preferences | { readonly problem: string };
+  /** The folder of this cluster's logs. @param logs as the preferences have it; 'off' for the usual one */
+  logsIn(logs: string): string;
+}
+
+export interface WindowParts extends Opening, Personal {
   readonly wallMs: () => number;
   readonly connect: (onEvent: (event: ClientEvent) => void) => WindowClient;
 }
 
-export type WindowOptions = Opening & Omit<ConnectOptions, 'onEvent' | 'ready'>;
+export type WindowOptions = Opening & Personal & Omit<ConnectOptions, 'onEvent' | 'ready'>;
 
 /** At most so many draws a second, whatever happens. */
 const DRAW_MS = 33;
@@ -70,9 +81,8 @@ class ChatWindow {
   private readonly painter = new Painter({
     output: process.stdout,
     unicode: this.unicode,
-    // As no-color.org has it: present and not empty.
-    colours: !process.env.NO_COLOR,
   });
+  private readonly logs = new RoomLogs((text) => this.trouble(text));
   private readonly keyboard: Keyboard;
   private readonly editor = new ExternalEditor(process.env);
   private readonly client: WindowClient;
@@ -90,10 +100,11 @@ class ChatWindow {
   constructor(private readonly parts: WindowParts) {
     this.keyboard = new Keyboard(process.stdin, {
       onKey: (key) => this.handle({ type: 'key', key, time: parts.wallMs() }),
+      onFocus: (focused) => this.handle({ type: 'focus', focused }),
       onPaste: (text) => this.handle({ type: 'paste', text, time: parts.wallMs() }),
       onEnd: () => this.onSignal('SIGHUP'),
     });
-    const first = opening(parts, this.painter.size, parts.wallMs());
+    const first = opening({ ...parts, preferences: preferencesOf(parts) }, this.painter.size, parts.wallMs());
     this.model = first.model;
     this.client = parts.connect((event) => {
       this.handle({ type: 'client', event, time: parts.wallMs() });
@@ -200,6 +211,15 @@ class ChatWindow {
         case 'leave':
           this.leave();
           break;
+        case 'prefer':
+          this.prefer(effect.key, effect.text);
+          break;
+        case 'call':
+          this.painter.signal(callSequence(effect, process.env));
+          break;
+        case 'log':
+          this.logs.add(this.parts.logsIn(this.model.preferences.logs), effect.line);
+          break;
         case 'suspend':
           this.suspend();
           break;
@@ -211,6 +231,15 @@ class ChatWindow {
           break;
       }
     }
+  }
+
+  private prefer(key: string, text: string): void {
+    const result = this.parts.prefer(this.model.preferences, key, text);
+    this.handle({ type: 'preferred', key, result, time: this.parts.wallMs() });
+  }
+
+  private trouble(text: string): void {
+    this.handle({ type: 'trouble', text, time: this.parts.wallMs() });
   }
 
   /** Without waiting any longer: that the log hears of the end is polite, that it has all posts is not. */
@@ -272,6 +301,7 @@ class ChatWindow {
     this.restored = true;
     this.editor.dispose();
     this.stopDrawing();
+    this.logs.end();
     if (this.stopped === statusOf('SIGHUP')) this.keyboard.abandon();
     else this.keyboard.stop();
     this.painter.destroy();
@@ -294,6 +324,11 @@ function statusOf(signal: NodeJS.Signals): number {
 function unconfirmedInWords(lines: number, isKept: boolean): string {
   const posts = `${lines} of your posts ${lines === 1 ? 'was' : 'were'} not confirmed`;
   return isKept ? `${posts}: kept, and sent next time` : posts;
+}
+
+/** NO_COLOR, as no-color.org has it: present and not empty. Another theme that is asked for later is one all the same. */
+function preferencesOf({ preferences = DEFAULT_PREFERENCES }: WindowParts): Preferences {
+  return process.env.NO_COLOR ? { ...preferences, theme: 'none' } : preferences;
 }
 
 function complain(message: string): void {

@@ -1,11 +1,13 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
 
+import type { Preferences, ThemeName } from '../../config/preferences';
 import { dayInWords, isSameDay } from '../days';
 import type { SeamEvent } from '../events';
 import * as inertly from '../inert';
 import { presenceText, seamText } from '../plain';
 import { cellsOf, cut, settled, wrap } from './cells';
 import type { Echo } from './echoes';
+import { isIgnored } from './ignoring';
 import type { List } from './list';
 import { earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
@@ -18,6 +20,7 @@ export const inertLine = (text: string) => settled(inertly.inertLine(text));
 export interface Reader {
   readonly session: string;
   readonly glyphs: Glyphs;
+  readonly theme: ThemeName;
 }
 
 export interface Pane {
@@ -25,12 +28,17 @@ export interface Pane {
   readonly height: number;
   /** Milliseconds since the epoch: what is of this day needs no date. */
   readonly now: number;
+  readonly timestamps: Preferences['timestamps'];
+  /** Nicks whose lines are left out. */
+  readonly ignored: readonly string[];
 }
 
-/** The column in which the text of a line begins: behind the time and the mark. */
-const HEAD_WIDTH = 8;
+/** Cells of the time before a line, with the space behind it. */
+const TIME_WIDTHS = { off: 0, time: 6, seconds: 9 } as const;
+/** Of the mark, with the space behind it. */
+const MARK_WIDTH = 2;
 /** For counting rows: how many there are does not depend on who reads them. */
-const ANYBODY: Reader = { session: '', glyphs: ASCII_GLYPHS };
+const ANYBODY: Reader = { session: '', glyphs: ASCII_GLYPHS, theme: 'none' };
 
 /** The rows that are in sight: built from the last one upwards, no further than the pane is high. */
 export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readonly string[] {
@@ -39,7 +47,7 @@ export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readon
   const wanted = height - (scrolled ? 1 : 0);
   const rows: string[] = [];
   for (let index = echoes.length - 1; !scrolled && index >= 0 && rows.length < wanted; index -= 1) {
-    rows.unshift(...echoRows(echoes[index] as Echo, reader, width));
+    rows.unshift(...echoRows(echoes[index] as Echo, reader, pane));
   }
   const end = lines.length - 1 - (scrolled?.below ?? 0);
   for (let index = end; index >= 0 && rows.length < wanted; index -= 1) {
@@ -76,7 +84,7 @@ export function scrolledBy(room: RoomModel, by: number, pane: Pane): Scrolled | 
 function scrolledUp(room: RoomModel, by: number, pane: Pane): Scrolled {
   const { lines, echoes } = room;
   let { below, hidden, fresh } = room.scrolled ?? { below: 0, hidden: 0, fresh: 0 };
-  const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, pane.width).length, 0);
+  const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, pane).length, 0);
   hidden += Math.max(0, by - echoed);
   for (;;) {
     const high = lines.length > below ? heightOf(lines, lines.length - 1 - below, pane) : 0;
@@ -114,30 +122,37 @@ function heightOf(lines: List<Line>, index: number, pane: Pane): number {
 }
 
 /** A line, below the day when that is another one than the line before has; before the first line it is today. */
-function rowsOf(lines: List<Line>, index: number, reader: Reader, { width, now }: Pane): readonly string[] {
+function rowsOf(lines: List<Line>, index: number, reader: Reader, pane: Pane): readonly string[] {
+  const { width, now } = pane;
   const line = lines.at(index) as Line;
-  const rows = lineRows(line, reader, width);
+  const rows = isLeftOut(line, pane) ? [] : lineRows(line, reader, pane);
   const before = index > 0 ? lines.at(index - 1)?.time : undefined;
   if (isSameDay(line.time, before ?? now)) return rows;
   return [`${SGR.dim}${cut(` -- ${dayInWords(line.time)} --`, width)}${SGR.reset}`, ...rows];
 }
 
-function lineRows(line: Line, reader: Reader, width: number): readonly string[] {
-  const time = clockOf(line.time);
+function isLeftOut(line: Line, { ignored }: Pane): boolean {
+  return (line.type === 'message' || line.type === 'presence') && isIgnored(ignored, line.nick);
+}
+
+function lineRows(line: Line, reader: Reader, pane: Pane): readonly string[] {
+  const { width } = pane;
+  const time = timeOf(line.time, pane);
   switch (line.type) {
     case 'notice':
-      return wordRows(`${time} -- `, inert(line.text), width);
+      return wordRows(`${time}-- `, inert(line.text), width);
     case 'seam':
       return seamRows(time, line.seam, width);
     case 'presence':
-      return wordRows(`${time} -- `, settled(presenceText(line)), width);
+      return wordRows(`${time}-- `, settled(presenceText(line)), width);
     case 'message': {
       const mark = line.session === reader.session ? reader.glyphs.committed : ' ';
-      return saidRows(`${time} ${mark} `, line.nick, line.action === true, line.text, width);
+      return saidRows(`${time}${mark} `, line, reader, pane);
     }
     case 'failed': {
-      const said = saidRows(`${time} ${reader.glyphs.failed} `, line.nick, line.action, line.text, width);
-      const why = wrap(`${' '.repeat(HEAD_WIDTH)}not posted: ${inertLine(line.reason)}`, width, HEAD_WIDTH);
+      const said = saidRows(`${time}${reader.glyphs.failed} `, line, reader, pane);
+      const indent = headWidth(pane);
+      const why = wrap(`${' '.repeat(indent)}not posted: ${inertLine(line.reason)}`, width, indent);
       return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
     }
   }
@@ -146,31 +161,33 @@ function lineRows(line: Line, reader: Reader, width: number): readonly string[] 
 /** Nobody overlooks one behind which something is missing. */
 function seamRows(time: string, seam: SeamEvent, width: number): readonly string[] {
   const style = seam.lost + seam.doubled > 0 ? SGR.loud : SGR.bold;
-  return wordRows(`${time} -- `, seamText(seam), width).map((row) => `${style}${row}${SGR.reset}`);
+  return wordRows(`${time}-- `, seamText(seam), width).map((row) => `${style}${row}${SGR.reset}`);
 }
 
-function echoRows({ nick, text, action, state }: Echo, { glyphs }: Reader, width: number): readonly string[] {
-  return saidRows(`      ${glyphs[state]} `, nick, action, text, width, SGR.dim);
+function echoRows(echo: Echo, reader: Reader, pane: Pane): readonly string[] {
+  const head = `${' '.repeat(TIME_WIDTHS[pane.timestamps])}${reader.glyphs[echo.state]} `;
+  return saidRows(head, echo, reader, pane, SGR.dim);
 }
 
 /** A line as somebody said it: the nick in its colour, text of several lines below each other. */
 function saidRows(
   head: string,
-  nick: string,
-  action: boolean,
-  text: string,
-  width: number,
+  { nick, action = false, text }: { readonly nick: string; readonly action?: boolean; readonly text: string },
+  { theme }: Reader,
+  pane: Pane,
   style = '',
 ): readonly string[] {
+  const { width } = pane;
+  const indent = headWidth(pane);
   const who = cut(inertLine(nick), Math.max(3, Math.floor(width / 3)));
   const [first = '', ...rest] = inert(text).split('\n');
-  const rows = wrap(`${head}${action ? '* ' : ''}${who}${action ? '' : ':'} ${first}`, width, HEAD_WIDTH);
-  const more = rest.flatMap((part) => wrap(' '.repeat(HEAD_WIDTH) + part, width, HEAD_WIDTH));
+  const rows = wrap(`${head}${action ? '* ' : ''}${who}${action ? '' : ':'} ${first}`, width, indent);
+  const more = rest.flatMap((part) => wrap(' '.repeat(indent) + part, width, indent));
   const start = head.length + (action ? 2 : 0);
   const [top = '', ...others] = rows;
   // In a very narrow pane the nick may be broken, and stays without its colour.
   const isWhole = top.startsWith(who, start);
-  const coloured = `${colourOf(nick)}${who}${SGR.reset}${style}`;
+  const coloured = `${colourOf(nick, theme)}${who}${SGR.reset}${style}`;
   const colouredTop = isWhole ? top.slice(0, start) + coloured + top.slice(start + who.length) : top;
   return [colouredTop, ...others, ...more].map((row) => (style === '' ? row : `${style}${row}${SGR.reset}`));
 }
@@ -182,7 +199,15 @@ function wordRows(head: string, text: string, width: number): readonly string[] 
     .map((row) => `${SGR.dim}${row}${SGR.reset}`);
 }
 
-function clockOf(time: number): string {
+/** The column in which the text of a line begins: behind the time and the mark. */
+function headWidth({ timestamps }: Pane): number {
+  return TIME_WIDTHS[timestamps] + MARK_WIDTH;
+}
+
+/** The time before a line, with a space behind it, or nothing. */
+function timeOf(time: number, { timestamps }: Pane): string {
+  if (timestamps === 'off') return '';
   const date = new Date(time);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+  const parts = [date.getHours(), date.getMinutes(), ...(timestamps === 'seconds' ? [date.getSeconds()] : [])];
+  return `${parts.map((part) => String(part).padStart(2, '0')).join(':')} `;
 }

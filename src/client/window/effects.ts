@@ -1,6 +1,8 @@
 /** What the window's logic wants done. `ui/window.ts` carries it out, in order. */
 
 import type { Command } from '../../chat/commands';
+import type { Preferences } from '../../config/preferences';
+import type { MessageEvent, PresenceEvent } from '../events';
 import type { Asked } from '../questions';
 import type { WindowModel } from './model';
 
@@ -10,6 +12,17 @@ export type WindowEffect =
   | { readonly type: 'ask'; readonly question: Asked; readonly id: string }
   /** Take back a post that was never sent. */
   | { readonly type: 'cancel'; readonly id: string }
+  /** Change the configuration; what becomes of it comes back as `preferred`. */
+  | { readonly type: 'prefer'; readonly key: string; readonly text: string }
+  /** Make the person look here. Both texts are inert, on one line. */
+  | {
+      readonly type: 'call';
+      readonly how: Preferences['notify'];
+      readonly title: string;
+      readonly text: string;
+    }
+  /** Write a line of a room to its file, unless it is there. */
+  | { readonly type: 'log'; readonly line: MessageEvent | PresenceEvent }
   /** End the session, once everything that was posted is confirmed. */
   | { readonly type: 'close'; readonly text: string }
   /** Do not wait for that any longer. */

@@ -12,6 +12,7 @@ import type {
   WelcomeEvent,
 } from '../events';
 import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
+import { concerns, isInSight, isNews } from './attention';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
@@ -91,9 +92,8 @@ function onStatus(model: WindowModel, link: StatusEvent, time: number): WindowMo
 
 function onMessage(model: WindowModel, event: MessageEvent): WindowModel {
   const isOwn = event.session === model.session;
-  const isNew = !isOwn && event.earlier !== true;
   const known = named(model, event.room);
-  const isUnread = isNew && event.room !== known.current;
+  const isUnread = isNews(model, event) && !isInSight(known, event.room);
   const next = withRoom(known, event.room, (room) => ({
     ...withLine(room, event),
     echoes: withoutEchoOf(room.echoes, event, isOwn),
@@ -101,13 +101,6 @@ function onMessage(model: WindowModel, event: MessageEvent): WindowModel {
     mentioned: room.mentioned || (isUnread && concerns(event, model.nick)),
   }));
   return { ...next, position: Math.max(model.position, event.position) };
-}
-
-/** It is said to this person, or names them. */
-function concerns({ room, text }: MessageEvent, nick: string): boolean {
-  if (room.startsWith('@')) return true;
-  const at = text.toLowerCase().split(/[^\p{L}\p{N}\p{M}_-]+/u);
-  return at.includes(nick.toLowerCase());
 }
 
 function onPresence(model: WindowModel, event: PresenceEvent): Updated {

@@ -5,6 +5,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['Tab', 'complete a command, nick or room'],
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
   ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms'],
+  ['Alt-T', 'the time before each line: none, to the minute, to the second'],
   ['Up Down', 'a row up or down, then what you typed before'],
   ['Ctrl-R Ctrl-S', 'look for it: older, newer; Enter takes it, Esc goes back'],
   ['Alt-Enter', 'a line break'],

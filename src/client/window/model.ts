@@ -1,5 +1,6 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
 import { fold } from '../../chat/names';
+import type { Preferences } from '../../config/preferences';
 import type { MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
 import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
@@ -54,6 +55,8 @@ export interface RoomModel {
   readonly scrolled: Scrolled | undefined;
   /** Whether there may be earlier lines, and whether they are being asked for. */
   readonly earlier: 'maybe' | 'asked' | 'none';
+  /** Whether it is written to a file; undefined: as all rooms are. */
+  readonly logged: boolean | undefined;
   /** The person asked who is here; else the answer only fills the pane. */
   readonly namesAsked: boolean;
   /** What is being typed here, and what was said here before. */
@@ -76,6 +79,11 @@ export interface WindowModel {
   readonly kills: Kills;
   /** What lies over the conversation. */
   readonly overlay: Overlay | undefined;
+  readonly preferences: Preferences;
+  /** The terminal is being looked at, as far as it tells. */
+  readonly focused: boolean;
+  /** When the person was called last; milliseconds since the epoch. */
+  readonly calledAt: number;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -109,13 +117,14 @@ export function newRoom(name: string): RoomModel {
     mentioned: false,
     scrolled: undefined,
     earlier: 'maybe',
+    logged: undefined,
     namesAsked: false,
     editor: EMPTY_EDITOR,
   };
 }
 
 /** @param room the room that is joined first */
-export function newModel(nick: string, room: string, size: Size, time: number): WindowModel {
+export function newModel(nick: string, room: string, size: Size, time: number, preferences: Preferences): WindowModel {
   return {
     size,
     nick,
@@ -127,6 +136,9 @@ export function newModel(nick: string, room: string, size: Size, time: number): 
     current: room,
     kills: NO_KILLS,
     overlay: undefined,
+    preferences,
+    focused: true,
+    calledAt: 0,
     time,
     position: 0,
     resumed: false,

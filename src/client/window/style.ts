@@ -1,4 +1,5 @@
 /** Colours and glyphs. */
+import type { ThemeName } from '../../config/preferences';
 
 export const SGR = {
   reset: '\u001b[0m',
@@ -57,11 +58,23 @@ export const ASCII_GLYPHS: Glyphs = {
   moreAround: ':',
 };
 
-const NICK_COLOURS = [31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96];
+/** Colours of nicks that can be told apart and read, on a dark ground, on a light one, and where there are sixteen. */
+const NICK_COLOURS: Readonly<Record<ThemeName, readonly string[]>> = {
+  dark: indexed(39, 43, 75, 78, 81, 110, 114, 117, 141, 147, 150, 173, 176, 179, 183, 204, 208, 211, 215, 221),
+  light: indexed(19, 22, 25, 28, 30, 54, 57, 58, 61, 64, 88, 90, 92, 94, 97, 124, 127, 130, 133, 161),
+  '16': [31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96].map((code) => `\u001b[${code}m`),
+  none: [''],
+};
 
-/** The same colour for the same nick, on every screen. */
-export function colourOf(nick: string): string {
+/** Of the terminal's 256 colours. */
+function indexed(...colours: readonly number[]): readonly string[] {
+  return colours.map((colour) => `\u001b[38;5;${colour}m`);
+}
+
+/** The same colour for the same nick, on every screen that has the theme. */
+export function colourOf(nick: string, theme: ThemeName): string {
+  const colours = NICK_COLOURS[theme];
   let hash = 0;
   for (const character of nick.toLowerCase()) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return `\u001b[${NICK_COLOURS[hash % NICK_COLOURS.length]}m`;
+  return colours[hash % colours.length] ?? '';
 }

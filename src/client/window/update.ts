@@ -1,11 +1,13 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 
 import type { Command } from '../../chat/commands';
+import { DEFAULT_PREFERENCES, type Preferences } from '../../config/preferences';
 import type { Action } from '../command-entry';
 import { helpLines, parseInput, say } from '../commands';
 import type { ClientEvent } from '../events';
 import type { Asked } from '../questions';
 import { answered } from './asking';
+import { attended } from './attention';
 import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { textOf } from './draft';
@@ -36,6 +38,7 @@ import {
 import { onOverlayKey } from './overlay-keys';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
 import { layoutOf } from './view';
+import { onPreferred, onWish, withNextTimestamps } from './wishes';
 
 export type WindowEvent =
   | { readonly type: 'client'; readonly event: ClientEvent; readonly time: number }
@@ -44,7 +47,18 @@ export type WindowEvent =
   | ({ readonly type: 'composed'; readonly time: number } & Composed)
   | { readonly type: 'resize'; readonly size: Size }
   /** Time has passed. `nextTryMs`: until the cluster is looked for again, when that is due. */
-  | { readonly type: 'tick'; readonly time: number; readonly nextTryMs: number | undefined };
+  | { readonly type: 'tick'; readonly time: number; readonly nextTryMs: number | undefined }
+  /** The terminal is looked at, or not any more. */
+  | { readonly type: 'focus'; readonly focused: boolean }
+  /** What became of an effect `prefer`. */
+  | {
+      readonly type: 'preferred';
+      readonly key: string;
+      readonly result: Preferences | { readonly problem: string };
+      readonly time: number;
+    }
+  /** Something that the window does beside its screen failed: in a line, why. */
+  | { readonly type: 'trouble'; readonly text: string; readonly time: number };
 
 const HISTORY_LINES = 100;
 
@@ -55,12 +69,15 @@ export interface Opening {
   readonly room: string;
   /** Shown first. */
   readonly greeting: readonly string[];
+  /** As they are by default, unless somebody prefers something. */
+  readonly preferences?: Preferences;
 }
 
 /** The window as it opens, and what it asks for first. */
-export function opening({ nick, room, greeting }: Opening, size: Size, time: number): Updated {
+export function opening(how: Opening, size: Size, time: number): Updated {
+  const { nick, room, greeting, preferences = DEFAULT_PREFERENCES } = how;
   return {
-    model: notice(newModel(nick, room, size, time), greeting, time),
+    model: notice(newModel(nick, room, size, time, preferences), greeting, time),
     effects: [{ type: 'post', command: { type: 'join', room }, id: '' }],
   };
 }
@@ -69,7 +86,7 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
   const model = 'time' in event ? { ...before, time: event.time } : before;
   switch (event.type) {
     case 'client':
-      return resumed(onClient(model, event.event, event.time));
+      return attended(model, resumed(onClient(model, event.event, event.time)), event.event, event.time);
     case 'key':
       return onKey(model, event.key, event.time);
     case 'paste':
@@ -80,6 +97,12 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
       return only({ ...model, size: event.size });
     case 'tick':
       return only(onTick(model, event.nextTryMs));
+    case 'focus':
+      return only(event.focused ? shown({ ...model, focused: true }, model.current) : { ...model, focused: false });
+    case 'preferred':
+      return only(onPreferred(model, event.key, event.result, event.time));
+    case 'trouble':
+      return only(notice(model, [event.text], event.time));
   }
 }
 
@@ -142,6 +165,7 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
   if (key.ctrl && key.name === 'z') return { model, effects: [{ type: 'suspend' }] };
   if (key.ctrl && key.name === 'n') return only(moveRoom(model, 1));
   if (key.ctrl && key.name === 'p') return only(moveRoom(model, -1));
+  if (key.meta && key.name === 't') return only(withNextTimestamps(model));
   if (key.meta && /^[1-9]$/.test(key.name ?? ''))
     return only(shown(model, model.rooms[Number(key.name) - 1]?.name ?? model.current));
   // A line break.
@@ -183,6 +207,8 @@ function act(model: WindowModel, action: Action, time: number): Updated {
       return retry(model, action.which, post, time);
     case 'cancel':
       return cancel(model, action.which, time);
+    case 'window':
+      return onWish(model, action.wish, time);
     case 'quit':
       return leave(model, action.text);
     case 'problem':
@@ -251,8 +277,9 @@ function pageOf(model: WindowModel): number {
 
 function scroll(model: WindowModel, rows: number): Updated {
   const { conversation: width, height } = layoutOf(model);
+  const { timestamps, ignored } = model.preferences;
   const room = currentRoom(model);
-  const scrolled = scrolledBy(room, rows, { width, height, now: model.time });
+  const scrolled = scrolledBy(room, rows, { width, height, now: model.time, timestamps, ignored });
   const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : atEnd(same)));
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);

@@ -1,5 +1,5 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
-
+import type { ThemeName } from '../../config/preferences';
 import { hasDraft } from './asking';
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
@@ -35,6 +35,10 @@ export interface View {
   readonly input: readonly string[];
   /** In the rows of the input. */
   readonly cursor: Place;
+  /** Of the terminal's window: inert, on one line. */
+  readonly windowTitle: string;
+  /** Painted with colours. */
+  readonly coloured: boolean;
 }
 
 /** Narrower than this, the people are folded away, and then the rooms. */
@@ -44,6 +48,8 @@ const ROOMS_WIDTH = 16;
 const PEOPLE_WIDTH = 16;
 /** The title and the status line. */
 const FIXED_ROWS = 2;
+/** Of a room in the title of the terminal's window. */
+const MAX_TITLE_CELLS = 64;
 
 export function layoutOf(model: WindowModel): Layout {
   const { columns, rows } = model.size;
@@ -58,6 +64,7 @@ export function layoutOf(model: WindowModel): Layout {
 
 export function view(model: WindowModel, glyphs: Glyphs): View {
   const { size, session, time: now } = model;
+  const { theme, timestamps, ignored } = model.preferences;
   const layout = layoutOf(model);
   const { rows: input, cursor } = inputArea(model, glyphs);
   const room = currentRoom(model);
@@ -69,16 +76,25 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
     conversation: model.overlay
       ? overlayInSight(model.overlay, pane)
-      : rowsInSight(room, { session, glyphs }, { ...pane, now }),
-    people: peopleRows(room, layout),
+      : rowsInSight(room, { session, glyphs, theme }, { ...pane, now, timestamps, ignored }),
+    people: peopleRows(room, layout, theme),
     status: statusRow(model, room, layout),
     input,
     cursor,
+    windowTitle: windowTitleOf(model, room),
+    coloured: theme !== 'none',
   };
 }
 
 function titleOf({ name, topic }: RoomModel): string {
   return ` ${inertLine(labelOf(name))}${topic === '' ? '' : ` · ${inertLine(topic)}`}`;
+}
+
+/** The room, and in how many rooms somebody calls this person. */
+function windowTitleOf({ rooms }: WindowModel, { name }: RoomModel): string {
+  const calls = rooms.filter(({ mentioned }) => mentioned).length;
+  const where = cut(inertLine(labelOf(name)), MAX_TITLE_CELLS);
+  return `${calls > 0 ? `(${calls}) ` : ''}${where === '' ? '' : `${where} - `}synod`;
 }
 
 function labelOf(name: string): string {
@@ -103,17 +119,17 @@ function roomRows(model: WindowModel, { rooms: width, height }: Layout, glyphs: 
 }
 
 /** As many as there is room for, and how many more there are. */
-function peopleRows({ people }: RoomModel, { people: width, height }: Layout): readonly string[] {
+function peopleRows({ people }: RoomModel, { people: width, height }: Layout, theme: ThemeName): readonly string[] {
   // Those who read along come first: the end may be cut.
   const rows = [...people]
     .sort((a, b) => Number(isAbsent(a)) - Number(isAbsent(b)) || (a.nick < b.nick ? -1 : 1))
-    .map((person) => personRow(person, width));
+    .map((person) => personRow(person, width, theme));
   return rows.length <= height ? rows : [...rows.slice(0, height - 1), `and ${rows.length - height + 1} more`];
 }
 
-function personRow(person: Person, width: number): string {
+function personRow(person: Person, width: number, theme: ThemeName): string {
   const nick = inertLine(person.nick);
-  if (!isAbsent(person)) return colourOf(person.nick) + padTo(nick, width) + SGR.reset;
+  if (!isAbsent(person)) return colourOf(person.nick, theme) + padTo(nick, width) + SGR.reset;
   const why = person.offline ? ' offline' : ' away';
   return SGR.dim + padTo(cut(nick, Math.max(1, width - why.length)) + why, width) + SGR.reset;
 }

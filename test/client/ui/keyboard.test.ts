@@ -19,6 +19,7 @@ function keyboardOf(terminal: Terminal): { keyboard: Keyboard; heard: string[] }
   const heard: string[] = [];
   const keyboard = new Keyboard(terminal as unknown as ReadStream, {
     onKey: ({ sequence }) => heard.push(`key ${sequence}`),
+    onFocus: (focused) => heard.push(`focus ${focused}`),
     onPaste: (text) => heard.push(`paste ${text}`),
     onEnd: () => heard.push('end'),
   });
@@ -29,12 +30,12 @@ test('reads keys and pastes while it is on, in raw mode', async () => {
   const terminal = new Terminal();
   const { keyboard, heard } = keyboardOf(terminal);
   keyboard.start();
-  terminal.write('a\u001b[200~two\rlines\u001b[201~');
+  terminal.write('a\u001b[200~two\rlines\u001b[201~\u001b[O\u001b[I');
   await new Promise(setImmediate);
   keyboard.stop();
   terminal.write('b');
   await new Promise(setImmediate);
-  expect(heard).toEqual(['key a', 'paste two\rlines']);
+  expect(heard).toEqual(['key a', 'paste two\rlines', 'focus false', 'focus true']);
   expect(terminal.modes).toEqual([true, false]);
 });
 

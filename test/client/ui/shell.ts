@@ -5,12 +5,18 @@ import { Terminal } from '@xterm/headless';
 const DEADLINE_MS = 20_000;
 
 export class Shell {
-  private readonly terminal = new Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+  private readonly terminal = new Terminal({
+    cols: 80,
+    rows: 24,
+    allowProposedApi: true,
+    windowOptions: { pushTitle: true, popTitle: true },
+  });
   private readonly pty: IPty;
   private hears: () => void = () => {};
   private ended = false;
   private readonly end: Promise<void>;
   private cursorIsShown = true;
+  private title = '';
 
   constructor(env: Readonly<Record<string, string>> = {}) {
     this.pty = spawn('bash', ['--norc', '--noprofile', '-i'], {
@@ -37,6 +43,9 @@ export class Shell {
         return false;
       });
     }
+    this.terminal.onTitleChange((title) => {
+      this.title = title;
+    });
     this.end = new Promise((resolve) => {
       this.pty.onExit(() => {
         this.ended = true;
@@ -64,8 +73,10 @@ export class Shell {
   }
 
   /** All that a program has to put back. */
-  get state(): { alternate: boolean; paste: boolean; cursor: boolean } {
+  get state(): { alternate: boolean; paste: boolean; cursor: boolean; focus: boolean; title: string } {
     return {
+      focus: this.terminal.modes.sendFocusMode,
+      title: this.title,
       alternate: this.isAlternate,
       paste: this.terminal.modes.bracketedPasteMode,
       cursor: this.cursorIsShown,

@@ -20,15 +20,16 @@ export class Shown {
   constructor(
     public story: Story,
     size: Size = story.model.size,
-    colours = true,
+    private readonly colours = true,
   ) {
     this.screen = new Screen(size);
-    this.painter = new Painter({ output: this.screen.output, unicode: true, colours });
+    this.painter = new Painter({ output: this.screen.output, unicode: true });
     painters.push(this.painter);
   }
 
   paint(): void {
-    this.painter.paint(view(this.story.model, UNICODE_GLYPHS));
+    const shown = view(this.story.model, UNICODE_GLYPHS);
+    this.painter.paint({ ...shown, coloured: this.colours && shown.coloured });
   }
 
   async lines(): Promise<readonly string[]> {

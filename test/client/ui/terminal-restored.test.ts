@@ -20,7 +20,7 @@ async function started(manner = '', env: Readonly<Record<string, string>> = {}):
   const shell = new Shell(env);
   shells.push(shell);
   await shell.until(/prompt\$/, false);
-  shell.write(`${PROGRAM} ${manner}${AFTER}\r`);
+  shell.write(`printf '\\e]2;mine\\a'; ${PROGRAM} ${manner}${AFTER}\r`);
   return [shell, Number(await shell.until(/pid (\d+)\./, true))];
 }
 
@@ -29,7 +29,7 @@ async function restored(shell: Shell): Promise<number> {
   const status = Number(await shell.until(/^status (\d+)$[\s\S]*end42\s+prompt\$$/m, false));
   expect(shell.text).toMatch(COOKED);
   // Bash has a bracketed paste of its own while it reads a line, so that one is looked at elsewhere.
-  expect(shell.state).toMatchObject({ alternate: false, cursor: true });
+  expect(shell.state).toMatchObject({ alternate: false, cursor: true, focus: false, title: 'mine' });
   return status;
 }
 
@@ -116,9 +116,10 @@ test('Ctrl-Z gives the terminal to the shell, fg takes it back', async () => {
     shell.write(`clear; true${AFTER}\r`);
     await shell.until(/^status 0$[\s\S]*end42\s+prompt\$$/m, false);
     expect(shell.text).toMatch(COOKED);
-    expect(shell.state).toMatchObject({ alternate: false, cursor: true });
+    expect(shell.state).toMatchObject({ alternate: false, cursor: true, focus: false, title: 'mine' });
     shell.write('fg\r');
     await shell.until(/> kept draft/, true);
+    expect(shell.state).toMatchObject({ focus: true, title: '#lobby - synod' });
     shell.write('.');
     // Each key counts once, also after coming back twice.
     await shell.until(new RegExp(`^> kept draft\\.{${round}}$`, 'm'), true);
@@ -266,7 +267,7 @@ test('a long paste asks first, and sends nothing', async () => {
 
 test('a paste is one edit, shows its line breaks, and sends nothing', async () => {
   const [shell] = await started();
-  expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true });
+  expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true, focus: true, title: '#lobby - synod' });
   shell.write('\u001b[200~one\rtwo\u001b[31m\nthree\u001b[201~');
   await shell.until(/^> one\n {2}two\n {2}three$/m, true);
   expect(shell.text).not.toContain('(said)');

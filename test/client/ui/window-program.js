@@ -60,7 +60,12 @@ function connect(onEvent) {
   };
 }
 
-showWindow({ nick, room, greeting: [], wallMs: () => Date.now(), connect }).then(async (status) => {
+const own = {
+  prefer: (preferences, key, text) => ({ ...preferences, [key]: text }),
+  logsIn: (logs) => logs,
+};
+
+showWindow({ nick, room, greeting: [], wallMs: () => Date.now(), connect, ...own }).then(async (status) => {
   if (manner === 'tidies') {
     // As `synod demo` does, whose servers have to be ended.
     await new Promise((resolve) => setTimeout(resolve, 500));

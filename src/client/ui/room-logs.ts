@@ -1,0 +1,181 @@
+/**
+ * Logs of rooms: a folder for each room, a file for each day, the lines as `--plain` prints them. Each line is written
+ * once, also after the window was closed and opened again: beside the files it says how far they go. One window writes,
+ * another one that would write the same waits until it is gone.
+ */
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fileName } from '../../lib/file-name';
+import type { MessageEvent, PresenceEvent } from '../events';
+import { logLine } from '../plain';
+
+export type Logged = MessageEvent | PresenceEvent;
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** What was said in the meantime is written at once. */
+const FLUSH_MS = 200;
+/** Lines that wait for a disk that takes none; the oldest go first. */
+const MAX_WAITING = 10_000;
+
+/** How far the files of a room go. */
+interface Last {
+  readonly time: number;
+  readonly position: number;
+}
+
+const NOTHING: Last = { time: 0, position: 0 };
+
+export class RoomLogs {
+  /** By the folder of their room. */
+  private waiting = new Map<string, Logged[]>();
+  private count = 0;
+  private readonly last = new Map<string, Last>();
+  private readonly locks = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private told = '';
+  private ended = false;
+
+  /** @param onTrouble told once for all lines that cannot be written for the same reason */
+  constructor(private readonly onTrouble: (text: string) => void) {}
+
+  /** @param folder of all logs of a cluster, absolute */
+  add(folder: string, line: Logged): void {
+    if (this.ended) return;
+    const room = path.join(folder, fileName(line.room));
+    const lines = this.waiting.get(room) ?? [];
+    lines.push(line);
+    this.waiting.set(room, lines);
+    this.count += 1;
+    while (this.count > MAX_WAITING) this.dropOldest();
+    this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  /** Writes what waits, and lets another window write. */
+  end(): void {
+    this.ended = true;
+    this.flush();
+    for (const lock of this.locks) rmSync(lock, { force: true });
+    this.locks.clear();
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const [room, lines] of [...this.waiting]) {
+      try {
+        if (this.isOurs(path.dirname(room))) this.write(room, lines);
+        this.told = '';
+      } catch (error) {
+        this.tell(room, (error as NodeJS.ErrnoException).code ?? 'failed');
+        continue;
+      }
+      this.waiting.delete(room);
+      this.count -= lines.length;
+    }
+  }
+
+  private dropOldest(): void {
+    for (const [room, lines] of this.waiting) {
+      lines.shift();
+      this.count -= 1;
+      if (lines.length === 0) this.waiting.delete(room);
+      return;
+    }
+  }
+
+  private write(room: string, lines: readonly Logged[]): void {
+    mkdirSync(room, { recursive: true, mode: FOLDER_MODE });
+    let last = this.last.get(room) ?? lastOf(room);
+    const days = new Map<string, string>();
+    for (const line of lines) {
+      if (!isAfter(line, last)) continue;
+      last = { time: line.time, position: line.position };
+      const file = `${dayOf(line.time)}.log`;
+      days.set(file, `${days.get(file) ?? ''}${logLine(line)}\n`);
+    }
+    for (const [file, text] of days) append(path.join(room, file), text);
+    if (days.size > 0) writeLast(room, last);
+    this.last.set(room, last);
+  }
+
+  /** Whether this window writes below the folder: what another one writes is not written twice. */
+  private isOurs(folder: string): boolean {
+    const lock = path.join(folder, '.lock');
+    if (this.locks.has(lock)) return true;
+    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    if (isHeld(lock)) return false;
+    writeFileSync(lock, `${process.pid}\n`, { mode: FILE_MODE });
+    this.locks.add(lock);
+    return true;
+  }
+
+  private tell(room: string, code: string): void {
+    if (this.told === code) return;
+    this.told = code;
+    this.onTrouble(`error: ${room}: the log cannot be written (${code}); it is tried again with the next lines`);
+  }
+}
+
+/** Of a later time, or of the same and later in the log: a cluster that begins anew counts anew, but later. */
+function isAfter({ time, position }: Logged, last: Last): boolean {
+  return time > last.time || (time === last.time && position > last.position);
+}
+
+function dayOf(time: number): string {
+  const date = new Date(time);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** All of the text or nothing of it: on a full disk a part may have been written. */
+function append(file: string, text: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    appendFileSync(file, text, { mode: FILE_MODE });
+  } catch (error) {
+    if (statSync(file, { throwIfNoEntry: false })) truncateSync(file, size);
+    throw error;
+  }
+}
+
+function lastFile(room: string): string {
+  return path.join(room, '.last');
+}
+
+/** One that is missing or damaged says nothing: at worst a few lines are there twice. */
+function lastOf(room: string): Last {
+  try {
+    const { time, position } = JSON.parse(readFileSync(lastFile(room), 'utf8')) as Partial<Last>;
+    return { time: Number(time) || 0, position: Number(position) || 0 };
+  } catch {
+    return NOTHING;
+  }
+}
+
+function writeLast(room: string, last: Last): void {
+  const next = `${lastFile(room)}.next`;
+  writeFileSync(next, JSON.stringify(last), { mode: FILE_MODE });
+  renameSync(next, lastFile(room));
+}
+
+/** By a process that lives; what a dead one left behind is no lock. */
+function isHeld(lock: string): boolean {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

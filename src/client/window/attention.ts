@@ -1,0 +1,53 @@
+/** What the window does beside its screen when something is said: calls the person, and writes it to a file. Pure. */
+import type { ClientEvent, MessageEvent } from '../events';
+import { inertLine } from './conversation';
+import type { Updated, WindowEffect } from './effects';
+import { isIgnored } from './ignoring';
+import { roomCalled, type WindowModel } from './model';
+import { isLogged } from './wishes';
+
+/** Between two calls: a flood of them is one. */
+export const CALL_PAUSE_MS = 2000;
+/** Characters of a call: it is a hint, not the message. */
+const MAX_CALL_CHARS = 120;
+
+/** @param before what the window knew when the event came */
+export function attended(before: WindowModel, updated: Updated, event: ClientEvent, time: number): Updated {
+  if (event.type !== 'message' && event.type !== 'presence') return updated;
+  const { model, effects } = updated;
+  // Whoever left a room is not in it any more, and wants to see that written down.
+  const room = roomCalled(model, event.room) ?? roomCalled(before, event.room);
+  const logging: readonly WindowEffect[] = room && isLogged(model, room) ? [{ type: 'log', line: event }] : [];
+  const isCall = event.type === 'message' && calls(before, event) && time - before.calledAt >= CALL_PAUSE_MS;
+  if (!isCall) return logging.length === 0 ? updated : { model, effects: [...effects, ...logging] };
+  const call: WindowEffect = { type: 'call', how: before.preferences.notify, ...inWords(event) };
+  return { model: { ...model, calledAt: time }, effects: [...effects, ...logging, call] };
+}
+
+/** It is new, names this person or is for them alone, and is not in sight. */
+function calls(model: WindowModel, event: MessageEvent): boolean {
+  if (!isNews(model, event) || !concerns(event, model.nick)) return false;
+  return model.preferences.notify !== 'off' && !isInSight(model, event.room);
+}
+
+/** Somebody else said it just now, and this person wants to hear of them. */
+export function isNews({ session, preferences }: WindowModel, event: MessageEvent): boolean {
+  return event.session !== session && event.earlier !== true && !isIgnored(preferences.ignored, event.nick);
+}
+
+/** What is said in this room now is seen. */
+export function isInSight(model: WindowModel, room: string): boolean {
+  return model.focused && model.current === roomCalled(model, room)?.name;
+}
+
+/** It is said to this person, or names them. */
+export function concerns({ room, text }: MessageEvent, nick: string): boolean {
+  if (room.startsWith('@')) return true;
+  const at = text.toLowerCase().split(/[^\p{L}\p{N}\p{M}_-]+/u);
+  return at.includes(nick.toLowerCase());
+}
+
+function inWords({ room, nick, text }: MessageEvent): { readonly title: string; readonly text: string } {
+  const short = (words: string) => [...inertLine(words)].slice(0, MAX_CALL_CHARS).join('');
+  return { title: room.startsWith('@') ? 'synod' : `synod #${short(room)}`, text: short(`${nick}: ${text}`) };
+}

@@ -1,0 +1,96 @@
+/** What a person wants of the window itself: settings, who is ignored, logs, a clear view. Pure. */
+import { fold } from '../../chat/names';
+import { PREFERENCE_NAMES, type Preferences } from '../../config/preferences';
+import type { WindowWish } from '../command-entry';
+import { only, type Updated } from './effects';
+import { isIgnored } from './ignoring';
+import { List } from './list';
+import { currentRoom, NO_ROOM, notice, type RoomModel, type WindowModel, withRoom } from './model';
+
+type TimestampsSetting = Preferences['timestamps'];
+const NEXT_TIMESTAMPS: Readonly<Record<TimestampsSetting, TimestampsSetting>> = {
+  off: 'time',
+  time: 'seconds',
+  seconds: 'off',
+};
+
+export function onWish(model: WindowModel, wish: WindowWish, time: number): Updated {
+  const say = (text: string) => only(notice(model, [text], time));
+  const { ignored } = model.preferences;
+  switch (wish.type) {
+    case 'set':
+      return set(model, wish.key, wish.value, time);
+    case 'ignore':
+      if (wish.nick === '') return say(ignored.length === 0 ? 'nobody is ignored' : `ignored: ${ignored.join(', ')}`);
+      if (isIgnored(ignored, wish.nick)) return say(`${wish.nick} is ignored already`);
+      if (fold(wish.nick) === fold(model.nick)) return say('that is you');
+      return setIgnored(model, [...ignored, wish.nick]);
+    case 'unignore':
+      if (!isIgnored(ignored, wish.nick)) return say(`${wish.nick} is not ignored`);
+      return setIgnored(
+        model,
+        ignored.filter((nick) => fold(nick) !== fold(wish.nick)),
+      );
+    case 'clear':
+      return only(withRoom(model, model.current, cleared));
+    case 'log':
+      return log(model, wish.on, time);
+  }
+}
+
+/** What became of a change: the preferences as they are now, or why they are as they were. */
+export function onPreferred(
+  model: WindowModel,
+  key: string,
+  result: Preferences | { readonly problem: string },
+  time: number,
+): WindowModel {
+  if ('problem' in result) return notice(model, [`error: ${result.problem}`], time);
+  return notice({ ...model, preferences: result }, [inWords(result, key)], time);
+}
+
+/** For as long as the window is open. */
+export function withNextTimestamps(model: WindowModel): WindowModel {
+  const { preferences } = model;
+  return { ...model, preferences: { ...preferences, timestamps: NEXT_TIMESTAMPS[preferences.timestamps] } };
+}
+
+function set(model: WindowModel, key: string, value: string, time: number): Updated {
+  const { preferences } = model;
+  const isKnown = PREFERENCE_NAMES.some((name) => name === key);
+  if (key === '') {
+    const rows = PREFERENCE_NAMES.map((name) => `  ${inWords(preferences, name)}`);
+    return only(notice(model, [['your configuration', ...rows].join('\n')], time));
+  }
+  if (value === '' && isKnown) return only(notice(model, [inWords(preferences, key)], time));
+  return { model, effects: [{ type: 'prefer', key, text: value }] };
+}
+
+function setIgnored(model: WindowModel, nicks: readonly string[]): Updated {
+  return { model, effects: [{ type: 'prefer', key: 'ignored', text: nicks.join(' ') }] };
+}
+
+function inWords(preferences: Preferences, key: string): string {
+  const value = Object.hasOwn(preferences, key) ? preferences[key as keyof Preferences] : undefined;
+  const isUnset = value === undefined || (Array.isArray(value) && value.length === 0);
+  return `${key}: ${isUnset ? 'not set' : Array.isArray(value) ? value.join(', ') : value}`;
+}
+
+/** The lines are read again from the log when they are wanted; a post that was refused is nowhere else. */
+function cleared(room: RoomModel): RoomModel {
+  const lines = [...room.lines].filter(({ type }) => type === 'failed');
+  return { ...room, lines: List.of(lines), earlier: 'maybe', scrolled: undefined };
+}
+
+function log(model: WindowModel, on: boolean | undefined, time: number): Updated {
+  const room = currentRoom(model);
+  if (room.name === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
+  const next = on === undefined ? model : withRoom(model, room.name, (same) => ({ ...same, logged: on }));
+  const isOn = isLogged(next, currentRoom(next));
+  return only(notice(next, [isOn ? 'this room is written to a file' : 'this room is not written to a file'], time));
+}
+
+/** Whether a room is written to a file. */
+export function isLogged({ preferences }: WindowModel, { logged }: RoomModel): boolean {
+  return logged ?? preferences.logs !== 'off';
+}

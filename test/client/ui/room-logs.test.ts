@@ -1,0 +1,144 @@
+/** Logs of rooms on a real disk. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { callSequence } from '../../../src/client/ui/call';
+import { RoomLogs } from '../../../src/client/ui/room-logs';
+import { fileName } from '../../../src/lib/file-name';
+import { message, presence, TIME } from '../window/window-model';
+
+let folder: string;
+const troubles: string[] = [];
+beforeEach(() => {
+  folder = path.join(mkdtempSync(path.join(tmpdir(), 'synod-logs-')), 'cluster');
+  troubles.length = 0;
+});
+afterEach(() => {
+  rmSync(path.dirname(folder), { recursive: true });
+});
+
+function opened(): RoomLogs {
+  return new RoomLogs((text) => troubles.push(text));
+}
+
+/** A window that logs this, and is closed. */
+function logged(...lines: Parameters<RoomLogs['add']>[1][]): void {
+  const logs = opened();
+  for (const line of lines) logs.add(folder, line);
+  logs.end();
+}
+
+function textOf(room: string, day = '2026-11-23'): string {
+  return readFileSync(path.join(folder, room, `${day}.log`), 'utf8');
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+test('a file for each room and day, the lines as --plain has them, for nobody else to read', () => {
+  logged(
+    message({ text: 'two\nlines\u001b[31m', index: 1 }),
+    presence({ room: 'dev', nick: 'zoe', index: 1, position: 2 }),
+    message({ index: 3, time: TIME + DAY_MS, action: true, text: 'waves' }),
+    message({ room: '@../bob', index: 1, position: 4, text: 'psst' }),
+  );
+  expect(textOf('lobby')).toBe('09:10 #lobby <bob> two ⏎ lines\n');
+  expect(textOf('lobby', '2026-11-24')).toBe('09:10 #lobby * bob waves\n');
+  expect(textOf('dev')).toBe('09:10 #dev zoe has joined\n');
+  expect(textOf('@%2e%2e%2fbob')).toBe('09:10 (@../bob) <bob> psst\n');
+  expect(statSync(path.join(folder, 'lobby')).mode & 0o777).toBe(0o700);
+  expect(statSync(path.join(folder, 'lobby', '2026-11-23.log')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).sort()).toEqual(['@%2e%2e%2fbob', 'dev', 'lobby']);
+});
+
+test('each line once, also when it comes again, in this window or the next', () => {
+  const lines = [1, 2, 3].map((index) => message({ index, text: `line ${index}` }));
+  logged(...lines, ...lines);
+  logged(...lines, message({ index: 4, text: 'line 4' }));
+  expect(textOf('lobby').match(/line \d/g)).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
+});
+
+test('a cluster that begins anew counts from the beginning, and is logged', () => {
+  logged(message({ index: 1000, text: 'before' }));
+  logged(message({ index: 1, text: 'after', time: TIME + 1 }));
+  expect(textOf('lobby').match(/before|after/g)).toEqual(['before', 'after']);
+});
+
+test('two windows do not write the same, and the second goes on when the first is gone', () => {
+  const line = message({ index: 1 });
+  mkdirSync(folder, { recursive: true });
+  // A process that lives as long as this one.
+  writeFileSync(path.join(folder, '.lock'), `${process.ppid}\n`);
+  logged(line);
+  expect(existsSync(path.join(folder, 'lobby'))).toBe(false);
+  expect(troubles).toEqual([]);
+  // One that there is not: what a window leaves behind that was killed.
+  writeFileSync(path.join(folder, '.lock'), '4194304999\n');
+  logged(line);
+  expect(textOf('lobby')).toBe('09:10 #lobby <bob> hello\n');
+  expect(existsSync(path.join(folder, '.lock'))).toBe(false);
+});
+
+test('what cannot be written is told once, and is written as soon as it can be', () => {
+  writeFileSync(folder, 'no folder');
+  jest.useFakeTimers();
+  try {
+    const logs = opened();
+    const say = (index: number) => {
+      logs.add(folder, message({ index, text: `line ${index}` }));
+      jest.runAllTimers();
+    };
+    say(1);
+    say(2);
+    expect(troubles).toEqual([expect.stringMatching(/lobby: the log cannot be written \((ENOTDIR|EEXIST)\)/)]);
+    rmSync(folder);
+    say(3);
+    expect(textOf('lobby').match(/line \d/g)).toEqual(['line 1', 'line 2', 'line 3']);
+    logs.end();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+describe('a name of a file', () => {
+  test.each([
+    ['lobby', 'lobby'],
+    ['@bob', '@bob'],
+    ['..', '%2e%2e'],
+    ['a/b', 'a%2fb'],
+    ['été', 'été'],
+    ['%2f', '%252f'],
+  ])('%s: %s', (name, expected) => {
+    expect(fileName(name)).toBe(expected);
+  });
+
+  test('is never too long, nor that of another one', () => {
+    const [one, other] = [`${'😀'.repeat(90)}a`, `${'😀'.repeat(90)}b`].map(fileName);
+    expect(one).not.toBe(other);
+    expect(Buffer.byteLength(one ?? '')).toBeLessThan(255);
+    expect(fileName('')).not.toBe('');
+  });
+});
+
+describe('a call', () => {
+  const call = { type: 'call', title: 'synod #a;b', text: 'bob: hi;' } as const;
+
+  test.each([
+    ['off', {}, ''],
+    ['bell', {}, '\u0007'],
+    ['desktop', { TERM: 'xterm-256color' }, '\u001b]9;synod #a;b: bob: hi;\u0007'],
+    ['desktop', { TERM: 'rxvt-unicode' }, '\u001b]777;notify;synod #a,b;bob: hi;\u0007'],
+    ['desktop', { VTE_VERSION: '7600' }, '\u001b]777;notify;synod #a,b;bob: hi;\u0007'],
+    ['desktop', { TMUX: '/tmp/x' }, '\u001bPtmux;\u001b\u001b]9;synod #a;b: bob: hi;\u0007\u001b\\'],
+  ] as const)('%s on %j', (how, environment, expected) => {
+    expect(callSequence({ ...call, how }, environment)).toBe(expected);
+  });
+});
