@@ -8,7 +8,7 @@ import { presenceText, seamText } from '../plain';
 import { cellsOf, cut, settled, wrap } from './cells';
 import type { Echo } from './echoes';
 import { isIgnored } from './ignoring';
-import type { List } from './list';
+import { gapBefore, isOfLog, lastBefore, linesBefore, oldestOf } from './logged';
 import { earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 
@@ -51,7 +51,7 @@ export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readon
   }
   const end = lines.length - 1 - (scrolled?.below ?? 0);
   for (let index = end; index >= 0 && rows.length < wanted; index -= 1) {
-    const all = rowsOf(lines, index, reader, pane);
+    const all = rowsOf(room, index, reader, pane);
     rows.unshift(...(index === end && scrolled ? all.slice(0, Math.max(1, all.length - scrolled.hidden)) : all));
   }
   if (rows.length < wanted) rows.unshift(topRow(room, width));
@@ -61,10 +61,24 @@ export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readon
   return [...inSight, ...blank, belowRow(room, scrolled, width)].slice(-height);
 }
 
-/** What is above the first line. */
+/** What is above the first line: how much, and how to see it. */
 function topRow(room: RoomModel, width: number): string {
-  const text = { asked: 'earlier lines are coming', maybe: 'PgUp looks for earlier lines', none: 'here it began' };
-  return `${SGR.dim}${cut(` -- ${room.name === NO_ROOM ? 'you are in no room: /join one' : text[earlierOf(room)]}`, width)}${SGR.reset}`;
+  return `${SGR.dim}${cut(` -- ${aboveInWords(room)}`, width)}${SGR.reset}`;
+}
+
+function aboveInWords(room: RoomModel): string {
+  if (room.name === NO_ROOM) return 'you are in no room: /join one';
+  const oldest = oldestOf(room.lines);
+  const above = oldest ? linesBefore(oldest) : 0;
+  const many = above === 1 ? '1 earlier line' : `${above} earlier lines`;
+  switch (earlierOf(room)) {
+    case 'asked':
+      return 'earlier lines are coming';
+    case 'maybe':
+      return oldest ? `${many}: PgUp fetches them` : 'PgUp looks for earlier lines';
+    case 'none':
+      return above === 0 ? 'here it began' : `${many} ${above === 1 ? 'is' : 'are'} not kept any more`;
+  }
 }
 
 function belowRow({ echoes }: RoomModel, { below, fresh }: Scrolled, width: number): string {
@@ -87,7 +101,7 @@ function scrolledUp(room: RoomModel, by: number, pane: Pane): Scrolled {
   const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, pane).length, 0);
   hidden += Math.max(0, by - echoed);
   for (;;) {
-    const high = lines.length > below ? heightOf(lines, lines.length - 1 - below, pane) : 0;
+    const high = lines.length > below ? heightOf(room, lines.length - 1 - below, pane) : 0;
     if (hidden < high) return { below, hidden, fresh };
     if (below >= lines.length - 1) return { below, hidden: Math.max(0, high - 1), fresh };
     hidden -= high;
@@ -102,33 +116,70 @@ function scrolledDown(room: RoomModel, from: Scrolled | undefined, by: number, p
   hidden -= by;
   while (hidden < 0 && below > 0) {
     below -= 1;
-    hidden += heightOf(lines, lines.length - 1 - below, pane);
+    hidden += heightOf(room, lines.length - 1 - below, pane);
   }
   return hidden < 0 || (below === 0 && hidden === 0) ? undefined : { ...from, below, hidden };
 }
 
 /** Rows from the beginning down to the last one in sight, counted no further than the pane is high. */
-function rowsUpTo({ lines }: RoomModel, { below, hidden }: Scrolled, pane: Pane): number {
+function rowsUpTo(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): number {
+  const { lines } = room;
   // The row above the first line counts.
   let rows = 1 - hidden;
   for (let index = lines.length - 1 - below; index >= 0 && rows < pane.height; index -= 1) {
-    rows += heightOf(lines, index, pane);
+    rows += heightOf(room, index, pane);
   }
   return rows;
 }
 
-function heightOf(lines: List<Line>, index: number, pane: Pane): number {
-  return rowsOf(lines, index, ANYBODY, pane).length;
+/** Scrolled so that a line is the first one in sight; undefined: then the end is in sight, too. */
+export function scrolledTo(room: RoomModel, at: number, pane: Pane): Scrolled | undefined {
+  const { lines, scrolled } = room;
+  let rows = 0;
+  for (let index = at; index < lines.length; index += 1) {
+    rows += heightOf(room, index, pane);
+    const hidden = rows - (pane.height - 1);
+    const below = lines.length - 1 - index;
+    if (hidden >= 0 && below + hidden > 0) return { below, hidden, fresh: scrolled?.fresh ?? 0 };
+  }
+  return undefined;
 }
 
-/** A line, below the day when that is another one than the line before has; before the first line it is today. */
-function rowsOf(lines: List<Line>, index: number, reader: Reader, pane: Pane): readonly string[] {
-  const { width, now } = pane;
-  const line = lines.at(index) as Line;
+function heightOf(room: RoomModel, index: number, pane: Pane): number {
+  return rowsOf(room, index, ANYBODY, pane).length;
+}
+
+/** A line, below what separates it from the line before: another day, a gap, the mark of what was read. */
+function rowsOf(room: RoomModel, index: number, reader: Reader, pane: Pane): readonly string[] {
+  const line = room.lines.at(index) as Line;
   const rows = isLeftOut(line, pane) ? [] : lineRows(line, reader, pane);
+  return [...separators(room, index, pane), ...rows];
+}
+
+function separators(room: RoomModel, index: number, { width, now }: Pane): readonly string[] {
+  const { lines } = room;
+  const line = lines.at(index) as Line;
+  // Before the first line it is today.
   const before = index > 0 ? lines.at(index - 1)?.time : undefined;
-  if (isSameDay(line.time, before ?? now)) return rows;
-  return [`${SGR.dim}${cut(` -- ${dayInWords(line.time)} --`, width)}${SGR.reset}`, ...rows];
+  const rows: string[] = [];
+  const add = (text: string, style = SGR.dim) => rows.push(`${style}${cut(` -- ${text}`, width)}${SGR.reset}`);
+  if (!isSameDay(line.time, before ?? now)) add(`${dayInWords(line.time)} --`);
+  const gap = gapBefore(lines, index);
+  if (gap > 0 && isOfLog(line)) add(gapInWords(gap, room, linesBefore(line) <= room.gone), SGR.bold);
+  if (isFirstUnread(room, index)) add('new --', SGR.bold + SGR.red);
+  return rows;
+}
+
+function gapInWords(gap: number, { filling }: RoomModel, isGone: boolean): string {
+  const many = gap === 1 ? '1 line' : `${gap} lines`;
+  if (isGone) return `${many} ${gap === 1 ? 'is' : 'are'} not kept any more`;
+  return filling === undefined ? `${many} not loaded: Enter fetches them` : `${many} on their way`;
+}
+
+function isFirstUnread({ lines, divider }: RoomModel, index: number): boolean {
+  const line = lines.at(index);
+  if (divider === undefined || line?.type !== 'message' || line.index <= divider) return false;
+  return (lastBefore(lines, index)?.index ?? 0) <= divider;
 }
 
 function isLeftOut(line: Line, { ignored }: Pane): boolean {

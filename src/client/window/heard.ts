@@ -17,19 +17,18 @@ import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from '.
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
   earlierId,
-  MAX_LINES_SCROLLED,
   named,
   notice,
-  oldestOf,
   type RoomModel,
   roomCalled,
   shown,
-  trimmed,
   type WindowModel,
   withLine,
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
+import { readThroughOf } from './reading';
+import { onLines, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
 /** What an event of the session changes. */
@@ -42,7 +41,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'seam':
       return only(withRoom(model, model.current, (room) => withLine(room, { type: 'seam', seam: event, time })));
     case 'message':
-      return only(onMessage(model, event));
+      return onMessage(model, event);
     case 'presence':
       return onPresence(model, event);
     case 'ack':
@@ -56,7 +55,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'error':
       return only(onError(model, event, time));
     case 'history':
-      return only(onHistory(model, event, time));
+      return onHistory(model, event, time);
     case 'found':
       return only(notice(model, [foundLines(event).join('\n')], time));
     case 'answer':
@@ -90,17 +89,19 @@ function onStatus(model: WindowModel, link: StatusEvent, time: number): WindowMo
   return { ...model, link, troubleSince, nextTry: undefined };
 }
 
-function onMessage(model: WindowModel, event: MessageEvent): WindowModel {
+function onMessage(model: WindowModel, event: MessageEvent): Updated {
   const isOwn = event.session === model.session;
   const known = named(model, event.room);
-  const isUnread = isNews(model, event) && !isInSight(known, event.room);
+  const isSeen = isInSight(known, event.room);
+  const isUnread = isNews(model, event) && !isSeen;
   const next = withRoom(known, event.room, (room) => ({
     ...withLine(room, event),
     echoes: withoutEchoOf(room.echoes, event, isOwn),
     unread: room.unread + (isUnread ? 1 : 0),
-    mentioned: room.mentioned || (isUnread && concerns(event, model.nick)),
+    mentions: room.mentions + (isUnread && concerns(event, model.nick) ? 1 : 0),
+    readThrough: readThroughOf(room, event, isOwn || event.earlier === true || (isSeen && !room.scrolled)),
   }));
-  return { ...next, position: Math.max(model.position, event.position) };
+  return withGapAsked({ ...next, position: Math.max(model.position, event.position) }, event.room);
 }
 
 function onPresence(model: WindowModel, event: PresenceEvent): Updated {
@@ -123,6 +124,8 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
 function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, time: number): WindowModel {
   const asking = model.rooms.find(({ name, earlier }) => earlier === 'asked' && id === earlierId(name));
   if (asking) return withoutEarlier(model, asking, code, message, time);
+  const without = withoutLines(model, id);
+  if (without) return notice(without, [`error: ${message}`], time);
   return withFailed(model, id, message, time) ?? notice(model, [`error: ${message}`], time);
 }
 
@@ -139,16 +142,9 @@ function withoutEarlier(
   return isNew && name.startsWith('@') ? next : notice(next, [`error: ${message}`], time);
 }
 
-function onHistory(model: WindowModel, event: HistoryEvent, time: number): WindowModel {
-  if (event.room === AUDIT_ROOM) return notice(model, [auditLines(event).join('\n')], time);
-  if (!roomCalled(model, event.room)) return model;
-  return withRoom(model, event.room, (room) => {
-    const oldest = oldestOf(room)?.position ?? Number.POSITIVE_INFINITY;
-    const earlier = event.lines.filter(({ position }) => position < oldest);
-    const lines = room.lines.after(earlier);
-    const longer: RoomModel = { ...room, lines, earlier: event.more ? 'maybe' : 'none' };
-    return trimmed(longer, MAX_LINES_SCROLLED);
-  });
+function onHistory(model: WindowModel, event: HistoryEvent, time: number): Updated {
+  if (event.room === AUDIT_ROOM) return only(notice(model, [auditLines(event).join('\n')], time));
+  return onLines(model, event, time);
 }
 
 function onAnswer(model: WindowModel, event: AnswerEvent, time: number): WindowModel {

@@ -6,6 +6,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
   ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms'],
   ['Alt-T', 'the time before each line: none, to the minute, to the second'],
+  ['Alt-A, Alt-N', 'the next room with news; the first line that you have not read'],
+  ['Enter', 'on an empty line: fetch the lines of a gap'],
   ['Up Down', 'a row up or down, then what you typed before'],
   ['Ctrl-R Ctrl-S', 'look for it: older, newer; Enter takes it, Esc goes back'],
   ['Alt-Enter', 'a line break'],

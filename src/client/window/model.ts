@@ -6,8 +6,10 @@ import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
+import { linesBefore, oldestOf } from './logged';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
+import { readAgain, readNow } from './reading';
 
 export interface Size {
   readonly columns: number;
@@ -49,8 +51,18 @@ export interface RoomModel {
   /** In the order of joining. */
   readonly people: readonly Person[];
   readonly unread: number;
-  /** One of the unread lines names this client. */
-  readonly mentioned: boolean;
+  /** How many of the unread lines name this person, or are for them alone. */
+  readonly mentions: number;
+  /** The index of the last line that was read here. */
+  readonly readThrough: number;
+  /** Lines after this index are new since the room was left; undefined: nothing is. */
+  readonly divider: number | undefined;
+  /** Lines up to this index are known not to be kept any more. */
+  readonly gone: number;
+  /** Lines before this index are being asked for, to fill a gap; undefined: none are. */
+  readonly filling: number | undefined;
+  /** The index of the line that is to be shown once it is here. */
+  readonly seeking: number | undefined;
   /** undefined: the last line is in sight. */
   readonly scrolled: Scrolled | undefined;
   /** Whether there may be earlier lines, and whether they are being asked for. */
@@ -114,7 +126,12 @@ export function newRoom(name: string): RoomModel {
     topic: '',
     people: [],
     unread: 0,
-    mentioned: false,
+    mentions: 0,
+    readThrough: 0,
+    divider: undefined,
+    gone: 0,
+    filling: undefined,
+    seeking: undefined,
     scrolled: undefined,
     earlier: 'maybe',
     logged: undefined,
@@ -182,12 +199,14 @@ export function named(model: WindowModel, name: string): WindowModel {
   return { ...withRoom(model, name, (room) => ({ ...room, name })), current };
 }
 
-/** Shows a room: what was unread in it is read now. */
+/** Shows a room: what was unread in it is read now, and where it begins is marked. */
 export function shown(model: WindowModel, name: string): WindowModel {
   const room = roomCalled(model, name);
   if (!room) return model;
-  const read = withRoom(model, name, (known) => ({ ...known, unread: 0, mentioned: false }));
-  return { ...read, current: room.name };
+  const isSame = room.name === model.current;
+  const isLeft = !isSame && roomCalled(model, model.current) !== undefined;
+  const left = isLeft ? withRoom(model, model.current, (known) => ({ ...known, divider: undefined })) : model;
+  return { ...withRoom(left, name, isSame ? readAgain : readNow), current: room.name };
 }
 
 /** Without a room; what is shown instead is the one before it. */
@@ -201,16 +220,10 @@ export function withoutRoom(model: WindowModel, name: string): WindowModel {
   return next ? shown(without, next.name) : { ...without, current: NO_ROOM };
 }
 
-/** The oldest line that is of the log. */
-export function oldestOf({ lines }: RoomModel): MessageEvent | PresenceEvent | undefined {
-  for (const line of lines) if (line.type === 'message' || line.type === 'presence') return line;
-  return undefined;
-}
-
 /** Whether there may be earlier lines than those that are here: before the room's first one there are none. */
 export function earlierOf(room: RoomModel): RoomModel['earlier'] {
-  const oldest = oldestOf(room);
-  return oldest && oldest.index <= (oldest.type === 'message' ? 1 : 0) ? 'none' : room.earlier;
+  const oldest = oldestOf(room.lines);
+  return oldest && linesBefore(oldest) === 0 ? 'none' : room.earlier;
 }
 
 /** What a question for earlier lines of a room is asked with, so that an error can be told from others. */

@@ -16,6 +16,7 @@ import { changed, entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { onClient } from './heard';
 import { chordOf, type Key } from './key';
+import { oldestOf } from './logged';
 import {
   currentRoom,
   earlierId,
@@ -25,7 +26,6 @@ import {
   NO_ROOM,
   newModel,
   notice,
-  oldestOf,
   type RoomModel,
   roomCalled,
   type Size,
@@ -36,8 +36,10 @@ import {
   withRoom,
 } from './model';
 import { onOverlayKey } from './overlay-keys';
+import { readAgain } from './reading';
+import { fillGap, toFirstUnread } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
-import { layoutOf } from './view';
+import { layoutOf, paneOf } from './view';
 import { onPreferred, onWish, withNextTimestamps } from './wishes';
 
 export type WindowEvent =
@@ -165,6 +167,8 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
   if (key.ctrl && key.name === 'z') return { model, effects: [{ type: 'suspend' }] };
   if (key.ctrl && key.name === 'n') return only(moveRoom(model, 1));
   if (key.ctrl && key.name === 'p') return only(moveRoom(model, -1));
+  if (key.meta && key.name === 'a') return only(toNextActive(model));
+  if (key.meta && key.name === 'n') return toFirstUnread(model, time);
   if (key.meta && key.name === 't') return only(withNextTimestamps(model));
   if (key.meta && /^[1-9]$/.test(key.name ?? ''))
     return only(shown(model, model.rooms[Number(key.name) - 1]?.name ?? model.current));
@@ -190,7 +194,7 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
 function onEnter(model: WindowModel, time: number): Updated {
   const text = textOf(editorOf(model));
   const next = withEditor(model, entered(editorOf(model)));
-  return text.trim() === '' ? only(next) : act(next, parseInput(text, model.current), time);
+  return text.trim() === '' ? (fillGap(next) ?? only(next)) : act(next, parseInput(text, model.current), time);
 }
 
 function act(model: WindowModel, action: Action, time: number): Updated {
@@ -270,17 +274,25 @@ function moveRoom(model: WindowModel, by: number): WindowModel {
   return next ? shown(model, next.name) : model;
 }
 
+/** The next room in which somebody calls this person, or else in which something is new. */
+function toNextActive(model: WindowModel): WindowModel {
+  const at = model.rooms.findIndex(({ name }) => name === model.current);
+  const others = [...model.rooms.slice(at + 1), ...model.rooms.slice(0, Math.max(0, at))];
+  const next = others.find(({ mentions }) => mentions > 0) ?? others.find(({ unread }) => unread > 0);
+  return next ? shown(model, next.name) : model;
+}
+
 /** A pane of rows, less one, so that the eye finds its place again. */
 function pageOf(model: WindowModel): number {
   return Math.max(1, layoutOf(model).height - 2);
 }
 
 function scroll(model: WindowModel, rows: number): Updated {
-  const { conversation: width, height } = layoutOf(model);
-  const { timestamps, ignored } = model.preferences;
+  const pane = paneOf(model);
+  const { height } = pane;
   const room = currentRoom(model);
-  const scrolled = scrolledBy(room, rows, { width, height, now: model.time, timestamps, ignored });
-  const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : atEnd(same)));
+  const scrolled = scrolledBy(room, rows, pane);
+  const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : readAgain(atEnd(same))));
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);
   return rows > 0 && left <= 3 * height ? askEarlier(moved, HISTORY_LINES) : only(moved);
@@ -296,7 +308,7 @@ function askEarlier(model: WindowModel, limit: number): Updated {
   const room = currentRoom(model);
   if (room.name === NO_ROOM || earlierOf(room) !== 'maybe') return only(model);
   const asked = withRoom(model, room.name, (same) => ({ ...same, earlier: 'asked' }));
-  const oldest = oldestOf(room);
+  const oldest = oldestOf(room.lines);
   // The index of what is no line is that of the line before it, which is wanted too.
   const before = oldest ? oldest.index + (oldest.type === 'message' ? 0 : 1) : 0;
   const question = { type: 'history', room: room.name, before, limit } as const;

@@ -3,7 +3,7 @@ import type { ThemeName } from '../../config/preferences';
 import { hasDraft } from './asking';
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
-import { inertLine, rowsInSight } from './conversation';
+import { inertLine, type Pane, rowsInSight } from './conversation';
 import { inputArea, inputHeight } from './input-area';
 import { currentRoom, type RoomModel, type WindowModel } from './model';
 import { overlayInSight } from './overlay';
@@ -62,13 +62,20 @@ export function layoutOf(model: WindowModel): Layout {
   return { rooms: roomsWidth, people, conversation, banner, height };
 }
 
+/** The pane of the conversation, and how lines are shown in it. */
+export function paneOf(model: WindowModel): Pane {
+  const { conversation: width, height } = layoutOf(model);
+  const { timestamps, ignored } = model.preferences;
+  return { width, height, now: model.time, timestamps, ignored };
+}
+
 export function view(model: WindowModel, glyphs: Glyphs): View {
-  const { size, session, time: now } = model;
-  const { theme, timestamps, ignored } = model.preferences;
+  const { size, session } = model;
+  const { theme } = model.preferences;
   const layout = layoutOf(model);
   const { rows: input, cursor } = inputArea(model, glyphs);
   const room = currentRoom(model);
-  const pane = { width: layout.conversation, height: layout.height };
+  const pane = paneOf(model);
   return {
     layout,
     rooms: roomRows(model, layout, glyphs),
@@ -76,7 +83,7 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
     conversation: model.overlay
       ? overlayInSight(model.overlay, pane)
-      : rowsInSight(room, { session, glyphs, theme }, { ...pane, now, timestamps, ignored }),
+      : rowsInSight(room, { session, glyphs, theme }, pane),
     people: peopleRows(room, layout, theme),
     status: statusRow(model, room, layout),
     input,
@@ -92,7 +99,7 @@ function titleOf({ name, topic }: RoomModel): string {
 
 /** The room, and in how many rooms somebody calls this person. */
 function windowTitleOf({ rooms }: WindowModel, { name }: RoomModel): string {
-  const calls = rooms.filter(({ mentioned }) => mentioned).length;
+  const calls = rooms.filter(({ mentions }) => mentions > 0).length;
   const where = cut(inertLine(labelOf(name)), MAX_TITLE_CELLS);
   return `${calls > 0 ? `(${calls}) ` : ''}${where === '' ? '' : `${where} - `}synod`;
 }
@@ -103,9 +110,9 @@ function labelOf(name: string): string {
 
 function roomRow(room: RoomModel, index: number, isCurrent: boolean, width: number, glyphs: Glyphs): string {
   const draft = !isCurrent && hasDraft(room) ? ` ${glyphs.draft}` : '';
-  const count = draft + (room.unread > 0 ? ` ${room.unread}${room.mentioned ? '!' : ''}` : '');
+  const count = draft + (room.unread > 0 ? ` ${room.unread}` : '') + (room.mentions > 0 ? ` !${room.mentions}` : '');
   const label = padTo(`${index + 1} ${inertLine(labelOf(room.name))}`, Math.max(0, width - cellsOf(count))) + count;
-  const style = isCurrent ? SGR.reverse : room.mentioned ? SGR.bold + SGR.red : room.unread > 0 ? SGR.bold : '';
+  const style = isCurrent ? SGR.reverse : room.mentions > 0 ? SGR.bold + SGR.red : room.unread > 0 ? SGR.bold : '';
   return `${style}${cut(label, width)}${SGR.reset}`;
 }
 

@@ -68,11 +68,11 @@ test('Alt-T goes round the timestamps, and long lines stay below their text', ()
     message({ text: 'one two three four five six', index: 2 }),
   );
   story.enter('said');
-  expect(conversation(story).slice(2)).toEqual(['09:10   bob: one two three four five six', '      … alice: said']);
+  expect(conversation(story).slice(2)).toEqual(['09:10   bob: one two three four five six', '      ◦ alice: said']);
   expect(conversation(story.press('M-t')).slice(2)).toEqual([
     '09:10:00   bob: one two three four five',
     '           six',
-    '         … alice: said',
+    '         ◦ alice: said',
   ]);
   expect(conversation(story.press('M-t')).slice(2)).toEqual(['  bob: one two three four five six', '… alice: said']);
   expect(story.press('M-t').model.preferences.timestamps).toBe('time');
@@ -120,9 +120,9 @@ describe('/ignore', () => {
       message({ room: '@bob', text: 'psst', index: 1 }),
     );
     expect(conversation(story).slice(1)).toEqual(['09:10 -- alice has joined', '09:10   carla: hello']);
-    expect(story.model.rooms.map(({ unread, mentioned }) => [unread, mentioned])).toEqual([
-      [0, false],
-      [0, false],
+    expect(story.model.rooms.map(({ unread, mentions }) => [unread, mentions])).toEqual([
+      [0, 0],
+      [0, 0],
     ]);
     expect(calls(story)).toEqual([]);
     story.happen({ type: 'preferred', key: 'ignored', result: DEFAULT_PREFERENCES, time: TIME });

@@ -116,27 +116,27 @@ describe('a line of somebody else', () => {
   }
 
   test('counts as unread where one is not', () => {
-    expect(elsewhere({})).toMatchObject({ unread: 1, mentioned: false });
+    expect(elsewhere({})).toMatchObject({ unread: 1, mentions: 0 });
     expect(room(Story.online().hear(message({ index: 2 })))).toMatchObject({ unread: 0 });
   });
 
   test.each(['alice: hi', 'hi Alice!', '@alice', 'is it alice?'])('that names one: %s', (text) => {
-    expect(elsewhere({ text }).mentioned).toBe(true);
+    expect(elsewhere({ text }).mentions).toBe(1);
   });
 
   test.each(['malice', 'alice_2', 'alices', 'al ice', ''])('that does not name one: %s', (text) => {
-    expect(elsewhere({ text }).mentioned).toBe(false);
+    expect(elsewhere({ text }).mentions).toBe(0);
   });
 
   test('from before one came, and one’s own, are not unread', () => {
-    expect(elsewhere({ earlier: true, text: 'alice' })).toMatchObject({ unread: 0, mentioned: false });
+    expect(elsewhere({ earlier: true, text: 'alice' })).toMatchObject({ unread: 0, mentions: 0 });
     expect(elsewhere({ session: OWN })).toMatchObject({ unread: 0 });
   });
 
   test('is read once the room is shown', () => {
     const story = Story.online().hear(message({ room: '@bob', index: 1 }));
-    expect(room(story, '@bob')).toMatchObject({ unread: 1, mentioned: true });
-    expect(room(story.press('M-2'), '@bob')).toMatchObject({ unread: 0, mentioned: false });
+    expect(room(story, '@bob')).toMatchObject({ unread: 1, mentions: 1 });
+    expect(room(story.press('M-2'), '@bob')).toMatchObject({ unread: 0, mentions: 0 });
   });
 });
 
@@ -315,7 +315,9 @@ describe('earlier lines', () => {
   });
 
   test('when there are none, nobody is asked', () => {
-    const story = late().press('pageup').hear({ type: 'history', room: 'lobby', lines: [], more: false });
+    const story = late()
+      .press('pageup')
+      .hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'earlier lobby' });
     story.effects();
     story.press('pageup').enter('/history');
     expect(story.effects()).toEqual([]);

@@ -204,7 +204,7 @@ describe('the panes', () => {
     story.press('M-1');
     for (let index = 2; index < 14; index += 1) story.hear(message({ room: 'dev', index }));
     story.hear(message({ room: '@bob', index: 1 }));
-    expect(shownOf(story.model).rooms.map(bare)).toEqual(['1 #lobby        ', '2 #dev        12', '3 @bob        1!']);
+    expect(shownOf(story.model).rooms.map(bare)).toEqual(['1 #lobby        ', '2 #dev        12', '3 @bob      1 !1']);
   });
 
   test('people who are not there come last, and say so', () => {
@@ -233,7 +233,7 @@ describe('the panes', () => {
 
   test('ASCII glyphs', () => {
     const story = Story.online().enter('hi');
-    expect(view(story.model, ASCII_GLYPHS).conversation.map(bare).at(-1)).toBe('      . alice: hi');
+    expect(view(story.model, ASCII_GLYPHS).conversation.map(bare).at(-1)).toBe('      - alice: hi');
   });
 });
 
@@ -246,7 +246,7 @@ test('a new day is told between lines, and before the first one when it is not t
   );
   story.hear(message({ index: 7, text: 'c', time: TIME }), message({ index: 8, text: 'd', time: TIME + dayMs }));
   expect(shownOf(story.model).conversation.map(bare)).toEqual([
-    ' -- PgUp looks for earlier lines',
+    ' -- 4 earlier lines: PgUp fetches them',
     ' -- Sunday, 22 November 2026 --',
     '09:10   bob: a',
     '09:10   bob: b',

@@ -1,0 +1,130 @@
+/** Going to a place in a room: the first unread line, a line of long ago, a gap that is to be filled. Pure. */
+import type { HistoryEvent } from '../events';
+import { scrolledTo } from './conversation';
+import { asking, only, type Updated } from './effects';
+import { firstAfter, gapBefore, isOfLog, linesBefore, oldestOf, withLogged } from './logged';
+import {
+  currentRoom,
+  earlierId,
+  MAX_LINES_SCROLLED,
+  NO_ROOM,
+  notice,
+  type RoomModel,
+  roomCalled,
+  trimmed,
+  type WindowModel,
+  withRoom,
+} from './model';
+import { paneOf } from './view';
+
+/** Lines that are asked for around a place, and how many of them come before it. */
+const AROUND_LINES = 100;
+const LINES_BEFORE = 40;
+/** Lines of a gap that are asked for at once, and in a row without being told to. */
+const GAP_LINES = 500;
+const UNASKED_LINES = 1000;
+
+const GOTO = 'goto ';
+const GAP = 'gap ';
+
+/** Shows the first line that was not read when the room was shown; without one, the end. */
+export function toFirstUnread(model: WindowModel, time: number): Updated {
+  const { name, divider } = currentRoom(model);
+  if (name === NO_ROOM) return only(model);
+  if (divider !== undefined) return goTo(model, name, divider + 1, time);
+  return only(
+    withRoom(notice(model, ['nothing is unread here'], time), name, (room) => ({ ...room, scrolled: undefined })),
+  );
+}
+
+/** Shows a line of a room, asking for it if it is not here. @param index of the line, from 1 */
+export function goTo(model: WindowModel, name: string, index: number, time: number): Updated {
+  const room = roomCalled(model, name);
+  if (!room) return only(notice(model, [`you are not in ${name}; /join ${name}`], time));
+  const at = firstAfter(room.lines, index - 1);
+  const line = at === undefined ? undefined : room.lines.at(at);
+  if (at !== undefined && line?.type === 'message' && line.index === index) return only(scrollTo(model, room, at));
+  const question = {
+    type: 'history',
+    room: room.name,
+    before: index + AROUND_LINES - LINES_BEFORE,
+    limit: AROUND_LINES,
+  } as const;
+  const seeking = withRoom(model, room.name, (same) => ({ ...same, seeking: index }));
+  return { model: seeking, effects: [asking(question, GOTO + room.name)] };
+}
+
+/** The nearest gap above the last line in sight is asked for. @returns undefined: there is none */
+export function fillGap(model: WindowModel): Updated | undefined {
+  const room = currentRoom(model);
+  const last = room.lines.length - 1 - (room.scrolled?.below ?? 0);
+  for (let at = last; at > 0; at -= 1) if (gapBefore(room.lines, at) > 0) return askGap(model, room, at);
+  return undefined;
+}
+
+/** What came last does not follow what was here: what is between is asked for, unless it is very much. */
+export function withGapAsked(model: WindowModel, name: string): Updated {
+  const room = roomCalled(model, name);
+  const at = room ? room.lines.length - 1 : 0;
+  const gap = room ? gapBefore(room.lines, at) : 0;
+  return room && gap > 0 && gap <= UNASKED_LINES ? askGap(model, room, at) : only(model);
+}
+
+function askGap(model: WindowModel, room: RoomModel, at: number): Updated {
+  const line = room.lines.at(at);
+  if (!isOfLog(line) || room.filling !== undefined || linesBefore(line) <= room.gone) return only(model);
+  const before = linesBefore(line) + 1;
+  const limit = Math.min(gapBefore(room.lines, at), GAP_LINES);
+  const asked = withRoom(model, room.name, (same) => ({ ...same, filling: before }));
+  return { model: asked, effects: [asking({ type: 'history', room: room.name, before, limit }, GAP + room.name)] };
+}
+
+/** Lines of the past, each put where it belongs. */
+export function onLines(model: WindowModel, event: HistoryEvent, time: number): Updated {
+  const room = roomCalled(model, event.room);
+  if (!room) return only(model);
+  const oldest = oldestOf(room.lines);
+  const [first] = event.lines;
+  const isOldest = event.id === earlierId(room.name) || (first && oldest && first.position < oldest.position);
+  const earlier = isOldest ? (event.more ? 'maybe' : 'none') : room.earlier;
+  const merged = trimmed({ ...withLogged(room, event.lines), earlier }, MAX_LINES_SCROLLED);
+  const next = withRoom(model, room.name, () => merged);
+  if (event.id === GOTO + room.name) return only(arrived(next, merged, time));
+  if (event.id === GAP + room.name) return filled(next, merged, event);
+  return only(next);
+}
+
+/** What was asked for cannot be had at present. @returns undefined: it was not asked for here */
+export function withoutLines(model: WindowModel, id: string): WindowModel | undefined {
+  const room = model.rooms.find(({ name }) => id === GOTO + name || id === GAP + name);
+  return room && withRoom(model, room.name, (same) => ({ ...same, filling: undefined, seeking: undefined }));
+}
+
+function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel {
+  const { seeking } = room;
+  const found = withRoom(model, room.name, (same) => ({ ...same, seeking: undefined }));
+  const at = seeking === undefined ? undefined : firstAfter(room.lines, seeking - 1);
+  if (seeking === undefined) return found;
+  return at === undefined
+    ? notice(found, [`#${room.name} has no line ${seeking} yet`], time)
+    : scrollTo(found, room, at);
+}
+
+/** The next part of the gap is asked for, as long as some came and not too much is left. */
+function filled(model: WindowModel, room: RoomModel, { lines, more }: HistoryEvent): Updated {
+  const before = room.filling ?? 0;
+  const [first] = lines;
+  const reached = first ? linesBefore(first) : before - 1;
+  const gone = more ? room.gone : Math.max(room.gone, reached);
+  const next = withRoom(model, room.name, (same) => ({ ...same, filling: undefined, gone }));
+  const at = firstAfter(room.lines, reached);
+  const gap = at === undefined ? 0 : gapBefore(room.lines, at);
+  if (!first || at === undefined || gap === 0 || gap > UNASKED_LINES) return only(next);
+  return askGap(next, { ...room, filling: undefined, gone }, at);
+}
+
+function scrollTo(model: WindowModel, room: RoomModel, at: number): WindowModel {
+  const pane = paneOf(model);
+  const moved = withRoom(model, room.name, (same) => ({ ...same, scrolled: scrolledTo(same, at, pane) }));
+  return { ...moved, current: room.name };
+}

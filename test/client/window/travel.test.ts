@@ -1,0 +1,164 @@
+/** Where the news begins, what is missing between lines, and going there. */
+import type { MessageEvent } from '../../../src/client/events';
+import { currentRoom, type RoomModel } from '../../../src/client/window/model';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
+import { message, OWN, presence, Story } from './window-model';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
+const SGR = /\u001b\[[\d;]*m/g;
+
+function rows(story: Story): readonly string[] {
+  return view(story.model, UNICODE_GLYPHS).conversation.map((row) => row.replace(SGR, '').trimEnd());
+}
+
+function lines(from: number, to: number, fields: Partial<MessageEvent> = {}): readonly MessageEvent[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => {
+    return message({ index: from + at, text: `line ${from + at}`, ...fields });
+  });
+}
+
+function indexes(story: Story, { lines: all }: RoomModel = currentRoom(story.model)): readonly number[] {
+  return [...all].flatMap((line) => (line.type === 'message' ? [line.index] : []));
+}
+
+/** In the lobby and in #dev, of which the lobby is shown. */
+function two(): Story {
+  const story = Story.online().hear(...lines(2, 4));
+  story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 0 })).press('M-1');
+  story.effects();
+  return story;
+}
+
+describe('the mark of what was read', () => {
+  test('is where the news begins, and stays while one looks at it', () => {
+    const story = two()
+      .press('M-2')
+      .hear(...lines(5, 6))
+      .press('M-1');
+    expect(rows(story).slice(-4)).toEqual(
+      ['09:10   bob: line 4', ' -- new --', '09:10   bob: line 5', '09:10   bob: line 6'].slice(-4),
+    );
+    story.hear(message({ index: 7 }));
+    expect(rows(story).filter((row) => row === ' -- new --')).toHaveLength(1);
+    story.press('M-2', 'M-1');
+    expect(rows(story)).not.toContain(' -- new --');
+  });
+
+  test('is not there when nothing is new, nor for own lines', () => {
+    const story = two()
+      .press('M-2')
+      .hear(message({ index: 5, session: OWN, nick: 'alice' }))
+      .press('M-1');
+    expect(rows(story)).not.toContain(' -- new --');
+  });
+
+  test('comes when the terminal was not looked at', () => {
+    const story = two()
+      .happen({ type: 'focus', focused: false })
+      .hear(...lines(5, 5));
+    story.happen({ type: 'focus', focused: true });
+    expect(rows(story).slice(-2)).toEqual([' -- new --', '09:10   bob: line 5']);
+  });
+
+  test('of a conversation that somebody begins is before its first line', () => {
+    const story = two()
+      .hear(message({ room: '@bob', index: 1, text: 'psst' }))
+      .press('M-3');
+    expect(rows(story).slice(-2)).toEqual([' -- new --', '09:10   bob: psst']);
+  });
+
+  test('Alt-N goes there, and to the end when nothing is unread', () => {
+    const story = two()
+      .press('M-2')
+      .hear(...lines(5, 90))
+      .press('M-1', 'M-n');
+    expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10   bob: line 5']);
+    story.press('M-2', 'M-1', 'M-n');
+    expect(rows(story).slice(-2)).toEqual(['09:10   bob: line 90', '09:10 -- nothing is unread here']);
+  });
+});
+
+describe('Alt-A', () => {
+  test('goes to whoever calls, then to what is unread, then nowhere', () => {
+    const story = two();
+    story.hear(message({ room: 'dev', index: 1 }), message({ room: '@bob', index: 1 }));
+    const visited = [1, 2, 3].map(() => story.press('M-a').model.current);
+    expect(visited).toEqual(['@bob', 'dev', 'dev']);
+  });
+});
+
+describe('a gap', () => {
+  test('is asked for as soon as it shows, and filled where it is', () => {
+    const story = Story.online().hear(...lines(2, 4), message({ index: 10, text: 'line 10' }));
+    expect(story.effects()).toEqual([
+      { type: 'ask', question: { type: 'history', room: 'lobby', before: 10, limit: 5 }, id: 'gap lobby' },
+    ]);
+    expect(rows(story).slice(-2)).toEqual([' -- 5 lines on their way', '09:10   bob: line 10']);
+    story.hear({ type: 'history', room: 'lobby', lines: lines(5, 9), more: true, id: 'gap lobby' });
+    expect(indexes(story)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(story.effects()).toEqual([]);
+  });
+
+  test('that could not be loaded is shown with its size, and loads on Enter', () => {
+    const story = Story.online().hear(...lines(2, 4), message({ index: 10, text: 'line 10' }));
+    story.hear({ type: 'error', code: 'x', message: 'not now', id: 'gap lobby' });
+    story.effects();
+    expect(rows(story)).toContain(' -- 5 lines not loaded: Enter fetches them');
+    expect(story.press('return').effects()).toMatchObject([{ question: { before: 10, limit: 5 } }]);
+    story.hear({ type: 'history', room: 'lobby', lines: lines(8, 9), more: true, id: 'gap lobby' });
+    expect(story.effects()).toMatchObject([{ question: { before: 8, limit: 3 } }]);
+  });
+
+  test('of very many lines waits until it is wanted', () => {
+    const story = Story.online().hear(...lines(2, 4), message({ index: 5000 }));
+    expect(story.effects()).toEqual([]);
+    expect(rows(story)).toContain(' -- 4995 lines not loaded: Enter fetches them');
+    expect(story.press('return').effects()).toMatchObject([{ question: { before: 5000, limit: 500 } }]);
+  });
+
+  test('whose lines are not kept any more says so, and is not asked for again', () => {
+    const story = Story.online().hear(...lines(2, 4), message({ index: 10 }));
+    story.hear({ type: 'history', room: 'lobby', lines: lines(9, 9), more: false, id: 'gap lobby' });
+    story.effects();
+    expect(rows(story)).toContain(' -- 4 lines are not kept any more');
+    expect(story.press('return').effects()).toEqual([]);
+  });
+
+  test('above what is in sight leaves that where it is', () => {
+    const story = Story.online().hear(...lines(2, 60), ...lines(70, 90));
+    story.press('pageup');
+    const before = rows(story).slice(0, -1);
+    story.hear({ type: 'history', room: 'lobby', lines: lines(61, 69), more: true, id: 'gap lobby' });
+    expect(rows(story).slice(-3, -1)).toEqual(before.slice(-2));
+    expect(indexes(story)).toEqual(lines(2, 90).map(({ index }) => index));
+  });
+
+  test('below what is in sight leaves that where it is, too', () => {
+    const story = Story.online().hear(...lines(2, 60), ...lines(70, 90));
+    story.press('pageup', 'pageup', 'pageup');
+    const before = rows(story).slice(0, -1);
+    story.hear({ type: 'history', room: 'lobby', lines: lines(61, 69), more: true, id: 'gap lobby' });
+    expect(rows(story).slice(0, -1)).toEqual(before);
+  });
+});
+
+describe('the row above the first line', () => {
+  test('says how many there are before it', () => {
+    const story = Story.online()
+      .hear(message({ room: 'dev', index: 41 }))
+      .press('M-2');
+    expect(rows(story)[0]).toBe(' -- 40 earlier lines: PgUp fetches them');
+    story.press('pageup');
+    expect(rows(story)[0]).toBe(' -- earlier lines are coming');
+    story.hear({ type: 'history', room: 'dev', lines: lines(39, 40, { room: 'dev' }), more: false, id: 'earlier dev' });
+    expect(rows(story)[0]).toBe(' -- 38 earlier lines are not kept any more');
+  });
+
+  test('says where it began', () => {
+    const story = Story.online()
+      .hear(message({ room: 'dev', index: 1 }))
+      .press('M-2');
+    expect(rows(story)[0]).toBe(' -- here it began');
+  });
+});
