@@ -1,58 +1,86 @@
-/** Tab: the word before the cursor, completed to a command, a nick or a room. Pure. */
+/** What the word before the cursor may become: a command, a nick, a room, an emoji. Pure. */
+import { PREFERENCE_NAMES } from '../../config/preferences';
 import { COMMANDS } from '../commands';
-import type { Editor } from './editor';
-import { graphemes } from './graphemes';
+import { type Draft, draftOf } from './draft';
+import { emojiCalled } from './emoji';
 
 export interface Words {
+  /** Nicks, those who spoke last first. */
   readonly people: readonly string[];
   /** Rooms, and conversations as `@nick`. */
   readonly rooms: readonly string[];
+  /** Nicks whose lines are not shown. */
+  readonly ignored: readonly string[];
 }
 
-export interface Completed {
-  readonly editor: Editor;
-  /** What it may be, when there is more than one and none of them is any nearer. */
-  readonly candidates: readonly string[];
+/** What a word may become. */
+export interface Candidate {
+  readonly text: string;
+  /** Beside it, for whoever chooses. */
+  readonly note: string;
 }
 
-/** Commands that take a room. */
-const ROOM_FIRST = /^\/(join|leave|room|names) +\S*$/i;
+/** Candidates of one word: more than can be looked through, fewer than there are emoji. */
+const MAX_CANDIDATES = 100;
+/** Letters of an emoji's name that have to be there. */
+const EMOJI_LETTERS = 2;
 
-export function completed(editor: Editor, words: Words): Completed {
-  const before = editor.before.join('');
-  const word = /\S*$/.exec(before)?.[0] ?? '';
-  if (word === '') return { editor, candidates: [] };
-  const found = wordsFor(before, word, words).filter((candidate) => startsWith(candidate, word));
-  const [first] = found;
-  if (first === undefined) return { editor, candidates: [] };
-  const head = before.slice(0, before.length - word.length);
-  if (found.length === 1) {
-    const isAtStart = head === '' && !word.startsWith('/');
-    const space = editor.after[0] === ' ' ? '' : ' ';
-    return { editor: withBefore(editor, `${head}${first}${isAtStart ? ':' : ''}${space}`), candidates: [] };
-  }
-  const common = found.reduce(commonStart, first);
-  const isNearer = common.length > word.length;
-  return { editor: isNearer ? withBefore(editor, head + common) : editor, candidates: isNearer ? [] : found };
+/** What may stand behind some commands. */
+const ARGUMENTS: readonly (readonly [before: RegExp, words: (words: Words) => readonly string[]])[] = [
+  [/^\/(join|leave|room|names) +\S*$/i, ({ rooms }) => rooms],
+  [/^\/help +\S*$/i, () => COMMANDS.map(({ name }) => name)],
+  [/^\/set +\S*$/i, () => PREFERENCE_NAMES],
+  [/^\/theme +\S*$/i, () => ['dark', 'light', '16', 'none']],
+  [/^\/unignore +\S*$/i, ({ ignored }) => ignored],
+];
+
+/** The word before the cursor; '' for none. */
+export function wordBefore({ before }: Draft): string {
+  return /\S*$/.exec(before.join(''))?.[0] ?? '';
 }
 
-function wordsFor(before: string, word: string, { people, rooms }: Words): readonly string[] {
-  if (word.startsWith('/') && before === word) return COMMANDS.map(({ name }) => `/${name}`);
-  if (word.startsWith('@')) return people.map((nick) => `@${nick}`);
-  if (word.startsWith('#')) return rooms.filter((name) => !name.startsWith('@')).map((name) => `#${name}`);
-  return ROOM_FIRST.test(before) ? rooms : people;
+/** What the word before the cursor may become, the likeliest first. */
+export function candidatesFor(draft: Draft, words: Words): readonly Candidate[] {
+  const word = wordBefore(draft);
+  if (word === '') return [];
+  const before = draft.before.join('');
+  const [, name] = /^:([a-z0-9_+-]*):?$/i.exec(word) ?? [];
+  if (name !== undefined) return emoji(name.toLowerCase());
+  return candidatesOf(before, word, words)
+    .filter(({ text }) => text.toLowerCase().startsWith(word.toLowerCase()))
+    .slice(0, MAX_CANDIDATES);
 }
 
-function withBefore(editor: Editor, text: string): Editor {
-  return { ...editor, before: graphemes(text) };
+/** The draft with a candidate in the place of the word before the cursor, and what follows a word of its kind. */
+export function completedWith(draft: Draft, { text }: Candidate): Draft {
+  const before = draft.before.join('');
+  const head = before.slice(0, before.length - wordBefore(draft).length);
+  // Whoever is named first is spoken to.
+  const colon = head === '' && /^[\p{L}\p{N}_[\]{}^`|-]/u.test(text) ? ':' : '';
+  const space = draft.after[0] === ' ' ? '' : ' ';
+  return { before: draftOf(`${head}${text}${colon}${space}`).before, after: draft.after };
 }
 
-function startsWith(candidate: string, word: string): boolean {
-  return candidate.toLowerCase().startsWith(word.toLowerCase());
+function candidatesOf(before: string, word: string, words: Words): readonly Candidate[] {
+  const { people, rooms } = words;
+  if (word.startsWith('/') && before === word) return commands();
+  if (word.startsWith('@')) return bare(people.map((nick) => `@${nick}`));
+  if (word.startsWith('#')) return bare(rooms.filter((name) => !name.startsWith('@')).map((name) => `#${name}`));
+  const argument = ARGUMENTS.find(([pattern]) => pattern.test(before));
+  return bare(argument ? argument[1](words) : people);
 }
 
-function commonStart(one: string, other: string): string {
-  let at = 0;
-  while (at < one.length && one[at]?.toLowerCase() === other[at]?.toLowerCase()) at += 1;
-  return one.slice(0, at).toWellFormed() === one.slice(0, at) ? one.slice(0, at) : one.slice(0, at - 1);
+function commands(): readonly Candidate[] {
+  return COMMANDS.map(({ name, usage, help }) => ({ text: `/${name}`, note: `${usage}  ${help}`.trimStart() }));
+}
+
+function bare(texts: readonly string[]): readonly Candidate[] {
+  return texts.map((text) => ({ text, note: '' }));
+}
+
+/** A name that is one in full is meant. */
+function emoji(name: string): readonly Candidate[] {
+  if (name.length < EMOJI_LETTERS) return [];
+  const found = emojiCalled(name, MAX_CANDIDATES);
+  return found.map((each) => ({ text: each.emoji, note: `:${each.name}:` }));
 }

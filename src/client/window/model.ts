@@ -7,6 +7,7 @@ import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
 import { linesBefore, oldestOf } from './logged';
+import type { Menu } from './menu';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
 import { readAgain, readNow } from './reading';
@@ -91,6 +92,8 @@ export interface WindowModel {
   readonly kills: Kills;
   /** What lies over the conversation. */
   readonly overlay: Overlay | undefined;
+  /** What the word before the cursor may become, while it is being chosen. */
+  readonly menu: Menu | undefined;
   readonly preferences: Preferences;
   /** The terminal is being looked at, as far as it tells. */
   readonly focused: boolean;
@@ -153,6 +156,7 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     current: room,
     kills: NO_KILLS,
     overlay: undefined,
+    menu: undefined,
     preferences,
     focused: true,
     calledAt: 0,

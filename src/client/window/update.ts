@@ -8,15 +8,16 @@ import type { ClientEvent } from '../events';
 import type { Asked } from '../questions';
 import { answered } from './asking';
 import { attended } from './attention';
-import { completed } from './complete';
 import { scrolledBy } from './conversation';
 import { textOf } from './draft';
 import { cancel, isSaidCommand, retry, roomOfPost, withEcho } from './echoes';
-import { changed, entered } from './editor';
+import { entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
+import { withEmoji } from './emoji';
 import { onClient } from './heard';
 import { chordOf, type Key } from './key';
 import { oldestOf } from './logged';
+import { onMenuKey } from './menu';
 import {
   currentRoom,
   earlierId,
@@ -126,7 +127,13 @@ function onKey(model: WindowModel, key: Key, time: number): Updated {
   const over = onOverlayKey(calm, key);
   if (over) return over;
   if (editorOf(calm).doing.type === 'prefixed' && chordOf(key) === 'C-e') return compose(calm);
-  return onAnswer(calm, key, time) ?? onWindowKey(untroubled(calm), key, time) ?? only(typed(calm, key));
+  const answer = onAnswer(calm, key, time);
+  if (answer) return answer;
+  const choosing = onMenuKey(calm, key);
+  if (choosing) return only(choosing);
+  // Any other key takes the candidate that is in the line.
+  const taken = { ...calm, menu: undefined };
+  return onWindowKey(untroubled(taken), key, time) ?? only(typed(taken, key));
 }
 
 /** It never loses what is being typed: the first one warns, the second one leaves, the third one does not wait. */
@@ -178,8 +185,6 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
     case 'return':
     case 'enter':
       return onEnter(model, time);
-    case 'tab':
-      return only(complete(model, time));
     case 'pageup':
       return scroll(model, pageOf(model));
     case 'pagedown':
@@ -253,7 +258,8 @@ function ask(model: WindowModel, question: Asked, time: number): Updated {
 }
 
 /** What is said shows at once, as not yet agreed on. */
-function post(model: WindowModel, command: Command): Updated {
+function post(model: WindowModel, asked: Command): Updated {
+  const command = isSaidCommand(asked) ? { ...asked, text: withEmoji(asked.text) } : asked;
   const id = String(model.posts + 1);
   const next = { ...model, posts: model.posts + 1 };
   const effects: WindowEffect[] = [{ type: 'post', command, id }];
@@ -313,15 +319,4 @@ function askEarlier(model: WindowModel, limit: number): Updated {
   const before = oldest ? oldest.index + (oldest.type === 'message' ? 0 : 1) : 0;
   const question = { type: 'history', room: room.name, before, limit } as const;
   return { model: asked, effects: [asking(question, earlierId(room.name))] };
-}
-
-function complete(model: WindowModel, time: number): WindowModel {
-  const { editor, candidates } = completed(editorOf(model), {
-    people: currentRoom(model)
-      .people.map(({ nick }) => nick)
-      .filter((nick) => nick !== model.nick),
-    rooms: model.rooms.map(({ name }) => name),
-  });
-  const next = withEditor(model, changed(editorOf(model), editor));
-  return candidates.length > 1 ? notice(next, [candidates.join('  ')], time) : next;
 }

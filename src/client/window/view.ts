@@ -5,6 +5,7 @@ import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
 import { inertLine, type Pane, rowsInSight } from './conversation';
 import { inputArea, inputHeight } from './input-area';
+import { menuRows } from './menu';
 import { currentRoom, type RoomModel, type WindowModel } from './model';
 import { overlayInSight } from './overlay';
 import type { Person } from './people';
@@ -83,7 +84,11 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
     conversation: model.overlay
       ? overlayInSight(model.overlay, pane)
-      : rowsInSight(room, { session, glyphs, theme }, pane),
+      : withLast(
+          menuRows(model.menu, pane.width, pane.height),
+          layout.height,
+          rowsInSight(room, { session, glyphs, theme }, pane),
+        ),
     people: peopleRows(room, layout, theme),
     status: statusRow(model, room, layout),
     input,
@@ -95,6 +100,15 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
 
 function titleOf({ name, topic }: RoomModel): string {
   return ` ${inertLine(labelOf(name))}${topic === '' ? '' : ` · ${inertLine(topic)}`}`;
+}
+
+/** Rows over the last ones of a pane. */
+function withLast(last: readonly string[], height: number, rows: readonly string[]): readonly string[] {
+  if (last.length === 0) return rows;
+  const above = height - last.length;
+  // Those that were said last stay in sight.
+  const kept = rows.slice(Math.max(0, rows.length - above));
+  return [...kept, ...Array.from({ length: above - kept.length }, () => ''), ...last];
 }
 
 /** The room, and in how many rooms somebody calls this person. */

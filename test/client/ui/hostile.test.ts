@@ -110,7 +110,8 @@ function watched(shown: Shown, told: string[], place: Place): Watched {
 /** What reaches the terminal beside characters, colours and places of the cursor. @returns what it hears */
 function listen({ screen: { terminal } }: Shown): string[] {
   const told: string[] = [];
-  terminal.onTitleChange((title) => title === 'synod' || told.push(`title ${title}`));
+  // The window's own title names a room, and nothing of it is more than text.
+  terminal.onTitleChange((title) => /^[^\p{Cc}\p{Cf}]*synod$/u.test(title) || told.push(`title ${title}`));
   terminal.onBell(() => told.push('bell'));
   for (const code of [4, 7, 8, 9, 10, 11, 12, 22, 50, 52, 99, 104, 110, 133, 633, 777, 1337]) {
     terminal.parser.registerOscHandler(code, () => told.push(`OSC ${code}`) > 0);

@@ -14,7 +14,7 @@ function conversation(story: Story): readonly string[] {
 /** All rows of what lies over the conversation, by scrolling through it. */
 function everyRow(story: Story): ReadonlySet<string> {
   const rows = new Set<string>();
-  for (let page = 0; page < 400; page += 1) {
+  for (let page = 0; page < 500; page += 1) {
     for (const row of conversation(story).slice(1)) rows.add(row);
     story.press('down');
   }
@@ -53,7 +53,7 @@ test('it scrolls, no further than there is something to see', () => {
   expect(conversation(story.press('down'))[1]).toBe(second);
   expect(conversation(story.press('end', 'down')).at(-1)).toMatch(/Ctrl-D on an empty line$/);
   expect(conversation(story.press('home'))[1]).toBe(first);
-  story.press('end').resize(80, 200);
+  story.press('end').resize(80, 300);
   expect(conversation(story)[1]).toBe(first);
 });
 

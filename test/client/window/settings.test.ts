@@ -74,7 +74,7 @@ test('Alt-T goes round the timestamps, and long lines stay below their text', ()
     '           six',
     '         ◦ alice: said',
   ]);
-  expect(conversation(story.press('M-t')).slice(2)).toEqual(['  bob: one two three four five six', '… alice: said']);
+  expect(conversation(story.press('M-t')).slice(2)).toEqual(['  bob: one two three four five six', '◦ alice: said']);
   expect(story.press('M-t').model.preferences.timestamps).toBe('time');
 });
 

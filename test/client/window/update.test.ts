@@ -380,47 +380,6 @@ test('memory is bounded, also for somebody who reads far above', () => {
   expect(room(story).lines).toHaveLength(MAX_LINES);
 });
 
-describe('Tab', () => {
-  function tab(text: string): Story {
-    const story = Story.online();
-    for (const [at, nick] of ['bob', 'Bobby', 'carla'].entries()) story.hear(presence({ nick, index: 2 + at }));
-    story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 })).press('M-1');
-    return story.type(text).press('tab');
-  }
-
-  test.each([
-    ['car', 'carla: |'],
-    ['CAR', 'carla: |'],
-    ['hi car', 'hi carla |'],
-    ['b', 'bob|'],
-    ['bobb', 'Bobby: |'],
-    ['/to', '/topic |'],
-    ['/msg car', '/msg carla |'],
-    ['/join d', '/join dev |'],
-    ['/room @b', '/room @bob|'],
-    ['see #d', 'see #dev |'],
-    ['x /to', 'x /to|'],
-    ['al', 'al|'],
-    ['zzz', 'zzz|'],
-    ['', '|'],
-  ])('%s: %s', (text, expected) => {
-    expect(typed(tab(text))).toBe(expected);
-  });
-
-  test('shows what it may be', () => {
-    expect(notices(tab('bob'))).toEqual(['bob  Bobby']);
-    expect(notices(tab('/r'))).toEqual(['/room  /retain  /rooms  /retry  /release  /reopen  /rulings']);
-    expect(notices(tab('/roo'))).toEqual([]);
-    expect(notices(tab('/room'))).toEqual(['/room  /rooms']);
-  });
-
-  test('leaves what is behind the cursor', () => {
-    const story = tab('');
-    story.type('x car there').press('M-b', 'left', 'tab');
-    expect(typed(story)).toBe('x carla| there');
-  });
-});
-
 describe('leaving', () => {
   test('Ctrl-C warns, keeps the draft, and means it the second time', () => {
     const story = Story.online().type('draft').press('C-c');

@@ -1,0 +1,143 @@
+/** Tab: what a word becomes, and how one of several is chosen. */
+import { emojiCalled, withEmoji } from '../../../src/client/window/emoji';
+import { editorOf } from '../../../src/client/window/model';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
+import { message, OWN, presence, Story } from './window-model';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
+const SGR = /\u001b\[[\d;]*m/g;
+
+function typed(story: Story): string {
+  const { before, after } = editorOf(story.model);
+  return `${before.join('')}|${after.join('')}`;
+}
+
+function candidates(story: Story): readonly string[] {
+  return (story.model.menu?.candidates ?? []).map(({ text }) => text);
+}
+
+/** In the lobby with three others, and in another room. */
+function among(): Story {
+  const story = Story.online();
+  for (const [at, nick] of ['bob', 'Bobby', 'carla'].entries()) story.hear(presence({ nick, index: 2 + at }));
+  return story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 })).press('M-1');
+}
+
+function tab(text: string): Story {
+  return among().type(text).press('tab');
+}
+
+test.each([
+  ['car', 'carla: |'],
+  ['CAR', 'carla: |'],
+  ['hi car', 'hi carla |'],
+  ['b', 'bob: |'],
+  ['bobb', 'Bobby: |'],
+  ['/top', '/topic |'],
+  ['/msg car', '/msg carla |'],
+  ['/join d', '/join dev |'],
+  ['/set his', '/set history |'],
+  ['/theme li', '/theme light |'],
+  ['/help retai', '/help retain |'],
+  ['/room @b', '/room @bob |'],
+  ['see #d', 'see #dev |'],
+  [':smile:', '😄 |'],
+  ['so :tada', 'so 🎉 |'],
+  ['x /to', 'x /to|'],
+  ['al', 'al|'],
+  ['zzz', 'zzz|'],
+  [':', ':|'],
+  ['', '|'],
+])('%s: %s', (text, expected) => {
+  expect(typed(tab(text))).toBe(expected);
+});
+
+test('who spoke last comes first', () => {
+  const story = among().hear(message({ nick: 'bob', index: 6 }), message({ nick: 'Bobby', index: 7 }));
+  expect(candidates(story.type('b').press('tab'))).toEqual(['Bobby', 'bob']);
+});
+
+test('Tab goes on, Shift-Tab back, both round the end', () => {
+  const story = tab('b');
+  expect(typed(story.press('tab'))).toBe('Bobby: |');
+  expect(typed(story.press('tab'))).toBe('bob: |');
+  story.happen({ type: 'key', key: { name: 'tab', shift: true, sequence: '\u001b[Z' }, time: 0 });
+  expect(typed(story)).toBe('Bobby: |');
+});
+
+test('Esc leaves the line as it was, any other key takes the candidate', () => {
+  const story = tab('b').press('tab', 'escape');
+  expect(typed(story)).toBe('b|');
+  expect(story.model.menu).toBeUndefined();
+  story.press('tab').type('hi');
+  expect(typed(story)).toBe('bob: hi|');
+  expect(story.model.menu).toBeUndefined();
+  expect(tab('b').press('return').effects().at(-1)).toMatchObject({ command: { text: 'bob: ' } });
+});
+
+test('what is behind the cursor stays', () => {
+  const story = among().type('x car there').press('M-b', 'left', 'tab');
+  expect(typed(story)).toBe('x carla| there');
+});
+
+describe('the candidates', () => {
+  const conversation = (story: Story) =>
+    view(story.model, UNICODE_GLYPHS).conversation.map((row) => row.replace(SGR, ''));
+
+  test('are above the input, with what commands take, and the one that is chosen stands out', () => {
+    const story = tab('/re');
+    expect(conversation(story)).toHaveLength(view(story.model, UNICODE_GLYPHS).layout.height);
+    expect(conversation(story).slice(-3)).toEqual([
+      expect.stringMatching(/^ \/retain {2}30d\|1000 lines/),
+      expect.stringMatching(/^ \/release {2}NICK {2}give up/),
+      expect.stringMatching(/^ \/reopen {2}ROOM/),
+    ]);
+    const reversed = view(story.press('tab').model, UNICODE_GLYPHS).conversation.filter((row) =>
+      row.includes('\u001b[7m'),
+    );
+    expect(reversed).toEqual([expect.stringContaining('/release')]);
+    expect(conversation(story)[1]).toMatch(/alice has joined/);
+  });
+
+  test('scroll when they are many, and fit into any window', () => {
+    for (const [columns, rows] of [
+      [80, 24],
+      [20, 5],
+    ] as const) {
+      const story = Story.online({ columns, rows }).type(':he').press('tab');
+      const all = story.model.menu?.candidates ?? [];
+      expect(all.length).toBeGreaterThan(20);
+      for (const { note } of all) {
+        const { conversation: shown, layout } = view(story.model, UNICODE_GLYPHS);
+        expect(shown.length).toBeLessThanOrEqual(layout.height);
+        expect(shown.find((row) => row.includes('\u001b[7m'))).toContain(note.slice(0, 10));
+        story.press('tab');
+      }
+    }
+  });
+});
+
+describe('emoji by name', () => {
+  test.each([
+    ['well :smile:', 'well 😄'],
+    [':+1::tada:', ':+1::tada:'],
+    ['(:heart:)', '(❤)'],
+    ['at 10:30:45', 'at 10:30:45'],
+    ['http://a:x:b', 'http://a:x:b'],
+    [':no_such_thing:', ':no_such_thing:'],
+  ])('%s: %s', (text, expected) => {
+    expect(withEmoji(text)).toBe(expected);
+  });
+
+  test('is said as the emoji', () => {
+    expect(Story.online().enter('hi :wave:').effects()).toMatchObject([{ command: { text: 'hi 👋' } }]);
+    expect(Story.online().enter('/me :wave:').effects()).toMatchObject([{ command: { text: '👋' } }]);
+  });
+
+  test('is found by its beginning first', () => {
+    const [first] = emojiCalled('smile', 5);
+    expect(first?.name).toBe('smile');
+    expect(emojiCalled('mile', 100).map(({ name }) => name)).toContain('smile');
+  });
+});
