@@ -198,7 +198,7 @@ printf '%s\\n' "$answer" >> "$1"
     shell.write('from elsewhere\r');
     await shell.until(/^> a draft\n {2}from elsewhere$/m, true);
     await shell.until(/said meanwhile/, true);
-    expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true });
+    expect(shell.state).toEqual({ alternate: true, paste: true, cursor: true, focus: true, title: '#lobby - synod' });
     const [file = '', ...modes] = seen();
     expect(modes).toEqual(['600', '700']);
     expect(existsSync(path.dirname(file))).toBe(false);
