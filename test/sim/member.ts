@@ -242,11 +242,11 @@ export class Member {
       case 'answer':
       case 'why':
       case 'cluster':
-      case 'digest-differs':
-        throw new Error(`what was told is not what the server has: ${JSON.stringify(event)}`);
       case 'digest':
       case 'place':
         break;
+      case 'digest-differs':
+        throw new Violation('digests agree', `${this.name}: ${event.room} through ${event.index} differs`);
       default:
         unreachable(event);
     }
