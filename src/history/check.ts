@@ -53,7 +53,7 @@ export function* checkHistory(rooms: readonly RoomLines[], through: number, birt
         bytes += record.key.length + record.value.length;
         const block = blockOf(record);
         const broken = chain.add(block, through);
-        if (broken !== undefined) problems.push(`${room}: ${broken}`);
+        let isMissing = false;
         for (const event of block.events) {
           // Blocks may overlap where a part of the history came twice.
           if (event.position <= position || event.position > through) continue;
@@ -61,11 +61,14 @@ export function* checkHistory(rooms: readonly RoomLines[], through: number, birt
           const expected = index + (counts ? 1 : 0);
           const isFirst = position === 0 && floor > 0;
           if (event.index !== expected && !isFirst) {
+            isMissing = true;
             problems.push(`${room}: line ${expected} is missing before position ${event.position}`);
           }
           ({ position, index } = event);
           events += 1;
         }
+        // Behind a line that is missing the digest cannot be right.
+        if (broken !== undefined && !isMissing) problems.push(`${room}: ${broken}`);
       }
       const last = records.at(-1);
       if (!last) break;
