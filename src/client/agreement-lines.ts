@@ -2,18 +2,21 @@
 import { table } from './columns';
 import type { ClusterEvent, WhyEvent, WhyStep } from './events';
 import { marginOf } from './margin';
+import { linkTo } from './place';
 
 /** The answer to `/why`. */
 export function whyLines(event: WhyEvent): readonly string[] {
-  const { position, round, time, ballot, leader, accepted, servers, server, repeats, steps } = event;
+  const { position, room, round, time, ballot, leader, accepted, servers, server, repeats, steps } = event;
   const where = `position ${position} was agreed on in round ${round}, ${clock(time)} by the log`;
   const chosen = ballot === '' ? [] : [`ballot ${ballot}, led by server ${leader}`];
-  if (steps.length === 0) return [where, ...chosen, `server ${server} keeps no more of it`];
+  const link = `a link to it: ${linkTo(room, position)}`;
+  if (steps.length === 0) return [where, ...chosen, link, `server ${server} keeps no more of it`];
   const start = steps[0]?.time ?? 0;
   const again = repeats === 0 ? [] : [`the leader asked again ${repeats === 1 ? 'once' : `${repeats} times`}`];
   return [
     where,
     ...chosen,
+    link,
     acceptedInWords(accepted, servers),
     ...again,
     `as server ${server} saw it, from ${clock(start)}.${millisecond(start)} on:`,

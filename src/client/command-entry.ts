@@ -28,6 +28,10 @@ export type WindowWish =
   | { readonly type: 'ignore'; readonly nick: string }
   | { readonly type: 'unignore'; readonly nick: string }
   | { readonly type: 'clear' }
+  /** Show a place in the past, as it was typed. */
+  | { readonly type: 'goto'; readonly place: string }
+  /** Show where the news begins. */
+  | { readonly type: 'since' }
   /** Without `on`: whether this room is logged. */
   | { readonly type: 'log'; readonly on?: boolean };
 

@@ -36,6 +36,18 @@ export const WINDOW_COMMANDS: readonly CommandEntry[] = [
     parse: () => wish({ type: 'clear' }),
   },
   {
+    name: 'goto',
+    usage: 'PLACE',
+    help: 'go to a position (1042), a line (#12), 14:05, yesterday, 2026-11-24 14:05, or a synod:// link',
+    parse: (place) => (place === '' ? needs('goto', 'PLACE') : wish({ type: 'goto', place })),
+  },
+  {
+    name: 'since',
+    usage: '',
+    help: 'what came since you left: the first line that you have not read',
+    parse: () => wish({ type: 'since' }),
+  },
+  {
     name: 'log',
     usage: '[on|off]',
     help: 'write this room to a file from now on, or not; /set logs is about all rooms',

@@ -130,6 +130,7 @@ describe('how a line was agreed on, in words', () => {
     expect(whyLines(WHY)).toEqual([
       'position 1042 was agreed on in round 31, 09:10:00 by the log',
       'ballot 3.2, led by server 2',
+      'a link to it: synod://lobby/1042',
       'accepted by servers 1, 2 of 3, as far as was heard',
       'as server 1 saw it, from 09:10:00.005 on:',
       '    +0.0 ms  taken from the client',
@@ -151,13 +152,14 @@ describe('how a line was agreed on, in words', () => {
 
   test('what was given by a peer, and what is not kept', () => {
     const told = whyLines({ ...WHY, accepted: [], steps: [{ what: 'told', server: 3, time: TIME }] });
-    expect(told.slice(2)).toEqual([
+    expect(told.slice(3)).toEqual([
       'who accepted it was not heard',
       'as server 1 saw it, from 09:10:00.000 on:',
       '    +0.0 ms  given by server 3, which had it already',
     ]);
     expect(whyLines({ ...WHY, ballot: '', leader: 0, accepted: [], steps: [] })).toEqual([
       'position 1042 was agreed on in round 31, 09:10:00 by the log',
+      'a link to it: synod://lobby/1042',
       'server 1 keeps no more of it',
     ]);
   });

@@ -178,7 +178,8 @@ class ChatWindow {
   }
 
   private tick(): void {
-    if (!isTroubled(this.model)) return;
+    // Nothing else that is shown gets older by itself.
+    if (!isTroubled(this.model) && this.model.overlay?.type !== 'cluster') return;
     this.handle({ type: 'tick', time: this.parts.wallMs(), nextTryMs: this.client.nextTryMs });
   }
 

@@ -1,4 +1,5 @@
 /** The banner over everything while something is lost: what, for how long, why, and what happens next. Pure. */
+import { differsText } from '../plain';
 import { padTo } from './cells';
 import { inertLine } from './conversation';
 import type { WindowModel } from './model';
@@ -17,9 +18,9 @@ const WORDS: Readonly<Record<WindowModel['link']['state'], string>> = {
 /** Lower windows show it in the status line: there is no row to spare. */
 export const BANNER_FROM_ROWS = 8;
 
-/** Whether something is lost that the person has to know of. */
-export function isTroubled({ link }: WindowModel): boolean {
-  return link.state !== 'online';
+/** Whether something is lost, or wrong, that the person has to know of. */
+export function isTroubled({ link, alarm }: WindowModel): boolean {
+  return link.state !== 'online' || alarm !== undefined;
 }
 
 /** One row as wide as the window. */
@@ -29,7 +30,8 @@ export function bannerRow(model: WindowModel): string {
 
 /** In one line, what matters most first: the end may be cut. */
 export function troubleOf(model: WindowModel): string {
-  const { link, troubleSince, nextTry, time } = model;
+  const { link, troubleSince, nextTry, time, alarm } = model;
+  if (link.state === 'online' && alarm) return `HISTORY DIFFERS (Esc hides this): ${inertLine(differsText(alarm))}`;
   const since = troubleSince === undefined ? '' : ` for ${span(time - troubleSince)}`;
   const next = nextTry === undefined ? '' : `; next try in ${span(nextTry - time)}`;
   return `${WORDS[link.state]}${since}: ${inertLine(link.reason)}${next}`;

@@ -13,6 +13,7 @@ import type {
 } from '../events';
 import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
 import { concerns, isInSight, isNews } from './attention';
+import { onCluster, withoutCluster } from './cluster-pane';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import {
@@ -28,7 +29,7 @@ import {
 } from './model';
 import { peopleAfter, peopleOf } from './people';
 import { readThroughOf } from './reading';
-import { onLines, withGapAsked, withoutLines } from './travel';
+import { onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
 /** What an event of the session changes. */
@@ -61,15 +62,15 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'answer':
       return only(onAnswer(model, event, time));
     case 'digest':
-      return only(notice(model, [digestLine(event)], time));
+      return onPlace(model, event, time) ?? only(notice(model, [digestLine(event)], time));
     case 'digest-differs':
-      return only(notice(model, [`error: ${differsText(event)}`], time));
+      return only(notice({ ...model, alarm: event }, [`error: ${differsText(event)}`], time));
     case 'place':
-      return only(model);
+      return onPlace(model, event, time) ?? only(model);
     case 'why':
       return only(notice(model, [whyLines(event).join('\n')], time));
     case 'cluster':
-      return only(notice(model, [clusterLines(event).join('\n')], time));
+      return only(onCluster(model, event, time) ?? notice(model, [clusterLines(event).join('\n')], time));
     case 'ended':
       return only(model);
   }
@@ -124,7 +125,7 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
 function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, time: number): WindowModel {
   const asking = model.rooms.find(({ name, earlier }) => earlier === 'asked' && id === earlierId(name));
   if (asking) return withoutEarlier(model, asking, code, message, time);
-  const without = withoutLines(model, id);
+  const without = withoutCluster(model, id) ?? withoutLines(model, id);
   if (without) return notice(without, [`error: ${message}`], time);
   return withFailed(model, id, message, time) ?? notice(model, [`error: ${message}`], time);
 }

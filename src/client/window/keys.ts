@@ -2,6 +2,7 @@
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['F1', 'this list'],
+  ['F2', 'the servers, and how many may fail'],
   ['Tab Shift-Tab', 'complete a command, nick, room or :emoji:; Esc leaves it as it was'],
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
   ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms'],

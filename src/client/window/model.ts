@@ -1,7 +1,7 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
 import { fold } from '../../chat/names';
 import type { Preferences } from '../../config/preferences';
-import type { MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
+import type { DigestDiffersEvent, MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
 import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
@@ -94,6 +94,8 @@ export interface WindowModel {
   readonly overlay: Overlay | undefined;
   /** What the word before the cursor may become, while it is being chosen. */
   readonly menu: Menu | undefined;
+  /** What was told of a room is not what its server has; undefined: nothing of the kind was seen. */
+  readonly alarm: DigestDiffersEvent | undefined;
   readonly preferences: Preferences;
   /** The terminal is being looked at, as far as it tells. */
   readonly focused: boolean;
@@ -156,6 +158,7 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     current: room,
     kills: NO_KILLS,
     overlay: undefined,
+    alarm: undefined,
     menu: undefined,
     preferences,
     focused: true,

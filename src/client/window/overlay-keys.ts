@@ -6,7 +6,7 @@ import type { WindowModel } from './model';
 import { overlayScrolled } from './overlay';
 import { layoutOf } from './view';
 
-const CLOSING = new Set(['escape', 'f1', 'q']);
+const CLOSING = new Set(['escape', 'f1', 'f2', 'q']);
 /** With Ctrl: to leave, to paint anew, to the shell. */
 const NOT_ITS_OWN = new Set(['c', 'l', 'z']);
 
@@ -18,7 +18,7 @@ export function onOverlayKey(model: WindowModel, key: Key): Updated | undefined 
   if (CLOSING.has(key.name ?? '')) return only({ ...model, overlay: undefined });
   const { conversation: width, height } = layoutOf(model);
   const by = rowsBy(key.name ?? '', Math.max(1, height - 2));
-  return only({ ...model, overlay: overlayScrolled(overlay, by, { width, height }) });
+  return only({ ...model, overlay: overlayScrolled(overlay, by, { width, height, now: model.time }) });
 }
 
 function rowsBy(name: string, page: number): number {

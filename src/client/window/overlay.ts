@@ -1,5 +1,7 @@
 /** What lies over the conversation for a while: its rows, and what of them is in sight. Pure. */
+import { clusterLines } from '../agreement-lines';
 import { helpLines } from '../commands';
+import type { ClusterEvent } from '../events';
 import { cut, wrap } from './cells';
 import { keyLines } from './keys';
 import { SGR } from './style';
@@ -12,17 +14,29 @@ export interface HelpOverlay {
   readonly top: number;
 }
 
-export type Overlay = HelpOverlay;
+/** The servers, and how many may fail. */
+export interface ClusterOverlay {
+  readonly type: 'cluster';
+  /** What was heard last, and when, milliseconds since the epoch; undefined: nothing yet. */
+  readonly heard: { readonly event: ClusterEvent; readonly time: number } | undefined;
+  /** The servers are being asked. */
+  readonly isAsked: boolean;
+  readonly top: number;
+}
+
+export type Overlay = HelpOverlay | ClusterOverlay;
 
 /** Where it is painted, in cells. */
 export interface OverlayPane {
   readonly width: number;
   readonly height: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Later rows of what does not fit into one. */
 const INDENT = 4;
-const CLOSES = 'Esc, F1 or q closes';
+const CLOSES = { help: 'Esc, F1 or q closes', cluster: 'Esc, F2 or q closes' };
 
 /** The rows in sight below their heading, none wider than the pane. */
 export function overlayInSight(overlay: Overlay, pane: OverlayPane): readonly string[] {
@@ -32,7 +46,7 @@ export function overlayInSight(overlay: Overlay, pane: OverlayPane): readonly st
   const { top } = overlayScrolled(overlay, 0, pane);
   const shown = rows.slice(top, top + Math.max(0, height - 1));
   const which = shown.length < rows.length ? ` ${top + 1}-${top + shown.length} of ${rows.length}` : '';
-  const heading = ` ${titleOf(overlay)}${which}: ${CLOSES} `;
+  const heading = ` ${titleOf(overlay, pane)}${which}: ${CLOSES[overlay.type]} `;
   return [`${SGR.reverse}${cut(heading, width)}${SGR.reset}`, ...shown];
 }
 
@@ -42,11 +56,19 @@ export function overlayScrolled<Kind extends Overlay>(overlay: Kind, by: number,
   return { ...overlay, top: Math.max(0, Math.min(overlay.top + by, most)) };
 }
 
-function titleOf({ operators }: Overlay): string {
-  return operators ? 'Help for operators' : 'Help';
+function titleOf(overlay: Overlay, { now }: OverlayPane): string {
+  if (overlay.type === 'help') return overlay.operators ? 'Help for operators' : 'Help';
+  const { heard } = overlay;
+  const seconds = heard ? Math.round((now - heard.time) / 1000) : 0;
+  return seconds < 3 ? 'Cluster' : `Cluster as it was ${seconds} s ago`;
 }
 
 function rowsOf(overlay: Overlay, width: number): readonly string[] {
-  const lines = overlay.operators ? helpLines('operators') : [...helpLines(''), '', ...keyLines()];
-  return lines.flatMap((line) => wrap(line, width, INDENT));
+  return linesOf(overlay).flatMap((line) => wrap(line, width, INDENT));
+}
+
+function linesOf(overlay: Overlay): readonly string[] {
+  if (overlay.type === 'cluster')
+    return overlay.heard ? clusterLines(overlay.heard.event) : ['the servers are being asked'];
+  return overlay.operators ? helpLines('operators') : [...helpLines(''), '', ...keyLines()];
 }

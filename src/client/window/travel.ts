@@ -1,5 +1,6 @@
 /** Going to a place in a room: the first unread line, a line of long ago, a gap that is to be filled. Pure. */
-import type { HistoryEvent } from '../events';
+import type { DigestEvent, HistoryEvent, PlaceEvent } from '../events';
+import { PLACES, placeOf } from '../place';
 import { scrolledTo } from './conversation';
 import { asking, only, type Updated } from './effects';
 import { firstAfter, gapBefore, isOfLog, linesBefore, oldestOf, withLogged } from './logged';
@@ -11,6 +12,7 @@ import {
   notice,
   type RoomModel,
   roomCalled,
+  shown,
   trimmed,
   type WindowModel,
   withRoom,
@@ -35,6 +37,32 @@ export function toFirstUnread(model: WindowModel, time: number): Updated {
   return only(
     withRoom(notice(model, ['nothing is unread here'], time), name, (room) => ({ ...room, scrolled: undefined })),
   );
+}
+
+/** Shows a place as it was typed. Where it is among the lines of its room, the server knows. */
+export function toPlace(model: WindowModel, typed: string, time: number): Updated {
+  const place = placeOf(typed, time);
+  if (!place) return only(notice(model, [`/goto takes ${PLACES}`], time));
+  const room = place.type === 'position' && place.room !== undefined ? place.room : model.current;
+  if (room === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
+  if (place.type === 'index') return goTo(model, room, place.index, time);
+  const question =
+    place.type === 'time'
+      ? ({ type: 'place', room, time: place.time } as const)
+      : ({ type: 'digest', room, index: 0, position: place.position } as const);
+  const effects = [asking(question, GOTO + room)];
+  // A room that one is not in is joined first: what is asked waits for that.
+  if (roomCalled(model, room) || room.startsWith('@')) return { model, effects };
+  return { model, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
+}
+
+/** The server knows where a position or a time is. @returns undefined: it was not asked for here */
+export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, time: number): Updated | undefined {
+  const { room, index, id = '' } = event;
+  if (!id.startsWith(GOTO)) return undefined;
+  if (index > 0) return goTo(shown(model, room), room, index, time);
+  const none = event.type === 'place' ? 'nothing was said since then' : 'nothing was said up to there';
+  return only(notice(model, [none], time));
 }
 
 /** Shows a line of a room, asking for it if it is not here. @param index of the line, from 1 */

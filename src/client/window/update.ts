@@ -8,6 +8,7 @@ import type { ClientEvent } from '../events';
 import type { Asked } from '../questions';
 import { answered } from './asking';
 import { attended } from './attention';
+import { askCluster, openCluster } from './cluster-pane';
 import { scrolledBy } from './conversation';
 import { textOf } from './draft';
 import { cancel, isSaidCommand, retry, roomOfPost, withEcho } from './echoes';
@@ -99,7 +100,7 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
     case 'resize':
       return only({ ...model, size: event.size });
     case 'tick':
-      return only(onTick(model, event.nextTryMs));
+      return askCluster(onTick(model, event.nextTryMs));
     case 'focus':
       return only(event.focused ? shown({ ...model, focused: true }, model.current) : { ...model, focused: false });
     case 'preferred':
@@ -189,6 +190,10 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
       return scroll(model, pageOf(model));
     case 'pagedown':
       return scroll(model, -pageOf(model));
+    case 'escape':
+      return model.alarm ? only({ ...model, alarm: undefined }) : undefined;
+    case 'f2':
+      return openCluster(model);
     case 'f1':
       return only(help(model, '', time));
     default:

@@ -6,6 +6,7 @@ import { only, type Updated } from './effects';
 import { isIgnored } from './ignoring';
 import { List } from './list';
 import { currentRoom, NO_ROOM, notice, type RoomModel, type WindowModel, withRoom } from './model';
+import { toFirstUnread, toPlace } from './travel';
 
 type TimestampsSetting = Preferences['timestamps'];
 const NEXT_TIMESTAMPS: Readonly<Record<TimestampsSetting, TimestampsSetting>> = {
@@ -33,6 +34,10 @@ export function onWish(model: WindowModel, wish: WindowWish, time: number): Upda
       );
     case 'clear':
       return only(withRoom(model, model.current, cleared));
+    case 'goto':
+      return toPlace(model, wish.place, time);
+    case 'since':
+      return toFirstUnread(model, time);
     case 'log':
       return log(model, wish.on, time);
   }

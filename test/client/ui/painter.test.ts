@@ -35,7 +35,7 @@ test('80 × 24', async () => {
     '                │        linés                                 │',
     '                │      … alice: on its way                     │',
     ...Array.from({ length: 11 }, () => '                │                                              │'),
-    ' alice | #lobby | server 2 | through 7 | 1 not confirmed',
+    ' alice | #lobby | server 2 | complete through 7 | 1 not confirmed',
     '> draft 漢',
   ]);
   expect(shown.screen.terminal.buffer.active).toMatchObject({ cursorX: 10, cursorY: 23, type: 'alternate' });
@@ -53,7 +53,7 @@ test('120 × 40', async () => {
     `                │09:10   * bob waves 👋${' '.repeat(64)}│`,
     `                │09:10 ✓ alice: two${' '.repeat(68)}│`,
   ]);
-  expect(lines.slice(38)).toEqual([' alice | #lobby | server 2 | through 7 | 1 not confirmed', '> draft 漢']);
+  expect(lines.slice(38)).toEqual([' alice | #lobby | server 2 | complete through 7 | 1 not confirmed', '> draft 漢']);
 });
 
 test('40 × 12: nothing but the conversation', async () => {
@@ -68,7 +68,7 @@ test('40 × 12: nothing but the conversation', async () => {
     '09:10 ✓ alice: two',
     '        linés',
     '      … alice: on its way',
-    ' alice | #lobby | server 2 | through 7 …',
+    ' alice | #lobby | server 2 | complete through 7 …',
     '> draft 漢',
   ]);
 });
@@ -103,7 +103,7 @@ test('a lost majority is loud, and the first thing to be read', async () => {
   const shown = new Shown(story);
   const lines = await shown.lines();
   expect(lines[1]).toBe(' NO MAJORITY for 0 s: 1 of 3 servers an…');
-  expect(lines[10]).toBe(' alice | #lobby | server 2 | through 7 …');
+  expect(lines[10]).toBe(' alice | #lobby | server 2 | complete through 7 …');
   expect((await shown.screen.cells(1))[1]).toBe('N 7 1 134217728 0 0');
 });
 

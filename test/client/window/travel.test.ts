@@ -3,7 +3,7 @@ import type { MessageEvent } from '../../../src/client/events';
 import { currentRoom, type RoomModel } from '../../../src/client/window/model';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
-import { message, OWN, presence, Story } from './window-model';
+import { message, OWN, presence, Story, TIME } from './window-model';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const SGR = /\u001b\[[\d;]*m/g;
@@ -160,5 +160,81 @@ describe('the row above the first line', () => {
       .hear(message({ room: 'dev', index: 1 }))
       .press('M-2');
     expect(rows(story)[0]).toBe(' -- here it began');
+  });
+});
+
+describe('/goto', () => {
+  const place = (story: Story, index: number, id = 'goto lobby') =>
+    story.hear({ type: 'place', room: 'lobby', time: TIME, index, id });
+
+  test('a line that is here is shown', () => {
+    const story = Story.online()
+      .hear(...lines(2, 90))
+      .enter('/goto #30');
+    expect(rows(story)[0]).toBe('09:10   bob: line 30');
+    expect(story.effects()).toEqual([]);
+  });
+
+  test('a line that is not here is asked for with those around it, and shown between gaps', () => {
+    const story = Story.online()
+      .hear(...lines(9000, 9060))
+      .enter('/goto #300');
+    expect(story.effects()).toEqual([
+      { type: 'ask', question: { type: 'history', room: 'lobby', before: 360, limit: 100 }, id: 'goto lobby' },
+    ]);
+    story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto lobby' });
+    expect(rows(story)[0]).toBe('09:10   bob: line 300');
+    for (let page = 0; page < 4; page += 1) story.press('pagedown');
+    expect(rows(story)).toContain(' -- 8640 lines not loaded: Enter fetches them');
+    story.effects();
+    expect(story.press('return').effects()).toMatchObject([
+      { question: { before: 9000, limit: 500 }, id: 'gap lobby' },
+    ]);
+  });
+
+  test('a position, a time: the server knows which line that is', () => {
+    const story = Story.online()
+      .hear(...lines(2, 90))
+      .enter('/goto 1042');
+    expect(story.effects()).toEqual([
+      { type: 'ask', question: { type: 'digest', room: 'lobby', index: 0, position: 1042 }, id: 'goto lobby' },
+    ]);
+    story.hear({ type: 'digest', room: 'lobby', index: 40, position: 1040, digest: '', id: 'goto lobby' });
+    expect(rows(story)[0]).toBe('09:10   bob: line 40');
+    story.enter('/goto 09:00');
+    expect(story.effects()).toMatchObject([{ question: { type: 'place', room: 'lobby' }, id: 'goto lobby' }]);
+    expect(rows(place(story, 20))[0]).toBe('09:10   bob: line 20');
+  });
+
+  test('what is not there, or no place, is told', () => {
+    const story = Story.online().enter('/goto 09:00');
+    expect(rows(place(story, 0)).at(-1)).toBe('09:10 -- nothing was said since then');
+    expect(rows(story.enter('/goto nowhere')).join(' ')).toMatch(/\/goto takes a position/);
+    story.enter('/goto #7').hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto lobby' });
+    expect(rows(story).at(-1)).toBe('09:10 -- #lobby has no line 7 yet');
+    story.enter('/goto 5').hear({ type: 'error', code: 'x', message: 'not now', id: 'goto lobby' });
+    expect(rows(story).at(-1)).toBe('09:10 -- error: not now');
+  });
+
+  test('a link to another room joins it first', () => {
+    const story = Story.online();
+    story.effects();
+    expect(story.enter('/goto synod://dev/7').effects()).toMatchObject([
+      { type: 'post', command: { type: 'join', room: 'dev' } },
+      { type: 'ask', question: { type: 'digest', room: 'dev', position: 7 }, id: 'goto dev' },
+    ]);
+    story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 3 }), ...lines(4, 60, { room: 'dev' }));
+    story.press('M-1').hear({ type: 'digest', room: 'dev', index: 5, position: 7, digest: '', id: 'goto dev' });
+    expect(story.model.current).toBe('dev');
+    expect(rows(story)[0]).toBe('09:10   bob: line 5');
+  });
+
+  test('/since is Alt-N', () => {
+    const story = two()
+      .press('M-2')
+      .hear(...lines(5, 90))
+      .press('M-1')
+      .enter('/since');
+    expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10   bob: line 5']);
   });
 });

@@ -1,0 +1,73 @@
+/** The pane of the servers, and the alarm of a history that differs. */
+import type { ClusterEvent } from '../../../src/client/events';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
+import { Story, TIME } from './window-model';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
+const SGR = /\u001b\[[\d;]*m/g;
+const bare = (rows: readonly string[]) => rows.map((row) => row.replace(SGR, '').trimEnd());
+const shown = (story: Story) => view(story.model, UNICODE_GLYPHS);
+const QUESTION = { type: 'ask', question: { type: 'cluster' }, id: 'cluster pane' };
+
+const CLUSTER: ClusterEvent = {
+  type: 'cluster',
+  server: 2,
+  leader: 1,
+  ballot: '3.1',
+  servers: [
+    { id: 1, state: 'leader', committed: 40, lag: 0, clients: 3, silentMs: 12 },
+    { id: 2, state: 'follower', committed: 38, lag: 2, clients: 2, silentMs: 0 },
+    { id: 3, state: 'silent', committed: 20, lag: 20, clients: 0, silentMs: 9000 },
+  ],
+  id: 'cluster pane',
+};
+
+function open(): Story {
+  const story = Story.online();
+  story.effects();
+  return story.press('f2');
+}
+
+test('F2 asks, shows the servers and the margin, and asks again while it is open', () => {
+  const story = open();
+  expect(story.effects()).toEqual([QUESTION]);
+  expect(bare(shown(story).conversation)).toContain('the servers are being asked');
+  story.happen({ type: 'tick', time: TIME, nextTryMs: undefined });
+  expect(story.effects()).toEqual([]);
+  const rows = bare(shown(story.hear(CLUSTER)).conversation);
+  expect(rows[0]).toBe(' Cluster: Esc, F2 or q closes');
+  expect(rows[1]).toBe('2 of 3 servers are there; one more failure');
+  expect(rows.join('\n')).toMatch(/3 +silent +20 +20 +0 +9 s/);
+  expect(story.happen({ type: 'tick', time: TIME + 1000, nextTryMs: undefined }).effects()).toEqual([QUESTION]);
+});
+
+test('it says how old it is when no server answers', () => {
+  const story = open().hear(CLUSTER);
+  story.happen({ type: 'tick', time: TIME + 12_000, nextTryMs: undefined });
+  expect(bare(shown(story).conversation)[0]).toMatch(/^ Cluster as it was 12 s ago: /);
+});
+
+test('an error is told, and it asks again', () => {
+  const story = open();
+  story.effects();
+  story.hear({ type: 'error', code: 'x', message: 'not now', id: 'cluster pane' });
+  expect(story.happen({ type: 'tick', time: TIME, nextTryMs: undefined }).effects()).toEqual([QUESTION]);
+});
+
+test.each(['f2', 'escape', 'q'])('%s closes it, and nobody is asked any more', (key) => {
+  const story = open().press(key);
+  story.effects();
+  expect(story.happen({ type: 'tick', time: TIME, nextTryMs: undefined }).effects()).toEqual([]);
+  expect(bare(shown(story.hear(CLUSTER)).conversation).join('\n')).not.toContain('servers');
+});
+
+test('a history that differs is loud until somebody has seen it', () => {
+  const story = Story.online();
+  story.hear({ type: 'digest-differs', room: 'lobby', index: 41, ours: 'aa', theirs: 'bb' });
+  expect(bare(shown(story).banner)[0]).toMatch(/^ HISTORY DIFFERS \(Esc hides this\): the lines of #lobby through 41/);
+  expect(bare([shown(story).status])[0]).not.toContain('complete');
+  story.press('escape');
+  expect(shown(story).banner).toEqual([]);
+  expect(bare([shown(story).status])[0]).toContain('complete through');
+});
