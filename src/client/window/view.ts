@@ -54,8 +54,10 @@ const MAX_TITLE_CELLS = 64;
 
 export function layoutOf(model: WindowModel): Layout {
   const { columns, rows } = model.size;
-  const roomsWidth = columns >= ROOMS_FROM ? ROOMS_WIDTH : 0;
-  const people = columns >= PEOPLE_FROM ? PEOPLE_WIDTH : 0;
+  // What lies over the conversation takes the room of all panes.
+  const isCovered = model.overlay !== undefined;
+  const roomsWidth = columns >= ROOMS_FROM && !isCovered ? ROOMS_WIDTH : 0;
+  const people = columns >= PEOPLE_FROM && !isCovered ? PEOPLE_WIDTH : 0;
   const separators = (roomsWidth > 0 ? 1 : 0) + (people > 0 ? 1 : 0);
   const conversation = Math.max(4, columns - roomsWidth - people - separators);
   const banner = isTroubled(model) && rows >= BANNER_FROM_ROWS ? 1 : 0;

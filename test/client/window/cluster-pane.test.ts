@@ -37,7 +37,7 @@ test('F2 asks, shows the servers and the margin, and asks again while it is open
   expect(story.effects()).toEqual([]);
   const rows = bare(shown(story.hear(CLUSTER)).conversation);
   expect(rows[0]).toBe(' Cluster: Esc, F2 or q closes');
-  expect(rows[1]).toBe('2 of 3 servers are there; one more failure');
+  expect(rows[1]).toBe('2 of 3 servers are there; one more failure stops posting');
   expect(rows.join('\n')).toMatch(/3 +silent +20 +20 +0 +9 s/);
   expect(story.happen({ type: 'tick', time: TIME + 1000, nextTryMs: undefined }).effects()).toEqual([QUESTION]);
 });
