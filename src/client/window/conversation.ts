@@ -75,7 +75,7 @@ function aboveInWords(room: RoomModel): string {
     case 'asked':
       return 'earlier lines are coming';
     case 'maybe':
-      return oldest ? `${many}: PgUp fetches them` : 'PgUp looks for earlier lines';
+      return oldest ? `${many}: PgUp fetches ${above === 1 ? 'it' : 'them'}` : 'PgUp looks for earlier lines';
     case 'none':
       return above === 0 ? 'here it began' : `${many} ${above === 1 ? 'is' : 'are'} not kept any more`;
   }
@@ -173,7 +173,8 @@ function separators(room: RoomModel, index: number, { width, now }: Pane): reado
 function gapInWords(gap: number, { filling }: RoomModel, isGone: boolean): string {
   const many = gap === 1 ? '1 line' : `${gap} lines`;
   if (isGone) return `${many} ${gap === 1 ? 'is' : 'are'} not kept any more`;
-  return filling === undefined ? `${many} not loaded: Enter fetches them` : `${many} on their way`;
+  const [them, their] = gap === 1 ? ['it', 'its'] : ['them', 'their'];
+  return filling === undefined ? `${many} not loaded: Enter fetches ${them}` : `${many} on ${their} way`;
 }
 
 function isFirstUnread({ lines, divider }: RoomModel, index: number): boolean {

@@ -110,6 +110,13 @@ describe('a gap', () => {
     expect(story.effects()).toMatchObject([{ question: { before: 8, limit: 3 } }]);
   });
 
+  test('of one line says so', () => {
+    const story = Story.online().hear(...lines(2, 4), message({ index: 6 }));
+    expect(rows(story)).toContain(' -- 1 line on its way');
+    story.hear({ type: 'error', code: 'x', message: 'not now', id: 'gap lobby' });
+    expect(rows(story)).toContain(' -- 1 line not loaded: Enter fetches it');
+  });
+
   test('of very many lines waits until it is wanted', () => {
     const story = Story.online().hear(...lines(2, 4), message({ index: 5000 }));
     expect(story.effects()).toEqual([]);
@@ -153,6 +160,13 @@ describe('the row above the first line', () => {
     expect(rows(story)[0]).toBe(' -- earlier lines are coming');
     story.hear({ type: 'history', room: 'dev', lines: lines(39, 40, { room: 'dev' }), more: false, id: 'earlier dev' });
     expect(rows(story)[0]).toBe(' -- 38 earlier lines are not kept any more');
+  });
+
+  test('says so when it is one', () => {
+    const story = Story.online()
+      .hear(message({ room: 'dev', index: 2 }))
+      .press('M-2');
+    expect(rows(story)[0]).toBe(' -- 1 earlier line: PgUp fetches it');
   });
 
   test('says where it began', () => {
