@@ -10,11 +10,11 @@ afterEach(disposeShown);
 function evening(size: Size): Story {
   const story = Story.online(size);
   story.hear(
-    presence({ nick: 'bob', index: 2 }),
-    presence({ nick: 'bob', event: 'topic', text: 'the log', index: 3 }),
-    message({ text: 'hi, 漢字 and 👨‍👩‍👧 and ❤️ and 🇩🇪 and x̂.', index: 4 }),
-    message({ text: 'waves 👋🏽', action: true, index: 5 }),
-    message({ nick: 'alice', session: OWN, text: 'two\nlinés', index: 6 }),
+    presence({ nick: 'bob', index: 1, position: 2 }),
+    presence({ nick: 'bob', event: 'topic', text: 'the log', index: 1, position: 3 }),
+    message({ text: 'hi, 漢字 and 👨‍👩‍👧 and ❤️ and 🇩🇪 and x̂.', index: 2, position: 4 }),
+    message({ text: 'waves 👋🏽', action: true, index: 3, position: 5 }),
+    message({ nick: 'alice', session: OWN, text: 'two\nlinés', index: 4, position: 6 }),
     message({ room: '@bob', text: 'psst', index: 1, position: 7 }),
   );
   return story.enter('on its way').type('draft 漢');
@@ -24,8 +24,8 @@ test('80 × 24', async () => {
   const shown = new Shown(evening({ columns: 80, rows: 24 }));
   expect(await shown.lines()).toEqual([
     ' #lobby · the log',
-    '1 #lobby        │ -- PgUp looks for earlier lines              │alice',
-    '2 @bob        1!│09:10 -- alice has joined                     │bob',
+    '1 #lobby        │ -- 1 earlier line: PgUp fetches it           │alice',
+    '2 @bob      1 !1│09:10 -- alice has joined                     │bob',
     '                │09:10 -- bob has joined                       │',
     '                │09:10 -- bob set the topic: the log           │',
     '                │09:10   bob: hi, 漢字 and 👨 and ❤ and DE and │',
@@ -33,7 +33,7 @@ test('80 × 24', async () => {
     '                │09:10   * bob waves 👋                        │',
     '                │09:10 ✓ alice: two                            │',
     '                │        linés                                 │',
-    '                │      … alice: on its way                     │',
+    '                │      ◦ alice: on its way                     │',
     ...Array.from({ length: 11 }, () => '                │                                              │'),
     ' alice | #lobby | server 2 | complete through 7 | 1 not confirmed',
     '> draft 漢',
@@ -45,8 +45,8 @@ test('120 × 40', async () => {
   const lines = await new Shown(evening({ columns: 120, rows: 40 })).lines();
   expect(lines.slice(0, 8)).toEqual([
     ' #lobby · the log',
-    `1 #lobby        │ -- PgUp looks for earlier lines${' '.repeat(54)}│alice`,
-    `2 @bob        1!│09:10 -- alice has joined${' '.repeat(61)}│bob`,
+    `1 #lobby        │ -- 1 earlier line: PgUp fetches it${' '.repeat(51)}│alice`,
+    `2 @bob      1 !1│09:10 -- alice has joined${' '.repeat(61)}│bob`,
     `                │09:10 -- bob has joined${' '.repeat(63)}│`,
     `                │09:10 -- bob set the topic: the log${' '.repeat(51)}│`,
     `                │09:10   bob: hi, 漢字 and 👨 and ❤ and DE and x̂.${' '.repeat(38)}│`,
@@ -67,7 +67,7 @@ test('40 × 12: nothing but the conversation', async () => {
     '09:10   * bob waves 👋',
     '09:10 ✓ alice: two',
     '        linés',
-    '      … alice: on its way',
+    '      ◦ alice: on its way',
     ' alice | #lobby | server 2 | complete through 7 …',
     '> draft 漢',
   ]);
@@ -76,7 +76,7 @@ test('40 × 12: nothing but the conversation', async () => {
 test('20 × 5', async () => {
   expect(await new Shown(evening({ columns: 20, rows: 5 })).lines()).toEqual([
     ' #lobby · the log',
-    '      … alice: on',
+    '      ◦ alice: on',
     '        its way',
     ' alice | #lobby | s…',
     '> draft 漢',
@@ -137,8 +137,8 @@ test('what is gone leaves nothing behind', async () => {
   expect(lines.slice(0, 4)).toEqual([
     ' @bob',
     '1 #lobby        │ -- here it began                             │',
-    '2 @bob          │09:10   bob: psst                             │',
-    '                │                                              │',
+    '2 @bob          │ -- new --                                    │',
+    '                │09:10   bob: psst                             │',
   ]);
 });
 

@@ -54,13 +54,13 @@ const STORIES: Readonly<Record<string, (story: Story) => Story>> = {
 /** A room in the middle of an evening. */
 function evening(story: Story): Story {
   story.hear(
-    presence({ nick: 'bob', index: 2 }),
-    presence({ nick: 'carol', index: 2, position: 3 }),
-    presence({ nick: 'bob', event: 'topic', text: 'the log', index: 2, position: 4 }),
-    message({ text: 'has everybody seen round 1042?', index: 3, position: 5 }),
-    message({ nick: 'alice', session: OWN, text: 'yes, here\nand there', index: 4, position: 6 }),
-    message({ nick: 'carol', text: 'nods', action: true, index: 5, position: 7 }),
-    presence({ nick: 'carol', event: 'away', text: 'lunch', index: 5, position: 8 }),
+    presence({ nick: 'bob', index: 1, position: 2 }),
+    presence({ nick: 'carol', index: 1, position: 3 }),
+    presence({ nick: 'bob', event: 'topic', text: 'the log', index: 1, position: 4 }),
+    message({ text: 'has everybody seen round 1042?', index: 2, position: 5 }),
+    message({ nick: 'alice', session: OWN, text: 'yes, here\nand there', index: 3, position: 6 }),
+    message({ nick: 'carol', text: 'nods', action: true, index: 4, position: 7 }),
+    presence({ nick: 'carol', event: 'away', text: 'lunch', index: 4, position: 8 }),
     message({ room: 'dev', text: 'alice: look', index: 1, position: 9 }),
     message({ room: '@bob', text: 'psst', index: 1, position: 10 }),
   );
