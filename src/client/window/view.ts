@@ -177,8 +177,9 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');
   if (banner > 0 || !isTroubled(model)) {
     const served = server === 0 ? 'no server' : `server ${server}`;
-    const complete = isTroubled(model) ? 'through' : 'complete through';
-    return row(SGR.reverse, ` ${where} | ${served} | ${complete} ${model.position}${after}`);
+    const through = ` ${where} | ${served} | through ${model.position}${after}`;
+    const complete = ` ${where} | ${served} | complete through ${model.position}${after}`;
+    return row(SGR.reverse, isTroubled(model) || cellsOf(complete) > columns ? through : complete);
   }
   // What cannot be seen elsewhere comes first: the end may be cut.
   const before = posts === '' ? '' : `${posts} | `;
