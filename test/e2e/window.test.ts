@@ -54,15 +54,23 @@ test('without a majority it says so at once; what is typed meanwhile is posted w
   const running = await started();
   const alice = await at(running, 'alice');
   const bob = await at(running, 'bob');
-  const killed = running.serverIds.slice(0, 2);
+  const left = Number(await alice.until(/\| server (\d)/));
+  const killed = running.serverIds.filter((id) => id !== left);
   for (const id of killed) await running.signal(`server ${id}`, 'SIGKILL');
-  await alice.until(/NO MAJORITY|NO SERVER/);
+  await Promise.all([alice, bob].map((window) => window.until(/NO MAJORITY|NO SERVER/)));
+  // Her server is there and takes it; of his nobody does, and no other one can take his session.
   alice.say('said meanwhile');
   await alice.until(/… alice: said meanwhile/);
+  bob.say('kept meanwhile');
+  await bob.until(/◦ bob: kept meanwhile/);
   for (const id of killed) running.startServer(id);
   await bob.until(/alice: said meanwhile/);
   await alice.until(/✓ alice: said meanwhile/);
-  expect([timesOf(alice, 'said meanwhile'), timesOf(bob, 'said meanwhile')]).toEqual([1, 1]);
+  await alice.until(/bob: kept meanwhile/);
+  await bob.until(/✓ bob: kept meanwhile/);
+  for (const text of ['said meanwhile', 'kept meanwhile']) {
+    expect([timesOf(alice, text), timesOf(bob, text)]).toEqual([1, 1]);
+  }
 });
 
 test(`${EARLIER} lines are paged back, each of them once`, async () => {
