@@ -53,7 +53,8 @@ export function* firstLine({ room, lines, floor }: RoomSpan, recent: Near, isRea
     // It was let go meanwhile.
     if (!block) low = middle;
     for (const { kind, index, ...line } of block?.events ?? []) {
-      if (!isLine(kind)) continue;
+      // A block that is kept for what is above the floor has what is below it too.
+      if (!isLine(kind) || index <= floor.index) continue;
       if (isReached(line)) high = Math.min(high, index);
       else low = Math.max(low, index);
     }
