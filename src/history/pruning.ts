@@ -1,4 +1,5 @@
 /** What a room's retention has let go, taken out of the store: whole blocks, some at a time. */
+import type { StoredRecord } from '../storage/storage';
 import { eventsOf } from './blocks';
 import { blockKey, indexKeyOf } from './keys';
 import type { Reading } from './reading';
@@ -20,9 +21,10 @@ export function* prunable(room: string, floor: number): Reading<Pruned> {
   const records = yield range;
   const last = records.at(-1);
   if (!last) return { keys: [], done: true };
-  const reachesOver = (eventsOf(last).at(-1)?.position ?? 0) > floor;
-  // The last one may be looked at again: there may be another below the floor after it.
-  const whole = reachesOver ? records.slice(0, -1) : records;
+  // Where blocks overlap, one that reaches over the floor may lie before one that does not.
+  const reachesOver = (record: StoredRecord) => (eventsOf(record).at(-1)?.position ?? 0) > floor;
+  const whole = records.filter((record) => !reachesOver(record));
   const keys = whole.flatMap(({ key }) => [key, indexKeyOf(key) ?? key]);
-  return { keys, done: reachesOver || records.length === 1 };
+  // The last one may be looked at again: there may be another below the floor after it.
+  return { keys, done: reachesOver(last) || records.length === 1 };
 }

@@ -1,6 +1,7 @@
 import type { RoomDigest } from '../../src/chat/room-digest';
 import { blockOf, recordsOf } from '../../src/history/blocks';
 import { checkHistory, type RoomLines } from '../../src/history/check';
+import { blockKey } from '../../src/history/keys';
 import { prunable } from '../../src/history/pruning';
 import { BIRTH, chainUp, eventsFrom, runsFrom } from './events';
 import { Store } from './store';
@@ -26,6 +27,16 @@ test.each([0, 1, LINES / 2, LINES])('a history of which what is up to position %
 
 test('so it is when something else than a line came last', () => {
   expect(problemsOf(LINES, () => {}, { ...room, lastPosition: LINES - 1 })).toEqual([]);
+});
+
+test('a block that reaches over the floor is not let go, also where a shorter one begins after it', () => {
+  const store = new Store();
+  store.fill([...recordsOf(runsFrom(events.slice(0, 10))), ...recordsOf(runsFrom(events.slice(5, 7)))]);
+  const { keys } = store.read(prunable('lobby', 8));
+  store.remove(keys);
+  const left = store.scan({ from: blockKey('lobby', 0), to: blockKey('lobby', LINES), limit: 9, bytes: 1e9 });
+  expect(left.map((record) => blockOf(record).events.length)).toEqual([10]);
+  expect(keys.length).toBeGreaterThan(0);
 });
 
 test('of what retention keeps nothing may be missing', () => {
