@@ -7,7 +7,7 @@ import { moderate, refuseVoice } from './moderation';
 import { badRoom, fold, nickName, roomName } from './names';
 import { give, refuseNick, release, takeNick } from './nicks';
 import { retentionText } from './retention';
-import { conversationKey, conversationOf, type EditableRoom, newRoom } from './rooms';
+import { conversationKey, conversationOf, type EditableRoom, isConversation, newRoom } from './rooms';
 import { type EditableSession, ONGOING, type Session } from './sessions';
 import type { ChatState } from './state';
 import { excerpt, refuseNote, refuseText } from './text';
@@ -44,6 +44,8 @@ export function applyCommand(
       return release(application, session, command);
     case 'give':
       return give(application, session, command);
+    case 'read':
+      return read(application.state, session, command);
     case 'kick':
     case 'rule':
     case 'pardon':
@@ -197,6 +199,21 @@ function retain(
   const { ageMs, count, bytes } = command;
   room.retention = { ageMs, count, bytes };
   application.happen(room, { kind: 'retain', session, seq, text: retentionText(room.retention) });
+  return undefined;
+}
+
+/** Who has read farther already, at another place, has read that far. */
+function read(state: ChatState, session: Session, { room: name, index }: CommandOf<'read'>): Refusal | undefined {
+  const room = state.roomsByKey.get(state.resolveRoom(session.id, name) ?? '');
+  const isOwn = room && (isConversation(room.key) ? state.canRead(session.id, room.key) : session.rooms.has(room.key));
+  if (!isOwn) return notInRoom(name);
+  if (index > room.lines) {
+    return {
+      code: 'no-such-line',
+      message: `${excerpt(name)} has ${room.lines} lines so far, there is no line ${index}`,
+    };
+  }
+  state.advanceMarker(session.key, { room: room.key, index });
   return undefined;
 }
 

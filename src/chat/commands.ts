@@ -40,6 +40,8 @@ export type Command =
   | { readonly type: 'release'; readonly nick: string }
   /** Offers a nick of one's own to somebody, whose it is once that person takes it. `to`: a key or a nick. */
   | { readonly type: 'give'; readonly nick: string; readonly to: string }
+  /** How far the person has read in a room that the session is in, or in a conversation (`@nick`): nobody is told of it. */
+  | { readonly type: 'read'; readonly room: string; readonly index: number }
   | OperatorCommand;
 
 /** For operators only. `who`: a key, or a nick of whom it is about. Each is written down in the audit room. */

@@ -79,6 +79,7 @@ export type RefusalCode =
   | 'bad-nick'
   | 'nick-in-use'
   | 'no-such-nick'
+  | 'no-such-line'
   | 'not-in-room'
   | 'too-many-rooms'
   | 'too-many-sessions'

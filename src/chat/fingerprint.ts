@@ -56,7 +56,7 @@ export function fingerprint(state: ChatState): string {
   return digest.hex();
 }
 
-function addPeople(digest: Digest, { people, claims }: ChatState): void {
+function addPeople(digest: Digest, { people, claims, markers }: ChatState): void {
   const { rules, mode, rulings } = people.image();
   for (const list of [rules.operators, rules.listed, rules.unlimited]) digest.text(list.join(' '));
   digest.text(rules.mode).text(mode);
@@ -65,6 +65,10 @@ function addPeople(digest: Digest, { people, claims }: ChatState): void {
   }
   for (const { nick, key, offered, since, seen } of claims) {
     digest.text(nick).text(key).text(offered).number(since).number(seen);
+  }
+  for (const [key, own] of markers) {
+    digest.text(key);
+    for (const { room, index } of own) digest.text(room).number(index);
   }
 }
 

@@ -1,5 +1,6 @@
-/** What people and operators can look up about nicks and rulings. */
-import type { PersonKey } from './commands';
+/** What people and operators can look up about nicks, rulings, and how far they have read. */
+import type { PersonKey, SessionId } from './commands';
+import { conversationOf, isConversation } from './rooms';
 import type { ChatState, Row } from './state';
 
 /** A person's nicks, and whether each is offered to somebody. */
@@ -21,4 +22,23 @@ export function rulingsOf({ people }: ChatState): readonly Row[] {
     return { name: kind, text: `${who}, by ${by}${text && `: ${text}`}`, count: 0 };
   });
   return [{ name: 'access', text: people.mode, count: 0 }, ...operators, ...rows];
+}
+
+/** How far the person of a session has read, a row for each room: its name, and as the count the index. */
+export function markersOf(state: ChatState, id: SessionId): readonly Row[] {
+  const session = state.sessions.get(id);
+  if (!session) return [];
+  return state.markers.of(session.key).flatMap(({ room, index }) => {
+    const name = nameFor(state, id, room);
+    return name === undefined ? [] : [{ name, text: '', count: index }];
+  });
+}
+
+/** What a session calls a room; undefined: it is a conversation of another one, or with somebody who is gone. */
+function nameFor(state: ChatState, reader: SessionId, room: string): string | undefined {
+  if (!isConversation(room)) return state.nameOf(room);
+  if (!state.canRead(reader, room)) return undefined;
+  const [one, other] = conversationOf(room);
+  const partner = state.sessions.get(one === reader ? other : one);
+  return partner && `@${partner.nick}`;
 }

@@ -14,9 +14,9 @@ import { type Membership, ONGOING, type Session } from './sessions';
 import { type ChatImage, SNAPSHOT_VERSION, SnapshotError } from './snapshot';
 
 /** How many there are of each. */
-type Counts = readonly [rulings: number, claims: number, sessions: number, rooms: number];
+type Counts = readonly [rulings: number, claims: number, sessions: number, rooms: number, markers: number];
 
-interface Head extends Omit<ChatImage, 'claims' | 'sessions' | 'rooms'> {
+interface Head extends Omit<ChatImage, 'claims' | 'sessions' | 'rooms' | 'markers'> {
   readonly counts: Counts;
 }
 
@@ -27,6 +27,7 @@ export function readSnapshot(chunks: Iterable<unknown>): ChatImage {
   const claims: Claim[] = [];
   const sessions: Session[] = [];
   const rooms: Room[] = [];
+  const markers: ChatImage['markers'][number][] = [];
   let number = 0;
   let ended = false;
   for (const chunk of chunks) {
@@ -42,6 +43,7 @@ export function readSnapshot(chunks: Iterable<unknown>): ChatImage {
     else if (kind === 'claims') claims.push(...fields.list('claims').map(readClaim));
     else if (kind === 'sessions') sessions.push(...fields.list('sessions').map(readSession));
     else if (kind === 'rooms') rooms.push(...fields.list('rooms').map(readRoom));
+    else if (kind === 'markers') markers.push(...fields.list('markers').map(readMarkers));
     else if (kind === 'end') ended = true;
     else throw new SnapshotError(unknown);
     fields.end();
@@ -49,16 +51,17 @@ export function readSnapshot(chunks: Iterable<unknown>): ChatImage {
   }
   if (!head || !ended) throw new SnapshotError(`chunk ${number} is missing: there is no end`);
   const { counts, people, ...scalars } = head;
-  checkCounts(counts, [rulings.length, claims.length, sessions.length, rooms.length]);
-  const image = { ...scalars, people: { ...people, rulings }, claims, sessions, rooms: withMembers(rooms, sessions) };
+  checkCounts(counts, [rulings.length, claims.length, sessions.length, rooms.length, markers.length]);
+  const there = { claims, sessions, rooms: withMembers(rooms, sessions), markers };
+  const image = { ...scalars, people: { ...people, rulings }, ...there };
   check(image);
   return image;
 }
 
 function checkCounts(expected: Counts, found: Counts): void {
   if (expected.every((count, at) => count === found[at])) return;
-  const words = ([rulings, claims, sessions, rooms]: Counts) =>
-    `${rulings} rulings, ${claims} claims, ${sessions} sessions and ${rooms} rooms`;
+  const words = ([rulings, claims, sessions, rooms, markers]: Counts) =>
+    `${rulings} rulings, ${claims} claims, ${sessions} sessions, ${rooms} rooms and markers of ${markers} persons`;
   throw new SnapshotError(`there are ${words(found)}, not ${words(expected)}`);
 }
 
@@ -79,6 +82,7 @@ function readHead(fields: Fields): Head {
       fields.uint('number of claims'),
       fields.uint('number of sessions'),
       fields.uint('number of rooms'),
+      fields.uint('number of markers'),
     ],
   };
 }
@@ -217,6 +221,16 @@ function readRoom(plain: unknown): Room {
   return { ...room, digest, members: [], retention, floor: readMark(floor), marks, ...pacing };
 }
 
+function readMarkers(plain: unknown): ChatImage['markers'][number] {
+  const fields = new Fields(plain, 'read markers');
+  const key = fields.text('key');
+  const markers = fields
+    .groups('markers', 2)
+    .map((marker) => ({ room: marker.text('room'), index: marker.uint('index') }));
+  fields.end();
+  return [key, markers];
+}
+
 function readDigest(fields: Fields): RoomDigest {
   const text = fields.text('digest');
   const digest = digestOfText(text);
@@ -249,7 +263,7 @@ function withMembers(rooms: readonly Room[], sessions: readonly Session[]): read
   });
 }
 
-function check({ position, people, claims, sessions, rooms }: ChatImage): void {
+function check({ position, people, claims, sessions, rooms, markers }: ChatImage): void {
   if (new Set(people.rulings.map(({ kind, key }) => `${kind} ${key}`)).size < people.rulings.length) {
     throw new SnapshotError('a ruling is there twice');
   }
@@ -265,5 +279,19 @@ function check({ position, people, claims, sessions, rooms }: ChatImage): void {
   }
   for (const { key, lastPosition } of rooms) {
     if (lastPosition > position) throw new SnapshotError(`room ${key} is ahead of the whole`);
+  }
+  checkMarkers(markers, rooms);
+}
+
+function checkMarkers(markers: ChatImage['markers'], rooms: readonly Room[]): void {
+  if (new Map(markers).size < markers.length) throw new SnapshotError('the read markers of a person are there twice');
+  const lines = new Map(rooms.map((room) => [room.key, room.lines]));
+  for (const [key, own] of markers) {
+    if (new Set(own.map(({ room }) => room)).size < own.length) {
+      throw new SnapshotError(`${key} has two read markers in one room`);
+    }
+    if (own.some(({ room, index }) => index > (lines.get(room) ?? 0))) {
+      throw new SnapshotError(`${key} has read what was never said`);
+    }
   }
 }

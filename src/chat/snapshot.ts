@@ -1,20 +1,23 @@
 /**
  * The chat as a list of chunks, each of plain values that the caller packs:
  *
- *   [0, 'chat', version, birth, position, time, chain, limits, people, rulings, claims, sessions, rooms]
-                                      of the last four, how many there are
+ *   [0, 'chat', version, birth, position, time, chain, limits, people, rulings, claims, sessions, rooms,
+ *       markers]                       of the last five, how many there are
  *   [n, 'rulings', [ruling, …]]        in the order in which they were made
  *   [n, 'claims', [claim, …]]          in the order in which they were last changed
  *   [n, 'sessions', [session, …]]      in the order of opening
  *   [n, 'rooms', [room, …]]            in the order of creation
+ *   [n, 'markers', [of a person, …]]   in the order in which they were last changed
  *   [n, 'end']
  *
  * What follows from these is not in it: who has which nick, who is in a room (in the order of joining: by the position
  * of the join), the conversations of a session. How they are read is restore.ts.
  */
 import type { Claim } from './claims';
+import type { PersonKey } from './commands';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
 import type { PeopleImage, Ruling } from './people';
+import type { ReadMarker } from './read-markers';
 import type { Mark } from './retention';
 import { digestText } from './room-digest';
 import type { Room } from './rooms';
@@ -42,6 +45,8 @@ export interface ChatImage {
   readonly sessions: readonly Session[];
   /** In the order of creation. */
   readonly rooms: readonly Room[];
+  /** By person, in the order in which they were last changed. */
+  readonly markers: readonly (readonly [PersonKey, readonly ReadMarker[]])[];
 }
 
 /** What chunks could not be restored from, and why. */
@@ -51,7 +56,7 @@ export class SnapshotError extends Error {
 
 /** One kind of chunk, of all items of a list. */
 interface Listing {
-  readonly kind: 'rulings' | 'claims' | 'sessions' | 'rooms';
+  readonly kind: 'rulings' | 'claims' | 'sessions' | 'rooms' | 'markers';
   readonly count: number;
   /** Some of them from the first one on, at most so many, at least one. */
   readonly some: (from: number, items: number) => readonly Plain[];
@@ -68,12 +73,13 @@ export class SnapshotWalk {
   private ended = false;
 
   constructor(private readonly image: ChatImage) {
-    const { people, claims, sessions, rooms } = image;
+    const { people, claims, sessions, rooms, markers } = image;
     this.listings = [
       listing('rulings', people.rulings, plainRuling),
       listing('claims', claims, plainClaim),
       listing('sessions', sessions, plainSession),
       listing('rooms', rooms, plainRoom),
+      listing('markers', markers, plainMarkers),
     ];
   }
 
@@ -156,6 +162,10 @@ function plainRoom(room: Room): readonly Plain[] {
   const pacing = [room.parties, room.shut, room.pauseMs, room.spoke.flatMap((spoke) => [spoke.key, spoke.time])];
   const past = [kept, plainMark(floor), marks.flatMap(plainMark)];
   return [key, name, topic, lines, lastPosition, lastTime, bytes, ...past, ...pacing, digestText(digest)];
+}
+
+function plainMarkers([key, markers]: ChatImage['markers'][number]): readonly Plain[] {
+  return [key, markers.flatMap(({ room, index }) => [room, index])];
 }
 
 function plainMark({ position, index, time, bytes }: Mark): readonly number[] {

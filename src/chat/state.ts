@@ -13,6 +13,7 @@ import { type ChatLimits, FIRST_LIMITS } from './limits';
 import { AUDIT_ROOM, fold, roomName } from './names';
 import { forgotten } from './nicks';
 import { People, type Ruling } from './people';
+import { type ReadMarker, ReadMarkers } from './read-markers';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
 import { conversationKey, conversationOf, type EditableRoom, editableRoom, isConversation, type Room } from './rooms';
@@ -38,6 +39,8 @@ export class ChatState {
   readonly people: People;
   /** Whose each nick is. To be changed by the methods here only. */
   readonly claims: Claims;
+  /** How far each person has read. To be changed by the methods here only. */
+  readonly markers: ReadMarkers;
   /** A digest that each batch goes into, and what came of it. */
   chain = EMPTY_CHAIN;
 
@@ -67,6 +70,7 @@ export class ChatState {
   constructor(image?: ChatImage) {
     this.people = new People(image?.people);
     this.claims = new Claims(image?.claims);
+    this.markers = new ReadMarkers(image?.markers);
     if (!image) return;
     this.birth = image.birth;
     this.position = image.position;
@@ -87,8 +91,8 @@ export class ChatState {
     this.frozen = this.edition;
     const { birth, position, time, chain, limits } = this;
     const [sessions, rooms] = [[...this.sessionTable.values()], [...this.roomTable.values()]];
-    const [people, claims] = [this.people.image(), [...this.claims]];
-    return new SnapshotWalk({ birth, position, time, chain, limits, people, claims, sessions, rooms });
+    const [people, claims, markers] = [this.people.image(), [...this.claims], [...this.markers]];
+    return new SnapshotWalk({ birth, position, time, chain, limits, people, claims, sessions, rooms, markers });
   }
 
   /** Applies a round's batch. What cannot be done is refused in the outcomes; nothing is thrown. */
@@ -160,6 +164,11 @@ export class ChatState {
   removeClaim({ nick }: Claim): void {
     this.claims.remove(nick);
     this.edited.notes.push(nick);
+  }
+
+  /** Not backwards: who has read farther already has read that far. */
+  advanceMarker(key: PersonKey, marker: ReadMarker): void {
+    if (this.markers.advance(key, marker)) this.edited.notes.push(`${key} read ${marker.room} ${marker.index}`);
   }
 
   setRules(rules: AccessRules): void {

@@ -33,6 +33,7 @@ const COMMANDS: { readonly [Type in Command['type']]: FieldsOf<Type> } = {
   retain: { room: 'name', ageMs: 'number', count: 'number', bytes: 'number' },
   release: { nick: 'name' },
   give: { nick: 'name', to: 'name' },
+  read: { room: 'name', index: 'number' },
   kick: { room: 'name', who: 'name', text: 'text' },
   rule: { ruling: 'ruling', who: 'name', text: 'text' },
   pardon: { ruling: 'ruling', who: 'name', text: 'text' },

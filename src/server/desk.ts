@@ -5,7 +5,7 @@
 import { countOfAll, type SessionId } from '../chat/commands';
 import { runOf } from '../chat/event-runs';
 import type { ChatEvent } from '../chat/events';
-import { nicksOf, rulingsOf } from '../chat/listings';
+import { markersOf, nicksOf, rulingsOf } from '../chat/listings';
 import { utf8Length } from '../chat/text';
 import { eventOfRoom } from '../history/event';
 import { type Missed, type PageQuery, readMissed, readPage } from '../history/reading';
@@ -314,6 +314,8 @@ export class ClientDesk {
         const isOperator = chat.people.isOperator(chat.sessions.get(client.session)?.key ?? '');
         return isOperator ? rulingsOf(chat).slice(0, limit) : undefined;
       }
+      case 'markers':
+        return markersOf(chat, client.session).slice(-limit);
       default:
         return unreachable(request.what);
     }

@@ -101,8 +101,11 @@ export type ClientRequest =
   /** The first line of a room at or after a time, milliseconds since the epoch. */
   | { readonly type: 'place'; readonly id: number; readonly room: string; readonly time: number };
 
-/** What can be asked: who is in a room, which rooms there are, who somebody is, one's own nicks, what operators decided. */
-export type QueryKind = 'names' | 'rooms' | 'whois' | 'nicks' | 'rulings';
+/**
+ * What can be asked: who is in a room, which rooms there are, who somebody is, one's own nicks, what operators decided,
+ * how far one has read.
+ */
+export type QueryKind = 'names' | 'rooms' | 'whois' | 'nicks' | 'rulings' | 'markers';
 
 /** One line of an answer to a query. */
 export interface QueryRow {

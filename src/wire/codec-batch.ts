@@ -73,6 +73,7 @@ const COMMAND_TYPES = [
   'slow',
   'access',
   'strip',
+  'read',
 ] as const satisfies readonly GroupCommand['type'][];
 
 const ACCESS_MODES = ['open', 'listed'] as const satisfies readonly AccessMode[];
@@ -263,6 +264,8 @@ function commandFields(command: GroupCommand): readonly unknown[] {
       return [kind, RULING_KINDS.indexOf(command.ruling), command.who, command.text];
     case 'slow':
       return [kind, command.room, command.pauseMs];
+    case 'read':
+      return [kind, command.room, command.index];
     case 'access':
       return [kind, ACCESS_MODES.indexOf(command.mode)];
     default:
@@ -332,6 +335,9 @@ function readCommand(value: unknown): GroupCommand {
     case 'access':
       arity(fields, 2, type);
       return { type, mode: oneOf(fields[1], ACCESS_MODES, 'mode') };
+    case 'read':
+      arity(fields, 3, type);
+      return { type, room: text(fields[1], 'room'), index: uint(fields[2], 'index') };
     default:
       return unreachable(type);
   }

@@ -77,7 +77,7 @@ const MESSAGES = [
   'digest',
   'place',
 ] as const satisfies readonly ServerMessage['type'][];
-const QUERIES = ['names', 'rooms', 'whois', 'nicks', 'rulings'] as const satisfies readonly QueryKind[];
+const QUERIES = ['names', 'rooms', 'whois', 'nicks', 'rulings', 'markers'] as const satisfies readonly QueryKind[];
 
 const HEAD_FIELDS = 3;
 const REQUEST_BOUNDS = { bytes: MAX_REQUEST_BYTES, values: MAX_REQUEST_VALUES };

@@ -22,6 +22,17 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: personCommands(nick, who, room, text) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('say' as const), room, text, action: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('join' as const), room }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('read' as const),
+      room: fc.oneof(
+        room,
+        nick.map((called) => `@${called}`),
+      ),
+      index: fc.nat(4),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('direct' as const), nick, text, action: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('leave' as const), room, text }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('topic' as const), room, text }) },
@@ -157,7 +168,7 @@ export function told({ round, time, runs, audiences, outcomes, gaps, opened, clo
 
 /** All that a state is: without what counts on this server alone, and the order of the nicks, which nobody sees. */
 export function everything(state: ChatState) {
-  const { birth, position, time, chain, limits, sessions, nicks, roomsByKey } = state;
+  const { birth, position, time, chain, limits, sessions, nicks, roomsByKey, markers } = state;
   return {
     chain,
     head: { birth, position, time, limits },
@@ -170,6 +181,7 @@ export function everything(state: ChatState) {
     })),
     nicks: [...nicks].sort(),
     rooms: [...roomsByKey.values()].map((room) => ({ ...room, edition: 0 })),
+    markers: [...markers],
     conversations: SESSIONS.map((who) => [...state.conversations(who)]),
   };
 }

@@ -202,7 +202,7 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
     search: typed('search', { id: uint(), room: text, text, before: uint(), limit: uint() }),
     query: typed('query', {
       id: uint(),
-      what: fc.constantFrom<QueryKind>('names', 'rooms', 'whois', 'nicks', 'rulings'),
+      what: fc.constantFrom<QueryKind>('names', 'rooms', 'whois', 'nicks', 'rulings', 'markers'),
       name: text,
     }),
     why: typed('why', { id: uint(), room: text, position: uint() }),
@@ -359,6 +359,7 @@ const commandKinds: { [Type in GroupCommand['type']]: fc.Arbitrary<Extract<Group
   rule: typed('rule', { ruling: fc.constantFrom(...RULING_KINDS), who: text, text }),
   pardon: typed('pardon', { ruling: fc.constantFrom(...RULING_KINDS), who: text, text }),
   strip: typed('strip', { nick: text, text }),
+  read: typed('read', { room: text, index: uint() }),
   shut: typed('shut', { room: text, text }),
   reopen: typed('reopen', { room: text, text }),
   slow: typed('slow', { room: text, pauseMs: fc.nat(MAX_PAUSE_MS) }),
