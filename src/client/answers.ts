@@ -31,7 +31,10 @@ export class Answers {
   onAnswer({ id, rows }: MessageOf<'answer'>): void {
     const { question, origin } = this.questions.settle(id) ?? {};
     if (question?.type !== 'query') return;
-    this.out.tell({ type: 'answer', what: question.what, name: question.name, rows, ...idOf(origin) });
+    const { what, name } = question;
+    if (what !== 'markers') return this.out.tell({ type: 'answer', what, name, rows, ...idOf(origin) });
+    const markers = rows.map((row) => ({ room: row.name, index: row.count }));
+    this.out.tell({ type: 'markers', markers, ...idOf(origin) });
   }
 
   onWhy({ id, agreement }: MessageOf<'why'>): void {

@@ -168,7 +168,7 @@ export interface FoundEvent {
 
 export interface AnswerEvent {
   readonly type: 'answer';
-  readonly what: QueryKind;
+  readonly what: Exclude<QueryKind, 'markers'>;
   readonly name: string;
   readonly rows: readonly QueryRow[];
   /** That it was asked for with. */
@@ -262,6 +262,15 @@ export interface PlaceEvent {
   readonly id?: string;
 }
 
+/** How far the person has read, at this place or another. */
+export interface MarkersEvent {
+  readonly type: 'markers';
+  /** That in which they read on least recently first. Of each the index of the last line that was read. */
+  readonly markers: readonly { readonly room: string; readonly index: number }[];
+  /** That it was asked for with. */
+  readonly id?: string;
+}
+
 /** The session is over, and will not come back by itself. */
 export interface EndedEvent {
   readonly type: 'ended';
@@ -288,4 +297,5 @@ export type ClientEvent =
   | DigestEvent
   | DigestDiffersEvent
   | PlaceEvent
+  | MarkersEvent
   | EndedEvent;

@@ -82,7 +82,8 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
     case 'cancelled':
     case 'kept':
     case 'digest-differs': // An error, and said as such.
-    case 'place': // Nobody can ask for it here.
+    case 'place': // Nobody can ask for these here.
+    case 'markers':
     case 'ended':
       return [];
   }

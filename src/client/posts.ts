@@ -39,7 +39,7 @@ export class Posts {
   private closing = false;
   /** What to leave with, once everything has an outcome: what had none would be lost with the session. */
   private closeText: string | undefined;
-  /** The sequence of the last command that changes who is where. */
+  /** The sequence of the last command that changes who is where, or who is who. */
   private lastChangeSeq = 0;
   private openLines = 0;
 
@@ -62,7 +62,7 @@ export class Posts {
     const open = this.outstanding.revive(kept, bytesOf);
     for (const { command, seq } of open) {
       if (isLine(command)) this.openLines += 1;
-      else this.lastChangeSeq = seq;
+      else if (!isSilent(command)) this.lastChangeSeq = seq;
     }
     const posts = open.filter(isPost).map(({ id, command, sends }) => ({ id, command, sent: sends > 0 }));
     if (posts.length > 0) this.out.tell({ type: 'kept', posts });
@@ -132,6 +132,14 @@ export class Posts {
     else this.take(command, origin, bytesOf(command), nowMs);
   }
 
+  /** Takes how far somebody has read: whatever becomes of it, nothing is told. @returns false: not now */
+  addMarker(room: string, index: number, nowMs: number): boolean {
+    const command: Command = { type: 'read', room, index };
+    if (this.closing || this.refuseMore() || refuse(command, this.limits.textBytes)) return false;
+    this.take(command, NO_ORIGIN, bytesOf(command), nowMs);
+    return true;
+  }
+
   /** Takes back a line that was never sent. @returns its sequence, which is another one's now; 0: it was sent */
   cancel(id: string): number {
     const cancelled = this.outstanding.cancel(id);
@@ -186,7 +194,7 @@ export class Posts {
         if (command.type === 'close') closed = true;
         if (isLine(command)) this.openLines -= 1;
         position = Math.max(position, at);
-        if (isLine(command) || id !== '') {
+        if (isLine(command) || (id !== '' && !isSilent(command))) {
           this.out.tell({ type: 'ack', id, seq, position: at, round, ...wayOf(settled, nowMs) });
         }
         this.again.arm(nowMs);
@@ -198,7 +206,7 @@ export class Posts {
   onFailed(seq: number, code: string, message: string, nowMs: number): void {
     for (const refused of this.outstanding.settle(seq, 1)) {
       if (isLine(refused.command)) this.openLines -= 1;
-      this.out.tellError(code, message, refused);
+      if (!isSilent(refused.command)) this.out.tellError(code, message, refused);
       this.again.arm(nowMs);
     }
   }
@@ -221,6 +229,8 @@ export class Posts {
     for (const room of new Set([...rooms, ...joining]))
       this.take({ type: 'join', room }, NO_ORIGIN, room.length, nowMs);
     for (const open of neverSent) {
+      // Read-marks.ts knows what is to be said of that.
+      if (isSilent(open.command)) continue;
       if (sameLog || open.postedMs !== undefined) this.take(open.command, open, open.bytes, open.postedMs);
       else if (isPost(open)) this.out.tellError(NOT_POSTED, 'it was written for another log of this cluster', open);
     }
@@ -252,7 +262,7 @@ export class Posts {
   private take(command: Command, origin: Origin, bytes: number, postedMs: number | undefined): void {
     const seq = this.outstanding.add(command, origin, bytes, postedMs);
     if (isLine(command)) this.openLines += 1;
-    else this.lastChangeSeq = seq;
+    else if (!isSilent(command)) this.lastChangeSeq = seq;
   }
 
   private sendNext(): void {
@@ -270,7 +280,8 @@ export class Posts {
   /** @returns how many of them were lines */
   private tellLost(lost: readonly OutstandingCommand[], message: string): number {
     for (const open of lost) {
-      if (isLine(open.command) || open.id !== '') this.out.tellError(UNCONFIRMED, message, open);
+      if (isLine(open.command) || (open.id !== '' && !isSilent(open.command)))
+        this.out.tellError(UNCONFIRMED, message, open);
     }
     return lost.filter(({ command }) => isLine(command)).length;
   }
@@ -278,6 +289,11 @@ export class Posts {
 
 function isLine(command: Command): command is SaidCommand {
   return command.type === 'say' || command.type === 'direct';
+}
+
+/** Nobody asked for it: nobody is told what becomes of it. */
+function isSilent({ type }: Command): boolean {
+  return type === 'read';
 }
 
 function isPost(open: OutstandingCommand): open is Post {

@@ -6,7 +6,8 @@ import type { Questions } from './questions';
 
 /** The session goes on, but somebody else had it meanwhile: its sequences are not this client's any more. */
 export const SHARED = 'session-shared';
-const OTHER_BIRTH = 'other-birth';
+/** The log is another one. */
+export const OTHER_BIRTH = 'other-birth';
 
 export class Renewal {
   constructor(

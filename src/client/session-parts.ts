@@ -12,6 +12,7 @@ import { Link } from './link';
 import { Outlet } from './outlet';
 import { Posts } from './posts';
 import { Questions } from './questions';
+import { ReadMarks } from './read-marks';
 import { Reader } from './reader';
 import { Renewal } from './renewal';
 import { Retry } from './retry';
@@ -42,6 +43,7 @@ export abstract class SessionParts {
   protected readonly openAgain: Retry;
   protected readonly continuity = new Continuity();
   protected readonly comparison = new Comparison((question) => this.questions.ask(question, 0, this.nowMs));
+  protected readonly marks = new ReadMarks((room, index) => this.posts.addMarker(room, index, this.nowMs));
   protected readonly seam = new Seam(this.continuity, (event) => this.out.tell(event));
   protected readonly spareNicks: string[];
   protected stage: Stage = 'detached';

@@ -21,14 +21,14 @@ import type { SessionEffect } from './effects';
 import { NO_ORIGIN } from './events';
 import type { PayloadPlace } from './link';
 import type { Asked } from './questions';
-import { SHARED } from './renewal';
+import { OTHER_BIRTH, SHARED } from './renewal';
 import { SessionParts } from './session-parts';
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
 type Effects = readonly SessionEffect[];
 
 /** Refusals of an open after which a new session can be made. */
-export const GONE = ['session-gone', 'other-birth'];
+export const GONE = ['session-gone', OTHER_BIRTH];
 
 export class ClientSession extends SessionParts {
   start(nowMs: number): Effects {
@@ -100,6 +100,11 @@ export class ClientSession extends SessionParts {
     return this.done();
   }
 
+  /** The person has read a room up to this index. It is said with a tick, now and then; nothing is told of it. */
+  markRead(room: string, index: number): void {
+    this.marks.mark(room, index);
+  }
+
   /** Sends what was posted, all of one turn together. */
   flush(nowMs: number): Effects {
     this.nowMs = nowMs;
@@ -133,6 +138,7 @@ export class ClientSession extends SessionParts {
     if (this.stage === 'reading') {
       this.reader.tick(nowMs);
       this.posts.tick(nowMs);
+      if (this.marks.tick(nowMs)) this.say();
       this.questions.tick(nowMs);
       if (this.reader.live) this.comparison.tick(nowMs);
     }
@@ -143,6 +149,7 @@ export class ClientSession extends SessionParts {
   close(text: string, nowMs: number): Effects {
     this.nowMs = nowMs;
     if (this.posts.isClosing || this.ended) return [];
+    this.marks.sayAll();
     this.posts.close(text);
     return this.flush(nowMs);
   }
@@ -294,6 +301,7 @@ export class ClientSession extends SessionParts {
   private restart(code: string, message: string): void {
     // What was told is not of this log, or not known to be.
     this.comparison.restart();
+    this.marks.restart(code !== OTHER_BIRTH);
     const unknown = this.renewal.start(code, message, this.isRevived, this.nowMs);
     this.isRevived = false;
     this.continuity.restart();

@@ -114,6 +114,11 @@ export class Client {
     this.perform(this.session.cancel(id, this.now()));
   }
 
+  /** The person has read a room up to this index: said now and then, to be known wherever they come back. */
+  markRead(room: string, index: number): void {
+    this.session.markRead(room, index);
+  }
+
   /** Asks the server something; an event has the answer. */
   ask(question: Asked, origin = NO_ORIGIN): void {
     this.perform(this.session.ask(question, this.now(), origin));

@@ -244,6 +244,7 @@ export class Member {
       case 'cluster':
       case 'digest':
       case 'place':
+      case 'markers':
         break;
       case 'digest-differs':
         throw new Violation('digests agree', `${this.name}: ${event.room} through ${event.index} differs`);

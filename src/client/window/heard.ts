@@ -71,6 +71,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
       return only(notice(model, [whyLines(event).join('\n')], time));
     case 'cluster':
       return only(onCluster(model, event, time) ?? notice(model, [clusterLines(event).join('\n')], time));
+    case 'markers':
     case 'ended':
       return only(model);
   }
