@@ -75,6 +75,7 @@ class Feeder {
     setImmediate(() => this.onEvent({ type: 'history', room: asked, lines, more: first > 1 }));
   }
 
+  markRead(): void {}
   dispose(): void {}
 
   close(): void {

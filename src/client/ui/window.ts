@@ -31,6 +31,7 @@ export interface WindowClient {
   post(command: Command, id?: string): void;
   cancel(id: string): void;
   ask(question: Asked, origin: Origin): void;
+  markRead(room: string, index: number): void;
   close(text?: string): void;
   dispose(): void;
 }
@@ -201,6 +202,9 @@ class ChatWindow {
           break;
         case 'cancel':
           this.client.cancel(effect.id);
+          break;
+        case 'read':
+          this.client.markRead(effect.room, effect.index);
           break;
         case 'ask':
           this.client.ask(effect.question, { id: effect.id, line: 0 });

@@ -49,7 +49,9 @@ export function onKept(model: WindowModel, { posts }: KeptEvent, time: number): 
   const what = posts.length === 1 ? 'a post' : `${posts.length} posts`;
   return notice(
     next,
-    [`${what} of last time ${posts.length === 1 ? 'was' : 'were'} kept, and goes on from here`],
+    [
+      `${what} of last time ${posts.length === 1 ? 'was' : 'were'} kept, and ${posts.length === 1 ? 'goes' : 'go'} on from here`,
+    ],
     time,
   );
 }

@@ -10,6 +10,8 @@ export type WindowEffect =
   | { readonly type: 'post'; readonly command: Command; readonly id: string }
   /** `id` comes back in the answer, or in an error. */
   | { readonly type: 'ask'; readonly question: Asked; readonly id: string }
+  /** A room has been read up to a line. */
+  | { readonly type: 'read'; readonly room: string; readonly index: number }
   /** Take back a post that was never sent. */
   | { readonly type: 'cancel'; readonly id: string }
   /** Change the configuration; what becomes of it comes back as `preferred`. */

@@ -16,6 +16,7 @@ import { concerns, isInSight, isNews } from './attention';
 import { onCluster, withoutCluster } from './cluster-pane';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
+import { askMarkers, onMarkers, withJoined } from './markers';
 import {
   earlierId,
   named,
@@ -38,7 +39,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'welcome':
       return onWelcome(model, event, time);
     case 'status':
-      return only(onStatus(model, event, time));
+      return onStatus(model, event, time);
     case 'seam':
       return only(withRoom(model, model.current, (room) => withLine(room, { type: 'seam', seam: event, time })));
     case 'message':
@@ -72,6 +73,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'cluster':
       return only(onCluster(model, event, time) ?? notice(model, [clusterLines(event).join('\n')], time));
     case 'markers':
+      return only(onMarkers(model, event));
     case 'ended':
       return only(model);
   }
@@ -86,9 +88,10 @@ function onWelcome(model: WindowModel, { nick, session, rooms }: WelcomeEvent, t
   return { model: joined, effects: rooms.map((name) => asking({ type: 'query', what: 'names', name })) };
 }
 
-function onStatus(model: WindowModel, link: StatusEvent, time: number): WindowModel {
+function onStatus(model: WindowModel, link: StatusEvent, time: number): Updated {
   const troubleSince = link.state === 'online' ? undefined : (model.troubleSince ?? time);
-  return { ...model, link, troubleSince, nextTry: undefined };
+  const isBack = link.state === 'online' && model.link.state !== 'online';
+  return { model: { ...model, link, troubleSince, nextTry: undefined }, effects: isBack ? [askMarkers()] : [] };
 }
 
 function onMessage(model: WindowModel, event: MessageEvent): Updated {
@@ -111,14 +114,18 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   const effects: WindowEffect[] = [];
   if (isOwn && event.event === 'join') effects.push(asking({ type: 'query', what: 'names', name: event.room }));
   if (isOwn && event.event === 'leave') return only(leftRoom(model, event.room, event.time));
-  const isNew = roomCalled(model, event.room) === undefined;
+  // Its earlier lines come before the join: the room may be there, but nobody is in it yet.
+  const isNew = (roomCalled(model, event.room)?.people.length ?? 0) === 0;
   const next = withRoom(named(model, event.room), event.room, (room) => ({
     ...withLine(room, event),
     people: peopleAfter(room.people, event),
     topic: event.event === 'topic' ? event.text : room.topic,
   }));
   const nick = isOwn && event.event === 'nick' ? event.text : next.nick;
-  const entered = isOwn && event.event === 'join' && isNew ? movedIn(shown(next, event.room), event.room) : next;
+  const entered =
+    isOwn && event.event === 'join' && isNew
+      ? withJoined(movedIn(shown(next, event.room), event.room), event.room)
+      : next;
   return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
 }
 

@@ -101,6 +101,8 @@ export interface WindowModel {
   readonly focused: boolean;
   /** When the person was called last; milliseconds since the epoch. */
   readonly calledAt: number;
+  /** How far this person had read in each room, as was heard last; undefined: it was not heard yet. */
+  readonly markers: ReadonlyMap<string, number> | undefined;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -159,6 +161,7 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     kills: NO_KILLS,
     overlay: undefined,
     alarm: undefined,
+    markers: undefined,
     menu: undefined,
     preferences,
     focused: true,

@@ -18,6 +18,7 @@ import { withEmoji } from './emoji';
 import { onClient } from './heard';
 import { chordOf, type Key } from './key';
 import { oldestOf } from './logged';
+import { askMarkers, withReadTold } from './markers';
 import { onMenuKey } from './menu';
 import {
   currentRoom,
@@ -87,6 +88,10 @@ export function opening(how: Opening, size: Size, time: number): Updated {
 }
 
 export function update(before: WindowModel, event: WindowEvent): Updated {
+  return withReadTold(before, happened(before, event));
+}
+
+function happened(before: WindowModel, event: WindowEvent): Updated {
   const model = 'time' in event ? { ...before, time: event.time } : before;
   switch (event.type) {
     case 'client':
@@ -102,7 +107,7 @@ export function update(before: WindowModel, event: WindowEvent): Updated {
     case 'tick':
       return askCluster(onTick(model, event.nextTryMs));
     case 'focus':
-      return only(event.focused ? shown({ ...model, focused: true }, model.current) : { ...model, focused: false });
+      return onFocus(model, event.focused);
     case 'preferred':
       return only(onPreferred(model, event.key, event.result, event.time));
     case 'trouble':
@@ -116,6 +121,12 @@ function resumed(heard: Updated): Updated {
   if (!model.resumed || model.link.state !== 'online') return heard;
   const asked = askEarlier({ ...model, resumed: false }, HISTORY_LINES);
   return { model: asked.model, effects: [...effects, ...asked.effects] };
+}
+
+/** Whoever comes back to this window may have read on at another one. */
+function onFocus(model: WindowModel, focused: boolean): Updated {
+  if (!focused) return only({ ...model, focused });
+  return { model: shown({ ...model, focused }, model.current), effects: [askMarkers()] };
 }
 
 function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel {

@@ -53,6 +53,7 @@ function connect(onEvent) {
       });
     },
     ask() {},
+    markRead() {},
     close() {
       if (manner !== 'never-ends') setImmediate(() => onEvent({ type: 'ended', status: 0 }));
     },

@@ -110,7 +110,10 @@ describe('a window that goes on where another one ended', () => {
     story.hear(message({ index: 7 }));
     expect(story.effects()).toEqual([]);
     story.hear({ type: 'status', state: 'online', server: 1, reason: '' });
-    expect(story.effects()).toMatchObject([{ question: { type: 'history', room: 'lobby', before: 7 } }]);
+    expect(story.effects()).toMatchObject([
+      { question: { what: 'markers' } },
+      { question: { type: 'history', room: 'lobby', before: 7 } },
+    ]);
     story.hear({ type: 'status', state: 'online', server: 1, reason: '' });
     expect(story.effects()).toEqual([]);
   });

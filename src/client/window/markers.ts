@@ -1,0 +1,42 @@
+/** How far somebody has read goes with them from machine to machine: asked for, and told. Pure. */
+import { fold } from '../../chat/names';
+import type { MarkersEvent } from '../events';
+import { asking, type Updated, type WindowEffect } from './effects';
+import { roomCalled, type WindowModel, withRoom } from './model';
+import { withMarker } from './reading';
+
+/** Asks how far this person has read elsewhere. */
+export function askMarkers(): WindowEffect {
+  return asking({ type: 'query', what: 'markers', name: '' });
+}
+
+export function onMarkers(model: WindowModel, { markers }: MarkersEvent): WindowModel {
+  const isFirst = model.markers === undefined;
+  return markers.reduce<WindowModel>(
+    (next, { room, index }) => {
+      const known = roomCalled(next, room);
+      if (!known) return next;
+      const isShown = known.name === next.current && next.focused;
+      return withRoom(next, room, (same) => withMarker(same, index, isFirst, isShown));
+    },
+    { ...model, markers: new Map(markers.map(({ room, index }) => [fold(room), index])) },
+  );
+}
+
+/** A room that was just joined: its earlier lines are there. */
+export function withJoined(model: WindowModel, name: string): WindowModel {
+  const marker = model.markers?.get(fold(name));
+  return marker === undefined ? model : withRoom(model, name, (room) => withMarker(room, marker, true, true));
+}
+
+/** The same with what was read meanwhile told, once it is known what was read before. */
+export function withReadTold(before: WindowModel, updated: Updated): Updated {
+  const { model, effects } = updated;
+  if (!model.markers || model.rooms === before.rooms) return updated;
+  const told = model.rooms.flatMap((room): readonly WindowEffect[] => {
+    const { name, readThrough: index } = room;
+    const known = before.rooms.find((each) => each.name === name)?.readThrough ?? 0;
+    return index > known || (index > 0 && !before.markers) ? [{ type: 'read', room: name, index }] : [];
+  });
+  return told.length === 0 ? updated : { model, effects: [...effects, ...told] };
+}
