@@ -94,6 +94,9 @@ test('is told apart by the digests, and is in a snapshot', () => {
   expect([...restored.markers]).toEqual([...one.state.markers]);
   expect([restored.markers.size, [...restored.markers].map(([key]) => key)]).toEqual([3, [BOB, ALICE].map(keyFor)]);
   expect(restored.fullDigest()).toBe(one.state.fullDigest());
+  const changed = chunksOf(one.state) as [number, string, [string, [string, number]][]][];
+  (changed.find(([, kind]) => kind === 'markers')?.[2][0]?.[1] ?? [])[1] = 0;
+  expect(ChatState.restore(changed).fullDigest()).not.toBe(one.state.fullDigest());
 });
 
 test.each<[string, (markers: [string, unknown[]][]) => void, string]>([

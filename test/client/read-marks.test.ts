@@ -33,6 +33,7 @@ test('is said at once, then now and then, of each room only the newest place, an
   expect(readIn(script.pass(READ_MARK_MS - 100).look())).toEqual([]);
   expect(readIn(script.pass(100).look())).toEqual(['lobby 4']);
   expect(readIn(script.pass(READ_MARK_MS).look())).toEqual(['@bob 7']);
+  script.session.markRead('lobby', 4);
   expect(readIn(script.pass(10 * READ_MARK_MS).look())).toEqual([]);
 });
 
@@ -96,7 +97,12 @@ test('what a process before this one left unsaid is said, and nothing is told of
   script.salts = 1;
   const sent = script.attached(1).welcome().page({ after: 0, through: 0, live: true }).look();
   expect(readIn(sent)).toEqual(['lobby 3']);
+  expect(requestsIn(script.ask({ type: 'query', what: 'names', name: 'lobby' }).look(), 'query')).toHaveLength(1);
   expect(eventsIn(script.acks(1, 1, 0).look(), 'ack')).toEqual([]);
+  const gone = new Script({ outbox: { kept: kept.at(-1) } });
+  gone.salts = 1;
+  const told = gone.attached(1).refused('session-gone').look();
+  expect(eventsIn(told, 'error').map(({ code }) => code)).toEqual(['session-gone']);
 });
 
 test('how many rooms wait is bounded', () => {
