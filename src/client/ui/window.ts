@@ -298,6 +298,8 @@ class ChatWindow {
     this.keyboard.stop();
     this.keyboard.start();
     this.painter.take();
+    // Whoever had the terminal heard of its new size, and this process did not: it looks when it hears of one.
+    process.kill(process.pid, 'SIGWINCH');
     this.handle({ type: 'resize', size: this.painter.size });
   }
 

@@ -130,6 +130,19 @@ test('Ctrl-Z gives the terminal to the shell, fg takes it back', async () => {
   expect(await restored(shell)).toBe(0);
 });
 
+test('in the foreground again it has the size that the terminal was given meanwhile', async () => {
+  const [shell] = await started();
+  shell.write('draft\u001a');
+  await shell.until(/Stopped[\s\S]*prompt\$$/m, false);
+  // Nobody but the shell is told.
+  shell.resize(40, 12);
+  shell.write('fg\r');
+  await shell.until(/^ #lobby$[\s\S]*^ alice \| #lobby.*\n> draft$/m, true);
+  expect(shell.text.split('\n')[10]).toMatch(/^ alice \| #lobby/);
+  shell.write('x');
+  await shell.until(/^> draftx$/m, true);
+});
+
 test('stopped and continued without having been asked, in another size, it paints itself anew', async () => {
   const [shell, pid] = await started();
   shell.write('draft');
