@@ -38,6 +38,8 @@ async function run(): Promise<void> {
   }
 }
 
+const KEY_F2 = '\u001bOQ';
+
 async function shoot(cluster: Cluster, windows: ReadonlyMap<string, ChatWindow>): Promise<void> {
   const [alice, bob] = [windows.get('alice'), windows.get('bob')];
   if (!alice || !bob) return;
@@ -48,11 +50,16 @@ async function shoot(cluster: Cluster, windows: ReadonlyMap<string, ChatWindow>)
     await alice.until(new RegExp(`│.*${nick}: ${line.slice(0, 20)}`));
   }
   bob.say('/msg alice do you see it, too?');
-  await alice.until(/@bob +1!/);
+  await alice.until(/@bob +1 !1/);
   save('conversation', alice);
   const served = await alice.until(/\| server (\d)/);
   await cluster.signal(`server ${served}`, 'SIGKILL');
   await alice.until(/doubled/);
+  // Before it is back.
+  alice.write(KEY_F2);
+  await alice.until(/silent +\d+ +\d+/);
+  save('cluster', alice);
+  alice.write(KEY_F2);
   alice.say('there it is');
   await alice.until(/✓ alice: there it is/);
   save('seam', alice);
