@@ -211,7 +211,7 @@ export const mutants: readonly Mutant[] = [
     }),
   ),
   looksFrom(
-    2750,
+    2940,
     mutant('an-old-open-ends-the-deliveries', {
       path: 'src/server/attached.ts',
       from: 'if (client.session !== session) client.live = false;',
