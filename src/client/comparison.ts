@@ -54,6 +54,8 @@ export class Comparison {
   /** The next line of its room, as it is told. */
   onLine(line: MessageEvent): void {
     const { room, index } = line;
+    // A conversation is called by its partner's nick, which may become another session's: that is another conversation.
+    if (room.startsWith('@')) return;
     const known = this.rooms.get(room);
     if (!known || known.index + 1 !== index) {
       this.rooms.set(room, { digest: undefined, index, waiting: [line] });

@@ -33,7 +33,8 @@ export class Continuity {
       if (isNew) this.last.set(room, index);
       return;
     }
-    if (!isNew && index > last + 1) this.missingLines += index - last - 1;
+    // A conversation is called by its partner's nick, which may become another session's: that counts anew.
+    if (!isNew && !room.startsWith('@') && index > last + 1) this.missingLines += index - last - 1;
     this.last.set(room, Math.max(index, last ?? 0));
     if (!isOwn) return;
     if (seq <= this.ownSeq) this.doubledLines += 1;

@@ -68,11 +68,6 @@ export class Outstanding {
     return this.editCount;
   }
 
-  /** The last sequence given. */
-  get last(): number {
-    return this.lastSeq;
-  }
-
   /** Of all that has no outcome, about. */
   get bytes(): number {
     const oldest = this.commands[this.first];

@@ -84,11 +84,6 @@ export class Posts {
     this.outstanding.suspect();
   }
 
-  /** The last sequence given to a command. */
-  get lastSeq(): number {
-    return this.outstanding.last;
-  }
-
   /** Commands whose outcome is not known. */
   get size(): number {
     return this.outstanding.size;
@@ -168,9 +163,9 @@ export class Posts {
     this.sendNext();
   }
 
-  /** A new attachment: whatever has no outcome is sent again. @returns how many of those are lines */
-  flushAll(nowMs: number): number {
-    const lines = this.outstanding.openSent.filter(({ command }) => isLine(command)).length;
+  /** A new attachment: whatever has no outcome is sent again. @returns the sequences of the lines among it */
+  flushAll(nowMs: number): readonly number[] {
+    const lines = this.outstanding.openSent.filter(({ command }) => isLine(command)).map(({ seq }) => seq);
     this.outstanding.sendAgain();
     this.flush(nowMs);
     return lines;

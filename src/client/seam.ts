@@ -22,8 +22,8 @@ interface Loss {
   readonly doubled: number;
   /** Everything up to this sequence has to have an outcome. */
   sentThrough: number;
-  /** Own lines sent again, and own lines of which nobody knows what became. */
-  resent: number;
+  /** The sequences of own lines sent again, and own lines of which nobody knows what became. */
+  readonly resent: Set<number>;
   unknown: number;
   /** Since when there is a server again, and which; undefined: there is none. */
   over: { readonly to: number; readonly atMs: number } | undefined;
@@ -46,12 +46,12 @@ export class Seam {
     }
     if (from === 0) return;
     const { missing, doubled } = this.continuity;
-    this.loss = { from, atMs: nowMs, missing, doubled, sentThrough, resent: 0, unknown: 0, over: undefined };
+    this.loss = { from, atMs: nowMs, missing, doubled, sentThrough, resent: new Set(), unknown: 0, over: undefined };
   }
 
-  /** Own lines are sent again, as nobody has said what became of them. */
-  onSentAgain(lines: number): void {
-    if (this.loss) this.loss.resent += lines;
+  /** Own lines are sent again, as nobody has said what became of them: each counts once, however often. */
+  onSentAgain(sequences: readonly number[]): void {
+    for (const seq of sequences) this.loss?.resent.add(seq);
   }
 
   /** The session is another one. @param unknown own lines of which nobody can say any more what became */
@@ -75,6 +75,14 @@ export class Seam {
     const { from, over, resent } = loss;
     const lost = loss.unknown + this.continuity.missing - loss.missing;
     const doubled = this.continuity.doubled - loss.doubled;
-    this.tell({ type: 'seam', from, to: over.to, afterMs: Math.round(over.atMs - loss.atMs), lost, resent, doubled });
+    this.tell({
+      type: 'seam',
+      from,
+      to: over.to,
+      afterMs: Math.round(over.atMs - loss.atMs),
+      lost,
+      resent: resent.size,
+      doubled,
+    });
   }
 }

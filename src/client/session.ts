@@ -254,7 +254,9 @@ export class ClientSession extends SessionParts {
   private onWelcome(welcome: MessageOf<'welcome'>): void {
     if (this.stage !== 'opening') return; // The answer to an open that was sent twice.
     const { session, server, nick, position, lastSeq, rooms } = welcome;
-    if (lastSeq > this.posts.lastSeq) return this.restart(SHARED, 'this session was used by another client as well');
+    // What this window says for the first time has not left yet: nobody can have it.
+    if (lastSeq > this.posts.sentThrough)
+      return this.restart(SHARED, 'this session was used by another client as well');
     if (!this.identity.isWelcome) this.reader.restart(position);
     const wanted = this.identity.nick;
     this.identity.onWelcome(welcome);

@@ -154,10 +154,10 @@ describe('the next process', () => {
     expect(groupsIn(script.welcome().look())).toMatchObject([{ texts: ['join', 'join', 'new'] }]);
   });
 
-  test('whose session somebody else went on with does not say anything in it', () => {
+  test.each([5, 6, 9])('whose session somebody else went on with, up to %i, does not say anything in it', (lastSeq) => {
     const script = reopened(left()).post('new');
     script.attached(1).look();
-    const shared = script.welcome({ lastSeq: 9 }).look();
+    const shared = script.welcome({ lastSeq }).look();
     expect(groupsIn(shared)).toEqual([]);
     expect(eventsIn(shared, 'error').map(({ id, code }) => [id, code])).toEqual([
       ['kept 1', 'unconfirmed'],

@@ -14,7 +14,7 @@ export function openCluster(model: WindowModel): Updated {
 /** Asks once more, unless the last question has no answer yet: without a server there will be none. */
 export function askCluster(model: WindowModel): Updated {
   const { overlay } = model;
-  if (overlay?.type !== 'cluster' || overlay.isAsked) return only(model);
+  if (overlay?.type !== 'cluster' || overlay.isAsked || model.link.server === 0) return only(model);
   return { model: withCluster(model, { ...overlay, isAsked: true }), effects: [asking({ type: 'cluster' }, ID)] };
 }
 

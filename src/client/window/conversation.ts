@@ -164,7 +164,7 @@ function separators(room: RoomModel, index: number, { width, now }: Pane): reado
   const rows: string[] = [];
   const add = (text: string, style = SGR.dim) => rows.push(`${style}${cut(` -- ${text}`, width)}${SGR.reset}`);
   if (!isSameDay(line.time, before ?? now)) add(`${dayInWords(line.time)} --`);
-  const gap = gapBefore(lines, index);
+  const gap = gapBefore(room, index);
   if (gap > 0 && isOfLog(line)) add(gapInWords(gap, room, linesBefore(line) <= room.gone), SGR.bold);
   if (isFirstUnread(room, index)) add('new --', SGR.bold + SGR.red);
   return rows;

@@ -14,9 +14,10 @@ import type {
 import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
 import { concerns, isInSight, isNews } from './attention';
 import { onCluster, withoutCluster } from './cluster-pane';
+import { isUnwanted, withSpace } from './conversations';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
-import { askMarkers, onMarkers, withJoined } from './markers';
+import { askMarkers, onMarkers, withJoined, withoutMarkers } from './markers';
 import {
   earlierId,
   named,
@@ -91,12 +92,15 @@ function onWelcome(model: WindowModel, { nick, session, rooms }: WelcomeEvent, t
 function onStatus(model: WindowModel, link: StatusEvent, time: number): Updated {
   const troubleSince = link.state === 'online' ? undefined : (model.troubleSince ?? time);
   const isBack = link.state === 'online' && model.link.state !== 'online';
-  return { model: { ...model, link, troubleSince, nextTry: undefined }, effects: isBack ? [askMarkers()] : [] };
+  const next = { ...model, link, troubleSince, nextTry: undefined };
+  return isBack ? askMarkers(next) : only(next);
 }
 
 function onMessage(model: WindowModel, event: MessageEvent): Updated {
   const isOwn = event.session === model.session;
-  const known = named(model, event.room);
+  // Nobody is made to see that somebody wrote whom they do not want to hear.
+  if (isUnwanted(model, event)) return only({ ...model, position: Math.max(model.position, event.position) });
+  const known = withSpace(named(model, event.room), event.room);
   const isSeen = isInSight(known, event.room);
   const isUnread = isNews(model, event) && !isSeen;
   const next = withRoom(known, event.room, (room) => ({
@@ -133,7 +137,7 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
 function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, time: number): WindowModel {
   const asking = model.rooms.find(({ name, earlier }) => earlier === 'asked' && id === earlierId(name));
   if (asking) return withoutEarlier(model, asking, code, message, time);
-  const without = withoutCluster(model, id) ?? withoutLines(model, id);
+  const without = withoutCluster(model, id) ?? withoutMarkers(model, id) ?? withoutLines(model, id);
   if (without) return notice(without, [`error: ${message}`], time);
   return withFailed(model, id, message, time) ?? notice(model, [`error: ${message}`], time);
 }

@@ -44,6 +44,11 @@ export class List<T> implements Iterable<T> {
     return List.of(items.concat(this.shared.slice(this.start, this.end)));
   }
 
+  /** The first ones, no more than so many. */
+  first(most: number): List<T> {
+    return List.of(this.shared.slice(this.start, Math.min(this.end, this.start + most)));
+  }
+
   /** The last ones, no more than so many. */
   last(most: number): List<T> {
     const start = Math.max(this.start, this.end - most);

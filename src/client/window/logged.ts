@@ -26,8 +26,12 @@ export function lastBefore(lines: List<Line>, at: number): LogLine | undefined {
   return undefined;
 }
 
-/** Lines of the room that belong right before this one and are not here. */
-export function gapBefore(lines: List<Line>, at: number): number {
+/**
+ * Lines of the room that belong right before this one and are not here. Of a conversation that is not known: whom its
+ * partner's nick belongs to changes, and each of them counts by itself.
+ */
+export function gapBefore({ name, lines }: Pick<RoomModel, 'name' | 'lines'>, at: number): number {
+  if (name.startsWith('@')) return 0;
   const line = lines.at(at);
   const before = isOfLog(line) ? lastBefore(lines, at) : undefined;
   return before && isOfLog(line) ? Math.max(0, linesBefore(line) - before.index) : 0;

@@ -1,13 +1,23 @@
 /** How far somebody has read goes with them from machine to machine: asked for, and told. Pure. */
 import { fold } from '../../chat/names';
 import type { MarkersEvent } from '../events';
-import { asking, type Updated, type WindowEffect } from './effects';
+import { asking, only, type Updated, type WindowEffect } from './effects';
 import { roomCalled, type WindowModel, withRoom } from './model';
 import { withMarker } from './reading';
 
-/** Asks how far this person has read elsewhere. */
-export function askMarkers(): WindowEffect {
-  return asking({ type: 'query', what: 'markers', name: '' });
+/** What the question is asked with. */
+const ID = 'markers';
+
+/** Asks how far this person has read elsewhere, unless that was asked already, or nobody is there to ask. */
+export function askMarkers(model: WindowModel): Updated {
+  if (model.markersAsked || model.link.state !== 'online') return only(model);
+  const effects = [asking({ type: 'query', what: 'markers', name: '' }, ID)];
+  return { model: { ...model, markersAsked: true }, effects };
+}
+
+/** They could not be asked for. @returns undefined: it is about something else */
+export function withoutMarkers(model: WindowModel, id: string): WindowModel | undefined {
+  return id === ID ? { ...model, markersAsked: false } : undefined;
 }
 
 export function onMarkers(model: WindowModel, { markers }: MarkersEvent): WindowModel {
@@ -19,7 +29,7 @@ export function onMarkers(model: WindowModel, { markers }: MarkersEvent): Window
       const isShown = known.name === next.current && next.focused;
       return withRoom(next, room, (same) => withMarker(same, index, isFirst, isShown));
     },
-    { ...model, markers: new Map(markers.map(({ room, index }) => [fold(room), index])) },
+    { ...model, markersAsked: false, markers: new Map(markers.map(({ room, index }) => [fold(room), index])) },
   );
 }
 
@@ -33,7 +43,8 @@ export function withJoined(model: WindowModel, name: string): WindowModel {
 export function withReadTold(before: WindowModel, updated: Updated): Updated {
   const { model, effects } = updated;
   if (!model.markers || model.rooms === before.rooms) return updated;
-  const told = model.rooms.flatMap((room): readonly WindowEffect[] => {
+  const told = model.rooms.flatMap((room, at): readonly WindowEffect[] => {
+    if (room === before.rooms[at] && before.markers) return [];
     const { name, readThrough: index } = room;
     const known = before.rooms.find((each) => each.name === name)?.readThrough ?? 0;
     return index > known || (index > 0 && !before.markers) ? [{ type: 'read', room: name, index }] : [];

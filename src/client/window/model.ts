@@ -101,8 +101,12 @@ export interface WindowModel {
   readonly focused: boolean;
   /** When the person was called last; milliseconds since the epoch. */
   readonly calledAt: number;
+  /** Where the person was who asked for a place; undefined: nobody did. */
+  readonly going: string | undefined;
   /** How far this person had read in each room, as was heard last; undefined: it was not heard yet. */
   readonly markers: ReadonlyMap<string, number> | undefined;
+  /** They are being asked for. */
+  readonly markersAsked: boolean;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -161,7 +165,9 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     kills: NO_KILLS,
     overlay: undefined,
     alarm: undefined,
+    going: undefined,
     markers: undefined,
+    markersAsked: false,
     menu: undefined,
     preferences,
     focused: true,
@@ -256,6 +262,15 @@ export function trimmed(room: RoomModel, most: number): RoomModel {
   if (lines.length <= most) return room;
   const below = scrolled && { ...scrolled, below: Math.min(scrolled.below, most - 1) };
   return { ...room, lines: lines.last(most), scrolled: below, earlier: 'maybe' };
+}
+
+/** With no more than so many lines, without the newest: who reads far above has no use for them now. */
+export function trimmedEnd(room: RoomModel, most: number): RoomModel {
+  const { lines, scrolled } = room;
+  const dropped = lines.length - most;
+  if (dropped <= 0) return room;
+  const below = scrolled && { ...scrolled, below: Math.max(0, scrolled.below - dropped) };
+  return { ...room, lines: lines.first(most), scrolled: below };
 }
 
 /** Words of the window, where the person is looking. */

@@ -14,6 +14,7 @@ import {
   roomCalled,
   shown,
   trimmed,
+  trimmedEnd,
   type WindowModel,
   withRoom,
 } from './model';
@@ -43,7 +44,7 @@ export function toFirstUnread(model: WindowModel, time: number): Updated {
 export function toPlace(model: WindowModel, typed: string, time: number): Updated {
   const place = placeOf(typed, time);
   if (!place) return only(notice(model, [`/goto takes ${PLACES}`], time));
-  const room = place.type === 'position' && place.room !== undefined ? place.room : model.current;
+  const room = place.type === 'position' && place.room !== undefined ? place.room.replace(/^#/, '') : model.current;
   if (room === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
   if (place.type === 'index') return goTo(model, room, place.index, time);
   const question =
@@ -51,16 +52,17 @@ export function toPlace(model: WindowModel, typed: string, time: number): Update
       ? ({ type: 'place', room, time: place.time } as const)
       : ({ type: 'digest', room, index: 0, position: place.position } as const);
   const effects = [asking(question, GOTO + room)];
+  const going = { ...model, going: model.current };
   // A room that one is not in is joined first: what is asked waits for that.
-  if (roomCalled(model, room) || room.startsWith('@')) return { model, effects };
-  return { model, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
+  if (roomCalled(model, room) || room.startsWith('@')) return { model: going, effects };
+  return { model: going, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
 }
 
 /** The server knows where a position or a time is. @returns undefined: it was not asked for here */
 export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, time: number): Updated | undefined {
   const { room, index, id = '' } = event;
   if (!id.startsWith(GOTO)) return undefined;
-  if (index > 0) return goTo(shown(model, room), room, index, time);
+  if (index > 0) return goTo(model, room, index, time);
   const none = event.type === 'place' ? 'nothing was said since then' : 'nothing was said up to there';
   return only(notice(model, [none], time));
 }
@@ -86,7 +88,7 @@ export function goTo(model: WindowModel, name: string, index: number, time: numb
 export function fillGap(model: WindowModel): Updated | undefined {
   const room = currentRoom(model);
   const last = room.lines.length - 1 - (room.scrolled?.below ?? 0);
-  for (let at = last; at > 0; at -= 1) if (gapBefore(room.lines, at) > 0) return askGap(model, room, at);
+  for (let at = last; at > 0; at -= 1) if (gapBefore(room, at) > 0) return askGap(model, room, at);
   return undefined;
 }
 
@@ -94,7 +96,7 @@ export function fillGap(model: WindowModel): Updated | undefined {
 export function withGapAsked(model: WindowModel, name: string): Updated {
   const room = roomCalled(model, name);
   const at = room ? room.lines.length - 1 : 0;
-  const gap = room ? gapBefore(room.lines, at) : 0;
+  const gap = room ? gapBefore(room, at) : 0;
   return room && gap > 0 && gap <= UNASKED_LINES ? askGap(model, room, at) : only(model);
 }
 
@@ -102,7 +104,7 @@ function askGap(model: WindowModel, room: RoomModel, at: number): Updated {
   const line = room.lines.at(at);
   if (!isOfLog(line) || room.filling !== undefined || linesBefore(line) <= room.gone) return only(model);
   const before = linesBefore(line) + 1;
-  const limit = Math.min(gapBefore(room.lines, at), GAP_LINES);
+  const limit = Math.min(gapBefore(room, at), GAP_LINES);
   const asked = withRoom(model, room.name, (same) => ({ ...same, filling: before }));
   return { model: asked, effects: [asking({ type: 'history', room: room.name, before, limit }, GAP + room.name)] };
 }
@@ -115,7 +117,9 @@ export function onLines(model: WindowModel, event: HistoryEvent, time: number): 
   const [first] = event.lines;
   const isOldest = event.id === earlierId(room.name) || (first && oldest && first.position < oldest.position);
   const earlier = isOldest ? (event.more ? 'maybe' : 'none') : room.earlier;
-  const merged = trimmed({ ...withLogged(room, event.lines), earlier }, MAX_LINES_SCROLLED);
+  const longer = { ...withLogged(room, event.lines), earlier };
+  // What was just fetched stays.
+  const merged = isOldest ? trimmedEnd(longer, MAX_LINES_SCROLLED) : trimmed(longer, MAX_LINES_SCROLLED);
   const next = withRoom(model, room.name, () => merged);
   if (event.id === GOTO + room.name) return only(arrived(next, merged, time));
   if (event.id === GAP + room.name) return filled(next, merged, event);
@@ -134,7 +138,7 @@ function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel
   const at = seeking === undefined ? undefined : firstAfter(room.lines, seeking - 1);
   if (seeking === undefined) return found;
   return at === undefined
-    ? notice(found, [`#${room.name} has no line ${seeking} yet`], time)
+    ? notice(found, [`${labelOf(room.name)} has no line ${seeking} yet`], time)
     : scrollTo(found, room, at);
 }
 
@@ -146,7 +150,7 @@ function filled(model: WindowModel, room: RoomModel, { lines, more }: HistoryEve
   const gone = more ? room.gone : Math.max(room.gone, reached);
   const next = withRoom(model, room.name, (same) => ({ ...same, filling: undefined, gone }));
   const at = firstAfter(room.lines, reached);
-  const gap = at === undefined ? 0 : gapBefore(room.lines, at);
+  const gap = at === undefined ? 0 : gapBefore(room, at);
   if (!first || at === undefined || gap === 0 || gap > UNASKED_LINES) return only(next);
   return askGap(next, { ...room, filling: undefined, gone }, at);
 }
@@ -154,5 +158,13 @@ function filled(model: WindowModel, room: RoomModel, { lines, more }: HistoryEve
 function scrollTo(model: WindowModel, room: RoomModel, at: number): WindowModel {
   const pane = paneOf(model);
   const moved = withRoom(model, room.name, (same) => ({ ...same, scrolled: scrolledTo(same, at, pane) }));
-  return { ...moved, current: room.name };
+  if (moved.current === room.name) return moved;
+  // Meanwhile they went on elsewhere: what they type there is for there.
+  return model.going === model.current
+    ? shown(moved, room.name)
+    : notice(moved, [`${labelOf(room.name)} is at the place that you asked for`], model.time);
+}
+
+function labelOf(room: string): string {
+  return room.startsWith('@') ? room : `#${room}`;
 }

@@ -126,7 +126,7 @@ function resumed(heard: Updated): Updated {
 /** Whoever comes back to this window may have read on at another one. */
 function onFocus(model: WindowModel, focused: boolean): Updated {
   if (!focused) return only({ ...model, focused });
-  return { model: shown({ ...model, focused }, model.current), effects: [askMarkers()] };
+  return askMarkers(shown({ ...model, focused }, model.current));
 }
 
 function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel {

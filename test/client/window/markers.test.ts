@@ -7,7 +7,7 @@ import { message, OWN, presence, Story } from './window-model';
 const SGR = /\u001b\[[\d;]*m/g;
 const rows = (story: Story) =>
   view(story.model, UNICODE_GLYPHS).conversation.map((row) => row.replace(SGR, '').trimEnd());
-const QUESTION = { type: 'ask', question: { type: 'query', what: 'markers', name: '' }, id: '' };
+const QUESTION = { type: 'ask', question: { type: 'query', what: 'markers', name: '' }, id: 'markers' };
 const earlier = (...indexes: readonly number[]) =>
   indexes.map((index) => message({ index, text: `line ${index}`, earlier: true }));
 const join = presence({ nick: 'alice', session: OWN, index: 9 });
@@ -25,9 +25,13 @@ function markers(story: Story, index: number, room = 'lobby'): Story {
 test('they are asked for on coming online, again after a loss, and when somebody comes back to the window', () => {
   const story = coming();
   expect(story.effects()).toContainEqual(QUESTION);
+  markers(story, 1);
   story.hear({ type: 'status', state: 'waiting', server: 0, reason: '' });
+  story.happen({ type: 'focus', focused: false }).happen({ type: 'focus', focused: true });
+  expect(story.effects().filter(({ type }) => type === 'ask')).toEqual([]);
   story.hear({ type: 'status', state: 'online', server: 2, reason: '' });
   expect(story.effects()).toEqual([QUESTION]);
+  story.hear({ type: 'error', code: 'x', message: 'not now', id: 'markers' });
   story.happen({ type: 'focus', focused: false }).happen({ type: 'focus', focused: true });
   expect(story.effects()).toEqual([QUESTION]);
 });

@@ -120,10 +120,7 @@ describe('/ignore', () => {
       message({ room: '@bob', text: 'psst', index: 1 }),
     );
     expect(conversation(story).slice(1)).toEqual(['09:10 -- alice has joined', '09:10   carla: hello']);
-    expect(story.model.rooms.map(({ unread, mentions }) => [unread, mentions])).toEqual([
-      [0, 0],
-      [0, 0],
-    ]);
+    expect(story.model.rooms.map(({ name, unread, mentions }) => [name, unread, mentions])).toEqual([['lobby', 0, 0]]);
     expect(calls(story)).toEqual([]);
     story.happen({ type: 'preferred', key: 'ignored', result: DEFAULT_PREFERENCES, time: TIME });
     expect(conversation(story).join('\n')).toMatch(/bob: alice: spam/);
@@ -224,7 +221,7 @@ describe('a log', () => {
   });
 
   test('of all rooms has what happens in them, also that one leaves, but not this room if one says so', () => {
-    const story = preferring({ logs: '/logs', ignored: ['bob'] }).enter('/log off');
+    const story = preferring({ logs: '/logs' }).enter('/log off');
     const lines = [
       message({ room: '@bob', index: 1 }),
       presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }),

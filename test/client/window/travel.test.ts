@@ -252,3 +252,54 @@ describe('/goto', () => {
     expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10   bob: line 5']);
   });
 });
+
+test('whoever went on elsewhere meanwhile is not moved while they type', () => {
+  const story = two()
+    .hear(...lines(9000, 9060))
+    .enter('/goto #300')
+    .press('M-2')
+    .type('secr');
+  story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto lobby' });
+  expect(story.model.current).toBe('dev');
+  expect(rows(story).slice(-2).join('')).toMatch(/#lobby is at the place that you asked +for$/);
+  expect(rows(story.press('M-1'))[0]).toBe('09:10   bob: line 300');
+});
+
+test('what was fetched last stays, however much is here', () => {
+  const story = Story.online()
+    .hear(...lines(90_000, 90_060))
+    .press('pageup', 'pageup');
+  story.hear(...lines(90_061, 110_000));
+  story.hear({ type: 'history', room: 'lobby', lines: lines(89_900, 89_999), more: true, id: 'earlier lobby' });
+  expect(indexes(story)).toContain(89_900);
+  expect(indexes(story)).not.toContain(110_000);
+  story.hear(message({ index: 110_001 })).press('M-n');
+  expect(rows(story).join('\n')).toMatch(/\d+ lines/);
+});
+
+describe('conversations', () => {
+  test('with somebody who is ignored do not begin', () => {
+    const story = Story.online();
+    const { preferences } = story.model;
+    story.happen({ type: 'preferred', key: 'ignored', result: { ...preferences, ignored: ['troll'] }, time: TIME });
+    story.hear(message({ room: '@troll', nick: 'troll', index: 1, position: 99 }));
+    expect(story.model.rooms.map(({ name }) => name)).toEqual(['lobby']);
+    expect(story.model.position).toBe(99);
+  });
+
+  test('are no more than a hundred: the first one goes in which nothing is being said', () => {
+    const story = Story.online();
+    for (let at = 0; at < 100; at += 1) story.hear(message({ room: `@n${at}`, nick: `n${at}`, index: 1 }));
+    story.press('M-2').type('a draft').press('M-1');
+    story.hear(message({ room: '@more', nick: 'more', index: 1 }));
+    const names = story.model.rooms.map(({ name }) => name);
+    expect(names).toHaveLength(101);
+    expect(names).toContain('@n0');
+    expect(names).not.toContain('@n1');
+  });
+
+  test('have no gaps: a nick may be another person’s by now', () => {
+    const story = Story.online().hear(message({ room: '@bob', index: 1 }), message({ room: '@bob', index: 9 }));
+    expect(story.effects().filter(({ type }) => type === 'ask')).toEqual([]);
+  });
+});
