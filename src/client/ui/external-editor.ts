@@ -11,6 +11,8 @@ import type { Composed } from '../window/typing';
 
 /** How long an editor may take to put the terminal in order once it is told to end. */
 const GRACE_MS = 500;
+/** How much later than the editor this process may hear a signal that the terminal sent to both, milliseconds. */
+const SAME_SIGNAL_MS = 100;
 /** What is read of the file: no UTF-16 unit takes more than three bytes. One more tells that there is more. */
 const MAX_FILE_BYTES = 3 * MAX_DRAFT_UNITS + 1;
 
@@ -79,7 +81,12 @@ export class ExternalEditor {
         resolve(problem);
       };
       child.on('error', ({ message }) => settle(message));
-      child.on('exit', (status, signal) => settle(status === 0 ? '' : `ended with ${signal ?? `status ${status}`}`));
+      child.on('exit', (status, signal) => {
+        const problem = status === 0 ? '' : `ended with ${signal ?? `status ${status}`}`;
+        // Ctrl-C on the terminal is for both, and may be heard here only after the editor has ended by it.
+        if (signal) setTimeout(settle, SAME_SIGNAL_MS, problem);
+        else settle(problem);
+      });
     });
     return this.ended;
   }
