@@ -19,6 +19,7 @@ export function clientsOf(config: ClusterConfig, transport: Transport, whose: ()
       nick,
       signer: whose(),
       reclaim: false,
+      trusting: true,
       history: 0,
       limits: limits.client,
       transport,

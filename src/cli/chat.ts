@@ -86,6 +86,7 @@ export async function chat(
     spareNicks,
     signer,
     reclaim: flags.reclaim ?? false,
+    trusting: mode === 'json',
     history: flags.history ?? preferences.history ?? DEFAULT_HISTORY[mode],
     limits: limits.client,
     transport,

@@ -16,6 +16,8 @@ export interface SessionOptions extends IdentityOptions {
   readonly limits: ClientLimits;
   /** What has no outcome is kept, for a process after this one; undefined: it is lost with this one. */
   readonly outbox?: Pick<Outbox, 'kept'>;
+  /** It does not compare what it is told with what its server has: that costs time for each line, and a bot is told many. */
+  readonly trusting?: boolean;
   /** Earlier lines to show when a room is joined. */
   readonly history: number;
 }

@@ -80,7 +80,7 @@ export abstract class SessionParts {
     this.rooms = new Rooms(history, {
       tell: (event) => {
         this.out.tell(event);
-        if (event.type === 'message') this.comparison.onLine(event);
+        if (event.type === 'message' && !options.trusting) this.comparison.onLine(event);
       },
       askHistory,
       forget: (question) => this.questions.settle(question),
