@@ -2,6 +2,7 @@
 import { digestAfterLine, digestText, emptyRoomDigest, type RoomDigest } from '../../src/chat/room-digest';
 import { Comparison, type DigestQuestion } from '../../src/client/comparison';
 import type { MessageEvent } from '../../src/client/events';
+import { line as lineOf, requestsIn, Script } from './script';
 
 const NONE = emptyRoomDigest('lobby', 'b');
 
@@ -72,4 +73,14 @@ test('what was told of another log is compared with nothing', () => {
   expect(comparison.onDigest(2, 1, digestOf(line(1)))).toEqual({ isOurs: true });
   comparison.onLive(1);
   expect(asked).toHaveLength(2);
+});
+
+test.each([
+  [{}, 1],
+  [{ trusting: true } as const, 0],
+])('a session compares, unless it trusts: %j', (options, questions) => {
+  const script = new Script(options).online();
+  script.deliver(lineOf(1, 1), lineOf(2, 2)).attached(2, 'moved').welcome({ server: 2 });
+  script.page({ after: 2, through: 2, live: true });
+  expect(requestsIn(script.look(), 'digest')).toHaveLength(questions);
 });

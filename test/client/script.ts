@@ -68,6 +68,7 @@ export class Script {
       history?: number;
       limits?: Partial<ClientLimits>;
       spareNicks?: readonly string[];
+      trusting?: true;
       outbox?: { readonly kept: Kept | undefined };
     } = {},
   ) {
@@ -87,6 +88,7 @@ export class Script {
       history: options.history ?? 0,
       spareNicks: options.spareNicks ?? [],
       ...(options.outbox && { outbox: options.outbox }),
+      ...(options.trusting && { trusting: true }),
     });
     this.did(this.session.start(this.nowMs));
   }
