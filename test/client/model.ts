@@ -152,6 +152,9 @@ export class ModelCluster {
       const { openId: attachment } = line;
       const open = { session, key: keyText(key), nick, reclaim, server: 1, attachment, resume, position };
       this.log.push({ type: 'open', ...open });
+    } else if (line.session === '') {
+      // Somebody else opened the session after it: as servers have it, that is for the client to know.
+      this.answer(line, { type: 'error', id: 0, seq: 0, code: 'not-open', message: 'no session is open here' });
     } else if (request.type === 'submit') {
       const group = decodeGroup(request.group);
       if ('bad' in group) throw new Error(group.bad);
