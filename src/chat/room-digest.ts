@@ -4,15 +4,12 @@
  * lines came together. 64 bits, to find what went wrong, not who lied: whoever looks for two histories of one digest
  * finds some.
  */
-import { Digest } from './digest';
+import { Digest, type DigestState } from './digest';
 import { type ChatEvent, LINES } from './events';
 import { Texts } from './texts';
 
-/** Two halves of 32 bits, signed. Never changes. */
-export interface RoomDigest {
-  readonly a: number;
-  readonly b: number;
-}
+/** Never changes. */
+export type RoomDigest = DigestState;
 
 /** Lines in a row, as an EventRun has them. */
 export interface LineRun extends Pick<ChatEvent, 'kind' | 'index' | 'position' | 'time' | 'nick'> {

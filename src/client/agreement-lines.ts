@@ -1,5 +1,6 @@
 /** How a line was agreed on, and how the servers are, as lines for a person. */
 import { table } from './columns';
+import { clockOf } from './days';
 import type { ClusterEvent, WhyEvent, WhyStep } from './events';
 import { marginOf } from './margin';
 import { linkTo } from './place';
@@ -7,7 +8,7 @@ import { linkTo } from './place';
 /** The answer to `/why`. */
 export function whyLines(event: WhyEvent): readonly string[] {
   const { position, room, round, time, ballot, leader, accepted, servers, server, repeats, steps } = event;
-  const where = `position ${position} was agreed on in round ${round}, ${clock(time)} by the log`;
+  const where = `position ${position} was agreed on in round ${round}, ${clockOf(time, 'seconds')} by the log`;
   const chosen = ballot === '' ? [] : [`ballot ${ballot}, led by server ${leader}`];
   const link = `a link to it: ${linkTo(room, position)}`;
   if (steps.length === 0) return [where, ...chosen, link, `server ${server} keeps no more of it`];
@@ -19,7 +20,7 @@ export function whyLines(event: WhyEvent): readonly string[] {
     link,
     acceptedInWords(accepted, servers),
     ...again,
-    `as server ${server} saw it, from ${clock(start)}.${millisecond(start)} on:`,
+    `as server ${server} saw it, from ${clockOf(start, 'seconds')}.${millisecond(start)} on:`,
     ...steps.map((step) => `  ${`+${(step.time - start).toFixed(1)} ms`.padStart(9)}  ${stepInWords(step, server)}`),
   ];
 }
@@ -61,11 +62,6 @@ export function clusterLines(event: ClusterEvent): readonly string[] {
     `${led}; as server ${server} knows, which serves you`,
     ...table(['server', 'state', 'committed', 'lag', 'clients', 'silent'], rows).map((row) => `  ${row}`),
   ];
-}
-
-function clock(time: number): string {
-  const date = new Date(time);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 function millisecond(time: number): string {

@@ -19,3 +19,20 @@ export function dayInWords(time: number): string {
   const date = new Date(time);
   return `${WEEKDAYS[date.getDay()]}, ${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
 }
+
+/** `2026-11-24`: sorts as time goes. */
+export function dateOf(time: number): string {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** `09:10` or `09:10:30`. */
+export function clockOf(time: number, to: 'minutes' | 'seconds' = 'minutes'): string {
+  const date = new Date(time);
+  const parts = [date.getHours(), date.getMinutes(), ...(to === 'seconds' ? [date.getSeconds()] : [])];
+  return parts.map(two).join(':');
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}

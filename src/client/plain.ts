@@ -2,7 +2,7 @@
 import { AUDIT_ROOM } from '../chat/names';
 import { clusterLines, whyLines } from './agreement-lines';
 import { helpLines, parseInput } from './commands';
-import { dayInWords, isSameDay } from './days';
+import { clockOf, dateOf, dayInWords, isSameDay } from './days';
 import type {
   AnswerEvent,
   ClientEvent,
@@ -16,6 +16,7 @@ import type {
 } from './events';
 import type { Voice } from './headless';
 import { inertLine } from './inert';
+import { roomLabel } from './room-label';
 
 /** @param now milliseconds since the epoch: what is of this day needs no date */
 export function plainVoice(now: number): Voice {
@@ -99,13 +100,13 @@ export function seamText({ from, to, afterMs, lost, resent, doubled }: SeamEvent
 /** What happened in a room, on one line, with the time of day. */
 export function logLine(event: MessageEvent | PresenceEvent): string {
   if (event.type === 'message') return messageLine(event);
-  return `${clock(event.time)} #${inertLine(event.room)} ${presenceText(event)}`;
+  return `${clockOf(event.time)} #${inertLine(event.room)} ${presenceText(event)}`;
 }
 
 function messageLine({ time, room, nick, text, action }: MessageEvent): string {
   const where = room.startsWith('@') ? `(${inertLine(room)})` : `#${inertLine(room)}`;
   const who = inertLine(nick);
-  return `${clock(time)} ${where} ${action ? `* ${who}` : `<${who}>`} ${inertLine(text)}`;
+  return `${clockOf(time)} ${where} ${action ? `* ${who}` : `<${who}>`} ${inertLine(text)}`;
 }
 
 /** What somebody did, in words. */
@@ -150,20 +151,20 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
 
 /** The answer to `/digest`. */
 export function digestLine({ room, index, position, digest }: DigestEvent): string {
-  const where = room.startsWith('@') ? room : `#${room}`;
+  const where = roomLabel(room);
   const through = index === 0 ? 'without a line' : `through line ${index}, position ${position}`;
   return inertLine(`${digest.replace(/(?<=.)(?=(?:.{4})+$)/g, ' ')} ${where} ${through}`);
 }
 
 /** What was told is not what the server has. */
 export function differsText({ room, index, ours, theirs }: DigestDiffersEvent): string {
-  const where = room.startsWith('@') ? room : `#${room}`;
+  const where = roomLabel(room);
   return `the lines of ${where} through ${index} are not those of the server: ${ours} here, ${theirs} there`;
 }
 
 /** What a search found, as lines: each with its day, it may be long ago. */
 export function foundLines({ room, text, lines, before }: FoundEvent): readonly string[] {
-  const where = room.startsWith('@') ? room : `#${room}`;
+  const where = roomLabel(room);
   const many = lines.length === 1 ? '1 line' : `${lines.length} lines`;
   const head = `${lines.length === 0 ? 'no line' : many} in ${where} with ${text}${before > 0 ? ', and maybe earlier ones' : ''}`;
   return [inertLine(head), ...lines.map((line) => `  ${datedLine(line)}`)];
@@ -173,20 +174,20 @@ export function foundLines({ room, text, lines, before }: FoundEvent): readonly 
 export function auditLines({ lines }: HistoryEvent): readonly string[] {
   const head = lines.length === 0 ? 'operators have done nothing yet' : 'what operators did';
   const rows = lines.map(
-    ({ time, nick, text }) => `  ${day(time)} ${clock(time)} ${inertLine(nick)} ${inertLine(text)}`,
+    ({ time, nick, text }) => `  ${dateOf(time)} ${clockOf(time)} ${inertLine(nick)} ${inertLine(text)}`,
   );
   return [head, ...rows];
 }
 
 /** A line that may be of long ago. */
 export function datedLine(line: MessageEvent): string {
-  return `${day(line.time)} ${messageLine(line)}`;
+  return `${dateOf(line.time)} ${messageLine(line)}`;
 }
 
 /** The rows of an answer as lines. */
 export function answerLines({ what, name, rows }: AnswerEvent): readonly string[] {
   const about = {
-    names: `in ${name.startsWith('@') ? name : `#${name}`}`,
+    names: `in ${roomLabel(name)}`,
     rooms: 'rooms',
     whois: `whois ${name}`,
     nicks: 'your nicks',
@@ -195,15 +196,4 @@ export function answerLines({ what, name, rows }: AnswerEvent): readonly string[
   const row = ({ name: label, text, count }: AnswerEvent['rows'][number]) =>
     what === 'rooms' ? `${label} (${count})${text && `: ${text}`}` : `${label}${text && `: ${text}`}`;
   return [inertLine(about), ...rows.map((each) => `  ${inertLine(row(each))}`)];
-}
-
-function day(time: number): string {
-  const date = new Date(time);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-function clock(time: number): string {
-  const date = new Date(time);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }

@@ -2,6 +2,7 @@
 import type { Ballot } from '../paxos/ballot';
 import type { Agreement, GlanceState, ServerGlance, Step, StepKind } from './agreement';
 import { MAX_BALLOT_COUNTER, MAX_SERVER_ID, MAX_SERVERS } from './limits';
+import { SERVER_STATES } from './peer';
 import { arity, list, listOf, oneOf, uint } from './shape';
 
 /** The order is the protocol. */
@@ -14,16 +15,7 @@ const STEPS = [
   'committed',
   'delivered',
 ] as const satisfies readonly StepKind[];
-const STATES = [
-  'new',
-  'recovering',
-  'restoring',
-  'catching-up',
-  'follower',
-  'candidate',
-  'leader',
-  'silent',
-] as const satisfies readonly GlanceState[];
+const STATES: readonly GlanceState[] = [...SERVER_STATES, 'silent'];
 
 /** Steps of one round: each once, but that every server accepts it. */
 const MAX_STEPS = STEPS.length - 1 + MAX_SERVERS;

@@ -7,7 +7,7 @@ import { checkHead } from './head';
 import type { Layout } from './layout';
 import { MAX_BALLOT_COUNTER, MAX_SERVER_ID, MAX_SERVERS } from './limits';
 import { pack, unpack } from './msgpack';
-import type { PeerEnvelope, ServerStatus } from './peer';
+import { type PeerEnvelope, SERVER_STATES } from './peer';
 import { joinPieces, splitPieces } from './pieces';
 import { arity, type Bad, binary, birthId, flag, list, listOf, oneOf, ShapeError, text, uint } from './shape';
 
@@ -22,15 +22,6 @@ export interface PeerCodec {
 
 const HEAD_FIELDS = 6;
 const STANDINGS: readonly Standing[] = ['new', 'recovering', 'voter'];
-const STATES: readonly ServerStatus['state'][] = [
-  'new',
-  'recovering',
-  'restoring',
-  'catching-up',
-  'follower',
-  'candidate',
-  'leader',
-];
 
 /** The order is the protocol: a type's number is its place. */
 const TYPES = [
@@ -277,7 +268,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
     write: ({ status }) => [
       status.id,
       status.pid,
-      STATES.indexOf(status.state),
+      SERVER_STATES.indexOf(status.state),
       status.ballot,
       status.leader,
       status.committed,
@@ -294,7 +285,7 @@ const LAYOUTS: { readonly [Type in PeerMessage['type']]: Layout<MessageOf<Type>>
       status: {
         id: uint(fields[0], 'id', MAX_SERVER_ID),
         pid: uint(fields[1], 'pid'),
-        state: oneOf(fields[2], STATES, 'state'),
+        state: oneOf(fields[2], SERVER_STATES, 'state'),
         ballot: text(fields[3], 'ballot'),
         leader: uint(fields[4], 'leader', MAX_SERVER_ID),
         committed: uint(fields[5], 'committed'),

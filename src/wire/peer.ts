@@ -1,6 +1,17 @@
 /** The payloads between servers: a Paxos message in the envelope of its cluster, or a question about the server itself. */
 import type { PaxosMessage } from '../paxos/messages';
 
+/** How a server is. The order is the protocol: a state's number is its place. */
+export const SERVER_STATES = [
+  'new',
+  'recovering',
+  'restoring',
+  'catching-up',
+  'follower',
+  'candidate',
+  'leader',
+] as const;
+
 export interface PeerEnvelope {
   /** The sender. */
   readonly from: number;
@@ -88,7 +99,7 @@ export interface StatusReply {
 export interface ServerStatus {
   readonly id: number;
   readonly pid: number;
-  readonly state: 'new' | 'recovering' | 'restoring' | 'catching-up' | 'follower' | 'candidate' | 'leader';
+  readonly state: (typeof SERVER_STATES)[number];
   /** While it is restoring: how much of the history has come, 0 to 1000. Else 1000. */
   readonly restored: number;
   /** `counter.server`, the ballot it follows or leads. */

@@ -1,7 +1,7 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
 
 import type { Preferences, ThemeName } from '../../config/preferences';
-import { dayInWords, isSameDay } from '../days';
+import { clockOf, dayInWords, isSameDay } from '../days';
 import type { SeamEvent } from '../events';
 import * as inertly from '../inert';
 import { presenceText, seamText } from '../plain';
@@ -184,7 +184,7 @@ function isFirstUnread({ lines, divider }: RoomModel, index: number): boolean {
 }
 
 function isLeftOut(line: Line, { ignored }: Pane): boolean {
-  return (line.type === 'message' || line.type === 'presence') && isIgnored(ignored, line.nick);
+  return isOfLog(line) && isIgnored(ignored, line.nick);
 }
 
 function lineRows(line: Line, reader: Reader, pane: Pane): readonly string[] {
@@ -259,7 +259,5 @@ function headWidth({ timestamps }: Pane): number {
 /** The time before a line, with a space behind it, or nothing. */
 function timeOf(time: number, { timestamps }: Pane): string {
   if (timestamps === 'off') return '';
-  const date = new Date(time);
-  const parts = [date.getHours(), date.getMinutes(), ...(timestamps === 'seconds' ? [date.getSeconds()] : [])];
-  return `${parts.map((part) => String(part).padStart(2, '0')).join(':')} `;
+  return `${clockOf(time, timestamps === 'seconds' ? 'seconds' : 'minutes')} `;
 }

@@ -1,6 +1,7 @@
 /** Going to a place in a room: the first unread line, a line of long ago, a gap that is to be filled. Pure. */
 import type { DigestEvent, HistoryEvent, PlaceEvent } from '../events';
 import { PLACES, placeOf } from '../place';
+import { roomLabel } from '../room-label';
 import { scrolledTo } from './conversation';
 import { asking, only, type Updated } from './effects';
 import { firstAfter, gapBefore, isOfLog, linesBefore, oldestOf, withLogged } from './logged';
@@ -138,7 +139,7 @@ function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel
   const at = seeking === undefined ? undefined : firstAfter(room.lines, seeking - 1);
   if (seeking === undefined) return found;
   return at === undefined
-    ? notice(found, [`${labelOf(room.name)} has no line ${seeking} yet`], time)
+    ? notice(found, [`${roomLabel(room.name)} has no line ${seeking} yet`], time)
     : scrollTo(found, room, at);
 }
 
@@ -162,9 +163,5 @@ function scrollTo(model: WindowModel, room: RoomModel, at: number): WindowModel 
   // Meanwhile they went on elsewhere: what they type there is for there.
   return model.going === model.current
     ? shown(moved, room.name)
-    : notice(moved, [`${labelOf(room.name)} is at the place that you asked for`], model.time);
-}
-
-function labelOf(room: string): string {
-  return room.startsWith('@') ? room : `#${room}`;
+    : notice(moved, [`${roomLabel(room.name)} is at the place that you asked for`], model.time);
 }

@@ -1,5 +1,6 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
 import type { ThemeName } from '../../config/preferences';
+import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
@@ -101,7 +102,7 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
 }
 
 function titleOf({ name, topic }: RoomModel): string {
-  return ` ${inertLine(labelOf(name))}${topic === '' ? '' : ` · ${inertLine(topic)}`}`;
+  return ` ${inertLine(roomLabel(name))}${topic === '' ? '' : ` · ${inertLine(topic)}`}`;
 }
 
 /** Rows over the last ones of a pane. */
@@ -116,18 +117,14 @@ function withLast(last: readonly string[], height: number, rows: readonly string
 /** The room, and in how many rooms somebody calls this person. */
 function windowTitleOf({ rooms }: WindowModel, { name }: RoomModel): string {
   const calls = rooms.filter(({ mentions }) => mentions > 0).length;
-  const where = cut(inertLine(labelOf(name)), MAX_TITLE_CELLS);
+  const where = cut(inertLine(roomLabel(name)), MAX_TITLE_CELLS);
   return `${calls > 0 ? `(${calls}) ` : ''}${where === '' ? '' : `${where} - `}synod`;
-}
-
-function labelOf(name: string): string {
-  return name.startsWith('@') || name === '' ? name : `#${name}`;
 }
 
 function roomRow(room: RoomModel, index: number, isCurrent: boolean, width: number, glyphs: Glyphs): string {
   const draft = !isCurrent && hasDraft(room) ? ` ${glyphs.draft}` : '';
   const count = draft + (room.unread > 0 ? ` ${room.unread}` : '') + (room.mentions > 0 ? ` !${room.mentions}` : '');
-  const label = padTo(`${index + 1} ${inertLine(labelOf(room.name))}`, Math.max(0, width - cellsOf(count))) + count;
+  const label = padTo(`${index + 1} ${inertLine(roomLabel(room.name))}`, Math.max(0, width - cellsOf(count))) + count;
   const style = isCurrent ? SGR.reverse : room.mentions > 0 ? SGR.bold + SGR.red : room.unread > 0 ? SGR.bold : '';
   return `${style}${cut(label, width)}${SGR.reset}`;
 }
@@ -171,7 +168,7 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
   );
   const posts = waiting > 0 ? `${waiting} not confirmed` : '';
   const after = posts === '' ? '' : ` | ${posts}`;
-  const where = `${inertLine(model.nick)} | ${inertLine(labelOf(room.name))}`;
+  const where = `${inertLine(model.nick)} | ${inertLine(roomLabel(room.name))}`;
   const row = (style: string, text: string) => `${style}${padTo(text, columns)}${SGR.reset}`;
   if (model.leaving) return row(SGR.reverse, ` leaving${after} | Ctrl-C leaves at once`);
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');
