@@ -4,6 +4,7 @@
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isAlive } from '../lib/process-mark';
 
 /** Short, and the path with it: it is to be seen whole in the window, beside the panes. */
 const PREFIX = 'synod-';
@@ -24,17 +25,8 @@ export async function removeDeadDemos(parent: string): Promise<void> {
   for (const name of names) {
     const folder = path.join(parent, name);
     const pid = Number(await readFile(path.join(folder, PID_FILE), 'utf8').catch(() => ''));
-    if (!Number.isSafeInteger(pid) || pid <= 0 || runs(pid)) continue;
+    if (!Number.isSafeInteger(pid) || pid <= 0 || isAlive(pid)) continue;
     // Not ours to remove: then it is not ours to complain of either.
     await rm(folder, { recursive: true, force: true }).catch(() => {});
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
+import { isGone, processMark } from '../lib/process-mark';
 import type { Kept, Outbox } from './kept';
 import { keptText, parseKept } from './kept-text';
 import { MAX_KEPT_BYTES } from './limits';
@@ -116,9 +117,9 @@ function write(file: string, kept: Kept | undefined): string {
 
 // ---- Whose a file is ----------------------------------------------------------------------------------------------
 
-/** A process, by where it runs, its number and when it began: numbers come again. */
+/** A process, by where it runs and which it is there. */
 function ownerName(): string {
-  return `${hostMark()}-${process.pid}-${startOf(process.pid)}`;
+  return `${hostMark()}-${processMark(process.pid)}`;
 }
 
 /** Whether it is an outbox of that name whose process is gone. One of another host may be there: that cannot be seen. */
@@ -126,32 +127,11 @@ function isAbandoned(file: string, name: string): boolean {
   if (!file.startsWith(`${name}-`)) return false;
   const [, host, pid = '', start] = /^-([0-9a-f]+)-(\d+)-(\d+)\.json$/.exec(file.slice(name.length)) ?? [];
   if (host !== hostMark()) return false;
-  return Number(pid) === process.pid || !isAlive(Number(pid)) || startOf(Number(pid)) !== Number(start);
+  return Number(pid) === process.pid || isGone(`${pid}-${start}`);
 }
 
 function hostMark(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is somebody else's.
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-/** When a process began, in the system's own count; 0 where the system does not say. */
-function startOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in brackets, which may have anything in it.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
-  } catch {
-    return 0;
-  }
 }
 
 function troubleWith(file: string, error: unknown): string {

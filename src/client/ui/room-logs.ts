@@ -15,6 +15,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileName } from '../../lib/file-name';
+import { isGone, processMark } from '../../lib/process-mark';
+import { dateOf } from '../days';
 import type { MessageEvent, PresenceEvent } from '../events';
 import { logLine } from '../plain';
 
@@ -100,7 +102,7 @@ export class RoomLogs {
     for (const line of lines) {
       if (!isAfter(line, last)) continue;
       last = { time: line.time, position: line.position };
-      const file = `${dayOf(line.time)}.log`;
+      const file = `${dateOf(line.time)}.log`;
       days.set(file, `${days.get(file) ?? ''}${logLine(line)}\n`);
     }
     for (const [file, text] of days) append(path.join(room, file), text);
@@ -114,7 +116,7 @@ export class RoomLogs {
     if (this.locks.has(lock)) return true;
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     if (isHeld(lock)) return false;
-    writeFileSync(lock, `${process.pid}\n`, { mode: FILE_MODE });
+    writeFileSync(lock, `${processMark(process.pid)}\n`, { mode: FILE_MODE });
     this.locks.add(lock);
     return true;
   }
@@ -129,12 +131,6 @@ export class RoomLogs {
 /** Of a later time, or of the same and later in the log: a cluster that begins anew counts anew, but later. */
 function isAfter({ time, position }: Logged, last: Last): boolean {
   return time > last.time || (time === last.time && position > last.position);
-}
-
-function dayOf(time: number): string {
-  const date = new Date(time);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 /** All of the text or nothing of it: on a full disk a part may have been written. */
@@ -168,14 +164,12 @@ function writeLast(room: string, last: Last): void {
   renameSync(next, lastFile(room));
 }
 
-/** By a process that lives; what a dead one left behind is no lock. */
+/** By another process, which lives; what a dead one left behind is no lock. */
 function isHeld(lock: string): boolean {
   try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const mark = readFileSync(lock, 'utf8').trimEnd();
+    return mark !== processMark(process.pid) && !isGone(mark);
+  } catch {
+    return false;
   }
 }

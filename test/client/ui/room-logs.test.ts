@@ -14,6 +14,7 @@ import path from 'node:path';
 import { callSequence } from '../../../src/client/ui/call';
 import { RoomLogs } from '../../../src/client/ui/room-logs';
 import { fileName } from '../../../src/lib/file-name';
+import { processMark } from '../../../src/lib/process-mark';
 import { message, presence, TIME } from '../window/window-model';
 
 let folder: string;
@@ -76,15 +77,22 @@ test('two windows do not write the same, and the second goes on when the first i
   const line = message({ index: 1 });
   mkdirSync(folder, { recursive: true });
   // A process that lives as long as this one.
-  writeFileSync(path.join(folder, '.lock'), `${process.ppid}\n`);
+  writeFileSync(path.join(folder, '.lock'), `${processMark(process.ppid)}\n`);
   logged(line);
   expect(existsSync(path.join(folder, 'lobby'))).toBe(false);
   expect(troubles).toEqual([]);
   // One that there is not: what a window leaves behind that was killed.
-  writeFileSync(path.join(folder, '.lock'), '4194304999\n');
+  writeFileSync(path.join(folder, '.lock'), '4194304999-1\n');
   logged(line);
   expect(textOf('lobby')).toBe('09:10 #lobby <bob> hello\n');
   expect(existsSync(path.join(folder, '.lock'))).toBe(false);
+});
+
+test('a process that has the number of a window that was killed is no other window', () => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, '.lock'), `${process.ppid}-1\n`);
+  logged(message({ index: 1 }));
+  expect(textOf('lobby')).toBe('09:10 #lobby <bob> hello\n');
 });
 
 test('what cannot be written is told once, and is written as soon as it can be', () => {
