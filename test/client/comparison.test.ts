@@ -84,3 +84,10 @@ test.each([
   script.page({ after: 2, through: 2, live: true });
   expect(requestsIn(script.look(), 'digest')).toHaveLength(questions);
 });
+
+test('conversations are not compared: a nick may be another session’s by now', () => {
+  const { asked, comparison } = following();
+  for (const index of [1, 2]) comparison.onLine(line(index, 'psst', '@bob'));
+  comparison.onLive(0);
+  expect(asked).toEqual([]);
+});

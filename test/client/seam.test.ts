@@ -81,3 +81,12 @@ test('the lines before a join are not missing, nor those of a room that was left
 test('the first server is no seam', () => {
   expect(seams(new Script().online())).toEqual([]);
 });
+
+test('a conversation goes on with whoever has the nick, and misses nothing', () => {
+  const script = chatting()
+    .deliver(line(5, 1, { room: '@bob' }))
+    .attached(2, 'moved')
+    .welcome({ server: 2 });
+  script.page({ after: 5, through: 9, live: true, events: [line(9, 7, { room: '@bob' })] });
+  expect(seams(script)).toMatchObject([{ lost: 0 }]);
+});

@@ -31,6 +31,9 @@ test('they are asked for on coming online, again after a loss, and when somebody
   expect(story.effects().filter(({ type }) => type === 'ask')).toEqual([]);
   story.hear({ type: 'status', state: 'online', server: 2, reason: '' });
   expect(story.effects()).toEqual([QUESTION]);
+  // That has no answer yet.
+  story.happen({ type: 'focus', focused: false }).happen({ type: 'focus', focused: true });
+  expect(story.effects().filter(({ type }) => type === 'ask')).toEqual([]);
   story.hear({ type: 'error', code: 'x', message: 'not now', id: 'markers' });
   story.happen({ type: 'focus', focused: false }).happen({ type: 'focus', focused: true });
   expect(story.effects()).toEqual([QUESTION]);
