@@ -141,12 +141,15 @@ export class VirtualCluster {
     slot.isForgetful = true;
   }
 
-  /** Whether one more server may forget what it promised: never more than f at the same time. */
-  mayForget(slot: ServerSlot): boolean {
+  /** Whether this server, too, may forget what it promised, or be cut off: never more than f at the same time. */
+  mayLose(slot: ServerSlot): boolean {
     if (!this.isEstablished) return false;
-    const isLost = (one: ServerSlot) => one.isForgetful || one.disk.isDamaged || one === slot;
-    const forgetful = this.servers.filter(isLost).length;
-    return forgetful <= this.f;
+    return this.servers.filter((one) => one === slot || this.isLost(one)).length <= this.f;
+  }
+
+  /** Whether what it had promised is forgotten, or will be when the damage on its disk is found. */
+  isLost(slot: ServerSlot): boolean {
+    return slot.isForgetful || slot.disk.isDamaged;
   }
 
   /** The servers that run. */

@@ -35,7 +35,7 @@ export class Ghost {
     const [voter] = others.splice(randomInt(random, 0, others.length), 1);
     const [witness] = others.splice(randomInt(random, 0, others.length), 1);
     if (!voter || !witness || network.isHolding) return undefined;
-    if (config.storage === 'memory' || !cluster.mayForget(voter)) return undefined;
+    if (config.storage === 'memory' || !cluster.mayLose(voter)) return undefined;
     const ghost = new Ghost(scene, leader, voter, witness, cluster.nowMs + PATIENCE_MS + forMs);
     ghost.begin(randomInt(random, SPEAKS_MS.least, SPEAKS_MS.most));
     return `${leader.host.name} reaches ${voter.host.name}, whose words are late, and late ${witness.host.name}`;
@@ -53,7 +53,7 @@ export class Ghost {
 
   private forget(): void {
     const { scene, leader, voter } = this;
-    if (!scene.cluster.mayForget(voter)) return;
+    if (!scene.cluster.mayLose(voter)) return;
     this.cut(leader, voter);
     scene.cluster.wipeServer(voter);
     scene.later(LOOK_MS, () => {

@@ -54,7 +54,7 @@ export class HostTrouble {
   /** Its disk is empty when it comes back. */
   wipe(fault: Fault): string | undefined {
     const slot = this.scene.victim(fault);
-    if (!this.hasDisks || !this.cluster.mayForget(slot)) return undefined;
+    if (!this.hasDisks || !this.cluster.mayLose(slot)) return undefined;
     this.cluster.wipeServer(slot);
     this.backAfter(slot, fault.forMs);
     return slot.host.name;
@@ -63,7 +63,7 @@ export class HostTrouble {
   /** Its disk is not what was written when it comes back. */
   damage(fault: Fault): string | undefined {
     const slot = this.scene.victim(fault);
-    if (!this.hasDisks || !this.cluster.mayForget(slot)) return undefined;
+    if (!this.hasDisks || !this.cluster.mayLose(slot)) return undefined;
     this.cluster.killServer(slot);
     const isTorn = fault.how < 0.5;
     const isDone = isTorn ? slot.disk.tear(1 + Math.floor(fault.much * MOST_TORN)) : slot.disk.flip();
@@ -138,7 +138,7 @@ export class HostTrouble {
 
   /** A server without a disk forgets when it is killed. */
   private mayKill(slot: ServerSlot): boolean {
-    return this.hasDisks || this.cluster.mayForget(slot);
+    return this.hasDisks || this.cluster.mayLose(slot);
   }
 
   private backAfter(slot: ServerSlot, ms: number): void {

@@ -40,12 +40,19 @@ export class Trouble implements Scene {
     for (const member of cluster.members) member.wake();
   }
 
-  /** One server, the leader if there is one, hears no other any more. @returns which one */
+  /**
+   * One server hears no other any more: the leader if there is one, but one with damage that nobody has read yet if it
+   * would be one too many when that is found.
+   * @returns which one
+   */
   deafen(): number {
-    const { weather, servers, leader } = this.cluster;
-    const { id, host } = leader ?? (servers[0] as ServerSlot);
+    const { cluster } = this;
+    const { weather, servers } = cluster;
+    const wanted = cluster.leader ?? (servers[0] as ServerSlot);
+    const lost = cluster.mayLose(wanted) ? undefined : servers.find((one) => cluster.isLost(one));
+    const { id, host } = lost ?? wanted;
     for (const other of servers) if (other.id !== id) weather.cut(other.host.name, host.name, Number.POSITIVE_INFINITY);
-    this.cluster.note(host.name, 'hears nobody');
+    cluster.note(host.name, 'hears nobody');
     return id;
   }
 
