@@ -18,6 +18,8 @@ export interface DoubtsOut {
   askHistory(room: string, before: number, limit: number): number | undefined;
   /** The answer is not wanted any more. */
   forget(question: number): void;
+  /** So many of the lines were not said, or nobody will know. */
+  onGone(lines: number): void;
 }
 
 interface Doubted extends Doubt {
@@ -37,7 +39,7 @@ export class Doubts {
 
   constructor(
     private readonly out: Outlet,
-    private readonly questions: DoubtsOut,
+    private readonly asking: DoubtsOut,
   ) {}
 
   get size(): number {
@@ -71,7 +73,7 @@ export class Doubts {
 
   /** Looks through the rooms from their ends on. */
   look(): void {
-    for (const question of this.looking.keys()) this.questions.forget(question);
+    for (const question of this.looking.keys()) this.asking.forget(question);
     this.looking.clear();
     for (const room of new Set(this.doubted.map(roomOf))) this.ask({ room, pages: 0 }, 0);
   }
@@ -101,7 +103,7 @@ export class Doubts {
   }
 
   private ask(looking: Looking, before: number): void {
-    const id = this.questions.askHistory(looking.room, before, MAX_PAGE_LINES);
+    const id = this.asking.askHistory(looking.room, before, MAX_PAGE_LINES);
     if (id !== undefined) this.looking.set(id, looking);
     else this.giveUp((doubt) => roomOf(doubt) === looking.room);
   }
@@ -123,6 +125,7 @@ export class Doubts {
     const dropped = this.doubted.filter(which);
     this.doubted = this.doubted.filter((doubt) => !which(doubt));
     for (const { origin } of dropped) this.out.tellError(code, message, origin ?? NO_ORIGIN);
+    if (dropped.length > 0) this.asking.onGone(dropped.length);
     return dropped.length;
   }
 }

@@ -19,7 +19,7 @@ export class Renewal {
   /**
    * Goes on as another session, and says what that means for what was posted.
    * @param isRevived no server has welcomed the session since it was kept
-   * @returns how many posts were sent and have no outcome
+   * @returns how many posts were sent of which nobody can say any more what became
    */
   start(code: string, message: string, isRevived: boolean, nowMs: number): number {
     const { identity, posts, rooms, doubts, reader } = this.parts;
@@ -35,7 +35,7 @@ export class Renewal {
     this.out.tellError(code, `${message}${about}; starting a new session`);
     identity.renew(code === SHARED);
     doubts.look();
-    return sent.length;
+    return isOver ? 0 : sent.length;
   }
 
   private giveUp(sent: readonly Post[]): number {

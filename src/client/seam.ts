@@ -11,6 +11,8 @@ export interface Said {
   readonly sentThrough: number;
   /** All up to this sequence have an outcome. */
   readonly settledThrough: number;
+  /** Lines of a session that is over, of which the history is being asked. */
+  readonly doubted: number;
 }
 
 /** A loss that is not over. */
@@ -22,9 +24,9 @@ interface Loss {
   readonly doubled: number;
   /** Everything up to this sequence has to have an outcome. */
   sentThrough: number;
-  /** The sequences of own lines sent again, and own lines of which nobody knows what became. */
+  /** The sequences of own lines sent again, and how many own lines are gone. */
   readonly resent: Set<number>;
-  unknown: number;
+  gone: number;
   /** Since when there is a server again, and which; undefined: there is none. */
   over: { readonly to: number; readonly atMs: number } | undefined;
 }
@@ -46,7 +48,7 @@ export class Seam {
     }
     if (from === 0) return;
     const { missing, doubled } = this.continuity;
-    this.loss = { from, atMs: nowMs, missing, doubled, sentThrough, resent: new Set(), unknown: 0, over: undefined };
+    this.loss = { from, atMs: nowMs, missing, doubled, sentThrough, resent: new Set(), gone: 0, over: undefined };
   }
 
   /** Own lines are sent again, as nobody has said what became of them: each counts once, however often. */
@@ -54,11 +56,14 @@ export class Seam {
     for (const seq of sequences) this.loss?.resent.add(seq);
   }
 
-  /** The session is another one. @param unknown own lines of which nobody can say any more what became */
-  onRestart(unknown: number): void {
-    if (!this.loss) return;
-    this.loss.unknown += unknown;
-    this.loss.sentThrough = 0;
+  /** The session is another one. */
+  onRestart(): void {
+    if (this.loss) this.loss.sentThrough = 0;
+  }
+
+  /** Own lines that were sent are not in the log, or nobody can say any more whether they are. */
+  onGone(lines: number): void {
+    if (this.loss) this.loss.gone += lines;
   }
 
   /** Everything that was missed has been read from this server. */
@@ -68,12 +73,12 @@ export class Seam {
   }
 
   /** More of what was said has an outcome. */
-  onSettled({ settledThrough }: Said): void {
+  onSettled({ settledThrough, doubted }: Said): void {
     const { loss } = this;
-    if (!loss?.over || settledThrough < loss.sentThrough) return;
+    if (!loss?.over || settledThrough < loss.sentThrough || doubted > 0) return;
     this.loss = undefined;
     const { from, over, resent } = loss;
-    const lost = loss.unknown + this.continuity.missing - loss.missing;
+    const lost = loss.gone + this.continuity.missing - loss.missing;
     const doubled = this.continuity.doubled - loss.doubled;
     this.tell({
       type: 'seam',

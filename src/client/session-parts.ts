@@ -17,7 +17,7 @@ import { Reader } from './reader';
 import { Renewal } from './renewal';
 import { Retry } from './retry';
 import { Rooms } from './rooms';
-import { Seam } from './seam';
+import { type Said, Seam } from './seam';
 import { Searches } from './searches';
 import type { SessionOptions } from './session-options';
 
@@ -93,6 +93,7 @@ export abstract class SessionParts {
     this.doubts = new Doubts(this.out, {
       askHistory: (room, before, limit) => askHistory(room, before, limit, this.posts.lastChange),
       forget: (question) => this.questions.settle(question),
+      onGone: (lines) => this.seam.onGone(lines),
     });
     this.answers = new Answers(this.questions, this.rooms, this.searches, this.doubts, this.comparison, this.out);
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
@@ -119,6 +120,12 @@ export abstract class SessionParts {
   /** Milliseconds until the balancer is looked for again; undefined when it is there. */
   nextTryMs(nowMs: number): number | undefined {
     return this.link.nextTryMs(nowMs);
+  }
+
+  /** What has been said so far, and what became of it. */
+  protected get said(): Said {
+    const { sentThrough, settledThrough } = this.posts;
+    return { sentThrough, settledThrough, doubted: this.doubts.size };
   }
 
   /** Commands whose outcome is not known. */

@@ -193,14 +193,14 @@ export class ClientSession extends SessionParts {
 
   /** No server, or another one: whatever was under way is uncertain until it has an outcome there. */
   private onLost(): void {
-    this.seam.onLost(this.servedBy, this.posts, this.nowMs);
+    this.seam.onLost(this.servedBy, this.said, this.nowMs);
     this.servedBy = 0;
   }
 
   /** Everything that was missed has been read. */
   private onLive(): void {
     this.servedBy = this.link.server;
-    this.seam.onLive(this.servedBy, this.posts, this.nowMs);
+    this.seam.onLive(this.servedBy, this.said, this.nowMs);
     this.link.tellOnline();
     this.comparison.onLive(this.nowMs);
   }
@@ -229,6 +229,7 @@ export class ClientSession extends SessionParts {
         return this.onRead(() => this.reader.onPage(message, place === 'late', this.nowMs));
       case 'history':
         this.answers.onHistory(message);
+        this.seam.onSettled(this.said);
         return this.say();
       case 'found':
         return this.searches.onFound(message);
@@ -304,10 +305,10 @@ export class ClientSession extends SessionParts {
     // What was told is not of this log, or not known to be.
     this.comparison.restart();
     this.marks.restart(code !== OTHER_BIRTH);
-    const unknown = this.renewal.start(code, message, this.isRevived, this.nowMs);
+    this.seam.onGone(this.renewal.start(code, message, this.isRevived, this.nowMs));
     this.isRevived = false;
     this.continuity.restart();
-    this.seam.onRestart(unknown);
+    this.seam.onRestart();
     this.open();
   }
 
@@ -316,7 +317,7 @@ export class ClientSession extends SessionParts {
     const { closed, position } = this.posts.onAcks(runs, this.nowMs);
     if (closed) return this.end(EXIT.ok);
     this.questions.onSettled(this.posts.settledThrough);
-    this.seam.onSettled(this.posts);
+    this.seam.onSettled(this.said);
     this.reader.onWitness(position, this.nowMs);
     // Nothing waits its turn any more.
     if (this.posts.size === 0 && this.reader.live) this.link.tellOnline();
@@ -327,7 +328,7 @@ export class ClientSession extends SessionParts {
     if (code === 'session-gone') return this.onRefused(code, message);
     this.posts.onFailed(seq, code, message, this.nowMs);
     this.questions.onSettled(this.posts.settledThrough);
-    this.seam.onSettled(this.posts);
+    this.seam.onSettled(this.said);
     this.say();
   }
 

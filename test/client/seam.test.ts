@@ -1,5 +1,7 @@
 /** What a session says of itself when it goes on after a loss: computed from what really came and was sent. */
-import { eventsIn, line, NEXT_SESSION, ownJoin, Script, SESSION } from './script';
+import { runOf } from '../../src/chat/event-runs';
+import type { WireEvent } from '../../src/wire/client';
+import { eventsIn, line, NEXT_SESSION, ownJoin, requestsIn, Script, SESSION } from './script';
 
 /** In the lobby, up to line 3. */
 function chatting(): Script {
@@ -64,11 +66,39 @@ test('an own line that the log has twice is counted', () => {
   expect(seams(script)).toMatchObject([{ doubled: 1, lost: 0 }]);
 });
 
-test('what is not known any more, as the session is gone, counts as lost', () => {
-  const script = chatting().post('a', 'b').attached(2, 'moved').refused('session-gone');
-  script.welcome({ session: NEXT_SESSION, server: 2, position: 9 }).page({ after: 9, through: 9, live: true });
-  script.acks(1, 1, 10);
-  expect(seams(script)).toMatchObject([{ lost: 2, doubled: 0 }]);
+describe('the session is gone', () => {
+  /** Two lines were under way; the next session is live, and what became of them is looked up. */
+  function renewed(): { readonly script: Script; readonly asked: number } {
+    const script = chatting().post('a', 'b').attached(2, 'moved').refused('session-gone');
+    script.welcome({ session: NEXT_SESSION, server: 2, position: 9 }).page({ after: 9, through: 9, live: true });
+    script.acks(1, 1, 10).look();
+    const [asked] = requestsIn(script.pass(6000).look(), 'history');
+    return { script, asked: asked?.id ?? 0 };
+  }
+  const history = (id: number, events: readonly WireEvent[]) =>
+    ({ type: 'history', id, room: 'lobby', runs: events.map(runOf), more: false }) as const;
+
+  test('its seam waits for what the history says: what was said is not lost', () => {
+    const { script, asked } = renewed();
+    expect(seams(script)).toEqual([]);
+    script.says(history(asked, [line(2, 1), line(3, 2), line(4, 3), own(5, 4, 1), own(6, 5, 2)]));
+    expect(seams(script)).toEqual([{ from: 1, to: 2, afterMs: 0, lost: 0, resent: 0, doubled: 0 }]);
+  });
+
+  test('what was not said is lost', () => {
+    const { script, asked } = renewed();
+    script.says(history(asked, [line(2, 1), line(3, 2), line(4, 3), own(5, 4, 1)]));
+    expect(seams(script)).toMatchObject([{ lost: 1 }]);
+  });
+
+  test('in a conversation nobody can say any more what became of it', () => {
+    const script = chatting();
+    script.command({ type: 'direct', nick: 'bob', text: 'psst', action: false }).flush();
+    script.attached(2, 'moved').refused('session-gone');
+    script.welcome({ session: NEXT_SESSION, server: 2, position: 9 }).page({ after: 9, through: 9, live: true });
+    script.acks(1, 1, 10);
+    expect(seams(script)).toMatchObject([{ lost: 1 }]);
+  });
 });
 
 test('the lines before a join are not missing, nor those of a room that was left meanwhile', () => {
