@@ -122,7 +122,7 @@ class Headless {
       case 'help':
         return this.output.write(this.options.voice.help(action.about));
       case 'window':
-        return this.refuse('bad-input', `/${action.wish.type} is for the window`, origin);
+        return this.refuse('bad-input', `${text.trim().replace(/\s.*/s, '')} is for the window`, origin);
       case 'quit':
         return this.leave(action.text);
       case 'retry':

@@ -101,7 +101,7 @@ async function readIdentity(folder: string, identity: StorageIdentity): Promise<
   if (!found) throw failure('corrupt', file, 'not what was written');
   if ('format' in found) {
     const { format } = found;
-    throw failure('corrupt', file, `of format ${format}, and this version of Synod knows format ${FORMAT} only`);
+    throw failure('foreign', folder, `holds data of format ${format}, and this version of Synod reads ${FORMAT} only`);
   }
   const { cluster, server, state } = found;
   if (cluster === identity.cluster && server === identity.server) return state;

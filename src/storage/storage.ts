@@ -60,7 +60,7 @@ export interface Storage {
 export type StorageErrorCode =
   /** Cannot be read, or what is read is not what was written. */
   | 'corrupt'
-  /** Belongs to another cluster or another server. */
+  /** Belongs to another cluster, another server or another version. */
   | 'foreign'
   /** A living process has it open. */
   | 'locked'

@@ -68,6 +68,7 @@ describe('what is refused', () => {
     ['x'.repeat(501), 'line 2: the text has 501 bytes, at most 500 are allowed'],
     ['/me', 'line 2: /me needs TEXT'],
     ['/parley', 'line 2: there is no command /parley; /help lists all'],
+    ['/theme dark', 'line 2: /theme is for the window'],
     ['/leave attic', 'line 2: you are not in attic; /join it first'],
   ])('%.20s is told with its line, and ends it with 1', async (line, expected) => {
     const model = new ModelTransport();

@@ -165,7 +165,7 @@ describe('damaged', () => {
     await expectRefused(other, 'corrupt');
   });
 
-  test.each(['', 'null', '[]', '{', '{"format":1,"cluster":"synod-test","server":1,"state":"ready"}'])(
+  test.each(['', 'null', '[]', '{', `{"format":${FORMAT},"cluster":1,"server":1,"state":"ready"}`])(
     'an identity of %p',
     async (text) => {
       const folder = await folders.filled(3);
@@ -180,7 +180,8 @@ describe('damaged', () => {
     const file = path.join(folder, 'identity.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace(`"format":${FORMAT}`, '"format":1'));
     const { code, message } = await refusal(folder);
-    expect([code, message]).toEqual(['corrupt', expect.stringContaining('of format 1, and this version')]);
+    // It is whole: nobody may put it aside as damaged.
+    expect([code, message]).toEqual(['foreign', expect.stringContaining('of format 1, and this version')]);
   });
 
   test('the log of a server that was killed is cut short where a batch ends: what was acknowledged is missed', async () => {

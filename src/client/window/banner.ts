@@ -33,8 +33,8 @@ export function troubleOf(model: WindowModel): string {
   const { link, troubleSince, nextTry, time, alarm } = model;
   if (link.state === 'online' && alarm) return `HISTORY DIFFERS (Esc hides this): ${inertLine(differsText(alarm))}`;
   const since = troubleSince === undefined ? '' : ` for ${span(time - troubleSince)}`;
-  const next = nextTry === undefined ? '' : `; next try in ${span(nextTry - time)}`;
-  return `${WORDS[link.state]}${since}: ${inertLine(link.reason)}${next}`;
+  const next = nextTry === undefined ? '' : `, next try in ${span(nextTry - time)}`;
+  return `${WORDS[link.state]}${since}${next}: ${inertLine(link.reason)}`;
 }
 
 /** A time that is over, or to come, as one says it. */

@@ -152,7 +152,7 @@ function heightOf(room: RoomModel, index: number, pane: Pane): number {
 /** A line, below what separates it from the line before: another day, a gap, the mark of what was read. */
 function rowsOf(room: RoomModel, index: number, reader: Reader, pane: Pane): readonly string[] {
   const line = room.lines.at(index) as Line;
-  const rows = isLeftOut(line, pane) ? [] : lineRows(line, reader, pane);
+  const rows = isLeftOut(line, pane) ? [] : lineRows(line, reader, pane, isFound(room, line));
   return [...separators(room, index, pane), ...rows];
 }
 
@@ -187,7 +187,12 @@ function isLeftOut(line: Line, { ignored }: Pane): boolean {
   return isOfLog(line) && isIgnored(ignored, line.nick);
 }
 
-function lineRows(line: Line, reader: Reader, pane: Pane): readonly string[] {
+/** Whether somebody went to it. */
+function isFound({ found }: RoomModel, line: Line): boolean {
+  return found !== undefined && line.type === 'message' && line.index === found;
+}
+
+function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): readonly string[] {
   const { width } = pane;
   const time = timeOf(line.time, pane);
   switch (line.type) {
@@ -198,8 +203,8 @@ function lineRows(line: Line, reader: Reader, pane: Pane): readonly string[] {
     case 'presence':
       return wordRows(`${time}-- `, settled(presenceText(line)), width);
     case 'message': {
-      const mark = line.session === reader.session ? reader.glyphs.committed : ' ';
-      return saidRows(`${time}${mark} `, line, reader, pane);
+      const mark = found ? reader.glyphs.found : line.session === reader.session ? reader.glyphs.committed : ' ';
+      return saidRows(`${time}${mark} `, line, reader, pane, found ? SGR.bold : '');
     }
     case 'failed': {
       const said = saidRows(`${time}${reader.glyphs.failed} `, line, reader, pane);

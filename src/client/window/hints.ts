@@ -9,11 +9,23 @@ import { SGR } from './style';
 
 /** No rows when nothing is asked. */
 export function hintRows(model: WindowModel): readonly string[] {
+  const text = hint(model);
+  return text === '' ? [] : [`${SGR.bold}${text}${SGR.reset}`];
+}
+
+function hint(model: WindowModel): string {
   const { asking } = editorOf(model);
-  if (!asking) return [];
   const { columns } = model.size;
-  const text = asking.type === 'paste' ? pasteHint(asking, columns) : searchHint(asking, columns);
-  return [`${SGR.bold}${text}${SGR.reset}`];
+  if (model.jump !== undefined) return jumpHint(model.jump, columns);
+  if (!asking) return '';
+  return asking.type === 'paste' ? pasteHint(asking, columns) : searchHint(asking, columns);
+}
+
+function jumpHint(digits: string, columns: number): string {
+  return fitting(columns, [
+    ` room: ${digits.padEnd(2, '_')} | the two digits of its number, or one and Enter; Esc goes back`,
+    ` room: ${digits.padEnd(2, '_')}`,
+  ]);
 }
 
 function pasteHint(question: PasteQuestion, columns: number): string {

@@ -5,7 +5,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['F2', 'the servers, and how many may fail'],
   ['Tab Shift-Tab', 'complete a command, nick, room or :emoji:; Esc leaves it as it was'],
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
-  ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms'],
+  ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms; Alt-J 12 goes to the twelfth'],
   ['Alt-T', 'the time before each line: none, to the minute, to the second'],
   ['Alt-A, Alt-N', 'the next room with news; the first line that you have not read'],
   ['Enter', 'on an empty line: fetch the lines of a gap'],

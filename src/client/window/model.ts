@@ -64,6 +64,8 @@ export interface RoomModel {
   readonly filling: number | undefined;
   /** The index of the line that is to be shown once it is here. */
   readonly seeking: number | undefined;
+  /** The index of the line that somebody went to, which is marked; undefined: there is none. */
+  readonly found: number | undefined;
   /** undefined: the last line is in sight. */
   readonly scrolled: Scrolled | undefined;
   /** Whether there may be earlier lines, and whether they are being asked for. */
@@ -92,6 +94,8 @@ export interface WindowModel {
   readonly kills: Kills;
   /** What lies over the conversation. */
   readonly overlay: Overlay | undefined;
+  /** The digits of a room's number, while it is being typed. */
+  readonly jump: string | undefined;
   /** What the word before the cursor may become, while it is being chosen. */
   readonly menu: Menu | undefined;
   /** What was told of a room is not what its server has; undefined: nothing of the kind was seen. */
@@ -143,6 +147,7 @@ export function newRoom(name: string): RoomModel {
     gone: 0,
     filling: undefined,
     seeking: undefined,
+    found: undefined,
     scrolled: undefined,
     earlier: 'maybe',
     logged: undefined,
@@ -168,6 +173,7 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     going: undefined,
     markers: undefined,
     markersAsked: false,
+    jump: undefined,
     menu: undefined,
     preferences,
     focused: true,
@@ -221,7 +227,9 @@ export function shown(model: WindowModel, name: string): WindowModel {
   if (!room) return model;
   const isSame = room.name === model.current;
   const isLeft = !isSame && roomCalled(model, model.current) !== undefined;
-  const left = isLeft ? withRoom(model, model.current, (known) => ({ ...known, divider: undefined })) : model;
+  const left = isLeft
+    ? withRoom(model, model.current, (known) => ({ ...known, divider: undefined, found: undefined }))
+    : model;
   return { ...withRoom(left, name, isSame ? readAgain : readNow), current: room.name };
 }
 

@@ -29,6 +29,8 @@ export interface Glyphs {
   readonly sent: string;
   readonly committed: string;
   readonly failed: string;
+  /** The line that somebody went to. */
+  readonly found: string;
   /** A room in which something is being typed. */
   readonly draft: string;
   /** What is being typed has more rows than can be seen. */
@@ -42,6 +44,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   sent: '…',
   committed: '✓',
   failed: '✗',
+  found: '▸',
   draft: '✎',
   moreAbove: '↑',
   moreBelow: '↓',
@@ -52,6 +55,7 @@ export const ASCII_GLYPHS: Glyphs = {
   sent: '.',
   committed: '+',
   failed: 'x',
+  found: '>',
   draft: '*',
   moreAbove: '^',
   moreBelow: 'v',

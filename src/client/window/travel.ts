@@ -158,7 +158,9 @@ function filled(model: WindowModel, room: RoomModel, { lines, more }: HistoryEve
 
 function scrollTo(model: WindowModel, room: RoomModel, at: number): WindowModel {
   const pane = paneOf(model);
-  const moved = withRoom(model, room.name, (same) => ({ ...same, scrolled: scrolledTo(same, at, pane) }));
+  const line = room.lines.at(at);
+  const found = line?.type === 'message' ? line.index : undefined;
+  const moved = withRoom(model, room.name, (same) => ({ ...same, found, scrolled: scrolledTo(same, at, pane) }));
   if (moved.current === room.name) return moved;
   // Meanwhile they went on elsewhere: what they type there is for there.
   return model.going === model.current

@@ -16,6 +16,7 @@ import { entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { withEmoji } from './emoji';
 import { onClient } from './heard';
+import { onJumpKey } from './jump';
 import { chordOf, type Key } from './key';
 import { oldestOf } from './logged';
 import { askMarkers, withReadTold } from './markers';
@@ -141,10 +142,10 @@ function onKey(model: WindowModel, key: Key, time: number): Updated {
   if (editorOf(calm).doing.type === 'prefixed' && chordOf(key) === 'C-e') return compose(calm);
   const answer = onAnswer(calm, key, time);
   if (answer) return answer;
-  const choosing = onMenuKey(calm, key);
+  const choosing = onJumpKey(calm, key) ?? onMenuKey(calm, key);
   if (choosing) return only(choosing);
   // Any other key takes the candidate that is in the line.
-  const taken = { ...calm, menu: undefined };
+  const taken = { ...calm, jump: undefined, menu: undefined };
   return onWindowKey(untroubled(taken), key, time) ?? only(typed(taken, key));
 }
 
@@ -287,7 +288,7 @@ function post(model: WindowModel, asked: Command): Updated {
 
 /** The end of the conversation is in sight. */
 function atEnd(room: RoomModel): RoomModel {
-  return trimmed({ ...room, scrolled: undefined }, MAX_LINES);
+  return trimmed({ ...room, scrolled: undefined, found: undefined }, MAX_LINES);
 }
 
 function moveRoom(model: WindowModel, by: number): WindowModel {

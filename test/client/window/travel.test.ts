@@ -73,7 +73,7 @@ describe('the mark of what was read', () => {
       .press('M-2')
       .hear(...lines(5, 90))
       .press('M-1', 'M-n');
-    expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10   bob: line 5']);
+    expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10 ▸ bob: line 5']);
     story.press('M-2', 'M-1', 'M-n');
     expect(rows(story).slice(-2)).toEqual(['09:10   bob: line 90', '09:10 -- nothing is unread here']);
   });
@@ -185,8 +185,17 @@ describe('/goto', () => {
     const story = Story.online()
       .hear(...lines(2, 90))
       .enter('/goto #30');
-    expect(rows(story)[0]).toBe('09:10   bob: line 30');
+    expect(rows(story)[0]).toBe('09:10 ▸ bob: line 30');
     expect(story.effects()).toEqual([]);
+  });
+
+  test('a line that is in sight already is marked, until something is said', () => {
+    const story = Story.online()
+      .hear(...lines(2, 9))
+      .enter('/goto #7');
+    expect(rows(story)).toContain('09:10 ▸ bob: line 7');
+    story.enter('hello');
+    expect(rows(story)).toContain('09:10   bob: line 7');
   });
 
   test('a line that is not here is asked for with those around it, and shown between gaps', () => {
@@ -197,7 +206,7 @@ describe('/goto', () => {
       { type: 'ask', question: { type: 'history', room: 'lobby', before: 360, limit: 100 }, id: 'goto lobby' },
     ]);
     story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto lobby' });
-    expect(rows(story)[0]).toBe('09:10   bob: line 300');
+    expect(rows(story)[0]).toBe('09:10 ▸ bob: line 300');
     for (let page = 0; page < 3; page += 1) story.press('pagedown');
     expect(rows(story)).toContain(' -- 8640 lines not loaded: Enter fetches them');
     story.effects();
@@ -214,10 +223,10 @@ describe('/goto', () => {
       { type: 'ask', question: { type: 'digest', room: 'lobby', index: 0, position: 1042 }, id: 'goto lobby' },
     ]);
     story.hear({ type: 'digest', room: 'lobby', index: 40, position: 1040, digest: '', id: 'goto lobby' });
-    expect(rows(story)[0]).toBe('09:10   bob: line 40');
+    expect(rows(story)[0]).toBe('09:10 ▸ bob: line 40');
     story.enter('/goto 09:00');
     expect(story.effects()).toMatchObject([{ question: { type: 'place', room: 'lobby' }, id: 'goto lobby' }]);
-    expect(rows(place(story, 20))[0]).toBe('09:10   bob: line 20');
+    expect(rows(place(story, 20))[0]).toBe('09:10 ▸ bob: line 20');
   });
 
   test('what is not there, or no place, is told', () => {
@@ -240,7 +249,7 @@ describe('/goto', () => {
     story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 3 }), ...lines(4, 60, { room: 'dev' }));
     story.press('M-1').hear({ type: 'digest', room: 'dev', index: 5, position: 7, digest: '', id: 'goto dev' });
     expect(story.model.current).toBe('dev');
-    expect(rows(story)[0]).toBe('09:10   bob: line 5');
+    expect(rows(story)[0]).toBe('09:10 ▸ bob: line 5');
   });
 
   test('/since is Alt-N', () => {
@@ -249,7 +258,7 @@ describe('/goto', () => {
       .hear(...lines(5, 90))
       .press('M-1')
       .enter('/since');
-    expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10   bob: line 5']);
+    expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10 ▸ bob: line 5']);
   });
 });
 
@@ -262,7 +271,7 @@ test('whoever went on elsewhere meanwhile is not moved while they type', () => {
   story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto lobby' });
   expect(story.model.current).toBe('dev');
   expect(rows(story).slice(-2).join('')).toMatch(/#lobby is at the place that you asked +for$/);
-  expect(rows(story.press('M-1'))[0]).toBe('09:10   bob: line 300');
+  expect(rows(story.press('M-1'))[0]).toBe('09:10 ▸ bob: line 300');
 });
 
 test('what was fetched last stays, however much is here', () => {

@@ -169,7 +169,7 @@ describe('the banner', () => {
   test('says since when, also when the reason changes, and when it is tried again', () => {
     const story = Story.online().hear({ type: 'status', state: 'connecting', server: 0, reason: 'lost' });
     story.happen({ type: 'tick', time: TIME + 75_400, nextTryMs: 4100 });
-    expect(bannerOf(story)).toEqual([' NOT CONNECTED for 75 s: lost; next try in 4 s']);
+    expect(bannerOf(story)).toEqual([' NOT CONNECTED for 75 s, next try in 4 s: lost']);
     story.happen({
       type: 'client',
       event: { type: 'status', state: 'waiting', server: 0, reason: 'x' },
