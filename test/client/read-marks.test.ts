@@ -86,6 +86,18 @@ test('is said again in the next session of this log, and not in that of another 
   }
 });
 
+test('what had no room among what is under way is said once in the next session', () => {
+  const script = online({ limits: { window: 1, resendMs: 60_000 } }).post('a');
+  script.session.markRead('lobby', 3);
+  script.pass(100);
+  script.attached(2, 'moved').refused('session-gone').look();
+  script.salts = 2;
+  script.welcome().page({ after: 0, through: 0, live: true });
+  const told: string[] = [];
+  for (let seq = 1; seq <= 5; seq += 1) told.push(...readIn(script.acks(seq, 1, seq).pass(READ_MARK_MS).look()));
+  expect(told.filter((what) => what === 'lobby 3')).toHaveLength(1);
+});
+
 test('what a process before this one left unsaid is said, and nothing is told of it either', () => {
   const first = online({ outbox: { kept: undefined } });
   first.session.markRead('lobby', 3);
