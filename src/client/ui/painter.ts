@@ -4,7 +4,7 @@
  */
 import { PassThrough, type Writable } from 'node:stream';
 import blessed, { type Widgets } from 'neo-blessed';
-import { cellsOfCharacter } from '../window/cells';
+import { cellsOf, cellsOfCharacter } from '../window/cells';
 import type { Size } from '../window/model';
 import { withoutColours } from '../window/style';
 import type { View } from '../window/view';
@@ -181,7 +181,8 @@ export class Painter {
 
   /** @returns where the next one goes */
   private fillCell(line: Cells, x: number, end: number, attributes: number, symbol: string): number {
-    const cells = cellsOfCharacter(symbol);
+    // The marks on a character take no cells of their own.
+    const cells = cellsOf(symbol);
     if (x + cells > end) return end;
     for (let at = 0; at < cells; at += 1) {
       const cell = line[x + at];

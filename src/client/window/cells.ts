@@ -44,10 +44,10 @@ export function cellsOfCharacter(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : 1;
   // The vowels and endings of a Korean syllable are drawn into the cells of its beginning.
-  if (/[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u.test(character)) return 0;
-  if (/\p{Emoji_Presentation}/u.test(character)) return 2;
+  if (/^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u.test(character)) return 0;
+  if (/^\p{Emoji_Presentation}/u.test(character)) return 2;
   const isEastAsian = (code >= 0x3000 && code < 0x3400) || (code >= 0x1f200 && code < 0x1f300);
-  if (/\p{Extended_Pictographic}/u.test(character) && !isEastAsian) return 1;
+  if (/^\p{Extended_Pictographic}/u.test(character) && !isEastAsian) return 1;
   return stringWidth(character);
 }
 

@@ -41,6 +41,13 @@ test('80 × 24', async () => {
   expect(shown.screen.terminal.buffer.active).toMatchObject({ cursorX: 10, cursorY: 23, type: 'alternate' });
 });
 
+test('every letter of a line is in a cell, with the marks on it', async () => {
+  const text = 'ก็ สวัสดีครับ नमस्ते за́мок שָׁלוֹם ẹ́ end';
+  const shown = new Shown(Story.online({ columns: 120, rows: 8 }).hear(message({ index: 2, text })));
+  const lines = await shown.lines();
+  expect(lines.join('\n').normalize('NFC')).toContain(`bob: ${text.normalize('NFC')}`);
+});
+
 test('120 × 40', async () => {
   const lines = await new Shown(evening({ columns: 120, rows: 40 })).lines();
   expect(lines.slice(0, 8)).toEqual([

@@ -11,7 +11,8 @@ const WIDTHS: IUnicodeVersionProvider = {
   wcwidth(code) {
     const character = String.fromCodePoint(code);
     if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0;
-    if (code >= 0x300 && /[\p{Mn}\p{Me}\u200b-\u200f\u2060-\u2064\ufeff]/u.test(character)) return 0;
+    // Vowels and endings of Korean syllables among them, as in the C library, xterm.js and tmux.
+    if (code >= 0x300 && /[\p{Mn}\p{Me}\u1160-\u11ff\u200b-\u200f\u2060-\u2064\ufeff]/u.test(character)) return 0;
     const isSquareOrIdeograph = (code >= 0x1f200 && code < 0x1f266) || (code >= 0x20000 && code < 0x40000);
     return isSquareOrIdeograph || WIDE.test(character) || /\p{Emoji_Presentation}/u.test(character) ? 2 : 1;
   },
