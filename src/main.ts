@@ -83,11 +83,12 @@ function commandLine(onEnd: (status: number) => void): Command {
     .addOption(insecure())
     .action(async (flags) => onEnd(await (await import('./cli/status')).status(flags)));
   chatOptions(program.command('chat').description('chat: in a window, or line by line'))
+    .argument('[link]', 'a synod:// link: the window opens at that place')
     .addOption(config())
     .option('--connect <endpoint>', CONNECT)
     .option('--key <file>', KEY)
     .addOption(insecure())
-    .action(async (flags) => onEnd(await (await import('./cli/chat')).chat(flags)));
+    .action(async (link, flags) => onEnd(await (await import('./cli/chat')).chat({ ...flags, link })));
   chatOptions(program.command('demo').description('a cluster of three and a chat on it, in this terminal')).action(
     async (flags) => onEnd(await (await import('./cli/demo')).demo(flags)),
   );

@@ -5,6 +5,7 @@ import { badNick, badRoom, nickName, roomName } from '../chat/names';
 import { runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
 import { openOutbox, outboxFolder, outboxName } from '../client/outbox-file';
+import { linkedPlace } from '../client/place';
 import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
 import type { Limits } from '../config/limits';
@@ -30,6 +31,8 @@ import { complain, type TargetFlags, targetOf } from './target';
 export interface ChatFlags extends TargetFlags, IdentityFlags {
   readonly nick?: string;
   readonly room?: string;
+  /** Opens the window at this place, as /goto does. */
+  readonly link?: string | undefined;
   /** Whether another session of this person gives the nick up. */
   readonly reclaim?: boolean;
   readonly plain?: boolean;
@@ -44,6 +47,7 @@ export interface ChatFlags extends TargetFlags, IdentityFlags {
 interface Wishes {
   readonly mode: 'window' | 'plain' | 'json';
   readonly room: string;
+  readonly link: string | undefined;
   readonly nick: string;
   /** For when somebody has that nick: alice-2, alice-3, … */
   readonly spareNicks: readonly string[];
@@ -77,7 +81,7 @@ export async function chat(
   const signer = signerFor(flags);
   const file = preferencesFile();
   const { preferences, problems } = isForPeople(flags) ? readPreferences(file) : NO_PREFERENCES;
-  const { mode, nick, spareNicks, room } = wishesOf(flags, limits, keyText(signer.key), preferences);
+  const { mode, nick, spareNicks, room, link } = wishesOf(flags, limits, keyText(signer.key), preferences);
   const transport = createZeroMqTransport({ limits: limits.transport, random: freshRandom(), security });
   const connect: Omit<ConnectOptions, 'onEvent'> = {
     endpoint,
@@ -103,6 +107,7 @@ export async function chat(
         ...connect,
         ...(kept && { outbox: kept.outbox }),
         room,
+        link,
         greeting: [...greeting, ...warned, HELP],
         preferences,
         prefer: (now, key, text) => changePreference(file, now, key, text),
@@ -139,10 +144,21 @@ function doneWithout(problem: string): string {
 export function wishesOf(flags: ChatFlags, limits: Limits, key = '', preferences = DEFAULT_PREFERENCES): Wishes {
   const mode = modeOf(flags);
   const preferred = preferences.room === undefined ? undefined : roomName(preferences.room, limits.chat);
-  const asked = flags.room ?? preferred ?? DEFAULT_ROOM;
+  const { link } = flags;
+  const asked = (link === undefined ? flags.room : roomOfLink(link, flags.room, mode)) ?? preferred ?? DEFAULT_ROOM;
   const room = roomName(asked, limits.chat);
-  if (room === undefined) throw new ExitError(EXIT.usage, `--room ${asked}: ${badRoom(asked, limits.chat).message}`);
-  return { mode, room, ...nicksOf(flags, limits, key, preferences.nick) };
+  if (room === undefined) {
+    throw new ExitError(EXIT.usage, `${link ?? `--room ${asked}`}: ${badRoom(asked, limits.chat).message}`);
+  }
+  return { mode, room, link, ...nicksOf(flags, limits, key, preferences.nick) };
+}
+
+function roomOfLink(link: string, room: string | undefined, mode: Wishes['mode']): string {
+  const linked = linkedPlace(link)?.room;
+  if (linked === undefined) throw new ExitError(EXIT.usage, `${link}: no link as synod://lobby/1042`);
+  if (room !== undefined) throw new ExitError(EXIT.usage, `${link}: it says which room; leave --room out`);
+  if (mode === 'window') return linked;
+  throw new ExitError(EXIT.usage, `${link}: a link opens in the window only; synod history prints what was said`);
 }
 
 /** A window needs a terminal on both sides that can be painted on. */

@@ -6,6 +6,12 @@ export type Place =
   | { readonly type: 'index'; readonly index: number }
   | { readonly type: 'time'; readonly time: number };
 
+export interface LinkedPlace {
+  readonly type: 'position';
+  readonly position: number;
+  readonly room: string;
+}
+
 /** What a place may be, in words. */
 export const PLACES = 'a position, as 1042, #12 for a line, 14:05, today, yesterday, 2026-11-24, or a synod:// link';
 
@@ -16,8 +22,7 @@ export function linkTo(room: string, position: number): string {
 
 /** @param now milliseconds since the epoch @returns undefined when it is no place */
 export function placeOf(text: string, now: number): Place | undefined {
-  const link = /^synod:\/\/([^/\s]+)\/(\d{1,15})$/.exec(text);
-  if (link) return linked(link[1] as string, Number(link[2]));
+  if (text.startsWith('synod://')) return linkedPlace(text);
   const line = /^(#?)(\d{1,15})$/.exec(text);
   if (line) {
     const number = Number(line[2]);
@@ -28,8 +33,13 @@ export function placeOf(text: string, now: number): Place | undefined {
   return time === undefined ? undefined : { type: 'time', time };
 }
 
-function linked(encoded: string, position: number): Place | undefined {
-  if (position === 0) return undefined;
+/** @returns undefined when it is no link */
+export function linkedPlace(text: string): LinkedPlace | undefined {
+  const [, encoded = '', position = '0'] = /^synod:\/\/([^/\s]+)\/(\d{1,15})$/.exec(text) ?? [];
+  return Number(position) === 0 ? undefined : placeIn(encoded, Number(position));
+}
+
+function placeIn(encoded: string, position: number): LinkedPlace | undefined {
   try {
     return { type: 'position', position, room: decodeURIComponent(encoded) };
   } catch {

@@ -152,6 +152,17 @@ test('no server reachable ends a client with its own status', async () => {
   expect(stderr).not.toMatch('    at ');
 });
 
+test.each([
+  [['lobby/7'], 'lobby/7: no link as synod://lobby/1042'],
+  [['synod://lobby/0'], 'synod://lobby/0: no link'],
+  [['synod://lobby/7', '--room', 'dev'], 'leave --room out'],
+  [['synod://lobby/7'], 'opens in the window only'],
+])('a link that cannot be opened: %j', async (args, said) => {
+  const { status, stderr } = await synod(['chat', ...args, '--config', cluster.config]);
+  expect(status).toBe(2);
+  expectOneLine(stderr, said);
+});
+
 test('a nick that is none is a usage error that says what is allowed', async () => {
   const { status, stderr } = await synod(['chat', '--plain', '--config', cluster.config, '--nick', 'a b']);
   expect(status).toBe(2);

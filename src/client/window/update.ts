@@ -41,7 +41,7 @@ import {
 } from './model';
 import { onOverlayKey } from './overlay-keys';
 import { readAgain } from './reading';
-import { fillGap, toFirstUnread } from './travel';
+import { fillGap, toFirstUnread, toPlace } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
 import { layoutOf, paneOf } from './view';
 import { onPreferred, onWish, withNextTimestamps } from './wishes';
@@ -73,6 +73,8 @@ export interface Opening {
   readonly nick: string;
   /** The room that is joined first. */
   readonly room: string;
+  /** A place in it that is shown first. */
+  readonly link?: string | undefined;
   /** Shown first. */
   readonly greeting: readonly string[];
   /** As they are by default, unless somebody prefers something. */
@@ -82,10 +84,9 @@ export interface Opening {
 /** The window as it opens, and what it asks for first. */
 export function opening(how: Opening, size: Size, time: number): Updated {
   const { nick, room, greeting, preferences = DEFAULT_PREFERENCES } = how;
-  return {
-    model: notice(newModel(nick, room, size, time, preferences), greeting, time),
-    effects: [{ type: 'post', command: { type: 'join', room }, id: '' }],
-  };
+  const model = notice(newModel(nick, room, size, time, preferences), greeting, time);
+  const there = how.link === undefined ? only(model) : toPlace(model, how.link, time);
+  return { ...there, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...there.effects] };
 }
 
 export function update(before: WindowModel, event: WindowEvent): Updated {

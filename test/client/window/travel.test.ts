@@ -2,6 +2,7 @@
 import type { MessageEvent } from '../../../src/client/events';
 import { currentRoom, type RoomModel } from '../../../src/client/window/model';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { opening } from '../../../src/client/window/update';
 import { view } from '../../../src/client/window/view';
 import { message, OWN, presence, Story, TIME } from './window-model';
 
@@ -175,6 +176,14 @@ describe('the row above the first line', () => {
       .press('M-2');
     expect(rows(story)[0]).toBe(' -- here it began');
   });
+});
+
+test('a window that is opened by a link goes there', () => {
+  const how = { nick: 'alice', room: 'lobby', link: 'synod://lobby/1042', greeting: [] };
+  expect(opening(how, { columns: 80, rows: 24 }, TIME).effects).toMatchObject([
+    { type: 'post', command: { type: 'join', room: 'lobby' } },
+    { type: 'ask', question: { type: 'digest', room: 'lobby', position: 1042 }, id: 'goto lobby' },
+  ]);
 });
 
 describe('/goto', () => {
