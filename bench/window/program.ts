@@ -1,152 +1,110 @@
 /**
- * The window that is measured: the real one, on a client that gives it more messages than anybody reads. It runs on a
- * terminal, and tells in signals what is to be typed, and what it saw.
+ * The window that is measured: the real one, on a real client of a real cluster. It runs on a terminal, and tells in
+ * signals what is to be typed and said, and what it saw.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from '../../src/chat/commands';
-import type { ClientEvent, MessageEvent } from '../../src/client/events';
-import type { Asked } from '../../src/client/questions';
+import { statusKeys } from '../../src/cli/security';
+import type { ClientEvent } from '../../src/client/events';
+import { Client } from '../../src/client/shell';
 import { showWindow } from '../../src/client/ui/window';
 import { MAX_LINES_SCROLLED } from '../../src/client/window/model';
+import { loadConfig } from '../../src/config/load';
+import { thisMachine } from '../../src/lib/machine';
+import { seededRandom } from '../../src/lib/prng';
+import { createZeroMqTransport } from '../../src/transport/zeromq';
 import { quantile } from '../figures';
 import { residentMbOf } from '../memory';
+import { newSigner } from '../signer';
 import { encodeSignal, type Signal, type Typing } from './signals';
 
-const [seconds = 10, messagesPerSec = 5000] = process.argv.slice(2).map(Number);
-const [nick, room, server, session] = ['alice', 'lobby', 1, '00000000000000aa'];
-const OTHER = '00000000000000bb';
-const FEED_MS = 5;
+const [file = '', room = '', seconds = '10'] = process.argv.slice(2);
+const LOOK_MS = 5;
+/** After each phase: what is on its way arrives. */
 const SETTLE_MS = 500;
-/** As much of the past as a window keeps, and what it has anyway. */
-const EARLIER = 2 * MAX_LINES_SCROLLED;
-const TEXT = 'what somebody says, as long as most of what people say, and no longer';
+/** Earlier lines that are asked for on joining, as `synod chat` does. */
+const HISTORY = 100;
 
-/** A client that is served by nobody. Lines of the past are there for whoever asks, with lower indexes. */
-class Feeder {
-  readonly unconfirmedLines = 0;
-  readonly nextTryMs = undefined;
-  messages = 0;
-  earlierLines = 0;
-  private index = EARLIER;
-  private seq = 0;
-  private feeding: NodeJS.Timeout | undefined;
-
-  constructor(private readonly onEvent: (event: ClientEvent) => void) {
-    setImmediate(() => {
-      onEvent({ type: 'welcome', session, server, nick, position: this.index });
-      onEvent({ type: 'status', state: 'online', server, reason: '' });
-    });
-  }
-
-  /** From now on, so many a second. */
-  feed(): void {
-    const startedAt = performance.now();
-    let fed = 0;
-    this.feeding = setInterval(() => {
-      const due = ((performance.now() - startedAt) / 1000) * messagesPerSec;
-      for (; fed < due; fed += 1) this.say(OTHER, 'bob', 0, TEXT);
-    }, FEED_MS);
-  }
-
-  rest(): void {
-    clearInterval(this.feeding);
-  }
-
-  readonly isKept = false;
-
-  cancel(): void {}
-
-  post(command: Command, id = ''): void {
-    if (command.type !== 'say') return;
-    const seq = ++this.seq;
-    const { text } = command;
-    setImmediate(() => {
-      this.onEvent({ type: 'ack', id, seq, position: this.index + 1, round: this.index + 1 });
-      this.say(session, nick, seq, text);
-    });
-  }
-
-  ask(question: Asked): void {
-    if (question.type !== 'history') return;
-    const { room: asked, before, limit } = question;
-    const first = Math.max(1, before - limit);
-    const lines = Array.from({ length: before - first }, (_, at) => lineOf(first + at, OTHER, 'carol', 0, TEXT));
-    this.earlierLines += lines.length;
-    setImmediate(() => this.onEvent({ type: 'history', room: asked, lines, more: first > 1 }));
-  }
-
-  markRead(): void {}
-  dispose(): void {}
-
-  close(): void {
-    this.onEvent({ type: 'ended', status: 0 });
-  }
-
-  private say(by: string, who: string, seq: number, text: string): void {
-    this.index += 1;
-    this.messages += 1;
-    this.onEvent(lineOf(this.index, by, who, seq, text));
-  }
-}
-
-function lineOf(index: number, by: string, who: string, seq: number, text: string): MessageEvent {
-  const time = Date.now();
-  return { type: 'message', position: index, room, index, round: index, nick: who, text, time, session: by, seq };
-}
-
-let feeder: Feeder | undefined;
+/** What came to the window so far. */
+const seen = { messages: 0, earlierLines: 0, isOnline: false };
 const handled: number[] = [];
 
+function watch(event: ClientEvent): void {
+  if (event.type === 'message') seen.messages += 1;
+  if (event.type === 'history') seen.earlierLines += event.lines.length;
+  if (event.type === 'status') seen.isOnline = event.state === 'online';
+}
+
 async function run(): Promise<void> {
+  const config = loadConfig(file);
+  const { security } = statusKeys(config, {}, () => {});
+  const transport = createZeroMqTransport({ limits: config.limits.transport, random: seededRandom(2), security });
+  let client: Client | undefined;
   const shown = showWindow({
-    nick,
+    nick: 'alice',
     room,
     greeting: [],
     wallMs: () => Date.now(),
     prefer: (preferences) => preferences,
     logsIn: (logs) => logs,
-    connect: (onEvent) => {
-      feeder = new Feeder(onEvent);
-      return feeder;
+    connect: (onEvent, ready) => {
+      client = new Client({
+        endpoint: config.balancer.clients,
+        cluster: config.cluster,
+        nick: 'alice',
+        signer: newSigner(),
+        reclaim: false,
+        trusting: false,
+        history: HISTORY,
+        limits: config.limits.client,
+        transport,
+        machine: thisMachine,
+        ready,
+        onEvent: (event) => {
+          watch(event);
+          onEvent(event);
+        },
+      });
+      return client;
     },
   });
   // After the window's own listener: by then it has handled what was typed.
   process.stdin.on('data', () => handled.push(performance.now()));
+  while (!seen.isOnline) await sleep(LOOK_MS);
   await sleep(SETTLE_MS);
-  await phase('open room', 'lines', forSeconds, true);
-  await phase('as long again', 'lines', forSeconds, true);
-  await phase('paging back', 'back', untilBack, false);
-  await phase('scrolled back', 'pages', forSeconds, true);
-  await phase('resizes', 'resizes', forSeconds, true);
+  await phase('open room', 'lines', forSeconds);
+  await phase('as long again', 'lines', forSeconds);
+  await phase('paging back', 'back', untilBack);
+  await phase('scrolled back', 'pages', forSeconds);
+  await phase('resizes', 'resizes', forSeconds);
   tell({ type: 'end' });
-  feeder?.close();
+  client?.close();
   process.exitCode = await shown;
+  await transport.close();
 }
 
-async function phase(name: string, typing: Typing, until: () => Promise<unknown>, isFed: boolean): Promise<void> {
-  if (!feeder) return;
+async function phase(name: string, typing: Typing, until: () => Promise<unknown>): Promise<void> {
   tell({ type: 'phase', phase: name, typing });
   const startedAt = performance.now();
-  const { messages } = feeder;
+  const { messages } = seen;
   handled.length = 0;
-  if (isFed) feeder.feed();
   await until();
-  feeder.rest();
   const elapsed = (performance.now() - startedAt) / 1000;
+  const messagesPerSec = Math.round((seen.messages - messages) / elapsed);
   const gaps = handled.slice(1).map((at, key) => at - (handled[key] as number));
   const keys = handled.length;
   const sorted = gaps.sort((a, b) => a - b);
+  tell({ type: 'rest' });
   await sleep(SETTLE_MS);
   global.gc?.();
   tell({
     type: 'report',
     report: {
       phase: name,
-      messagesPerSec: Math.round((feeder.messages - messages) / elapsed),
+      messagesPerSec,
       keys,
       longestGapMs: rounded(quantile(sorted, 1)),
       p99GapMs: rounded(quantile(sorted, 0.99)),
-      earlierLines: feeder.earlierLines,
+      earlierLines: seen.earlierLines,
       heapMb: rounded(process.memoryUsage().heapUsed / 1e6),
       residentMb: rounded(residentMbOf(process.pid)),
     },
@@ -154,12 +112,12 @@ async function phase(name: string, typing: Typing, until: () => Promise<unknown>
 }
 
 function forSeconds(): Promise<unknown> {
-  return sleep(seconds * 1000);
+  return sleep(Number(seconds) * 1000);
 }
 
 /** As many lines are there as a window keeps. */
 async function untilBack(): Promise<void> {
-  while ((feeder?.earlierLines ?? 0) < MAX_LINES_SCROLLED) await sleep(FEED_MS);
+  while (seen.earlierLines < MAX_LINES_SCROLLED) await sleep(LOOK_MS);
 }
 
 function tell(signal: Signal): void {

@@ -11,7 +11,7 @@ export interface PhaseReport {
   /** Between two handled key presses, milliseconds. */
   readonly longestGapMs: number;
   readonly p99GapMs: number;
-  /** Lines that the client gave of the past so far. */
+  /** Lines of the past that the cluster gave so far. */
   readonly earlierLines: number;
   /** Once the garbage is collected, megabytes. */
   readonly heapMb: number;
@@ -20,6 +20,8 @@ export interface PhaseReport {
 
 export type Signal =
   | { readonly type: 'phase'; readonly phase: string; readonly typing: Typing }
+  /** The phase is over: nothing more is to be typed or said. */
+  | { readonly type: 'rest' }
   | { readonly type: 'report'; readonly report: PhaseReport }
   | { readonly type: 'end' };
 

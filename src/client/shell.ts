@@ -26,7 +26,7 @@ export interface ConnectOptions extends Omit<SessionOptions, 'random' | 'newSalt
   /** Where what has no outcome is kept; undefined: it is lost with this process. */
   readonly outbox?: Outbox;
   /** While it gives a promise, nothing more is read from the cluster until that resolves. */
-  readonly ready?: () => Promise<void> | undefined;
+  readonly ready?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** A connected client. Everything comes back by `onEvent`. */

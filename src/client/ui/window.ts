@@ -19,6 +19,7 @@ import { ExternalEditor } from './external-editor';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
 import { RoomLogs } from './room-logs';
+import { Turns } from './turns';
 
 /** What the window needs of a client: `shell.ts` has it, and a test has another one. */
 export interface WindowClient {
@@ -46,7 +47,7 @@ export interface Personal {
 
 export interface WindowParts extends Opening, Personal {
   readonly wallMs: () => number;
-  readonly connect: (onEvent: (event: ClientEvent) => void) => WindowClient;
+  readonly connect: (onEvent: (event: ClientEvent) => void, ready: ConnectOptions['ready']) => WindowClient;
 }
 
 export type WindowOptions = Opening & Personal & Omit<ConnectOptions, 'onEvent' | 'ready'>;
@@ -68,7 +69,7 @@ export function runWindow(options: WindowOptions): Promise<number> {
   return showWindow({
     ...options,
     wallMs: () => options.machine.clock.wallMs(),
-    connect: (onEvent) => new Client({ ...options, onEvent }),
+    connect: (onEvent, ready) => new Client({ ...options, onEvent, ready }),
   });
 }
 
@@ -107,12 +108,16 @@ class ChatWindow {
     });
     const first = opening({ ...parts, preferences: preferencesOf(parts) }, this.painter.size, parts.wallMs());
     this.model = first.model;
-    this.client = parts.connect((event) => {
-      this.handle({ type: 'client', event, time: parts.wallMs() });
-      // That something is not confirmed follows from what went wrong.
-      if (event.type === 'error' && event.code !== UNCONFIRMED) this.lastError = event.message;
-      if (event.type === 'ended') this.finish(this.stopped ?? event.status);
-    });
+    const turns = new Turns(() => performance.now());
+    this.client = parts.connect(
+      (event) => {
+        this.handle({ type: 'client', event, time: parts.wallMs() });
+        // That something is not confirmed follows from what went wrong.
+        if (event.type === 'error' && event.code !== UNCONFIRMED) this.lastError = event.message;
+        if (event.type === 'ended') this.finish(this.stopped ?? event.status);
+      },
+      () => turns.next(),
+    );
     this.carryOut(first.effects);
   }
 
