@@ -5,8 +5,11 @@
  */
 export class List<T> implements Iterable<T> {
   static of<T>(items: Iterable<T> = []): List<T> {
-    const shared = [...items];
-    return new List(shared, 0, shared.length);
+    return List.owning([...items]);
+  }
+
+  private static owning<T>(items: T[]): List<T> {
+    return new List(items, 0, items.length);
   }
 
   private constructor(
@@ -39,14 +42,15 @@ export class List<T> implements Iterable<T> {
     return new List(shared, start, shared.length);
   }
 
-  /** With others before it. */
-  after(items: readonly T[]): List<T> {
-    return List.of(items.concat(this.shared.slice(this.start, this.end)));
+  /** With others in the place of those from one index up to another. */
+  replaced(from: number, to: number, items: readonly T[]): List<T> {
+    const { shared, start, end } = this;
+    return List.owning(shared.slice(start, start + from).concat(items, shared.slice(start + to, end)));
   }
 
   /** The first ones, no more than so many. */
   first(most: number): List<T> {
-    return List.of(this.shared.slice(this.start, Math.min(this.end, this.start + most)));
+    return List.owning(this.shared.slice(this.start, Math.min(this.end, this.start + most)));
   }
 
   /** The last ones, no more than so many. */
@@ -54,7 +58,7 @@ export class List<T> implements Iterable<T> {
     const start = Math.max(this.start, this.end - most);
     // What no list has any more is let go of, at the latest when it is as much as what one has.
     return start > this.end - start
-      ? List.of(this.shared.slice(start, this.end))
+      ? List.owning(this.shared.slice(start, this.end))
       : new List(this.shared, start, this.end);
   }
 }

@@ -1,6 +1,6 @@
 /** Which of a room's lines are of the log, what is missing between them, and others put in where they belong. Pure. */
 import type { MessageEvent, PresenceEvent } from '../events';
-import { List } from './list';
+import type { List } from './list';
 import type { Line, RoomModel } from './model';
 
 export type LogLine = MessageEvent | PresenceEvent;
@@ -65,11 +65,16 @@ function messageFrom(lines: List<Line>, from: number): number | undefined {
  */
 export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomModel {
   const { lines, scrolled } = room;
+  const [first, last] = [events[0], events.at(-1)];
+  if (!first || !last) return room;
   const anchor = lines.length - (scrolled?.below ?? 0);
   const merged: Line[] = [];
   let next = 0;
   let below = 0;
   const oldest = oldestOf(lines);
+  // Lines before and behind all of them stay as they are: there may be very many.
+  const from = oldest && oldest.position < first.position ? placeOf(lines, first.position, 0) : 0;
+  const to = placeOf(lines, last.position + 1, from);
   const take = (until: number, isBelow: boolean) => {
     for (; next < events.length && (events[next] as LogLine).position < until; next += 1) {
       merged.push(events[next] as LogLine);
@@ -78,7 +83,7 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
   };
   // Before the first line of the log are only words of the window, which are of now.
   take(oldest?.position ?? Number.POSITIVE_INFINITY, false);
-  for (let at = 0; at < lines.length; at += 1) {
+  for (let at = from; at < to; at += 1) {
     const line = lines.at(at) as Line;
     if (isOfLog(line)) {
       take(line.position, at >= anchor);
@@ -86,12 +91,21 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
     }
     merged.push(line);
   }
-  take(Number.POSITIVE_INFINITY, true);
+  take(Number.POSITIVE_INFINITY, to >= anchor);
   return {
     ...room,
-    lines: List.of(merged),
+    lines: lines.replaced(from, to, merged),
     scrolled: scrolled && { ...scrolled, below: scrolled.below + below },
   };
+}
+
+/** Where the first line of the log is whose position is not before this one; the end if there is none. */
+function placeOf(lines: List<Line>, position: number, from: number): number {
+  for (let at = from; at < lines.length; at += 1) {
+    const line = lines.at(at);
+    if (isOfLog(line) && line.position >= position) return at;
+  }
+  return lines.length;
 }
 
 /** The oldest line of the log that is here. */

@@ -20,8 +20,17 @@ test('whatever is made of it, a list stays as it is, and is what an array would 
           array: [],
         };
         if (add === null) all.push({ list: list.last(most), array: array.slice(-most) });
-        else if (before) all.push({ list: list.after([add, most]), array: [add, most, ...array] });
-        else all.push({ list: list.with(add), array: [...array, add] });
+        else if (before) {
+          const [start, end] = [
+            from % (array.length + 1),
+            Math.min(array.length, (from % (array.length + 1)) + (most % 3)),
+          ];
+          const items = [add, most];
+          all.push({
+            list: list.replaced(start, end, items),
+            array: [...array.slice(0, start), ...items, ...array.slice(end)],
+          });
+        } else all.push({ list: list.with(add), array: [...array, add] });
       }
       for (const { list, array } of all) {
         expect([...list]).toEqual(array);

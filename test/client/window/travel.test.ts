@@ -1,6 +1,8 @@
 /** Where the news begins, what is missing between lines, and going there. */
+import fc from 'fast-check';
 import type { MessageEvent } from '../../../src/client/events';
-import { currentRoom, type RoomModel } from '../../../src/client/window/model';
+import { withLogged } from '../../../src/client/window/logged';
+import { currentRoom, type RoomModel, withLine } from '../../../src/client/window/model';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { opening } from '../../../src/client/window/update';
 import { view } from '../../../src/client/window/view';
@@ -184,6 +186,28 @@ test('a window that is opened by a link goes there', () => {
     { type: 'post', command: { type: 'join', room: 'lobby' } },
     { type: 'ask', question: { type: 'digest', room: 'lobby', position: 1042 }, id: 'goto lobby' },
   ]);
+});
+
+test('lines are put where they belong, whatever is there already', () => {
+  const places = fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 1, maxLength: 20 });
+  const pages = fc.array(fc.tuple(places, fc.boolean()), { maxLength: 6 });
+  fc.assert(
+    fc.property(pages, fc.nat(30), (pages, below) => {
+      let room: RoomModel = currentRoom(Story.online().model);
+      const all = new Set<number>();
+      for (const [indexes, noticed] of pages) {
+        const page = [...indexes].sort((a, b) => a - b).map((index) => message({ index, position: index }));
+        for (const index of indexes) all.add(index);
+        const scrolled = { below: Math.min(below, Math.max(0, room.lines.length - 1)), hidden: 0, fresh: 0 };
+        const lastInSight = room.lines.at(room.lines.length - 1 - scrolled.below);
+        room = withLogged({ ...room, scrolled }, page);
+        expect(room.lines.at(room.lines.length - 1 - (room.scrolled?.below ?? 0))).toBe(lastInSight);
+        if (noticed) room = withLine(room, { type: 'notice', text: 'a word', time: TIME });
+      }
+      const positions = [...room.lines].flatMap((line) => (line.type === 'message' ? [line.position] : []));
+      expect(positions).toEqual([...all].sort((a, b) => a - b));
+    }),
+  );
 });
 
 describe('/goto', () => {
