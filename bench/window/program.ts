@@ -5,13 +5,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statusKeys } from '../../src/cli/security';
 import type { ClientEvent } from '../../src/client/events';
-import { Client } from '../../src/client/shell';
+import type { Client } from '../../src/client/shell';
 import { showWindow } from '../../src/client/ui/window';
 import { MAX_LINES_SCROLLED } from '../../src/client/window/model';
 import { loadConfig } from '../../src/config/load';
-import { thisMachine } from '../../src/lib/machine';
 import { seededRandom } from '../../src/lib/prng';
 import { createZeroMqTransport } from '../../src/transport/zeromq';
+import { clientsOf } from '../client';
 import { quantile } from '../figures';
 import { residentMbOf } from '../memory';
 import { newSigner } from '../signer';
@@ -47,22 +47,10 @@ async function run(): Promise<void> {
     prefer: (preferences) => preferences,
     logsIn: (logs) => logs,
     connect: (onEvent, ready) => {
-      client = new Client({
-        endpoint: config.balancer.clients,
-        cluster: config.cluster,
-        nick: 'alice',
-        signer: newSigner(),
-        reclaim: false,
-        trusting: false,
-        history: HISTORY,
-        limits: config.limits.client,
-        transport,
-        machine: thisMachine,
-        ready,
-        onEvent: (event) => {
-          watch(event);
-          onEvent(event);
-        },
+      const newClient = clientsOf(config, transport, newSigner, { trusting: false, history: HISTORY, ready });
+      client = newClient('alice', (event) => {
+        watch(event);
+        onEvent(event);
       });
       return client;
     },

@@ -23,7 +23,7 @@ import type { GlanceState, StepKind } from '../../src/wire/agreement';
 import type { ClientRequest, QueryKind, ServerMessage, WireRun } from '../../src/wire/client';
 import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
 import { CHAT_BOUNDS, MAX_PAUSE_MS } from '../../src/wire/limits';
-import type { PeerEnvelope, RestoreMessage } from '../../src/wire/peer';
+import { type PeerEnvelope, type RestoreMessage, SERVER_STATES } from '../../src/wire/peer';
 import { NONCE_BYTES, SALT_BYTES } from '../../src/wire/proof';
 
 /** Large numbers as often as small ones; `room` below the largest exact one, for what is counted up from there. */
@@ -116,15 +116,7 @@ const paxosMessages: { [Type in PaxosMessage['type']]: fc.Arbitrary<Extract<Paxo
 const status = fc.record({
   id: serverId,
   pid: uint(),
-  state: fc.constantFrom(
-    'new',
-    'recovering',
-    'restoring',
-    'catching-up',
-    'follower',
-    'candidate',
-    'leader',
-  ) as fc.Arbitrary<'new' | 'leader'>,
+  state: fc.constantFrom(...SERVER_STATES),
   ballot: text,
   leader: serverId,
   committed: uint(),

@@ -73,8 +73,8 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
   let below = 0;
   const oldest = oldestOf(lines);
   // Lines before and behind all of them stay as they are: there may be very many.
-  const from = oldest && oldest.position < first.position ? placeOf(lines, first.position, 0) : 0;
-  const to = placeOf(lines, last.position + 1, from);
+  const from = oldest && oldest.position < first.position ? atPosition(lines, first.position, 0) : 0;
+  const to = atPosition(lines, last.position + 1, from);
   const take = (until: number, isBelow: boolean) => {
     for (; next < events.length && (events[next] as LogLine).position < until; next += 1) {
       merged.push(events[next] as LogLine);
@@ -100,7 +100,7 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
 }
 
 /** Where the first line of the log is whose position is not before this one; the end if there is none. */
-function placeOf(lines: List<Line>, position: number, from: number): number {
+function atPosition(lines: List<Line>, position: number, from: number): number {
   for (let at = from; at < lines.length; at += 1) {
     const line = lines.at(at);
     if (isOfLog(line) && line.position >= position) return at;
