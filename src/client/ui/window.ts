@@ -11,6 +11,7 @@ import type { Asked } from '../questions';
 import { Client, type ConnectOptions } from '../shell';
 import { isTroubled } from '../window/banner';
 import type { WindowEffect } from '../window/effects';
+import { isUnread } from '../window/markers';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../window/style';
 import { type Opening, opening, update, type WindowEvent } from '../window/update';
 import { view } from '../window/view';
@@ -184,8 +185,8 @@ class ChatWindow {
   }
 
   private tick(): void {
-    // Nothing else that is shown gets older by itself.
-    if (!isTroubled(this.model) && this.model.overlay?.type !== 'cluster') return;
+    // Nothing else that is shown gets older by itself, or may have been read elsewhere.
+    if (!isTroubled(this.model) && this.model.overlay?.type !== 'cluster' && !isUnread(this.model)) return;
     this.handle({ type: 'tick', time: this.parts.wallMs(), nextTryMs: this.client.nextTryMs });
   }
 

@@ -35,9 +35,10 @@ export function isNews({ session, preferences }: WindowModel, event: MessageEven
   return event.session !== session && event.earlier !== true && !isIgnored(preferences.ignored, event.nick);
 }
 
-/** What is said in this room now is seen. */
-export function isInSight(model: WindowModel, room: string): boolean {
-  return model.focused && model.current === roomCalled(model, room)?.name;
+/** What is said in this room now is seen: the end of the room is. */
+export function isInSight(model: WindowModel, name: string): boolean {
+  const room = roomCalled(model, name);
+  return model.focused && room !== undefined && model.current === room.name && !room.scrolled;
 }
 
 /** It is said to this person, or names them. */

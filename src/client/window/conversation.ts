@@ -5,6 +5,7 @@ import { clockOf, dayInWords, isSameDay } from '../days';
 import type { SeamEvent } from '../events';
 import * as inertly from '../inert';
 import { presenceText, seamText } from '../plain';
+import { belowRow, toldRows } from './below';
 import { cellsOf, cut, settled, wrap } from './cells';
 import type { Echo } from './echoes';
 import { isIgnored } from './ignoring';
@@ -58,7 +59,9 @@ export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readon
   const inSight = rows.slice(Math.max(0, rows.length - wanted));
   if (!scrolled) return inSight;
   const blank = Array.from({ length: Math.max(0, wanted - inSight.length) }, () => '');
-  return [...inSight, ...blank, belowRow(room, scrolled, width)].slice(-height);
+  const filled = [...inSight, ...blank];
+  const told = toldRows(scrolled, width, Math.max(0, wanted - 1));
+  return [...filled.slice(0, filled.length - told.length), ...told, belowRow(room, scrolled, width)].slice(-height);
 }
 
 /** What is above the first line: how much, and how to see it. */
@@ -81,11 +84,6 @@ function aboveInWords(room: RoomModel): string {
   }
 }
 
-function belowRow({ echoes }: RoomModel, { below, fresh }: Scrolled, width: number): string {
-  const news = fresh > 0 ? `, ${fresh} new` : '';
-  return `${SGR.reverse}${cut(` ${below + echoes.length} below${news}: PgDn `, width)}${SGR.reset}`;
-}
-
 /** Scrolled by so many rows, up when positive; undefined: the end is in sight. */
 export function scrolledBy(room: RoomModel, by: number, pane: Pane): Scrolled | undefined {
   const moved = by > 0 ? scrolledUp(room, by, pane) : scrolledDown(room, room.scrolled, -by, pane);
@@ -97,13 +95,13 @@ export function scrolledBy(room: RoomModel, by: number, pane: Pane): Scrolled | 
 
 function scrolledUp(room: RoomModel, by: number, pane: Pane): Scrolled {
   const { lines, echoes } = room;
-  let { below, hidden, fresh } = room.scrolled ?? { below: 0, hidden: 0, fresh: 0 };
+  let { below, hidden } = room.scrolled ?? { below: 0, hidden: 0 };
   const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, pane).length, 0);
   hidden += Math.max(0, by - echoed);
   for (;;) {
     const high = lines.length > below ? heightOf(room, lines.length - 1 - below, pane) : 0;
-    if (hidden < high) return { below, hidden, fresh };
-    if (below >= lines.length - 1) return { below, hidden: Math.max(0, high - 1), fresh };
+    if (hidden < high) return { below, hidden, told: [] };
+    if (below >= lines.length - 1) return { below, hidden: Math.max(0, high - 1), told: [] };
     hidden -= high;
     below += 1;
   }
@@ -118,7 +116,7 @@ function scrolledDown(room: RoomModel, from: Scrolled | undefined, by: number, p
     below -= 1;
     hidden += heightOf(room, lines.length - 1 - below, pane);
   }
-  return hidden < 0 || (below === 0 && hidden === 0) ? undefined : { ...from, below, hidden };
+  return hidden < 0 || (below === 0 && hidden === 0) ? undefined : { below, hidden, told: [] };
 }
 
 /** Rows from the beginning down to the last one in sight, counted no further than the pane is high. */
@@ -134,13 +132,13 @@ function rowsUpTo(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): num
 
 /** Scrolled so that a line is the first one in sight; undefined: then the end is in sight, too. */
 export function scrolledTo(room: RoomModel, at: number, pane: Pane): Scrolled | undefined {
-  const { lines, scrolled } = room;
+  const { lines } = room;
   let rows = 0;
   for (let index = at; index < lines.length; index += 1) {
     rows += heightOf(room, index, pane);
     const hidden = rows - (pane.height - 1);
     const below = lines.length - 1 - index;
-    if (hidden >= 0 && below + hidden > 0) return { below, hidden, fresh: scrolled?.fresh ?? 0 };
+    if (hidden >= 0 && below + hidden > 0) return { below, hidden, told: [] };
   }
   return undefined;
 }

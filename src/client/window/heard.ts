@@ -12,6 +12,8 @@ import type {
   WelcomeEvent,
 } from '../events';
 import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
+import { roomLabel } from '../room-label';
+import { hasDraft } from './asking';
 import { concerns, isInSight, isNews } from './attention';
 import { onCluster, withoutCluster } from './cluster-pane';
 import { isUnwanted, withSpace } from './conversations';
@@ -19,7 +21,9 @@ import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from '.
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { askMarkers, onMarkers, withJoined, withoutMarkers } from './markers';
 import {
+  currentRoom,
   earlierId,
+  NO_ROOM,
   named,
   notice,
   type RoomModel,
@@ -30,7 +34,7 @@ import {
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
-import { readThroughOf } from './reading';
+import { readingAfter } from './reading';
 import { onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
@@ -101,14 +105,12 @@ function onMessage(model: WindowModel, event: MessageEvent): Updated {
   // Nobody is made to see that somebody wrote whom they do not want to hear.
   if (isUnwanted(model, event)) return only({ ...model, position: Math.max(model.position, event.position) });
   const known = withSpace(named(model, event.room), event.room);
+  const news = isNews(model, event) ? (concerns(event, model.nick) ? 'mention' : 'line') : 'none';
   const isSeen = isInSight(known, event.room);
-  const isUnread = isNews(model, event) && !isSeen;
   const next = withRoom(known, event.room, (room) => ({
     ...withLine(room, event),
     echoes: withoutEchoOf(room.echoes, event, isOwn),
-    unread: room.unread + (isUnread ? 1 : 0),
-    mentions: room.mentions + (isUnread && concerns(event, model.nick) ? 1 : 0),
-    readThrough: readThroughOf(room, event, isOwn || event.earlier === true || (isSeen && !room.scrolled)),
+    ...readingAfter(room, event, { news, isOwn, isSeen }),
   }));
   return withGapAsked({ ...next, position: Math.max(model.position, event.position) }, event.room);
 }
@@ -126,11 +128,18 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
     topic: event.event === 'topic' ? event.text : room.topic,
   }));
   const nick = isOwn && event.event === 'nick' ? event.text : next.nick;
-  const entered =
-    isOwn && event.event === 'join' && isNew
-      ? withJoined(movedIn(shown(next, event.room), event.room), event.room)
-      : next;
+  const entered = isOwn && event.event === 'join' && isNew ? joined(next, event.room) : next;
   return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
+}
+
+/** Whoever went on elsewhere meanwhile, or is typing, stays there: the next key would be said in another room. */
+function joined(model: WindowModel, name: string): WindowModel {
+  const known = withJoined(model, name);
+  const { current, joining } = model;
+  const isThere = current === NO_ROOM || current === roomCalled(model, name)?.name;
+  if (isThere || (joining === current && !hasDraft(currentRoom(model))))
+    return movedIn(shown({ ...known, joining: name }, name), name);
+  return notice(known, [`you are in ${roomLabel(name)} now: /room ${name}`], model.time);
 }
 
 /** A post that was refused stays in sight as what it is; what is wrong otherwise is told where one is. */

@@ -5,6 +5,9 @@ import { asking, only, type Updated, type WindowEffect } from './effects';
 import { roomCalled, type WindowModel, withRoom } from './model';
 import { withMarker } from './reading';
 
+/** Between two questions, while something is unread. */
+const MARKERS_MS = 60_000;
+
 /** What the question is asked with. */
 const ID = 'markers';
 
@@ -12,7 +15,18 @@ const ID = 'markers';
 export function askMarkers(model: WindowModel): Updated {
   if (model.markersAsked || model.link.state !== 'online') return only(model);
   const effects = [asking({ type: 'query', what: 'markers', name: '' }, ID)];
-  return { model: { ...model, markersAsked: true }, effects };
+  return { model: { ...model, markersAsked: true, markersAskedAt: model.time }, effects };
+}
+
+/** Time has passed: what is unread here may have been read elsewhere. */
+export function askMarkersAgain(model: WindowModel): Updated {
+  const isDue = model.time - model.markersAskedAt >= MARKERS_MS;
+  return isDue && isUnread(model) ? askMarkers(model) : only(model);
+}
+
+/** Something is unread in this window. */
+export function isUnread({ rooms }: WindowModel): boolean {
+  return rooms.some(({ unread }) => unread > 0);
 }
 
 /** They could not be asked for. @returns undefined: it is about something else */

@@ -6,11 +6,11 @@ import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
-import { linesBefore, oldestOf } from './logged';
+import { lastLogged, linesBefore, oldestOf } from './logged';
 import type { Menu } from './menu';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
-import { readAgain, readNow } from './reading';
+import { readAll } from './reading';
 
 export interface Size {
   readonly columns: number;
@@ -38,8 +38,8 @@ export interface Scrolled {
   readonly below: number;
   /** Rows of the last line in sight that lie below the pane. */
   readonly hidden: number;
-  /** Lines that came since it was scrolled up. */
-  readonly fresh: number;
+  /** What the window said since one scrolled last: it is at the end, out of sight. */
+  readonly told: readonly string[];
 }
 
 export interface RoomModel {
@@ -56,7 +56,7 @@ export interface RoomModel {
   readonly mentions: number;
   /** The index of the last line that was read here. */
   readonly readThrough: number;
-  /** Lines after this index are new since the room was left; undefined: nothing is. */
+  /** Lines after this index are new since one looked here last; undefined: nothing is. */
   readonly divider: number | undefined;
   /** Lines up to this index are known not to be kept any more. */
   readonly gone: number;
@@ -107,10 +107,14 @@ export interface WindowModel {
   readonly calledAt: number;
   /** Where the person was who asked for a place; undefined: nobody did. */
   readonly going: string | undefined;
+  /** Where the person was who joined a room last; undefined: nobody did. */
+  readonly joining: string | undefined;
   /** How far this person had read in each room, as was heard last; undefined: it was not heard yet. */
   readonly markers: ReadonlyMap<string, number> | undefined;
   /** They are being asked for. */
   readonly markersAsked: boolean;
+  /** When they were asked for last, milliseconds since the epoch. */
+  readonly markersAskedAt: number;
   /** When something happened last, milliseconds since the epoch. */
   readonly time: number;
   /** The last position seen. */
@@ -129,6 +133,9 @@ export interface WindowModel {
 export const MAX_LINES = 2000;
 /** Lines kept of a room while somebody reads earlier ones. */
 export const MAX_LINES_SCROLLED = 20_000;
+
+/** Words of the window that are shown over a pane that is scrolled up. */
+const MAX_TOLD = 8;
 
 /** Where words of the window go while one is in no room. */
 export const NO_ROOM = '';
@@ -171,8 +178,10 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     overlay: undefined,
     alarm: undefined,
     going: undefined,
+    joining: undefined,
     markers: undefined,
     markersAsked: false,
+    markersAskedAt: 0,
     jump: undefined,
     menu: undefined,
     preferences,
@@ -221,16 +230,24 @@ export function named(model: WindowModel, name: string): WindowModel {
   return { ...withRoom(model, name, (room) => ({ ...room, name })), current };
 }
 
-/** Shows a room: what was unread in it is read now, and where it begins is marked. */
+/** Shows a room: what was unread in it is read now, if its end is in sight. Where it begins is marked. */
 export function shown(model: WindowModel, name: string): WindowModel {
   const room = roomCalled(model, name);
   if (!room) return model;
   const isSame = room.name === model.current;
   const isLeft = !isSame && roomCalled(model, model.current) !== undefined;
-  const left = isLeft
-    ? withRoom(model, model.current, (known) => ({ ...known, divider: undefined, found: undefined }))
-    : model;
-  return { ...withRoom(left, name, isSame ? readAgain : readNow), current: room.name };
+  const left = isLeft ? withRoom(model, model.current, turnedFrom) : model;
+  return { ...withRoom(left, name, (same) => (same.scrolled ? same : readAll(same))), current: room.name };
+}
+
+/** What was marked in it is known by now, but for what was not read. */
+function turnedFrom(room: RoomModel): RoomModel {
+  return { ...room, divider: room.unread > 0 ? room.divider : undefined, found: undefined };
+}
+
+/** The end of the conversation is in sight, and read. */
+export function atEnd(room: RoomModel): RoomModel {
+  return trimmed(readAll({ ...room, scrolled: undefined, found: undefined }), MAX_LINES);
 }
 
 /** Without a room; what is shown instead is the one before it. */
@@ -260,7 +277,7 @@ export function withLine(room: RoomModel, line: Line): RoomModel {
   const { scrolled } = room;
   const lines = room.lines.with(line);
   if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
-  const below = { ...scrolled, below: scrolled.below + 1, fresh: scrolled.fresh + 1 };
+  const below = { ...scrolled, below: scrolled.below + 1 };
   return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
 }
 
@@ -272,18 +289,26 @@ export function trimmed(room: RoomModel, most: number): RoomModel {
   return { ...room, lines: lines.last(most), scrolled: below, earlier: 'maybe' };
 }
 
-/** With no more than so many lines, without the newest: who reads far above has no use for them now. */
+/**
+ * With no more than so many lines, without the newest but one: who reads far above has no use for them now. The last one
+ * stays, so that it shows how many are missing.
+ */
 export function trimmedEnd(room: RoomModel, most: number): RoomModel {
   const { lines, scrolled } = room;
   const dropped = lines.length - most;
   if (dropped <= 0) return room;
   const below = scrolled && { ...scrolled, below: Math.max(0, scrolled.below - dropped) };
-  return { ...room, lines: lines.first(most), scrolled: below };
+  const last = lastLogged(room);
+  return { ...room, lines: last ? lines.first(most - 1).with(last) : lines.first(most), scrolled: below };
 }
 
 /** Words of the window, where the person is looking. */
 export function notice(model: WindowModel, texts: readonly string[], time: number): WindowModel {
-  return withRoom(model, model.current, (room) =>
-    texts.reduce<RoomModel>((changed, text) => withLine(changed, { type: 'notice', text, time }), room),
-  );
+  return withRoom(model, model.current, (room) => {
+    const next = texts.reduce<RoomModel>((changed, text) => withLine(changed, { type: 'notice', text, time }), room);
+    const { scrolled } = next;
+    return scrolled
+      ? { ...next, scrolled: { ...scrolled, told: [...scrolled.told, ...texts].slice(-MAX_TOLD) } }
+      : next;
+  });
 }

@@ -3,26 +3,50 @@ import type { MessageEvent } from '../events';
 import { firstAfter, lastLogged } from './logged';
 import type { RoomModel } from './model';
 
-/** All that is here is read now; what was not before is marked. */
-export function readNow(room: RoomModel): RoomModel {
-  return { ...readAll(room), divider: room.unread > 0 ? room.readThrough : undefined };
-}
-
-/** The same of a room that was being looked at: a mark that is there stays where it is. */
-export function readAgain(room: RoomModel): RoomModel {
-  return room.unread > 0 ? readNow(room) : readAll(room);
-}
-
-function readAll(room: RoomModel): RoomModel {
+/** All that is here is read now. The mark before what was not stays where it is, until one leaves. */
+export function readAll(room: RoomModel): RoomModel {
   const readThrough = Math.max(room.readThrough, lastLogged(room)?.index ?? 0);
   return { ...room, unread: 0, mentions: 0, readThrough };
 }
 
-/** How far the room has been read once there is this line. @param isRead somebody sees it, said it, or it is an old one */
-export function readThroughOf({ lines, readThrough }: RoomModel, { index }: MessageEvent, isRead: boolean): number {
-  if (isRead) return Math.max(readThrough, index);
-  // What was said before it is not known, and nobody's news.
-  return lines.length === 0 && readThrough === 0 ? index - 1 : readThrough;
+/** What a room knows of reading. */
+type Reading = Pick<RoomModel, 'unread' | 'mentions' | 'readThrough' | 'divider'>;
+
+/** What a line is to this person. */
+export interface Heard {
+  /** It is news: to them, when it is a mention. */
+  readonly news: 'none' | 'line' | 'mention';
+  readonly isOwn: boolean;
+  /** It comes where they are looking. */
+  readonly isSeen: boolean;
+}
+
+/** How far the room has been read once there is this line at its end. */
+export function readingAfter(room: RoomModel, { index, earlier }: MessageEvent, heard: Heard): Reading {
+  const { unread, mentions, readThrough, divider } = room;
+  const { news, isOwn, isSeen } = heard;
+  const isRead = isSeen || earlier === true || (isOwn && unread === 0);
+  if (isRead || news === 'none') {
+    const through = isRead ? Math.max(readThrough, index) : readThrough;
+    // Behind the mark comes what others said: an own line that would be the first one there moves it.
+    const isMarked = divider !== undefined && !(isOwn && (lastLogged(room)?.index ?? 0) <= divider);
+    return { unread, mentions, readThrough: through, divider: isMarked ? divider : undefined };
+  }
+  // What was said before the first line of a room is not known, and nobody's news.
+  const from = room.lines.length === 0 && readThrough === 0 ? index - 1 : readThrough;
+  return {
+    unread: unread + 1,
+    mentions: mentions + (news === 'mention' ? 1 : 0),
+    readThrough: from,
+    divider: unread === 0 ? from : divider,
+  };
+}
+
+/** Somebody who comes down from above has seen all lines up to this one. */
+export function readTo(room: RoomModel, index: number): RoomModel {
+  if (index <= room.readThrough) return room;
+  const unread = Math.min(room.unread, linesAfter(room, index));
+  return { ...room, readThrough: index, unread, mentions: Math.min(room.mentions, unread) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { scrolledTo } from './conversation';
 import { asking, only, type Updated } from './effects';
 import { firstAfter, gapBefore, isOfLog, linesBefore, oldestOf, withLogged } from './logged';
 import {
+  atEnd,
   currentRoom,
   earlierId,
   MAX_LINES_SCROLLED,
@@ -36,9 +37,7 @@ export function toFirstUnread(model: WindowModel, time: number): Updated {
   const { name, divider } = currentRoom(model);
   if (name === NO_ROOM) return only(model);
   if (divider !== undefined) return goTo(model, name, divider + 1, time);
-  return only(
-    withRoom(notice(model, ['nothing is unread here'], time), name, (room) => ({ ...room, scrolled: undefined })),
-  );
+  return only(withRoom(notice(model, ['nothing is unread here'], time), name, atEnd));
 }
 
 /** Shows a place as it was typed. Where it is among the lines of its room, the server knows. */
@@ -47,16 +46,17 @@ export function toPlace(model: WindowModel, typed: string, time: number): Update
   if (!place) return only(notice(model, [`/goto takes ${PLACES}`], time));
   const room = place.type === 'position' && place.room !== undefined ? place.room.replace(/^#/, '') : model.current;
   if (room === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
-  if (place.type === 'index') return goTo(model, room, place.index, time);
+  const going = { ...model, going: model.current };
+  if (place.type === 'index') return goTo(going, room, place.index, time);
   const question =
     place.type === 'time'
       ? ({ type: 'place', room, time: place.time } as const)
       : ({ type: 'digest', room, index: 0, position: place.position } as const);
   const effects = [asking(question, GOTO + room)];
-  const going = { ...model, going: model.current };
   // A room that one is not in is joined first: what is asked waits for that.
   if (roomCalled(model, room) || room.startsWith('@')) return { model: going, effects };
-  return { model: going, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
+  const joining = { ...going, joining: model.current };
+  return { model: joining, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
 }
 
 /** The server knows where a position or a time is. @returns undefined: it was not asked for here */

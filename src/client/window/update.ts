@@ -18,15 +18,15 @@ import { withEmoji } from './emoji';
 import { onClient } from './heard';
 import { onJumpKey } from './jump';
 import { chordOf, type Key } from './key';
-import { oldestOf } from './logged';
-import { askMarkers, withReadTold } from './markers';
+import { lastBefore, oldestOf } from './logged';
+import { askMarkers, askMarkersAgain, withReadTold } from './markers';
 import { onMenuKey } from './menu';
 import {
+  atEnd,
   currentRoom,
   earlierId,
   earlierOf,
   editorOf,
-  MAX_LINES,
   NO_ROOM,
   newModel,
   notice,
@@ -34,13 +34,12 @@ import {
   roomCalled,
   type Size,
   shown,
-  trimmed,
   type WindowModel,
   withEditor,
   withRoom,
 } from './model';
 import { onOverlayKey } from './overlay-keys';
-import { readAgain } from './reading';
+import { readTo } from './reading';
 import { fillGap, toFirstUnread, toPlace } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
 import { layoutOf, paneOf } from './view';
@@ -107,7 +106,7 @@ function happened(before: WindowModel, event: WindowEvent): Updated {
     case 'resize':
       return only({ ...model, size: event.size });
     case 'tick':
-      return askCluster(onTick(model, event.nextTryMs));
+      return onTick(model, event.nextTryMs);
     case 'focus':
       return onFocus(model, event.focused);
     case 'preferred':
@@ -131,8 +130,11 @@ function onFocus(model: WindowModel, focused: boolean): Updated {
   return askMarkers(shown({ ...model, focused }, model.current));
 }
 
-function onTick(model: WindowModel, nextTryMs: number | undefined): WindowModel {
-  return { ...model, nextTry: nextTryMs === undefined ? undefined : model.time + nextTryMs };
+function onTick(model: WindowModel, nextTryMs: number | undefined): Updated {
+  const nextTry = nextTryMs === undefined ? undefined : model.time + nextTryMs;
+  const cluster = askCluster({ ...model, nextTry });
+  const markers = askMarkersAgain(cluster.model);
+  return { model: markers.model, effects: [...cluster.effects, ...markers.effects] };
 }
 
 function onKey(model: WindowModel, key: Key, time: number): Updated {
@@ -251,7 +253,7 @@ function help(model: WindowModel, about: string, time: number): WindowModel {
 }
 
 function command(model: WindowModel, asked: Command): Updated {
-  if (asked.type === 'join') return post(shown(model, asked.room), asked);
+  if (asked.type === 'join') return post(shown({ ...model, joining: model.current }, asked.room), asked);
   // A conversation is no room: nobody has to hear that it is put away.
   if (asked.type === 'leave' && asked.room.startsWith('@')) return only(leftRoom(model, asked.room, model.time));
   return post(model, asked);
@@ -287,11 +289,6 @@ function post(model: WindowModel, asked: Command): Updated {
   return { model: shown(echoed, room), effects };
 }
 
-/** The end of the conversation is in sight. */
-function atEnd(room: RoomModel): RoomModel {
-  return trimmed({ ...room, scrolled: undefined, found: undefined }, MAX_LINES);
-}
-
 function moveRoom(model: WindowModel, by: number): WindowModel {
   const at = model.rooms.findIndex(({ name }) => name === model.current);
   const next = model.rooms[(at + by + model.rooms.length) % Math.max(1, model.rooms.length)];
@@ -316,10 +313,16 @@ function scroll(model: WindowModel, rows: number): Updated {
   const { height } = pane;
   const room = currentRoom(model);
   const scrolled = scrolledBy(room, rows, pane);
-  const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : readAgain(atEnd(same))));
+  const moved = withRoom(model, room.name, (same) => (scrolled ? passed({ ...same, scrolled }) : atEnd(same)));
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);
   return rows > 0 && left <= 3 * height ? askEarlier(moved, HISTORY_LINES) : only(moved);
+}
+
+/** What lies above the last row in sight has been read by who scrolls there. */
+function passed(room: RoomModel): RoomModel {
+  const { below, hidden } = room.scrolled ?? { below: 0, hidden: 0 };
+  return readTo(room, lastBefore(room.lines, room.lines.length - below - (hidden > 0 ? 1 : 0))?.index ?? 0);
 }
 
 function earlier(model: WindowModel, limit: number, time: number): Updated {

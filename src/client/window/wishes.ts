@@ -84,7 +84,7 @@ function inWords(preferences: Preferences, key: string): string {
 /** The lines are read again from the log when they are wanted; a post that was refused is nowhere else. */
 function cleared(room: RoomModel): RoomModel {
   const lines = [...room.lines].filter(({ type }) => type === 'failed');
-  return { ...room, lines: List.of(lines), earlier: 'maybe', scrolled: undefined };
+  return { ...room, lines: List.of(lines), earlier: 'maybe', scrolled: undefined, divider: undefined };
 }
 
 function log(model: WindowModel, on: boolean | undefined, time: number): Updated {

@@ -1,7 +1,7 @@
 /** How far somebody has read goes with them. */
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
-import { message, OWN, presence, Story } from './window-model';
+import { message, OWN, presence, Story, TIME } from './window-model';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const SGR = /\u001b\[[\d;]*m/g;
@@ -92,4 +92,20 @@ test('what was read at another machine is not unread here any more', () => {
   expect(story.model.rooms[1]).toMatchObject({ unread: 1 });
   markers(story, 3, '@bob');
   expect(story.model.rooms[1]).toMatchObject({ unread: 0, mentions: 0 });
+});
+
+test('what is unread here is asked for again, once a minute: it may have been read elsewhere', () => {
+  const story = markers(coming().hear(join), 1).enter('/query bob');
+  const tick = (ms: number) => story.happen({ type: 'tick', time: TIME + ms, nextTryMs: undefined }).effects();
+  story.effects();
+  expect(tick(120_000)).toEqual([]);
+  story.hear(message({ index: 10 }));
+  expect(tick(120_001)).toContainEqual(QUESTION);
+  expect(tick(300_000)).not.toContainEqual(QUESTION);
+  markers(story, 1);
+  expect(tick(300_001)).toContainEqual(QUESTION);
+  markers(story, 1);
+  expect(tick(300_002)).not.toContainEqual(QUESTION);
+  markers(story, 10);
+  expect(tick(900_000)).not.toContainEqual(QUESTION);
 });

@@ -198,7 +198,7 @@ test('lines are put where they belong, whatever is there already', () => {
       for (const [indexes, noticed] of pages) {
         const page = [...indexes].sort((a, b) => a - b).map((index) => message({ index, position: index }));
         for (const index of indexes) all.add(index);
-        const scrolled = { below: Math.min(below, Math.max(0, room.lines.length - 1)), hidden: 0, fresh: 0 };
+        const scrolled = { below: Math.min(below, Math.max(0, room.lines.length - 1)), hidden: 0, told: [] };
         const lastInSight = room.lines.at(room.lines.length - 1 - scrolled.below);
         room = withLogged({ ...room, scrolled }, page);
         expect(room.lines.at(room.lines.length - 1 - (room.scrolled?.below ?? 0))).toBe(lastInSight);
@@ -314,9 +314,11 @@ test('what was fetched last stays, however much is here', () => {
   story.hear(...lines(90_061, 110_000));
   story.hear({ type: 'history', room: 'lobby', lines: lines(89_900, 89_999), more: true, id: 'earlier lobby' });
   expect(indexes(story)).toContain(89_900);
-  expect(indexes(story)).not.toContain(110_000);
-  story.hear(message({ index: 110_001 })).press('M-n');
-  expect(rows(story).join('\n')).toMatch(/\d+ lines/);
+  expect(indexes(story)).not.toContain(109_999);
+  expect(indexes(story).at(-1)).toBe(110_000);
+  expect(rows(story).at(-1)).toBe(' 19978 below, 19940 new: PgDn');
+  story.enter('hi');
+  expect(rows(story).join('\n')).toMatch(/-- \d+ lines not loaded: Enter fetches them/);
 });
 
 describe('conversations', () => {

@@ -409,7 +409,8 @@ test('each room has a draft and a history of its own', () => {
   const story = Story.online()
     .enter('said in the lobby')
     .type('a draft')
-    .hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }));
+    .hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }))
+    .press('M-2');
   expect(typed(story)).toBe('|');
   story.enter('said in dev').press('up');
   expect(typed(story)).toBe('said in dev|');

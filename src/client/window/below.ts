@@ -1,0 +1,46 @@
+/** What a pane that is scrolled up says of what is below it, and what the window said meanwhile. Pure. */
+
+import * as inertly from '../inert';
+import { cut, settled, wrap } from './cells';
+import { isOfLog, lastBefore, linesBefore } from './logged';
+import type { RoomModel, Scrolled } from './model';
+import { SGR } from './style';
+
+/** The last row of the pane: how much is below it, lines that are not loaded among them, and how much of it is news. */
+export function belowRow(room: RoomModel, { below, told }: Scrolled, width: number): string {
+  const { echoes, unread } = room;
+  const missing = missingBelow(room, below);
+  const count = below + missing + echoes.length - told.length;
+  const news = Math.min(unread, messagesBelow(room, below) + missing);
+  const words = ` ${count} below${news > 0 ? `, ${news} new` : ''}: PgDn `;
+  return `${SGR.reverse}${cut(words, width)}${SGR.reset}`;
+}
+
+/** Rows over the last ones of the pane: what the window said is at the end, where nobody would see it. */
+export function toldRows({ told }: Scrolled, width: number, most: number): readonly string[] {
+  if (told.length === 0) return [];
+  const rows = told.flatMap((text) => settled(inertly.inert(text)).split('\n'));
+  const wrapped = rows.flatMap((row) => wrap(`-- ${row}`, width, '-- '.length));
+  const shown = wrapped.length > most - 1 ? [...wrapped.slice(0, most - 2), '-- the rest of it is below'] : wrapped;
+  return ['-'.repeat(width), ...shown].slice(0, most).map((row) => `${SGR.dim}${cut(row, width)}${SGR.reset}`);
+}
+
+/** Lines of the log below that were not loaded. In a conversation that is not known, as for its gaps. */
+function missingBelow({ name, lines }: RoomModel, below: number): number {
+  if (name.startsWith('@')) return 0;
+  let before = lastBefore(lines, lines.length - below);
+  let missing = 0;
+  for (let at = lines.length - below; at < lines.length; at += 1) {
+    const line = lines.at(at);
+    if (!isOfLog(line)) continue;
+    if (before) missing += Math.max(0, linesBefore(line) - before.index);
+    before = line;
+  }
+  return missing;
+}
+
+function messagesBelow({ lines }: RoomModel, below: number): number {
+  let count = 0;
+  for (let at = lines.length - below; at < lines.length; at += 1) if (lines.at(at)?.type === 'message') count += 1;
+  return count;
+}
