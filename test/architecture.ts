@@ -96,7 +96,7 @@ const SHELLS = [
   'client/headless.ts',
   'client/json.ts',
   'client/lines.ts',
-  'client/outbox-file.ts',
+  'client/window-file.ts',
   'client/output.ts',
   'client/plain.ts',
   'client/shell.ts',

@@ -45,6 +45,7 @@ async function run(): Promise<void> {
     greeting: [],
     wallMs: () => Date.now(),
     prefer: (preferences) => preferences,
+    keepDrafts: () => '',
     logsIn: (logs) => logs,
     connect: (onEvent, ready) => {
       const newClient = clientsOf(config, transport, newSigner, { trusting: false, history: HISTORY, ready });

@@ -2,12 +2,14 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { badNick, badRoom, nickName, roomName } from '../chat/names';
+import { DRAFTS_FILE } from '../client/drafts-file';
 import { runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
-import { openOutbox, outboxFolder, outboxName } from '../client/outbox-file';
+import { OUTBOX_FILE } from '../client/outbox-file';
 import { linkedPlace } from '../client/place';
 import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
+import { openWindowFile, ownerOf, stateFolder } from '../client/window-file';
 import type { Limits } from '../config/limits';
 import { DEFAULT_PREFERENCES } from '../config/preferences';
 import {
@@ -101,11 +103,16 @@ export async function chat(
       // What was said on standard error is out of sight there.
       const warnings = security === INSECURE ? [LOUD] : [];
       const { runWindow } = await import('../client/ui/window');
-      const kept = isFleeting ? undefined : openOutbox(outboxFolder(), outboxName(cluster, endpoint, signer.key));
-      const warned = [...warnings, ...(kept?.warnings ?? []), ...problems.map(doneWithout)];
+      const owner = ownerOf(cluster, endpoint, signer.key);
+      const outbox = isFleeting ? undefined : openWindowFile(stateFolder(), owner, OUTBOX_FILE);
+      const drafts = isFleeting ? undefined : openWindowFile(stateFolder(), owner, DRAFTS_FILE);
+      const kept = [...(outbox?.warnings ?? []), ...(drafts?.warnings ?? [])];
+      const warned = [...warnings, ...kept, ...problems.map(doneWithout)];
       return await runWindow({
         ...connect,
-        ...(kept && { outbox: kept.outbox }),
+        ...(outbox && { outbox: { kept: outbox.found, keep: outbox.keep } }),
+        drafts: drafts?.found ?? [],
+        keepDrafts: (now) => drafts?.keep(now.length === 0 ? undefined : now) ?? '',
         room,
         link,
         greeting: [...greeting, ...warned, HELP],

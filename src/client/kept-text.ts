@@ -1,21 +1,15 @@
 /** What is kept of a session as text, and back. What is read may be anything: it is checked to the last field. */
 import { ACCESS_MODES, type Command, RULING_KINDS } from '../chat/commands';
-import { MAX_STRING_BYTES } from '../wire/limits';
 import { SALT_BYTES } from '../wire/proof';
+import { type Fields, listOf, nameOf, objectOf, oneOf, parseFields, textOf, WrongField, wholeOf } from './fields';
 import type { Doubt, Kept } from './kept';
-import { MAX_KEPT_COMMANDS, MAX_NAME_UNITS } from './limits';
+import { MAX_KEPT_COMMANDS } from './limits';
 import type { SaidCommand } from './posts';
+import type { Damaged } from './window-file';
 
 /** Of the text: one of another version is left alone. */
 const VERSION = 1;
 const MAX_ROOMS = 4096;
-
-/** Why a text is not what was kept. */
-export interface Damaged {
-  readonly bad: string;
-  /** A later program wrote it. */
-  readonly later?: true;
-}
 
 type FieldKind = 'name' | 'text' | 'flag' | 'number' | 'ruling' | 'access';
 type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
@@ -49,22 +43,8 @@ export function keptText(kept: Kept): string {
 }
 
 export function parseKept(text: string): Kept | Damaged {
-  try {
-    const fields = objectOf(JSON.parse(text), 'it');
-    const version = wholeOf(fields.version, 'version');
-    if (version > VERSION) return { bad: `a later synod wrote it (version ${version})`, later: true };
-    return readKept(fields);
-  } catch (error) {
-    if (error instanceof SyntaxError) return { bad: 'it is no JSON' };
-    if (error instanceof WrongField) return { bad: error.message };
-    throw error;
-  }
+  return parseFields(text, VERSION, readKept);
 }
-
-/** Never leaves this file. */
-class WrongField extends Error {}
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function readKept(fields: Fields): Kept {
   const settled = wholeOf(fields.settled, 'settled');
@@ -123,39 +103,6 @@ function fieldOf(value: unknown, kind: FieldKind, name: string): unknown {
     case 'access':
       return oneOf(value, ACCESS_MODES, name);
   }
-}
-
-function objectOf(value: unknown, what: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new WrongField(`${what}: no object`);
-  return value as Fields;
-}
-
-function listOf<Item>(value: unknown, what: string, most: number, read: (item: unknown, what: string) => Item) {
-  if (!Array.isArray(value) || value.length > most) throw new WrongField(`${what} is no list of at most ${most}`);
-  return value.map((item) => read(item, what));
-}
-
-function wholeOf(value: unknown, what: string): number {
-  if (!Number.isSafeInteger(value) || Number(value) < 0) throw new WrongField(`${what} is no whole number`);
-  return Number(value);
-}
-
-function oneOf<Value>(value: unknown, allowed: readonly Value[], what: string): Value {
-  if (!allowed.includes(value as Value)) throw new WrongField(`${what} is not one of ${allowed.join(', ')}`);
-  return value as Value;
-}
-
-function nameOf(value: unknown, what: string): string {
-  const name = textOf(value, what);
-  if (name.length > MAX_NAME_UNITS) throw new WrongField(`${what} is too long for a name`);
-  return name;
-}
-
-/** What could not be put on the wire was never taken. */
-function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string' || !value.isWellFormed()) throw new WrongField(`${what} is no text`);
-  if (value.length > MAX_STRING_BYTES) throw new WrongField(`${what} is too long`);
-  return value;
 }
 
 function saltOf(value: unknown): Uint8Array {

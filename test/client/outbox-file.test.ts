@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Kept } from '../../src/client/kept';
 import { keptText, parseKept } from '../../src/client/kept-text';
-import { openOutbox, outboxFolder, outboxName } from '../../src/client/outbox-file';
+import { OUTBOX_FILE } from '../../src/client/outbox-file';
+import { openWindowFile, ownerOf, stateFolder } from '../../src/client/window-file';
 import { person, salt } from '../people';
 
 const KEPT: Kept = {
@@ -25,7 +26,7 @@ const KEPT: Kept = {
     { session: 'a'.repeat(16), seq: 3, after: 5, command: { type: 'direct', nick: 'bob', text: 'x', action: true } },
   ],
 };
-const NAME = outboxName('c', 'tcp://127.0.0.1:7300', person(1).key);
+const NAME = ownerOf('c', 'tcp://127.0.0.1:7300', person(1).key);
 const GONE = spawnSync(process.execPath, ['-e', '']).pid;
 
 let folder: string;
@@ -35,10 +36,11 @@ beforeEach(() => {
 afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
 
 const files = () => readdirSync(folder).sort();
+const open = (owner: string) => openWindowFile(folder, owner, OUTBOX_FILE);
 
 /** As a window leaves it that was killed. @returns the file */
 function abandoned(content: string, pid = GONE): string {
-  openOutbox(folder, NAME).outbox.keep(KEPT);
+  open(NAME).keep(KEPT);
   const [own = ''] = files().filter((file) => file.includes(`-${process.pid}-`));
   const file = path.join(folder, own.replace(/-\d+-\d+\.json$/, `-${pid}-1.json`));
   renameSync(path.join(folder, own), file);
@@ -51,8 +53,9 @@ test('what is read is what was written', () => {
 });
 
 test('is for its owner only, is replaced as a whole, and goes', () => {
-  const { outbox, warnings } = openOutbox(folder, NAME);
-  expect([outbox.kept, warnings, files()]).toEqual([undefined, [], []]);
+  const outbox = open(NAME);
+  const { warnings } = outbox;
+  expect([outbox.found, warnings, files()]).toEqual([undefined, [], []]);
   expect(outbox.keep(KEPT)).toBe('');
   expect(outbox.keep({ ...KEPT, position: 8 })).toBe('');
   const [file = '', ...others] = files();
@@ -69,20 +72,20 @@ test('of a process that is gone is the next one’s, of one that runs it is not'
   const alive = abandoned(keptText({ ...KEPT, position: 1 }), process.ppid);
   renameSync(alive, alive.replace('-1.json', `-${start}.json`));
   const file = abandoned(keptText(KEPT));
-  expect(openOutbox(folder, NAME)).toMatchObject({ outbox: { kept: KEPT }, warnings: [] });
+  expect(open(NAME)).toMatchObject({ found: KEPT, warnings: [] });
   expect(files()).not.toContain(path.basename(file));
   expect(files()).toContain(path.basename(alive).replace('-1.json', `-${start}.json`));
 });
 
 test('a number that another process has by now is nobody’s', () => {
   abandoned(keptText(KEPT), process.ppid);
-  expect(openOutbox(folder, NAME).outbox.kept).toEqual(KEPT);
+  expect(open(NAME).found).toEqual(KEPT);
 });
 
 test('of another cluster or person is left alone', () => {
   abandoned(keptText(KEPT));
-  const others = [outboxName('d', 'tcp://127.0.0.1:7300', person(1).key), outboxName('c', 'x', person(2).key)];
-  for (const other of others) expect(openOutbox(folder, other).outbox.kept).toBeUndefined();
+  const others = [ownerOf('d', 'tcp://127.0.0.1:7300', person(1).key), ownerOf('c', 'x', person(2).key)];
+  for (const other of others) expect(open(other).found).toBeUndefined();
 });
 
 test.each([
@@ -95,29 +98,31 @@ test.each([
   [keptText(KEPT).replace('"birth":"b', '"birth":"x'), 'birth is no birth id'],
 ])('a damaged one is put aside: %.30s', (content, why) => {
   const file = abandoned(content);
-  const { outbox, warnings } = openOutbox(folder, NAME);
-  expect(outbox.kept).toBeUndefined();
+  const outbox = open(NAME);
+  const { warnings } = outbox;
+  expect(outbox.found).toBeUndefined();
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain(why);
   expect(warnings[0]).toContain(`${file}.damaged`);
   expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(content);
-  expect(openOutbox(folder, NAME).warnings).toEqual([]);
+  expect(open(NAME).warnings).toEqual([]);
 });
 
 test('one of a later program stays where it is', () => {
   const file = abandoned(keptText(KEPT).replace('"version":1', '"version":2'));
-  expect(openOutbox(folder, NAME).warnings[0]).toContain('a later synod wrote it');
+  expect(open(NAME).warnings[0]).toContain('a later synod wrote it');
   expect(files()).toContain(path.basename(file));
 });
 
 test('a folder that cannot be made is a line, and nothing is kept', () => {
   writeFileSync(folder, '');
-  const { outbox, warnings } = openOutbox(folder, NAME);
+  const outbox = open(NAME);
+  const { warnings } = outbox;
   expect(warnings).toEqual([`what is not sent yet cannot be kept for the next time: ${folder} (EEXIST)`]);
   expect(outbox.keep(KEPT)).toContain('ENOTDIR');
 });
 
 test('is in the folder for state', () => {
-  expect(outboxFolder({ XDG_STATE_HOME: '/s' })).toBe('/s/synod');
-  expect(outboxFolder({ XDG_STATE_HOME: 'relative' })).toMatch(/\/\.local\/state\/synod$/);
+  expect(stateFolder({ XDG_STATE_HOME: '/s' })).toBe('/s/synod');
+  expect(stateFolder({ XDG_STATE_HOME: 'relative' })).toMatch(/\/\.local\/state\/synod$/);
 });

@@ -19,8 +19,13 @@ afterEach(async () => {
 });
 
 /** Files of windows, each called after its process. */
-function outboxes(): readonly string[] {
-  return readdirSync(path.join(state, 'synod')).filter((file) => file.endsWith('.json'));
+function outboxes(kind = 'outbox'): readonly string[] {
+  return readdirSync(path.join(state, 'synod')).filter((file) => file.startsWith(kind) && file.endsWith('.json'));
+}
+
+function draftsFile(): string {
+  const [file = ''] = outboxes('drafts');
+  return file === '' ? '' : readFileSync(path.join(state, 'synod', file), 'utf8');
 }
 
 test('three lines that are typed while no server runs, and a window that is killed', async () => {
@@ -37,6 +42,8 @@ test('three lines that are typed while no server runs, and a window that is kill
   expect(statSync(kept).mode & 0o777).toBe(0o600);
   expect(statSync(path.dirname(kept)).mode & 0o777).toBe(0o700);
   for (const text of TEXTS) expect(readFileSync(kept, 'utf8')).toContain(text);
+  shell.write('half a tho');
+  while (!draftsFile().includes('half a tho')) await new Promise((resolve) => setTimeout(resolve, 50));
   process.kill(Number(/-(\d+)-\d+\.json$/.exec(file)?.[1]), 'SIGKILL');
   await shell.until(/Killed/, true);
   cluster.startAll();
@@ -44,10 +51,12 @@ test('three lines that are typed while no server runs, and a window that is kill
   shell.write(`reset; ${open}`);
   await shell.until(/✓ alice: first[\s\S]*✓ alice: second[\s\S]*✓ alice: third/, true);
   expect(outboxes()).toHaveLength(1);
-  shell.write('/quit\r');
+  // What was being typed is there, too: it is cut, and nothing is left to be kept.
+  await shell.until(/half a tho/, true);
+  shell.write('\u0015/quit\r');
   await shell.until(/prompt\$\s*$/, false);
   // Nothing is left of a session that was closed.
-  expect(outboxes()).toEqual([]);
+  expect(outboxes('')).toEqual([]);
   const history = await synod(['history', '--config', cluster.config, '--room', 'lobby', '--json']);
   const said = history.stdout.trim().split('\n');
   expect(said.map((line) => (JSON.parse(line) as { text: string }).text)).toEqual(TEXTS);

@@ -10,12 +10,14 @@ import { UNCONFIRMED } from '../posts';
 import type { Asked } from '../questions';
 import { Client, type ConnectOptions } from '../shell';
 import { isTroubled } from '../window/banner';
+import type { Drafts } from '../window/drafts';
 import type { WindowEffect } from '../window/effects';
 import { isUnread } from '../window/markers';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../window/style';
 import { type Opening, opening, update, type WindowEvent } from '../window/update';
 import { view } from '../window/view';
 import { callSequence } from './call';
+import { DraftKeeper } from './draft-keeper';
 import { ExternalEditor } from './external-editor';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
@@ -42,6 +44,8 @@ export interface WindowClient {
 export interface Personal {
   /** Changes one of the preferences for good. @returns them as they are now, or in a line why they are not */
   prefer(preferences: Preferences, key: string, text: string): Preferences | { readonly problem: string };
+  /** Keeps what is being typed for the next window. @returns what went wrong, in a line; '' for nothing */
+  keepDrafts(drafts: Drafts): string;
   /** The folder of this cluster's logs. @param logs as the preferences have it; 'off' for the usual one */
   logsIn(logs: string): string;
 }
@@ -86,6 +90,7 @@ class ChatWindow {
     unicode: this.unicode,
   });
   private readonly logs = new RoomLogs((text) => this.trouble(text));
+  private readonly drafts: DraftKeeper;
   private readonly keyboard: Keyboard;
   private readonly editor = new ExternalEditor(process.env);
   private readonly client: WindowClient;
@@ -107,6 +112,11 @@ class ChatWindow {
       onPaste: (text) => this.handle({ type: 'paste', text, time: parts.wallMs() }),
       onEnd: () => this.onSignal('SIGHUP'),
     });
+    this.drafts = new DraftKeeper(
+      parts.drafts ?? [],
+      (drafts) => parts.keepDrafts(drafts),
+      (text) => this.trouble(text),
+    );
     const first = opening({ ...parts, preferences: preferencesOf(parts) }, this.painter.size, parts.wallMs());
     this.model = first.model;
     const turns = new Turns(() => performance.now());
@@ -196,6 +206,7 @@ class ChatWindow {
   private handle(event: WindowEvent): void {
     const { model, effects } = update(this.model, event);
     this.model = model;
+    this.drafts.onChange(model);
     this.carryOut(effects);
     this.drawSoon();
   }
@@ -312,6 +323,7 @@ class ChatWindow {
   private restore(): void {
     if (this.restored) return;
     this.restored = true;
+    this.drafts.keepNow();
     this.editor.dispose();
     this.stopDrawing();
     this.logs.end();

@@ -2,6 +2,7 @@
 import { fold } from '../../chat/names';
 import type { Preferences } from '../../config/preferences';
 import type { DigestDiffersEvent, MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
+import { type Drafts, editorWith } from './drafts';
 import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
@@ -90,6 +91,8 @@ export interface WindowModel {
   readonly rooms: readonly RoomModel[];
   /** The room that is shown. */
   readonly current: string;
+  /** What an earlier window left in rooms that are not there yet. */
+  readonly drafts: Drafts;
   /** What was cut, in whatever room. */
   readonly kills: Kills;
   /** What lies over the conversation. */
@@ -163,8 +166,27 @@ export function newRoom(name: string): RoomModel {
   };
 }
 
-/** @param room the room that is joined first */
-export function newModel(nick: string, room: string, size: Size, time: number, preferences: Preferences): WindowModel {
+/**
+ * @param room the room that is joined first
+ * @param drafts what an earlier window left: conversations of two come back with it, rooms when one is in them
+ */
+export function newModel(
+  nick: string,
+  room: string,
+  size: Size,
+  time: number,
+  preferences: Preferences,
+  drafts: Drafts = [],
+): WindowModel {
+  const names = [room, ...drafts.map(({ name }) => name).filter((name) => name.startsWith('@'))];
+  return names.reduce((model, name) => withRoom(model, name, (same) => same), {
+    ...emptyModel(nick, room, size, time, preferences),
+    drafts,
+  });
+}
+
+/** Without a room. */
+function emptyModel(nick: string, room: string, size: Size, time: number, preferences: Preferences): WindowModel {
   return {
     size,
     nick,
@@ -172,8 +194,9 @@ export function newModel(nick: string, room: string, size: Size, time: number, p
     link: { type: 'status', state: 'connecting', server: 0, reason: 'looking for the cluster' },
     troubleSince: time,
     nextTry: undefined,
-    rooms: [newRoom(room)],
+    rooms: [],
     current: room,
+    drafts: [],
     kills: NO_KILLS,
     overlay: undefined,
     alarm: undefined,
@@ -208,8 +231,15 @@ export function currentRoom(model: WindowModel): RoomModel {
 /** The model with one room changed; a room that is not there yet is added. */
 export function withRoom(model: WindowModel, name: string, change: (room: RoomModel) => RoomModel): WindowModel {
   const known = roomCalled(model, name);
-  if (!known) return { ...model, rooms: [...model.rooms, change(newRoom(name))] };
+  if (!known) return withNewRoom(model, name, change);
   return { ...model, rooms: model.rooms.map((room) => (room === known ? change(room) : room)) };
+}
+
+/** What an earlier window left there to be typed on is in it. */
+function withNewRoom(model: WindowModel, name: string, change: (room: RoomModel) => RoomModel): WindowModel {
+  const left = model.drafts.find((draft) => fold(draft.name) === fold(name));
+  const room = left ? { ...newRoom(name), editor: editorWith(left.text) } : newRoom(name);
+  return { ...model, rooms: [...model.rooms, change(room)], drafts: model.drafts.filter((draft) => draft !== left) };
 }
 
 /** What is being typed where one is. */

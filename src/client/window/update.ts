@@ -11,6 +11,7 @@ import { attended } from './attention';
 import { askCluster, openCluster } from './cluster-pane';
 import { scrolledBy } from './conversation';
 import { textOf } from './draft';
+import type { Drafts } from './drafts';
 import { cancel, isSaidCommand, retry, roomOfPost, withEcho } from './echoes';
 import { entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
@@ -78,12 +79,14 @@ export interface Opening {
   readonly greeting: readonly string[];
   /** As they are by default, unless somebody prefers something. */
   readonly preferences?: Preferences;
+  /** What the window before this one left. */
+  readonly drafts?: Drafts;
 }
 
 /** The window as it opens, and what it asks for first. */
 export function opening(how: Opening, size: Size, time: number): Updated {
-  const { nick, room, greeting, preferences = DEFAULT_PREFERENCES } = how;
-  const model = notice(newModel(nick, room, size, time, preferences), greeting, time);
+  const { nick, room, greeting, preferences = DEFAULT_PREFERENCES, drafts = [] } = how;
+  const model = notice(newModel(nick, room, size, time, preferences, drafts), greeting, time);
   const there = how.link === undefined ? only(model) : toPlace(model, how.link, time);
   return { ...there, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...there.effects] };
 }

@@ -63,6 +63,7 @@ function connect(onEvent) {
 
 const own = {
   prefer: (preferences, key, text) => ({ ...preferences, [key]: text }),
+  keepDrafts: () => '',
   logsIn: (logs) => logs,
 };
 

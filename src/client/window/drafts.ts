@@ -1,0 +1,41 @@
+/** What is being typed in all rooms, for the next window, and back. Pure. */
+import { inert } from '../inert';
+import { draftOf, textOf } from './draft';
+import { type Editor, EMPTY_EDITOR } from './editor';
+import type { RoomModel, WindowModel } from './model';
+
+/** What is being typed in a room. A conversation of two is kept in any case: nobody else knows that it is there. */
+export interface RoomDraft {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** In the order of the window's list; those of rooms that are not there yet last. */
+export type Drafts = readonly RoomDraft[];
+
+/** Rooms of which something is kept, at most … */
+export const MAX_DRAFTS = 256;
+/** … and UTF-16 units of their texts. */
+const MAX_UNITS = 1024 * 1024;
+
+export function draftsOf({ rooms, drafts }: WindowModel): Drafts {
+  const kept: RoomDraft[] = [];
+  let units = 0;
+  for (const { name, text } of [...rooms.map(draftIn), ...drafts]) {
+    units += text.length;
+    if (kept.length >= MAX_DRAFTS || units > MAX_UNITS) break;
+    if (text !== '' || name.startsWith('@')) kept.push({ name, text });
+  }
+  return kept;
+}
+
+/** Where a draft is while an earlier line is being looked at. */
+function draftIn({ name, editor }: RoomModel): RoomDraft {
+  const text = textOf(editor);
+  return { name, text: editor.at < editor.past.length && text === editor.past[editor.at] ? editor.unsent : text };
+}
+
+/** A line with what was being typed in it. */
+export function editorWith(text: string): Editor {
+  return { ...EMPTY_EDITOR, ...draftOf(inert(text)) };
+}

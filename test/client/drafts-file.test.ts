@@ -1,0 +1,147 @@
+/** What is being typed, from one window to the next. */
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DRAFTS_FILE } from '../../src/client/drafts-file';
+import { DraftKeeper } from '../../src/client/ui/draft-keeper';
+import { type Drafts, draftsOf, MAX_DRAFTS } from '../../src/client/window/drafts';
+import { currentRoom, type Size } from '../../src/client/window/model';
+import { opening } from '../../src/client/window/update';
+import { openWindowFile } from '../../src/client/window-file';
+import { OWN, presence, Story } from './window/window-model';
+
+const DRAFTS: Drafts = [
+  { name: 'lobby', text: 'half a\nthought 👍' },
+  { name: '@bob', text: '' },
+];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'synod-drafts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = () => openWindowFile(folder, 'owner', DRAFTS_FILE);
+
+/** A window that was opened after one with these. */
+function openedWith(drafts: Drafts, size: Size = { columns: 80, rows: 24 }): Story {
+  const story = new Story(size);
+  story.model = opening({ nick: 'alice', room: 'lobby', greeting: [], drafts }, size, 0).model;
+  return story;
+}
+
+describe('the file', () => {
+  test('is for its owner only, and the next window’s', () => {
+    expect(open().keep(DRAFTS)).toBe('');
+    const [file = ''] = readdirSync(folder);
+    expect(file).toMatch(/^drafts-owner-/);
+    expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
+    const next = open();
+    expect(next.found).toEqual(DRAFTS);
+    next.keep(undefined);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([
+    ['{', 'it is no JSON'],
+    ['{"version":1,"rooms":[{"name":"lobby"}]}', 'text is no text'],
+    [JSON.stringify({ version: 1, rooms: [{ name: 'x'.repeat(257), text: '' }] }), 'name is too long for a name'],
+    [JSON.stringify({ version: 1, rooms: [{ name: 'x', text: 'x'.repeat(65_537) }] }), 'text is too long'],
+  ])('that is damaged is put aside: %.40s', (content, why) => {
+    open().keep(DRAFTS);
+    writeFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), content);
+    const { found, warnings } = open();
+    expect(found).toBeUndefined();
+    expect(warnings.join()).toContain(`what was being typed cannot be read (${why}`);
+    expect(readdirSync(folder).join()).toMatch(/\.damaged$/);
+  });
+
+  test('of a later program stays where it is', () => {
+    open().keep(DRAFTS);
+    writeFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), '{"version":2,"other":true}');
+    expect(open().warnings.join()).toContain('a later synod wrote it');
+    expect(readdirSync(folder).join()).toMatch(/\.json$/);
+  });
+
+  test('of a second window is left for a third one, if something was being typed in it', () => {
+    const leaveAs = (pid: number, drafts: Drafts) => {
+      open().keep(drafts);
+      const [own = ''] = readdirSync(folder).filter((file) => file.includes(`-${process.pid}-`));
+      renameSync(path.join(folder, own), path.join(folder, own.replace(/-\d+-\d+\.json$/, `-${pid}-1.json`)));
+    };
+    leaveAs(2 ** 22 + 1, DRAFTS);
+    expect(readdirSync(folder)).toHaveLength(1);
+    writeFileSync(
+      path.join(folder, (readdirSync(folder)[0] ?? '').replace('-1.json', '-2.json')),
+      DRAFTS_FILE.text(DRAFTS),
+    );
+    const { found, warnings } = open();
+    expect(found).toEqual(DRAFTS);
+    expect(warnings).toEqual([DRAFTS_FILE.words.more]);
+  });
+});
+
+describe('a window', () => {
+  test('goes on with what was being typed, and with whom one talked to', () => {
+    const story = openedWith([...DRAFTS, { name: 'dev', text: 'later' }]);
+    expect(story.model.rooms.map(({ name }) => name)).toEqual(['lobby', '@bob']);
+    expect(story.model.current).toBe('lobby');
+    expect(currentRoom(story.model).editor.before.join('')).toBe('half a\nthought 👍');
+    expect(draftsOf(story.model)).toEqual([...DRAFTS, { name: 'dev', text: 'later' }]);
+    story.hear(presence({ room: 'Dev', nick: 'alice', session: OWN })).press('M-3');
+    expect(currentRoom(story.model).editor.before.join('')).toBe('later');
+    expect(draftsOf(story.model).at(-1)).toEqual({ name: 'Dev', text: 'later' });
+  });
+
+  test('keeps what is being typed, not the earlier line that is looked at meanwhile; what is left is nothing', () => {
+    const story = Story.online().enter('said').type('unsaid').press('up');
+    expect(draftsOf(story.model)).toEqual([{ name: 'lobby', text: 'unsaid' }]);
+    story.press('down', 'C-u').enter('/query bob');
+    expect(draftsOf(story.model)).toEqual([{ name: '@bob', text: '' }]);
+    story.enter('/leave');
+    expect(draftsOf(story.model)).toEqual([]);
+  });
+
+  test('takes nothing from the file that does something to a terminal', () => {
+    const story = openedWith([{ name: 'lobby', text: 'a\u001b[31mb\u202ec' }]);
+    expect(currentRoom(story.model).editor.before.join('')).toBe('abc');
+  });
+
+  test('keeps no more than the file may have', () => {
+    const all = Array.from({ length: MAX_DRAFTS + 9 }, (_, at) => ({ name: `r${at}`, text: 'x'.repeat(8000) }));
+    const kept = draftsOf(openedWith(all).model);
+    expect(kept.length).toBeLessThan(MAX_DRAFTS);
+    open().keep(kept);
+    expect(open().found).toEqual(kept);
+  });
+});
+
+test('is written soon, once for all that changes, at the end at once, and trouble is told once', () => {
+  jest.useFakeTimers();
+  const written: Drafts[] = [];
+  const told: string[] = [];
+  let trouble = '';
+  const keeper = new DraftKeeper(
+    [],
+    (drafts) => {
+      written.push(drafts);
+      return trouble;
+    },
+    (text) => told.push(text),
+  );
+  const story = Story.online();
+  for (const character of 'abc') keeper.onChange(story.type(character).model);
+  expect(written).toEqual([]);
+  jest.runAllTimers();
+  expect(written).toEqual([[{ name: 'lobby', text: 'abc' }]]);
+  trouble = 'full';
+  keeper.onChange(story.type('d').model);
+  keeper.keepNow();
+  keeper.onChange(story.type('e').model);
+  keeper.keepNow();
+  keeper.keepNow();
+  expect(written).toHaveLength(3);
+  expect(told).toEqual(['full']);
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
