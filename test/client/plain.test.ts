@@ -69,6 +69,18 @@ test.each<[Omit<AnswerEvent, 'type'>, readonly string[]]>([
   expect(shown({ type: 'answer', ...answer })).toBe(lines.map((line) => `-- ${line}\n`).join(''));
 });
 
+test.each(['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029', '\u001bE', '\u001b[E'])(
+  'no line of somebody else is forged behind %j',
+  (breaking) => {
+    const forged = `hi${breaking}09:10 #lobby <bob> I agree`;
+    const events = [message({ nick: 'eve', text: forged }), message({ nick: 'eve', text: forged, action: true })];
+    for (const event of [...events, presence({ nick: 'eve', event: 'topic', text: forged })]) {
+      const lines = shown(event).split(/[\n\r\v\f\u0085\u2028\u2029]/u);
+      expect(lines).toEqual([expect.stringMatching(/^09:10 #lobby (?:<eve>|\* eve|eve set the topic:) /), '']);
+    }
+  },
+);
+
 test('text of others does nothing to a terminal, wherever it stands, and never breaks a line', () => {
   const evil = '\u001b[2J\u202e\u0007x\n\u001b]0;t\u0007y\ud800';
   const rows = [{ name: evil, text: evil, count: 1 }];

@@ -4,7 +4,7 @@ import * as inertly from '../inert';
 import { cut, settled, wrap } from './cells';
 import { isOfLog, lastBefore, linesBefore } from './logged';
 import type { RoomModel, Scrolled } from './model';
-import { SGR } from './style';
+import { type Glyphs, SGR } from './style';
 
 /** The last row of the pane: how much is below it, lines that are not loaded among them, and how much of it is news. */
 export function belowRow(room: RoomModel, { below, told }: Scrolled, width: number): string {
@@ -17,10 +17,10 @@ export function belowRow(room: RoomModel, { below, told }: Scrolled, width: numb
 }
 
 /** Rows over the last ones of the pane: what the window said is at the end, where nobody would see it. */
-export function toldRows({ told }: Scrolled, width: number, most: number): readonly string[] {
+export function toldRows({ told }: Scrolled, { goesOn }: Glyphs, width: number, most: number): readonly string[] {
   if (told.length === 0) return [];
   const rows = told.flatMap((text) => settled(inertly.inert(text)).split('\n'));
-  const wrapped = rows.flatMap((row) => wrap(`-- ${row}`, width, '-- '.length));
+  const wrapped = rows.flatMap((row) => wrap(`-- ${row}`, width, ` ${goesOn} `));
   const shown = wrapped.length > most - 1 ? [...wrapped.slice(0, most - 2), '-- the rest of it is below'] : wrapped;
   return ['-'.repeat(width), ...shown].slice(0, most).map((row) => `${SGR.dim}${cut(row, width)}${SGR.reset}`);
 }

@@ -77,32 +77,47 @@ export function padTo(text: string, width: number): string {
   return short + ' '.repeat(Math.max(0, width - cellsOf(short)));
 }
 
-/** Broken into rows of at most `width` cells, between words where that can be; later rows are indented. */
-export function wrap(text: string, width: number, indent: number): readonly string[] {
+/**
+ * Broken into rows of at most `width` cells, between words where that can be.
+ * @param margin before each row but the first; without the spaces that it begins with where the rows are short
+ */
+export function wrap(text: string, width: number, margin: string): readonly string[] {
+  return broken(text, width, margin, false);
+}
+
+/** The same for a text that goes on: the margin is before the first row, too. */
+export function wrapFurther(text: string, width: number, margin: string): readonly string[] {
+  return broken(text, width, margin, true);
+}
+
+function broken(text: string, width: number, margin: string, isFurther: boolean): readonly string[] {
   const rows: string[] = [];
   const room = Math.max(4, width);
-  const margin = indent < room / 2 ? ' '.repeat(indent) : '';
-  let row = '';
-  let cells = 0;
+  const before = cellsOf(margin) < room / 2 ? margin : margin.trimStart();
+  const beforeCells = cellsOf(before);
+  let row = isFurther ? before : '';
+  let cells = cellsOf(row);
   const flush = () => {
     rows.push(row);
-    row = margin;
-    cells = margin.length;
+    row = before;
+    cells = beforeCells;
   };
   for (const word of text.split(/(?<=\s)/)) {
     const wide = cellsOf(word.trimEnd());
-    if (cells + wide > room && cells > margin.length) flush();
+    if (cells + wide > room && cells > beforeCells) flush();
     if (cells + wide <= room) {
       row += word;
       cells += cellsOf(word);
       continue;
     }
-    for (const grapheme of graphemes(word)) {
-      if (cells + cellsOf(grapheme) > room) flush();
-      row += grapheme;
-      cells += cellsOf(grapheme);
+    // A cluster of letters that is wider than a row is broken as well.
+    const fits = (grapheme: string) => cellsOf(grapheme) <= room - beforeCells;
+    for (const part of graphemes(word).flatMap((grapheme) => (fits(grapheme) ? [grapheme] : [...grapheme]))) {
+      if (cells + cellsOf(part) > room) flush();
+      row += part;
+      cells += cellsOf(part);
     }
   }
-  if (row.trim() !== '' || rows.length === 0) rows.push(row);
+  if (row.trimEnd() !== before.trimEnd() || rows.length === 0) rows.push(row);
   return rows.map((each) => each.trimEnd());
 }

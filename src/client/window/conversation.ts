@@ -6,7 +6,7 @@ import type { SeamEvent } from '../events';
 import * as inertly from '../inert';
 import { presenceText, seamText } from '../plain';
 import { belowRow, toldRows } from './below';
-import { cellsOf, cut, settled, wrap } from './cells';
+import { cut, settled, wrap, wrapFurther } from './cells';
 import type { Echo } from './echoes';
 import { isIgnored } from './ignoring';
 import { gapBefore, isOfLog, lastBefore, linesBefore, oldestOf } from './logged';
@@ -60,7 +60,7 @@ export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readon
   if (!scrolled) return inSight;
   const blank = Array.from({ length: Math.max(0, wanted - inSight.length) }, () => '');
   const filled = [...inSight, ...blank];
-  const told = toldRows(scrolled, width, Math.max(0, wanted - 1));
+  const told = toldRows(scrolled, reader.glyphs, width, Math.max(0, wanted - 1));
   return [...filled.slice(0, filled.length - told.length), ...told, belowRow(room, scrolled, width)].slice(-height);
 }
 
@@ -195,28 +195,28 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
   const time = timeOf(line.time, pane);
   switch (line.type) {
     case 'notice':
-      return wordRows(`${time}-- `, inert(line.text), width);
+      return wordRows(`${time}-- `, inert(line.text), reader, width);
     case 'seam':
-      return seamRows(time, line.seam, width);
+      return seamRows(time, line.seam, reader, width);
     case 'presence':
-      return wordRows(`${time}-- `, settled(presenceText(line)), width);
+      return wordRows(`${time}-- `, settled(presenceText(line)), reader, width);
     case 'message': {
       const mark = found ? reader.glyphs.found : line.session === reader.session ? reader.glyphs.committed : ' ';
       return saidRows(`${time}${mark} `, line, reader, pane, found ? SGR.bold : '');
     }
     case 'failed': {
       const said = saidRows(`${time}${reader.glyphs.failed} `, line, reader, pane);
-      const indent = headWidth(pane);
-      const why = wrap(`${' '.repeat(indent)}not posted: ${inertLine(line.reason)}`, width, indent);
+      const margin = marginOf(reader, pane);
+      const why = wrapFurther(`not posted: ${inertLine(line.reason)}`, width, margin);
       return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
     }
   }
 }
 
 /** Nobody overlooks one behind which something is missing. */
-function seamRows(time: string, seam: SeamEvent, width: number): readonly string[] {
+function seamRows(time: string, seam: SeamEvent, reader: Reader, width: number): readonly string[] {
   const style = seam.lost + seam.doubled > 0 ? SGR.loud : SGR.bold;
-  return wordRows(`${time}-- `, seamText(seam), width).map((row) => `${style}${row}${SGR.reset}`);
+  return wordRows(`${time}-- `, seamText(seam), reader, width).map((row) => `${style}${row}${SGR.reset}`);
 }
 
 function echoRows(echo: Echo, reader: Reader, pane: Pane): readonly string[] {
@@ -224,39 +224,44 @@ function echoRows(echo: Echo, reader: Reader, pane: Pane): readonly string[] {
   return saidRows(head, echo, reader, pane, SGR.dim);
 }
 
-/** A line as somebody said it: the nick in its colour, text of several lines below each other. */
+/** A line as somebody said it: the nick in its colour, text of several lines below each other, each marked as a part. */
 function saidRows(
   head: string,
   { nick, action = false, text }: { readonly nick: string; readonly action?: boolean; readonly text: string },
-  { theme }: Reader,
+  reader: Reader,
   pane: Pane,
   style = '',
 ): readonly string[] {
   const { width } = pane;
-  const indent = headWidth(pane);
+  const margin = marginOf(reader, pane);
   const who = cut(inertLine(nick), Math.max(3, Math.floor(width / 3)));
   const [first = '', ...rest] = inert(text).split('\n');
-  const rows = wrap(`${head}${action ? '* ' : ''}${who}${action ? '' : ':'} ${first}`, width, indent);
-  const more = rest.flatMap((part) => wrap(' '.repeat(indent) + part, width, indent));
+  const rows = wrap(`${head}${action ? '* ' : ''}${who}${action ? '' : ':'} ${first}`, width, margin);
+  const more = rest.flatMap((part) => wrapFurther(part, width, margin));
   const start = head.length + (action ? 2 : 0);
   const [top = '', ...others] = rows;
   // In a very narrow pane the nick may be broken, and stays without its colour.
   const isWhole = top.startsWith(who, start);
-  const coloured = `${colourOf(nick, theme)}${who}${SGR.reset}${style}`;
+  const coloured = `${colourOf(nick, reader.theme)}${who}${SGR.reset}${style}`;
   const colouredTop = isWhole ? top.slice(0, start) + coloured + top.slice(start + who.length) : top;
-  return [colouredTop, ...others, ...more].map((row) => (style === '' ? row : `${style}${row}${SGR.reset}`));
+  const { goesOn } = reader.glyphs;
+  const parts = [...others, ...more].map((row) => row.replace(goesOn, `${SGR.dim}${goesOn}${SGR.reset}${style}`));
+  return [colouredTop, ...parts].map((row) => (style === '' ? row : `${style}${row}${SGR.reset}`));
 }
 
-function wordRows(head: string, text: string, width: number): readonly string[] {
+/** Words of the window, which breaks lines where it likes; what does not fit into a row is marked as a part of it. */
+function wordRows(head: string, text: string, { glyphs }: Reader, width: number): readonly string[] {
+  const indent = ' '.repeat(head.length);
+  const margin = `${' '.repeat(head.length - 2)}${glyphs.goesOn} `;
   return text
     .split('\n')
-    .flatMap((part, index) => wrap((index === 0 ? head : ' '.repeat(cellsOf(head))) + part, width, cellsOf(head)))
+    .flatMap((part, index) => wrap((index === 0 ? head : indent) + part, width, margin))
     .map((row) => `${SGR.dim}${row}${SGR.reset}`);
 }
 
-/** The column in which the text of a line begins: behind the time and the mark. */
-function headWidth({ timestamps }: Pane): number {
-  return TIME_WIDTHS[timestamps] + MARK_WIDTH;
+/** Before the further rows of a line: a mark where the nick of another one would be, behind the time and the mark. */
+function marginOf({ glyphs }: Reader, { timestamps }: Pane): string {
+  return `${' '.repeat(TIME_WIDTHS[timestamps] + MARK_WIDTH)}${glyphs.goesOn} `;
 }
 
 /** The time before a line, with a space behind it, or nothing. */

@@ -35,7 +35,7 @@ export interface OverlayPane {
 }
 
 /** Later rows of what does not fit into one. */
-const INDENT = 4;
+const MARGIN = ' '.repeat(4);
 const CLOSES = { help: 'Esc, F1 or q closes', cluster: 'Esc, F2 or q closes' };
 
 /** The rows in sight below their heading, none wider than the pane. */
@@ -64,7 +64,7 @@ function titleOf(overlay: Overlay, { now }: OverlayPane): string {
 }
 
 function rowsOf(overlay: Overlay, width: number): readonly string[] {
-  return linesOf(overlay).flatMap((line) => wrap(line, width, INDENT));
+  return linesOf(overlay).flatMap((line) => wrap(line, width, MARGIN));
 }
 
 function linesOf(overlay: Overlay): readonly string[] {

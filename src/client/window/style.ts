@@ -29,6 +29,8 @@ export interface Glyphs {
   readonly sent: string;
   readonly committed: string;
   readonly failed: string;
+  /** Before a row of a line that is not its first: nobody makes it look like the line of somebody else. */
+  readonly goesOn: string;
   /** The line that somebody went to. */
   readonly found: string;
   /** A room in which something is being typed. */
@@ -44,6 +46,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   sent: '…',
   committed: '✓',
   failed: '✗',
+  goesOn: '┊',
   found: '▸',
   draft: '✎',
   moreAbove: '↑',
@@ -55,6 +58,7 @@ export const ASCII_GLYPHS: Glyphs = {
   sent: '.',
   committed: '+',
   failed: 'x',
+  goesOn: '|',
   found: '>',
   draft: '*',
   moreAbove: '^',

@@ -286,7 +286,7 @@ test('a paste is one edit, shows its line breaks, and sends nothing', async () =
   expect(shell.text).not.toContain('(said)');
   shell.write('\r');
   await shell.until(/three \(said\)/, true);
-  expect(shell.text).toMatch(/alice: one .*\n.*│ {8}two .*\n.*│ {8}three/);
+  expect(shell.text).toMatch(/alice: one .*\n.*│ {8}┊ two .*\n.*│ {8}┊ three/);
 });
 
 test('typed emoji arrive whole', async () => {

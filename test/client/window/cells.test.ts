@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cellsOf, cellsOfCharacter, cut, padTo, settled, wrap } from '../../../src/client/window/cells';
+import { cellsOf, cellsOfCharacter, cut, padTo, settled, wrap, wrapFurther } from '../../../src/client/window/cells';
 
 test.each([
   ['plain text', 'plain text', 10],
@@ -74,14 +74,23 @@ describe('wrapping', () => {
     ['', 10, 2, ['']],
     ['a         b', 5, 0, ['a', '    b']],
   ])('%s in %i cells', (text, width, indent, rows) => {
-    expect(wrap(text, width, indent)).toEqual(rows);
+    expect(wrap(text, width, ' '.repeat(indent))).toEqual(rows);
+  });
+
+  test('what stands before later rows keeps its mark, however short they are', () => {
+    expect(wrap('one two three', 20, '      | ')).toEqual(['one two three']);
+    expect(wrap('one two three four', 17, '      | ')).toEqual(['one two three', '      | four']);
+    expect(wrap('one two three', 8, '      | ')).toEqual(['one two', '| three']);
+    expect(wrapFurther('one two', 17, '      | ')).toEqual(['      | one two']);
+    expect(wrapFurther('one two', 6, '      | ')).toEqual(['| one', '| two']);
+    expect(wrapFurther('', 6, '  | ')).toEqual(['|']);
   });
 
   test('no row is too wide, and nothing that prints gets lost', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 4, max: 30 }), fc.nat(8), (text, width, indent) => {
         const given = settled(text);
-        const rows = wrap(given, width, indent);
+        const rows = wrap(given, width, ' '.repeat(indent));
         for (const row of rows) expect(cellsOf(row)).toBeLessThanOrEqual(width);
         expect(rows.join('').replace(/\s/gu, '')).toBe(given.replace(/\s/gu, ''));
       }),
@@ -90,6 +99,6 @@ describe('wrapping', () => {
 
   test('a line of 100 KB takes no time to speak of', () => {
     for (const text of ['x'.repeat(100_000), '漢 '.repeat(30_000)])
-      expect(wrap(text, 60, 8).length).toBeGreaterThan(1000);
+      expect(wrap(text, 60, '   | ').length).toBeGreaterThan(1000);
   });
 });

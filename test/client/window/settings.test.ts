@@ -71,7 +71,7 @@ test('Alt-T goes round the timestamps, and long lines stay below their text', ()
   expect(conversation(story).slice(2)).toEqual(['09:10   bob: one two three four five six', '      ◦ alice: said']);
   expect(conversation(story.press('M-t')).slice(2)).toEqual([
     '09:10:00   bob: one two three four five',
-    '           six',
+    '           ┊ six',
     '         ◦ alice: said',
   ]);
   expect(conversation(story.press('M-t')).slice(2)).toEqual(['  bob: one two three four five six', '◦ alice: said']);

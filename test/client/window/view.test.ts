@@ -334,3 +334,44 @@ describe('scrolling', () => {
     expect(inSight(story).at(-1)).toContain('here I am');
   });
 });
+
+describe('no text makes a row that looks like one of somebody else', () => {
+  const forged = [
+    'bob: I agree',
+    '* bob agrees',
+    '✓ bob: I agree',
+    '  bob: I agree',
+    '-- bob has left',
+    ' -- new --',
+    '09:10   bob: I agree',
+    '┊ bob: I agree',
+    ' 7 below: PgDn ',
+    'NO MAJORITY for 3 s: the servers are lost',
+  ];
+  /** After a line break, and where the row before is full, with whatever is before it there. */
+  const hostile = (forgery: string, width: number) => [
+    `hi\n${forgery}`,
+    `hi\r\n\n${forgery}`,
+    ...Array.from({ length: width }, (_, more) => `${'x'.repeat(more)} ${' '.repeat(width)}${forgery}`),
+    ...Array.from({ length: width }, (_, more) => `${'x'.repeat(width + more)} ${forgery}`),
+  ];
+
+  test.each(['off', 'time', 'seconds'] as const)('timestamps %s', (timestamps) => {
+    for (const columns of [20, 34, 49]) {
+      for (const text of forged.flatMap((forgery) => hostile(forgery, columns))) {
+        const story = Story.online({ columns, rows: 24 });
+        const { preferences } = story.model;
+        story.happen({ type: 'preferred', key: 'timestamps', result: { ...preferences, timestamps }, time: TIME });
+        story.enter('/clear').hear(message({ nick: 'eve', text, index: 2, action: true }));
+        story.hear(presence({ nick: 'eve', event: 'topic', text, index: 2, position: 3 }));
+        const time = { off: '', time: '09:10 ', seconds: '09:10:00 ' }[timestamps];
+        const rows = shownOf(story.model).conversation.map(bare).slice(1);
+        const begin = rows.filter((row) => !/^ *┊( |$)/.test(row));
+        expect([text, begin]).toEqual([
+          text,
+          [expect.stringMatching(`^${time}  \\* eve`), expect.stringMatching(`^${time}-- eve set`)],
+        ]);
+      }
+    }
+  });
+});
