@@ -111,6 +111,7 @@ export async function chat(
       return await runWindow({
         ...connect,
         ...(outbox && { outbox: { kept: outbox.found, keep: outbox.keep } }),
+        textBytes: limits.client.textBytes,
         drafts: drafts?.found ?? [],
         keepDrafts: (now) => drafts?.keep(now.length === 0 ? undefined : now) ?? '',
         room,

@@ -17,7 +17,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from './json';
-import { DEFAULT_PREFERENCES, PREFERENCE_NAMES, type PreferenceName, type Preferences } from './preferences';
+import {
+  DEFAULT_PREFERENCES,
+  PREFERENCE_CHOICES,
+  PREFERENCE_NAMES,
+  type PreferenceName,
+  type Preferences,
+} from './preferences';
 import { showProblem, suggest } from './problems';
 
 /** Far beyond what anybody prefers. */
@@ -47,9 +53,9 @@ const asTyped = (text: string) => text;
 const name = z.string().min(1).max(MAX_NAME_CHARS).regex(/^\S+$/);
 
 const KNOWN: Readonly<Record<PreferenceName, Preference>> = {
-  theme: oneOf('dark', 'light', '16', 'none'),
-  timestamps: oneOf('off', 'time', 'seconds'),
-  notify: oneOf('off', 'bell', 'desktop'),
+  theme: oneOf(PREFERENCE_CHOICES.theme),
+  timestamps: oneOf(PREFERENCE_CHOICES.timestamps),
+  notify: oneOf(PREFERENCE_CHOICES.notify),
   logs: {
     schema: z
       .string()
@@ -72,7 +78,7 @@ const KNOWN: Readonly<Record<PreferenceName, Preference>> = {
   },
 };
 
-function oneOf(...values: readonly string[]): Preference {
+function oneOf(values: readonly string[]): Preference {
   return { schema: z.enum(values), allowed: values.join(', '), read: asTyped };
 }
 

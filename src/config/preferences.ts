@@ -28,6 +28,13 @@ export const PREFERENCE_NAMES: readonly PreferenceName[] = [
   ...(['nick', 'room', 'history'] as const),
 ];
 
+/** Of those that are one of a few words, all of them. */
+export const PREFERENCE_CHOICES = {
+  theme: ['dark', 'light', '16', 'none'],
+  timestamps: ['off', 'time', 'seconds'],
+  notify: ['off', 'bell', 'desktop'],
+} as const satisfies { readonly [Name in PreferenceName]?: readonly Preferences[Name][] };
+
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: 'dark',
   timestamps: 'time',

@@ -81,7 +81,8 @@ function answeredPaste(editor: Editor, question: PasteQuestion, key: Key): Answe
     case 'return':
     case 'enter':
       return { editor: putLines(typing, question.text), messages: [] };
-    case 's': {
+    // No letter: one that was typed ahead would say all of it.
+    case 'M-s': {
       const messages = messagesOf(question);
       return messages.length > MAX_MESSAGES ? { editor, messages: [] } : { editor: typing, messages };
     }

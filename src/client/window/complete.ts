@@ -1,5 +1,5 @@
 /** What the word before the cursor may become: a command, a nick, a room, an emoji. Pure. */
-import { PREFERENCE_NAMES } from '../../config/preferences';
+import { PREFERENCE_CHOICES, PREFERENCE_NAMES } from '../../config/preferences';
 import { COMMANDS } from '../commands';
 import { type Draft, draftOf } from './draft';
 import { emojiCalled } from './emoji';
@@ -9,6 +9,8 @@ export interface Words {
   readonly people: readonly string[];
   /** Rooms, and conversations as `@nick`. */
   readonly rooms: readonly string[];
+  /** Rooms that one is not in. */
+  readonly others: readonly string[];
   /** Nicks whose lines are not shown. */
   readonly ignored: readonly string[];
 }
@@ -25,18 +27,28 @@ const MAX_CANDIDATES = 100;
 /** Letters of an emoji's name that have to be there. */
 const EMOJI_LETTERS = 2;
 
+/** A room is being named that one may not be in. */
+export const JOINING = /^\/join +\S*$/i;
+
 /** What may stand behind some commands. */
 const ARGUMENTS: readonly (readonly [before: RegExp, words: (words: Words) => readonly string[]])[] = [
-  [/^\/(join|leave|room|names) +\S*$/i, ({ rooms }) => rooms],
+  [JOINING, ({ rooms, others }) => [...others, ...rooms]],
+  [/^\/(leave|room|names) +\S*$/i, ({ rooms }) => rooms],
   [/^\/help +\S*$/i, () => COMMANDS.map(({ name }) => name)],
   [/^\/set +\S*$/i, () => PREFERENCE_NAMES],
-  [/^\/theme +\S*$/i, () => ['dark', 'light', '16', 'none']],
+  [/^\/(set +)?theme +\S*$/i, () => PREFERENCE_CHOICES.theme],
+  [/^\/set +timestamps +\S*$/i, () => PREFERENCE_CHOICES.timestamps],
+  [/^\/set +notify +\S*$/i, () => PREFERENCE_CHOICES.notify],
+  [/^\/set +logs +\S*$/i, () => ['off', '~/']],
+  [/^\/set +\S+ .*$/i, () => []],
+  [/^\/log +\S*$/i, () => ['on', 'off']],
+  [/^\/(goto|since) +\S*$/i, () => ['today', 'yesterday', 'synod://']],
   [/^\/unignore +\S*$/i, ({ ignored }) => ignored],
 ];
 
-/** The word before the cursor; '' for none. */
+/** The word before the cursor, without what opens a bracket or a quotation before it; '' for none. */
 export function wordBefore({ before }: Draft): string {
-  return /\S*$/.exec(before.join(''))?.[0] ?? '';
+  return /(?:^|\s)["'“‘«(]*(\S*)$/.exec(before.join(''))?.[1] ?? '';
 }
 
 /** What the word before the cursor may become, the likeliest first. */

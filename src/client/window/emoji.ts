@@ -16,7 +16,7 @@ export interface NamedEmoji {
   readonly emoji: string;
 }
 
-/** Those whose name begins with a text, then those that have it inside. */
+/** Those whose name begins with a text, then those that have it inside; the shortest first, so that the one of that name is. */
 export function emojiCalled(part: string, most: number): readonly NamedEmoji[] {
   const begins: NamedEmoji[] = [];
   const has: NamedEmoji[] = [];
@@ -24,7 +24,8 @@ export function emojiCalled(part: string, most: number): readonly NamedEmoji[] {
     if (name.startsWith(part)) begins.push({ name, emoji });
     else if (name.includes(part)) has.push({ name, emoji });
   }
-  return [...begins, ...has].slice(0, most);
+  const byLength = (a: NamedEmoji, b: NamedEmoji) => a.name.length - b.name.length;
+  return [...begins.sort(byLength), ...has.sort(byLength)].slice(0, most);
 }
 
 function tableOf(words: readonly string[]): ReadonlyMap<string, string> {

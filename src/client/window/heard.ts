@@ -20,6 +20,7 @@ import { isUnwanted, withSpace } from './conversations';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { askMarkers, onMarkers, withJoined, withoutMarkers } from './markers';
+import { onRooms } from './menu';
 import {
   currentRoom,
   earlierId,
@@ -170,6 +171,8 @@ function onHistory(model: WindowModel, event: HistoryEvent, time: number): Updat
 }
 
 function onAnswer(model: WindowModel, event: AnswerEvent, time: number): WindowModel {
+  const rooms = onRooms(model, event);
+  if (rooms) return rooms;
   const about = event.what === 'names' ? roomCalled(model, event.name) : undefined;
   if (!about) return notice(model, [answerLines(event).join('\n')], time);
   const people = peopleOf(event.rows);

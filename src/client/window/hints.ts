@@ -32,10 +32,10 @@ function pasteHint(question: PasteQuestion, columns: number): string {
   const lines = linesOf(question.text).length;
   const isSendable = messagesOf(question).length <= MAX_MESSAGES;
   return fitting(columns, [
-    ` ${lines} lines, ${question.text.length} characters pasted: Enter puts them into the line, ${isSendable ? 's sends each as a message, ' : ''}Esc throws them away`,
-    ` ${lines} lines, ${question.text.length} characters: Enter into the line, ${isSendable ? 's sends each, ' : ''}Esc drops them`,
-    ` ${lines} lines: Enter into line, ${isSendable ? 's sends each, ' : ''}Esc no`,
-    `${lines} lines: Enter/${isSendable ? 's/' : ''}Esc`,
+    ` ${lines} lines, ${question.text.length} characters pasted: Enter puts them into the line, ${isSendable ? 'Alt-S sends each as a message, ' : ''}Esc throws them away`,
+    ` ${lines} lines, ${question.text.length} characters: Enter into the line, ${isSendable ? 'Alt-S sends each, ' : ''}Esc drops them`,
+    ` ${lines} lines: Enter into line, ${isSendable ? 'Alt-S each, ' : ''}Esc no`,
+    `${lines}: Enter/${isSendable ? 'Alt-S/' : ''}Esc`,
   ]);
 }
 

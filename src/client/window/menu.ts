@@ -1,11 +1,13 @@
 /** The candidates of a word, in rows above the input, while one of them is being chosen. Pure. */
+import type { AnswerEvent } from '../events';
 import { cut } from './cells';
-import { type Candidate, candidatesFor, completedWith, type Words } from './complete';
+import { type Candidate, candidatesFor, completedWith, JOINING, type Words } from './complete';
 import { inertLine } from './conversation';
 import type { Draft } from './draft';
 import { changed } from './editor';
+import { asking, only, type Updated } from './effects';
 import type { Key } from './key';
-import { currentRoom, editorOf, type WindowModel, withEditor } from './model';
+import { currentRoom, editorOf, roomCalled, type WindowModel, withEditor } from './model';
 import { SGR } from './style';
 
 export interface Menu {
@@ -16,6 +18,8 @@ export interface Menu {
   readonly draft: Draft;
 }
 
+/** What the question for all rooms is asked with. */
+const ROOMS_ID = 'rooms to complete';
 const MAX_ROWS = 8;
 /** The last lines of a room: who spoke in them is likely to be answered. */
 const RECENT_LINES = 200;
@@ -31,6 +35,22 @@ export function onMenuKey(model: WindowModel, key: Key): WindowModel | undefined
   if (key.name !== 'escape' || !menu) return undefined;
   const { before, after } = menu.draft;
   return { ...withEditor(model, changed(editorOf(model), { before, after })), menu: undefined };
+}
+
+/** What Tab has to know where a room is named that one may not be in: which there are. @param before the key */
+export function askRooms(before: WindowModel, model: WindowModel, key: Key): Updated {
+  const isOpening = key.name === 'tab' && !before.menu && JOINING.test(editorOf(before).before.join(''));
+  if (!isOpening || model.link.state !== 'online') return only(model);
+  return { model, effects: [asking({ type: 'query', what: 'rooms', name: '' }, ROOMS_ID)] };
+}
+
+/** The rooms that there are. They are shown, unless another candidate was chosen meanwhile. @returns undefined: they were not asked for here */
+export function onRooms(model: WindowModel, { rows, id }: AnswerEvent): WindowModel | undefined {
+  if (id !== ROOMS_ID) return undefined;
+  const known = { ...model, allRooms: rows.map(({ name }) => name) };
+  const { before, after } = model.menu?.draft ?? editorOf(model);
+  if ((model.menu?.at ?? 0) > 0 || !JOINING.test(before.join(''))) return known;
+  return opened({ ...withEditor(known, changed(editorOf(model), { before, after })), menu: undefined });
 }
 
 /** In the last rows of a pane; the one in the line stands out. */
@@ -72,6 +92,7 @@ function wordsOf(model: WindowModel): Words {
   return {
     people: [...recent, ...others].filter((nick) => nick !== model.nick),
     rooms: model.rooms.map(({ name }) => name),
+    others: model.allRooms.filter((name) => !roomCalled(model, name)),
     ignored: model.preferences.ignored,
   };
 }

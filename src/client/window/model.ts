@@ -1,6 +1,7 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
 import { fold } from '../../chat/names';
 import type { Preferences } from '../../config/preferences';
+import { MAX_STRING_BYTES } from '../../wire/limits';
 import type { DigestDiffersEvent, MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
 import { type Drafts, editorWith } from './drafts';
 import type { Echo } from './echoes';
@@ -99,6 +100,8 @@ export interface WindowModel {
   readonly overlay: Overlay | undefined;
   /** The digits of a room's number, while it is being typed. */
   readonly jump: string | undefined;
+  /** All rooms that there are, as was heard last. */
+  readonly allRooms: readonly string[];
   /** What the word before the cursor may become, while it is being chosen. */
   readonly menu: Menu | undefined;
   /** What was told of a room is not what its server has; undefined: nothing of the kind was seen. */
@@ -124,6 +127,8 @@ export interface WindowModel {
   readonly position: number;
   /** The session goes on from an earlier window, and the room that is shown wants its last lines once all is read. */
   readonly resumed: boolean;
+  /** UTF-8 bytes of one message, at most. */
+  readonly textBytes: number;
   /** Posts handed over so far: their ids. */
   readonly posts: number;
   /** Ctrl-C was pressed once: once more leaves. */
@@ -206,6 +211,7 @@ function emptyModel(nick: string, room: string, size: Size, time: number, prefer
     markersAsked: false,
     markersAskedAt: 0,
     jump: undefined,
+    allRooms: [],
     menu: undefined,
     preferences,
     focused: true,
@@ -213,6 +219,7 @@ function emptyModel(nick: string, room: string, size: Size, time: number, prefer
     time,
     position: 0,
     resumed: false,
+    textBytes: MAX_STRING_BYTES,
     posts: 0,
     warned: false,
     leaving: false,

@@ -2,6 +2,7 @@
 
 import type { Command } from '../../chat/commands';
 import { DEFAULT_PREFERENCES, type Preferences } from '../../config/preferences';
+import { MAX_STRING_BYTES } from '../../wire/limits';
 import type { Action } from '../command-entry';
 import { helpLines, parseInput, say } from '../commands';
 import type { ClientEvent } from '../events';
@@ -21,7 +22,7 @@ import { onJumpKey } from './jump';
 import { chordOf, type Key } from './key';
 import { lastBefore, oldestOf } from './logged';
 import { askMarkers, askMarkersAgain, withReadTold } from './markers';
-import { onMenuKey } from './menu';
+import { askRooms, onMenuKey } from './menu';
 import {
   atEnd,
   currentRoom,
@@ -41,6 +42,7 @@ import {
 } from './model';
 import { onOverlayKey } from './overlay-keys';
 import { readTo } from './reading';
+import { tooLong } from './text-limit';
 import { fillGap, toFirstUnread, toPlace } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
 import { layoutOf, paneOf } from './view';
@@ -81,12 +83,15 @@ export interface Opening {
   readonly preferences?: Preferences;
   /** What the window before this one left. */
   readonly drafts?: Drafts;
+  /** UTF-8 bytes of one message, as far as is known. */
+  readonly textBytes?: number;
 }
 
 /** The window as it opens, and what it asks for first. */
 export function opening(how: Opening, size: Size, time: number): Updated {
-  const { nick, room, greeting, preferences = DEFAULT_PREFERENCES, drafts = [] } = how;
-  const model = notice(newModel(nick, room, size, time, preferences, drafts), greeting, time);
+  const { nick, room, greeting, preferences = DEFAULT_PREFERENCES, drafts = [], textBytes = MAX_STRING_BYTES } = how;
+  const fresh = { ...newModel(nick, room, size, time, preferences, drafts), textBytes };
+  const model = notice(fresh, greeting, time);
   const there = how.link === undefined ? only(model) : toPlace(model, how.link, time);
   return { ...there, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...there.effects] };
 }
@@ -149,7 +154,7 @@ function onKey(model: WindowModel, key: Key, time: number): Updated {
   const answer = onAnswer(calm, key, time);
   if (answer) return answer;
   const choosing = onJumpKey(calm, key) ?? onMenuKey(calm, key);
-  if (choosing) return only(choosing);
+  if (choosing) return askRooms(calm, choosing, key);
   // Any other key takes the candidate that is in the line.
   const taken = { ...calm, jump: undefined, menu: undefined };
   return onWindowKey(untroubled(taken), key, time) ?? only(typed(taken, key));
@@ -173,6 +178,8 @@ function onAnswer(model: WindowModel, key: Key, time: number): Updated | undefin
   const actions = answer.messages.map((text) => say(model.current, text, false));
   const problem = actions.find(({ type }) => type === 'problem');
   if (problem) return act(model, problem, time);
+  const long = actions.map((action) => tooLong(action, model.textBytes)).find((words) => words !== '');
+  if (long !== undefined) return only(notice(model, [long], time));
   return actions.reduce<Updated>(
     (done, action) => {
       const { model: next, effects } = act(done.model, action, time);
@@ -222,7 +229,21 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
 function onEnter(model: WindowModel, time: number): Updated {
   const text = textOf(editorOf(model));
   const next = withEditor(model, entered(editorOf(model)));
-  return text.trim() === '' ? (fillGap(next) ?? only(next)) : act(next, parseInput(text, model.current), time);
+  if (text.trim() === '') return fillGap(next) ?? only(next);
+  const action = parseInput(text, model.current);
+  const problem = tooLong(action, model.textBytes);
+  return problem === '' ? withWait(act(next, action, time), text, time) : only(notice(model, [problem], time));
+}
+
+/** What is asked while nobody is there to answer shows that it waits, as a post of one's own does. */
+function withWait(updated: Updated, typed: string, time: number): Updated {
+  const { model, effects } = updated;
+  const waits = effects.some((effect) => {
+    return effect.type === 'ask' || (effect.type === 'post' && !isSaidCommand(effect.command));
+  });
+  if (!waits || model.link.state === 'online') return updated;
+  const [command = ''] = typed.trim().split(/\s/);
+  return { model: notice(model, [`${command} waits until you are connected`], time), effects };
 }
 
 function act(model: WindowModel, action: Action, time: number): Updated {

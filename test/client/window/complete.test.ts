@@ -39,6 +39,15 @@ test.each([
   ['/join d', '/join dev |'],
   ['/set his', '/set history |'],
   ['/theme li', '/theme light |'],
+  ['/set theme da', '/set theme dark |'],
+  ['/set timestamps se', '/set timestamps seconds |'],
+  ['/set notify b', '/set notify bell |'],
+  ['/set nick b', '/set nick b|'],
+  ['/log o', '/log on |'],
+  ['/goto ye', '/goto yesterday |'],
+  ['see (@car', 'see (@carla |'],
+  ['(car', '(carla |'],
+  ["don't", "don't|"],
   ['/help retai', '/help retain |'],
   ['/room @b', '/room @bob |'],
   ['see #d', 'see #dev |'],
@@ -79,6 +88,39 @@ test('Esc leaves the line as it was, any other key takes the candidate', () => {
   expect(typed(story)).toBe('bob: hi|');
   expect(story.model.menu).toBeUndefined();
   expect(tab('b').press('return').effects().at(-1)).toMatchObject({ command: { text: 'bob: ' } });
+});
+
+describe('rooms that one is not in', () => {
+  const ROOMS = { type: 'query', what: 'rooms', name: '' } as const;
+  const rows = ['lobby', 'dev', 'ops', 'ops-2'].map((name) => ({ name, text: '', count: 1 }));
+
+  test('are asked for, and shown with those that one is in', () => {
+    const story = among().effects() && among().type('/join o').press('tab');
+    expect(story.effects().at(-1)).toEqual({ type: 'ask', question: ROOMS, id: 'rooms to complete' });
+    story.hear({ type: 'answer', what: 'rooms', name: '', rows, id: 'rooms to complete' });
+    expect(candidates(story)).toEqual(['ops', 'ops-2']);
+    expect(typed(story.press('tab'))).toBe('/join ops-2 |');
+    expect(story.effects()).toEqual([]);
+  });
+
+  test('do not take away what was chosen or typed meanwhile, nor are they told', () => {
+    const story = among().type('/join o').press('tab').type('ther');
+    story.hear({ type: 'answer', what: 'rooms', name: '', rows, id: 'rooms to complete' });
+    expect(typed(story)).toBe('/join other|');
+    expect([...(story.model.rooms[0]?.lines ?? [])].filter(({ type }) => type === 'notice')).toEqual([]);
+  });
+});
+
+test('what others are called is inert among the candidates', () => {
+  const story = Story.online().hear(
+    presence({ nick: 'bo\u202eb\u001b[31m', index: 2 }),
+    presence({ nick: 'bod', index: 3 }),
+  );
+  story.type('bo').press('tab');
+  const rows = view(story.model, UNICODE_GLYPHS)
+    .conversation.slice(-2)
+    .map((row) => row.replace(SGR, ''));
+  expect(rows.map((row) => row.trimEnd())).toEqual([' bob', ' bod']);
 });
 
 test('what is behind the cursor stays', () => {

@@ -1,6 +1,6 @@
 /** What is typed, pasted, looked for and written elsewhere, as a person sees it in the window. */
 import { MAX_DRAFT_UNITS } from '../../../src/client/window/draft';
-import { editorOf } from '../../../src/client/window/model';
+import { currentRoom, editorOf } from '../../../src/client/window/model';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
 import { message, OWN, presence, Story, TIME } from './window-model';
@@ -36,6 +36,30 @@ function two(): Story {
   return story;
 }
 
+test('a text that no server takes stays in the line, and says by how much', () => {
+  const story = Story.online();
+  story.model = { ...story.model, textBytes: 10 };
+  story.effects();
+  story.enter('ümlaute 👍');
+  expect(story.effects()).toEqual([]);
+  expect(lastNotice(story)).toBe('3 bytes too long: a message has at most 10; it stays in the line');
+  expect(input(story)).toEqual(['> ümlaute 👍']);
+  expect(story.press('backspace', 'return').effects()).toHaveLength(1);
+  paste(story, `${'x'.repeat(11)}\n`.repeat(6)).press('M-s');
+  expect(story.effects()).toEqual([]);
+  expect(input(story)[0]).toMatch(/^ 6 lines/);
+});
+
+test('what is asked while nobody can answer shows that it waits; a post and what the window does itself do not', () => {
+  const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: '' });
+  expect(lastNotice(story.enter('/topic new'))).toBe('/topic waits until you are connected');
+  expect(lastNotice(story.enter('/whois bob'))).toBe('/whois waits until you are connected');
+  const notices = () => [...currentRoom(story.model).lines].filter(({ type }) => type === 'notice').length;
+  const before = notices();
+  story.enter('hello').enter('/clear').enter('/ignore bob');
+  expect(notices()).toBeLessThanOrEqual(before);
+});
+
 describe('a paste', () => {
   test('of four lines goes into the line, of five it is asked about', () => {
     expect(input(paste(Story.online(), 'a\nb\nc\nd\n'))).toEqual(['> a', '  b', '  c', '  d']);
@@ -50,7 +74,7 @@ describe('a paste', () => {
   });
 
   test('is sent line by line, as it is, beside what is being typed', () => {
-    const story = paste(Story.online().type('draft'), SIX).type('s');
+    const story = paste(Story.online().type('draft'), SIX).press('M-s');
     const said = ['one', 'two', '/quit', 'five', 'six'];
     expect(story.effects()).toEqual(
       said.map((text, at) => ({
@@ -71,7 +95,7 @@ describe('a paste', () => {
   test('waits for an answer, whatever else happens', () => {
     const story = paste(two().type('draft'), SIX);
     const asked = input(story);
-    story.type('xyz').press('tab', 'C-d', 'backspace', 'C-u', 'C-y', 'up', 'C-r', 'pageup', 'pagedown', 'C-c', 'C-l');
+    story.type('xyzs').press('tab', 'C-d', 'backspace', 'C-u', 'C-y', 'up', 'C-r', 'pageup', 'pagedown', 'C-c', 'C-l');
     story.hear(message({ text: 'meanwhile', index: 2 }));
     expect(input(story)).toEqual(asked);
     expect(view(story.model, UNICODE_GLYPHS).conversation.at(-1)).toContain('meanwhile');
@@ -89,7 +113,7 @@ describe('a paste', () => {
   test('in no room is not sent, nor lost', () => {
     const story = Story.online().hear(presence({ nick: 'alice', session: OWN, event: 'leave', index: 2 }));
     paste(story, SIX).effects();
-    expect(story.type('s').effects()).toEqual([]);
+    expect(story.press('M-s').effects()).toEqual([]);
     expect(lastNotice(story)).toBe('you are in no room; /join one first');
     expect(input(story)[0]).toMatch(/^ 6 lines/);
   });
@@ -97,7 +121,7 @@ describe('a paste', () => {
   test('of more lines than one says at once is not sent', () => {
     const story = paste(Story.online(), 'x\n'.repeat(201));
     expect(input(story)[0]).toBe(' 201 lines, 402 characters: Enter into the line, Esc drops them');
-    expect(story.type('s').effects()).toEqual([]);
+    expect(story.press('M-s').effects()).toEqual([]);
     expect(input(story)[0]).toMatch(/^ 201 lines/);
   });
 
@@ -108,12 +132,12 @@ describe('a paste', () => {
   });
 
   test.each([
-    [20, '6 lines: Enter/s/Esc'],
-    [50, ' 6 lines: Enter into line, s sends each, Esc no'],
-    [80, ' 6 lines, 24 characters: Enter into the line, s sends each, Esc drops them'],
+    [20, '6: Enter/Alt-S/Esc'],
+    [50, ' 6 lines: Enter into line, Alt-S each, Esc no'],
+    [80, ' 6 lines, 24 characters: Enter into the line, Alt-S sends each, Esc drops them'],
     [
       140,
-      ' 6 lines, 24 characters pasted: Enter puts them into the line, s sends each as a message, Esc throws them away',
+      ' 6 lines, 24 characters pasted: Enter puts them into the line, Alt-S sends each as a message, Esc throws them away',
     ],
   ])('in a window of %i columns says what each key does', (columns, expected) => {
     expect(input(paste(Story.online({ columns, rows: 24 }), SIX))[0]).toBe(expected);
