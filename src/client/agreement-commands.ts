@@ -1,15 +1,15 @@
 /** The commands that show what the log and its servers know. */
-import { asks, type CommandEntry, inRoom } from './command-entry';
+import { asks, type CommandEntry, inRoom, PLACES_IN_LOG, placeInLog } from './command-entry';
 
 export const AGREEMENT_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'why',
-    usage: '[POSITION]',
-    help: 'how a line was agreed on: the one at that position of this room, or its last one',
+    usage: '[POSITION|#INDEX]',
+    help: 'how a line of this room was agreed on: the one there, else the one that /goto went to, else the last one',
     parse: (rest, room) => {
-      const position = positionOf(rest);
-      if (position === undefined) return { type: 'problem', message: '/why takes the position of a line, as 1042' };
-      return inRoom(room, (name) => asks({ type: 'why', room: name, position }));
+      const place = placeInLog(rest);
+      if (!place) return { type: 'problem', message: `/why takes ${PLACES_IN_LOG}` };
+      return inRoom(room, (name) => asks({ type: 'why', room: name, ...place }));
     },
   },
   {
@@ -19,10 +19,3 @@ export const AGREEMENT_COMMANDS: readonly CommandEntry[] = [
     parse: () => asks({ type: 'cluster' }),
   },
 ];
-
-/** 0 for none; undefined when it is no position. */
-function positionOf(text: string): number | undefined {
-  if (text === '') return 0;
-  const position = Number(text);
-  return /^\d+$/.test(text) && position > 0 && Number.isSafeInteger(position) ? position : undefined;
-}

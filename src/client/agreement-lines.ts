@@ -10,19 +10,30 @@ export function whyLines(event: WhyEvent): readonly string[] {
   const { position, room, round, time, ballot, leader, accepted, servers, server, repeats, steps } = event;
   const where = `position ${position} was agreed on in round ${round}, ${clockOf(time, 'seconds')} by the log`;
   const chosen = ballot === '' ? [] : [`ballot ${ballot}, led by server ${leader}`];
-  const link = `a link to it: ${linkTo(room, position)}`;
-  if (steps.length === 0) return [where, ...chosen, link, `server ${server} keeps no more of it`];
+  // What two say to each other is nowhere else.
+  const link = room.startsWith('@') ? [] : [`a link to it: ${linkTo(room, position)}`];
+  const known = [where, ...chosen, ...link, resendsInWords(event)];
+  if (steps.length === 0) {
+    return [
+      ...known,
+      `server ${server} knows no more of it: what it sees it keeps of its latest rounds, until it is stopped`,
+    ];
+  }
   const start = steps[0]?.time ?? 0;
   const again = repeats === 0 ? [] : [`the leader asked again ${repeats === 1 ? 'once' : `${repeats} times`}`];
   return [
-    where,
-    ...chosen,
-    link,
+    ...known,
     acceptedInWords(accepted, servers),
     ...again,
     `as server ${server} saw it, from ${clockOf(start, 'seconds')}.${millisecond(start)} on:`,
     ...steps.map((step) => `  ${`+${(step.time - start).toFixed(1)} ms`.padStart(9)}  ${stepInWords(step, server)}`),
   ];
+}
+
+function resendsInWords({ resends, afterMs = 0 }: WhyEvent): string {
+  if (resends === undefined) return 'whether it was sent again is known to the client that posted it, not here';
+  const again = resends === 0 ? 'sent once' : `sent again ${resends === 1 ? '1 time' : `${resends} times`}`;
+  return `${again}, acknowledged ${afterMs} ms after it was posted`;
 }
 
 function acceptedInWords(accepted: readonly number[], servers: number): string {

@@ -5,6 +5,7 @@ import type { Comparison } from './comparison';
 import type { Doubts } from './doubts';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
+import type { Posts } from './posts';
 import type { Questions } from './questions';
 import { eventOf, type Rooms } from './rooms';
 import type { Searches } from './searches';
@@ -18,6 +19,7 @@ export class Answers {
     private readonly searches: Searches,
     private readonly doubts: Doubts,
     private readonly comparison: Comparison,
+    private readonly posts: Posts,
     private readonly out: Outlet,
   ) {}
 
@@ -48,6 +50,7 @@ export class Answers {
       ballot: showBallot(ballot),
       leader: ballot.server,
       steps: steps.map(({ what, server, timeUs }) => ({ what, server, time: timeUs / 1000 })),
+      ...this.posts.wayOf(agreement.position),
       ...idOf(origin),
     });
   }

@@ -74,6 +74,17 @@ export function needs(name: string, usage: string): Action {
   return { type: 'problem', message: `/${name} needs ${usage}` };
 }
 
+/** A position, as 1042, the index of a line, as #12, or nothing: what is not named is 0. undefined: it is neither. */
+export function placeInLog(text: string): { readonly index: number; readonly position: number } | undefined {
+  if (text === '') return { index: 0, position: 0 };
+  const [, mark, digits] = /^(#?)([1-9]\d{0,14})$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  return mark === '#' ? { index: Number(digits), position: 0 } : { index: 0, position: Number(digits) };
+}
+
+/** What such a place may be, in words. */
+export const PLACES_IN_LOG = 'a position, as 1042, or the index of a line, as #12';
+
 /** The first word, and the rest. */
 export function split(text: string): readonly [string, string] {
   const trimmed = text.trim();

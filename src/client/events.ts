@@ -197,6 +197,10 @@ export interface WhyEvent {
   readonly repeats: number;
   /** What it saw of the round, by time. Empty: it keeps that of the latest rounds only, since it was started. */
   readonly steps: readonly WhyStep[];
+  /** Of a post of this client: how often it was sent again before it was known. Missing: this client does not know. */
+  readonly resends?: number;
+  /** Then: milliseconds from the post to its acknowledgement. */
+  readonly afterMs?: number;
   /** That it was asked for with. */
   readonly id?: string;
 }

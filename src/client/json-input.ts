@@ -97,8 +97,10 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
   },
   why: {
     needs: {},
-    takes: { room: 'string', position: 'number' },
-    make: (fields, room) => asks({ type: 'why', room, position: Number(fields.position ?? 0) }),
+    takes: { room: 'string', index: 'number', position: 'number' },
+    make: ({ index = 0, position = 0 }, room) => {
+      return asks({ type: 'why', room, index: Number(index), position: Number(position) });
+    },
   },
   digest: {
     needs: {},

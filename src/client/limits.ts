@@ -33,6 +33,8 @@ export const MAX_PAGE_LINES = 500;
 /** Commands without an outcome, and bytes of them, that are kept for the next time; one more is refused. */
 export const MAX_KEPT_COMMANDS = 10_000;
 export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+/** Own posts of which it is remembered how they came into the log. */
+export const MAX_REMEMBERED_POSTS = 4096;
 /** Pages of a room that are read to learn whether a line of a session that is gone was said. */
 export const MAX_DOUBT_PAGES = 20;
 /** Between two commands that say how far somebody has read, milliseconds. */

@@ -7,7 +7,7 @@ import { utf8Length } from '../chat/text';
 import type { Random } from '../lib/prng';
 import type { AckRun } from '../wire/client';
 import { type AckEvent, NO_ORIGIN, type Origin } from './events';
-import { type ClientLimits, MAX_KEPT_BYTES, MAX_KEPT_COMMANDS, MAX_NAME_UNITS } from './limits';
+import { type ClientLimits, MAX_KEPT_BYTES, MAX_KEPT_COMMANDS, MAX_NAME_UNITS, MAX_REMEMBERED_POSTS } from './limits';
 import type { Outlet } from './outlet';
 import { type KeptCommands, Outstanding, type OutstandingCommand } from './outstanding';
 import { Retry } from './retry';
@@ -29,6 +29,13 @@ export interface Settled {
   readonly position: number;
 }
 
+/** How a post came into the log, as the process knows that sent it. */
+export interface Way {
+  readonly resends: number;
+  /** From the post to its acknowledgement. */
+  readonly afterMs: number;
+}
+
 /** What a session says, and what it is sent with. */
 export type SaidCommand = Extract<Command, { readonly type: 'say' | 'direct' }>;
 export type Post = OutstandingCommand & { readonly command: SaidCommand };
@@ -42,6 +49,8 @@ export class Posts {
   /** The sequence of the last command that changes who is where, or who is who. */
   private lastChangeSeq = 0;
   private openLines = 0;
+  /** Of the latest lines that were posted and acknowledged here, by their position: how they came there. */
+  private readonly ways = new Map<number, Way>();
 
   /**
    * @param submit sends a group; the outcome of everything up to `settled` is known
@@ -82,6 +91,11 @@ export class Posts {
   /** Somebody else went on with the session: what was kept of it may have been sent since. */
   suspect(): void {
     this.outstanding.suspect();
+  }
+
+  /** How what is at this position came there; undefined: it is no post of this process, or one of long ago. */
+  wayOf(position: number): Way | undefined {
+    return this.ways.get(position);
   }
 
   /** Commands whose outcome is not known. */
@@ -189,6 +203,7 @@ export class Posts {
         if (command.type === 'close') closed = true;
         if (isLine(command)) this.openLines -= 1;
         position = Math.max(position, at);
+        if (isLine(command)) this.remember(at, settled, nowMs);
         if (isLine(command) || (id !== '' && !isSilent(command))) {
           this.out.tell({ type: 'ack', id, seq, position: at, round, ...wayOf(settled, nowMs) });
         }
@@ -216,6 +231,7 @@ export class Posts {
     const { sent, neverSent } = this.outstanding.clear();
     this.openLines = 0;
     this.lastChangeSeq = 0;
+    if (!sameLog) this.ways.clear();
     this.tellLost(
       sent.filter((open) => !isPost(open)),
       MAYBE_SAID,
@@ -238,6 +254,17 @@ export class Posts {
     this.closing = true;
     const maybeSaid = this.tellLost(sent, MAYBE_SAID);
     return maybeSaid + this.tellLost(neverSent, 'not sent');
+  }
+
+  private remember(position: number, { sends, postedMs }: OutstandingCommand, nowMs: number): void {
+    // How often a process before this one sent it is not known.
+    if (postedMs === undefined) return;
+    this.ways.set(position, { resends: sends - 1, afterMs: Math.round(nowMs - postedMs) });
+    if (this.ways.size <= MAX_REMEMBERED_POSTS) return;
+    for (const oldest of this.ways.keys()) {
+      this.ways.delete(oldest);
+      return;
+    }
   }
 
   private closeNow(): void {

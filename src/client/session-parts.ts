@@ -95,7 +95,15 @@ export abstract class SessionParts {
       forget: (question) => this.questions.settle(question),
       onGone: (lines) => this.seam.onGone(lines),
     });
-    this.answers = new Answers(this.questions, this.rooms, this.searches, this.doubts, this.comparison, this.out);
+    this.answers = new Answers(
+      this.questions,
+      this.rooms,
+      this.searches,
+      this.doubts,
+      this.comparison,
+      this.posts,
+      this.out,
+    );
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
     const { identity, posts, reader, rooms, doubts } = this;
     this.keeper = new Keeper({ identity, posts, reader, rooms, doubts }, isKept);

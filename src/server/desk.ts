@@ -321,18 +321,18 @@ export class ClientDesk {
     }
   }
 
-  /** Reads what is at the position, as its round is not known otherwise, nor whether it is of a room that may be read. */
-  private onWhy(client: AttachedClient, { id, room: name, position }: RequestOf<'why'>, done: Done): void {
+  /** Reads what is there, as its round is not known otherwise, nor whether it is of a room that may be read. */
+  private onWhy(client: AttachedClient, request: RequestOf<'why'>, done: Done): void {
+    const { id, room: name } = request;
     const { chat, history, reads } = this.parts;
     const { session } = client;
     const room = this.readable(client, id, name);
     if (room === undefined) return done(0);
-    const isStarted = reads.start(eventOfRoom(history, room, position, chat.floorOf(room)), (event, read) => {
+    const isStarted = reads.start(eventOfRoom(history, room, request, chat.floorOf(room)), (event, read) => {
       if (!this.isOpen(client, session)) return done(read);
       if (event) this.tell(client, { type: 'why', id, agreement: agreementOf(event, this.parts) });
       else {
-        const message = position === 0 ? `nothing was said in ${name} yet` : `position ${position} is not of ${name}`;
-        this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message });
+        this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message: notThere(request) });
       }
       done(read);
     });
@@ -367,6 +367,11 @@ export class ClientDesk {
   private nowMs(): number {
     return this.parts.options.clock.monotonicMs();
   }
+}
+
+function notThere({ room, index, position }: RequestOf<'why'>): string {
+  if (index > 0) return `${room} has no line ${index}, or does not keep it any more`;
+  return position === 0 ? `nothing was said in ${room} yet` : `position ${position} is not of ${room}`;
 }
 
 /** On the wire, at most. */

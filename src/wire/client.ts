@@ -83,8 +83,14 @@ export type ClientRequest =
       readonly limit: number;
     }
   | { readonly type: 'query'; readonly id: number; readonly what: QueryKind; readonly name: string }
-  /** How what is at this position of a room was agreed on; 0: the room's last line. */
-  | { readonly type: 'why'; readonly id: number; readonly room: string; readonly position: number }
+  /** How the line of a room with that index was agreed on; index 0: what is at that position; both 0: the last line. */
+  | {
+      readonly type: 'why';
+      readonly id: number;
+      readonly room: string;
+      readonly index: number;
+      readonly position: number;
+    }
   /** How the servers are. */
   | { readonly type: 'cluster'; readonly id: number }
   /**

@@ -122,10 +122,9 @@ function requestFields(request: ClientRequest): readonly unknown[] {
       return [request.id, request.room, request.text, request.before, request.limit];
     case 'query':
       return [request.id, QUERIES.indexOf(request.what), request.name];
-    case 'why':
-      return [request.id, request.room, request.position];
     case 'cluster':
       return [request.id];
+    case 'why':
     case 'digest':
       return [request.id, request.room, request.index, request.position];
     case 'place':
@@ -186,17 +185,10 @@ function readRequest(type: ClientRequest['type'], fields: readonly unknown[]): C
         what: oneOf(fields[1], QUERIES, 'query'),
         name: text(fields[2], 'name'),
       };
-    case 'why':
-      arity(fields, 3, type);
-      return {
-        type,
-        id: uint(fields[0], 'id'),
-        room: text(fields[1], 'room'),
-        position: uint(fields[2], 'position'),
-      };
     case 'cluster':
       arity(fields, 1, type);
       return { type, id: uint(fields[0], 'id') };
+    case 'why':
     case 'digest':
       arity(fields, 4, type);
       return {

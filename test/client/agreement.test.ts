@@ -46,19 +46,23 @@ const CLUSTER: ClusterEvent = {
 
 describe('what is asked', () => {
   test.each([
-    ['/why', { type: 'why', room: 'lobby', position: 0 }],
-    ['/why 1042', { type: 'why', room: 'lobby', position: 1042 }],
+    ['/why', { type: 'why', room: 'lobby', index: 0, position: 0 }],
+    ['/why 1042', { type: 'why', room: 'lobby', index: 0, position: 1042 }],
+    ['/why #12', { type: 'why', room: 'lobby', index: 12, position: 0 }],
     ['/status', { type: 'cluster' }],
   ])('%s', (line, question) => {
     expect(parseInput(line, '#lobby')).toEqual({ type: 'ask', question });
   });
 
-  test.each(['0', '-1', '1.5', 'yesterday', '9007199254740993', '0x10', '1 2'])('/why %s is no position', (rest) => {
-    expect(parseInput(`/why ${rest}`, 'lobby')).toMatchObject({
-      type: 'problem',
-      message: expect.stringContaining('/why takes'),
-    });
-  });
+  test.each(['0', '-1', '1.5', 'yesterday', '9007199254740993', '0x10', '1 2', '#', '#0', '##1', '# 1'])(
+    '/why %s is no position',
+    (rest) => {
+      expect(parseInput(`/why ${rest}`, 'lobby')).toMatchObject({
+        type: 'problem',
+        message: expect.stringContaining('/why takes'),
+      });
+    },
+  );
 
   test('in no room there is no last line', () => {
     expect(parseInput('/why', '')).toMatchObject({ type: 'problem' });
@@ -66,8 +70,9 @@ describe('what is asked', () => {
   });
 
   test.each([
-    ['{"type":"why","position":7}', { type: 'why', room: 'lobby', position: 7 }],
-    ['{"type":"why","room":"@bob"}', { type: 'why', room: '@bob', position: 0 }],
+    ['{"type":"why","position":7}', { type: 'why', room: 'lobby', index: 0, position: 7 }],
+    ['{"type":"why","index":7}', { type: 'why', room: 'lobby', index: 7, position: 0 }],
+    ['{"type":"why","room":"@bob"}', { type: 'why', room: '@bob', index: 0, position: 0 }],
     ['{"type":"cluster","id":"c"}', { type: 'cluster' }],
   ])('%s', (line, question) => {
     expect(parseJsonInput(line, 'lobby').action).toEqual({ type: 'ask', question });
@@ -76,13 +81,13 @@ describe('what is asked', () => {
   test('how the servers are is asked at once, also when nothing has an outcome', () => {
     const script = new Script().online();
     script.command({ type: 'join', room: 'garden' }).flush();
-    script.did(script.session.ask({ type: 'why', room: 'garden', position: 7 }, script.nowMs));
+    script.did(script.session.ask({ type: 'why', room: 'garden', index: 0, position: 7 }, script.nowMs));
     script.did(script.session.ask({ type: 'cluster' }, script.nowMs, { id: 'c', line: 0 }));
     const asked = script.look();
     expect(requestsIn(asked, 'why')).toEqual([]);
     expect(requestsIn(asked, 'cluster')).toEqual([{ type: 'cluster', id: 2 }]);
     expect(requestsIn(script.acks(1, 1, 1).look(), 'why')).toEqual([
-      { type: 'why', id: 1, room: 'garden', position: 7 },
+      { type: 'why', id: 1, room: 'garden', index: 0, position: 7 },
     ]);
   });
 });
@@ -90,7 +95,9 @@ describe('what is asked', () => {
 describe('what is answered', () => {
   test('comes as an event, with what it was asked with, and once', () => {
     const script = new Script().online();
-    script.did(script.session.ask({ type: 'why', room: 'lobby', position: 0 }, script.nowMs, { id: 'w', line: 3 }));
+    script.did(
+      script.session.ask({ type: 'why', room: 'lobby', index: 0, position: 0 }, script.nowMs, { id: 'w', line: 3 }),
+    );
     script.did(script.session.ask({ type: 'cluster' }, script.nowMs, { id: 'c', line: 4 }));
     const { position, round, time, accepted, repeats } = WHY;
     const ballot = { counter: 3, server: 2 };
@@ -103,6 +110,23 @@ describe('what is answered', () => {
       { ...WHY, steps: [{ what: 'accept', server: 2, time: TIME + 0.25 }], id: 'w' },
     ]);
     expect(eventsIn(told, 'cluster')).toEqual([{ ...CLUSTER, id: 'c' }]);
+  });
+
+  test("of a post of one's own has how it came there, of that of another one not", () => {
+    const script = new Script().online();
+    const asked = (position: number) => {
+      script.did(script.session.ask({ type: 'why', room: 'lobby', index: 0, position }, script.nowMs));
+      const [{ id } = { id: 0 }] = requestsIn(script.look(), 'why');
+      const { round, time, accepted, repeats } = WHY;
+      const ballot = { counter: 3, server: 2 };
+      const agreement = { position, round, time, accepted, repeats, server: 1, servers: 3, ballot, steps: [] };
+      return eventsIn(script.says({ type: 'why', id, agreement }).look(), 'why')[0];
+    };
+    script.command({ type: 'say', room: 'lobby', text: 'hi', action: false }).flush();
+    script.nowMs += 7;
+    script.acks(1, 1, 41);
+    expect(asked(41)).toMatchObject({ position: 41, resends: 0, afterMs: 7 });
+    expect(asked(42)).not.toHaveProperty('resends');
   });
 
   test('without a ballot there is no leader', () => {
@@ -131,6 +155,7 @@ describe('how a line was agreed on, in words', () => {
       'position 1042 was agreed on in round 31, 09:10:00 by the log',
       'ballot 3.2, led by server 2',
       'a link to it: synod://lobby/1042',
+      'whether it was sent again is known to the client that posted it, not here',
       'accepted by servers 1, 2 of 3, as far as was heard',
       'as server 1 saw it, from 09:10:00.005 on:',
       '    +0.0 ms  taken from the client',
@@ -152,7 +177,7 @@ describe('how a line was agreed on, in words', () => {
 
   test('what was given by a peer, and what is not kept', () => {
     const told = whyLines({ ...WHY, accepted: [], steps: [{ what: 'told', server: 3, time: TIME }] });
-    expect(told.slice(3)).toEqual([
+    expect(told.slice(4)).toEqual([
       'who accepted it was not heard',
       'as server 1 saw it, from 09:10:00.000 on:',
       '    +0.0 ms  given by server 3, which had it already',
@@ -160,8 +185,21 @@ describe('how a line was agreed on, in words', () => {
     expect(whyLines({ ...WHY, ballot: '', leader: 0, accepted: [], steps: [] })).toEqual([
       'position 1042 was agreed on in round 31, 09:10:00 by the log',
       'a link to it: synod://lobby/1042',
-      'server 1 keeps no more of it',
+      'whether it was sent again is known to the client that posted it, not here',
+      'server 1 knows no more of it: what it sees it keeps of its latest rounds, until it is stopped',
     ]);
+  });
+
+  test.each([
+    [0, 'sent once, acknowledged 12 ms after it was posted'],
+    [1, 'sent again 1 time, acknowledged 12 ms after it was posted'],
+    [2, 'sent again 2 times, acknowledged 12 ms after it was posted'],
+  ])("a post of one's own that was sent again %d times", (resends, words) => {
+    expect(whyLines({ ...WHY, resends, afterMs: 12 })[3]).toBe(words);
+  });
+
+  test('what two say to each other has no link', () => {
+    expect(whyLines({ ...WHY, room: '@bob' }).join()).not.toContain('synod://');
   });
 });
 

@@ -36,11 +36,17 @@ test('what is at a position of a room is found, wherever it lies, and nothing of
         for (const place of places) {
           const position = 1 + (place % (events.length + 1));
           const wanted = events.find((event) => event.position === position && event.room === room);
-          const found = store.read(eventOfRoom(history, room, position, floor));
+          const found = store.read(eventOfRoom(history, room, { index: 0, position }, floor));
           expect(found).toEqual(position > floor ? wanted : undefined);
         }
         const last = events.findLast((event) => event.room === room && isLine(event.kind) && event.position > floor);
-        expect(store.read(eventOfRoom(history, room, 0, floor))).toEqual(last);
+        expect(store.read(eventOfRoom(history, room, { index: 0, position: 0 }, floor))).toEqual(last);
+        const lines = events.filter(({ room: of, kind, position }) => of === room && isLine(kind) && position > floor);
+        for (const place of places) {
+          const index = 1 + (place % ((last?.index ?? 0) + 1));
+          const found = store.read(eventOfRoom(history, room, { index, position: 0 }, floor));
+          expect(found).toEqual(lines.find((event) => event.index === index));
+        }
       }
     }),
     { numRuns: 50 },

@@ -5,8 +5,8 @@ import { VirtualCluster } from './virtual';
 
 const START_MS = 1_700_000_000_000;
 
-function why(position: number, room = 'lobby') {
-  return { type: 'why', id: 5, room, position } as const;
+function why(position: number, room = 'lobby', index = 0) {
+  return { type: 'why', id: 5, room, index, position } as const;
 }
 
 function namesOf({ steps }: Agreement): readonly string[] {
@@ -57,6 +57,18 @@ describe('a server that is alone', () => {
     server.request(7, why(0));
     const [line] = server.acked(7, 1).filter(({ firstSeq }) => firstSeq === 2);
     expect(server.toldTo(7, 'why')).toMatchObject([{ agreement: { position: line?.firstPosition } }]);
+  });
+
+  test('tells of a line by its index, and of none that is not there', () => {
+    const server = saidToOne();
+    server.submit(7, 1, 3, [{ type: 'topic', room: 'lobby', text: 'no line' }]);
+    server.submit(7, 1, 4, [say('again')]);
+    const positions = [2, 4].map((seq) => server.acked(7, 1).find(({ firstSeq }) => firstSeq === seq)?.firstPosition);
+    for (const index of [1, 2, 3]) server.request(7, why(0, 'lobby', index));
+    expect(server.toldTo(7, 'why').map(({ agreement }) => agreement.position)).toEqual(positions);
+    expect(server.toldTo(7, 'error')).toMatchObject([
+      { code: 'not-found', message: 'lobby has no line 3, or does not keep it any more' },
+    ]);
   });
 
   test('tells nothing of what is not in the room, and nothing of a room that may not be read', () => {

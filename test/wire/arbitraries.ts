@@ -197,7 +197,7 @@ const requestKinds: { [Type in ClientRequest['type']]: fc.Arbitrary<Extract<Clie
       what: fc.constantFrom<QueryKind>('names', 'rooms', 'whois', 'nicks', 'rulings', 'markers'),
       name: text,
     }),
-    why: typed('why', { id: uint(), room: text, position: uint() }),
+    why: typed('why', { id: uint(), room: text, index: uint(), position: uint() }),
     cluster: typed('cluster', { id: uint() }),
     digest: typed('digest', { id: uint(), room: text, index: uint(), position: uint() }),
     place: typed('place', { id: uint(), room: text, time: uint() }),

@@ -296,9 +296,17 @@ function switchTo(model: WindowModel, name: string, time: number): WindowModel {
 /** Earlier lines of the room are shown in it, other answers as a notice. */
 function ask(model: WindowModel, question: Asked, time: number): Updated {
   if (question.type === 'history' && question.room === model.current) return earlier(model, question.limit, time);
+  if (question.type === 'why') return { model, effects: [asking(ofWhatIsMarked(model, question))] };
   const asked = { model, effects: [asking(question)] };
   if (question.type !== 'query' || question.what !== 'names' || !roomCalled(model, question.name)) return asked;
   return { ...asked, model: withRoom(model, question.name, (room) => ({ ...room, namesAsked: true })) };
+}
+
+/** Without a place it is about the line that somebody went to, as long as that is marked. */
+function ofWhatIsMarked(model: WindowModel, question: Extract<Asked, { readonly type: 'why' }>): Asked {
+  const { found } = currentRoom(model);
+  const isOpen = question.index === 0 && question.position === 0;
+  return isOpen && found !== undefined ? { ...question, index: found } : question;
 }
 
 /** What is said shows at once, as not yet agreed on. */

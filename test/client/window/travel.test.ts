@@ -347,3 +347,21 @@ describe('conversations', () => {
     expect(story.effects().filter(({ type }) => type === 'ask')).toEqual([]);
   });
 });
+
+test('/why without a place is about the line that somebody went to, as long as it is marked', () => {
+  const story = Story.online({ columns: 60, rows: 24 }).hear(...lines(1, 100));
+  const why = () =>
+    story
+      .enter('/why')
+      .effects()
+      .filter(({ type }) => type === 'ask');
+  const asked = (index: number) => [
+    { type: 'ask', id: '', question: { type: 'why', room: 'lobby', index, position: 0 } },
+  ];
+  expect(why()).toEqual(asked(0));
+  story.enter('/goto #50').effects();
+  expect(why()).toEqual(asked(50));
+  expect(story.enter('/why #7').effects()).toEqual(asked(7));
+  while (story.model.rooms[0]?.scrolled) story.press('pagedown');
+  expect(why().slice(-1)).toEqual(asked(0));
+});
