@@ -158,18 +158,28 @@ export function retain(room: string, keep: string): Action {
   return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
 }
 
+/** A command or a key, and what it does. */
+export type HelpRow = readonly [what: string, does: string];
+
 /** Lines of text about one command, what only operators may do ('operators'), or what everybody may (''). */
 export function helpLines(about: string): readonly string[] {
   const entry = entryOf(about);
   if (entry) return [`/${entry.name} ${entry.usage}`.trimEnd(), `  ${entry.help}`];
-  const operators = about === OPERATORS;
+  const { rows, last } = helpOn(about === OPERATORS);
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return [...rows.map(([command, help]) => `${command.padEnd(width)}  ${help}`), last];
+}
+
+/** What can be typed, each with what it does, and what else there is to know of it. @param operators only what they may do */
+export function helpOn(operators: boolean): { readonly rows: readonly HelpRow[]; readonly last: string } {
   const shown = COMMANDS.filter((each) => (each.operators ?? false) === operators);
-  const width = Math.max(...shown.map(({ name, usage }) => name.length + usage.length + 2));
-  const rows = shown.map(({ name, usage, help }) => `${`/${name} ${usage}`.padEnd(width)}  ${help}`);
-  const last = operators
-    ? 'WHO is a nick or a key, as /whois shows it.'
-    : 'Anything else is said in the current room; //text says "/text".';
-  return [...rows, last];
+  const rows = shown.map(({ name, usage, help }) => [`/${name} ${usage}`.trimEnd(), help] as const);
+  return {
+    rows,
+    last: operators
+      ? 'WHO is a nick or a key, as /whois shows it.'
+      : 'Anything else is said in the current room; //text says "/text".',
+  };
 }
 
 /** What a typed line asks for. @param room the current room or conversation, '' for none */

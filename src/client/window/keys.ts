@@ -1,6 +1,7 @@
 /** The keys of the window, for F1. */
+import type { HelpRow } from '../commands';
 
-const KEYS: readonly (readonly [keys: string, what: string])[] = [
+export const KEYS: readonly HelpRow[] = [
   ['F1', 'this list'],
   ['F2', 'the servers, and how many may fail'],
   ['Tab Shift-Tab', 'complete a command, nick, room or :emoji:; Esc leaves it as it was'],
@@ -24,9 +25,3 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['Ctrl-Z', 'to the shell, fg comes back'],
   ['Ctrl-C twice', 'leave; so does Ctrl-D on an empty line'],
 ];
-
-/** A line for each. */
-export function keyLines(): readonly string[] {
-  const width = Math.max(...KEYS.map(([keys]) => keys.length));
-  return KEYS.map(([keys, what]) => `${keys.padEnd(width)}  ${what}`);
-}

@@ -1,9 +1,9 @@
 /** What lies over the conversation for a while: its rows, and what of them is in sight. Pure. */
 import { clusterLines } from '../agreement-lines';
-import { helpLines } from '../commands';
+import { type HelpRow, helpOn } from '../commands';
 import type { ClusterEvent } from '../events';
 import { cut, wrap } from './cells';
-import { keyLines } from './keys';
+import { KEYS } from './keys';
 import { SGR } from './style';
 
 /** All commands and keys, or what operators may do. */
@@ -64,11 +64,20 @@ function titleOf(overlay: Overlay, { now }: OverlayPane): string {
 }
 
 function rowsOf(overlay: Overlay, width: number): readonly string[] {
-  return linesOf(overlay).flatMap((line) => wrap(line, width, MARGIN));
+  if (overlay.type === 'help') return helpRows(overlay.operators, width);
+  const lines = overlay.heard ? clusterLines(overlay.heard.event) : ['the servers are being asked'];
+  return lines.flatMap((line) => wrap(line, width, MARGIN));
 }
 
-function linesOf(overlay: Overlay): readonly string[] {
-  if (overlay.type === 'cluster')
-    return overlay.heard ? clusterLines(overlay.heard.event) : ['the servers are being asked'];
-  return overlay.operators ? helpLines('operators') : [...helpLines(''), '', ...keyLines()];
+function helpRows(operators: boolean, width: number): readonly string[] {
+  const { rows, last } = helpOn(operators);
+  const keys = operators ? [] : ['', ...inColumns(KEYS, width)];
+  return [...inColumns(rows, width), ...wrap(last, width, MARGIN), ...keys];
+}
+
+/** Side by side; where that is too narrow, one below the other. */
+function inColumns(rows: readonly HelpRow[], width: number): readonly string[] {
+  const left = Math.max(...rows.map(([what]) => what.length)) + 2;
+  if (left < width / 2) return rows.flatMap(([what, does]) => wrap(what.padEnd(left) + does, width, ' '.repeat(left)));
+  return rows.flatMap(([what, does]) => [...wrap(what, width, '  '), ...wrap(`  ${does}`, width, '  ')]);
 }

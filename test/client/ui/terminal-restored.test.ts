@@ -20,6 +20,9 @@ async function started(manner = '', env: Readonly<Record<string, string>> = {}):
   const shell = new Shell(env);
   shells.push(shell);
   await shell.until(/prompt\$/, false);
+  // Bash would switch bracketed paste on for each line that it reads.
+  shell.write("bind 'set enable-bracketed-paste off'; clear\r");
+  await shell.until(/^prompt\$$/m, false);
   shell.write(`printf '\\e]2;mine\\a'; ${PROGRAM} ${manner}${AFTER}\r`);
   return [shell, Number(await shell.until(/pid (\d+)\./, true))];
 }
@@ -28,8 +31,7 @@ async function started(manner = '', env: Readonly<Record<string, string>> = {}):
 async function restored(shell: Shell): Promise<number> {
   const status = Number(await shell.until(/^status (\d+)$[\s\S]*end42\s+prompt\$$/m, false));
   expect(shell.text).toMatch(COOKED);
-  // Bash has a bracketed paste of its own while it reads a line, so that one is looked at elsewhere.
-  expect(shell.state).toMatchObject({ alternate: false, cursor: true, focus: false, title: 'mine' });
+  expect(shell.state).toEqual({ alternate: false, cursor: true, focus: false, paste: false, title: 'mine' });
   return status;
 }
 

@@ -62,6 +62,20 @@ test('what leaves, paints anew or goes to the shell does so from there', () => {
   expect(story.effects()).toEqual([{ type: 'repaint' }, { type: 'suspend' }, { type: 'close', text: '' }]);
 });
 
+test('where both do not fit side by side, what a command or key does is below it', () => {
+  const narrow = Story.online({ columns: 20, rows: 24 }).press('f1');
+  expect(conversation(narrow).slice(1, 4)).toEqual(['/join ROOM', '  join a room, and', '  go on there']);
+  const wide = conversation(Story.online({ columns: 80, rows: 24 }).press('f1'));
+  const [at, next] = [
+    wide.findIndex((row) => row.startsWith('/room')),
+    wide.findIndex((row) => row.startsWith('/query')),
+  ];
+  expect(wide.slice(at, next)).toEqual([
+    expect.stringMatching(/^\/room ROOM +go on/),
+    expect.stringMatching(/^ {37}@NICK$/),
+  ]);
+});
+
 test('what operators may do', () => {
   const story = Story.online().enter('/help operators');
   expect(conversation(story)[0]).toMatch(/^ Help for operators/);
