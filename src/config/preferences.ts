@@ -5,7 +5,7 @@ export type ThemeName = 'dark' | 'light' | '16' | 'none';
 export interface Preferences {
   readonly theme: ThemeName;
   /** What stands before a line. */
-  readonly timestamps: 'off' | 'time' | 'seconds';
+  readonly timestamps: 'off' | 'time' | 'seconds' | 'position';
   /** What happens when one is named where one is not looking. */
   readonly notify: 'off' | 'bell' | 'desktop';
   /** The folder that all rooms are logged to, absolute or below `~/`; or `off`. */
@@ -31,7 +31,7 @@ export const PREFERENCE_NAMES: readonly PreferenceName[] = [
 /** Of those that are one of a few words, all of them. */
 export const PREFERENCE_CHOICES = {
   theme: ['dark', 'light', '16', 'none'],
-  timestamps: ['off', 'time', 'seconds'],
+  timestamps: ['off', 'time', 'seconds', 'position'],
   notify: ['off', 'bell', 'desktop'],
 } as const satisfies { readonly [Name in PreferenceName]?: readonly Preferences[Name][] };
 

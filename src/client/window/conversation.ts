@@ -30,12 +30,14 @@ export interface Pane {
   /** Milliseconds since the epoch: what is of this day needs no date. */
   readonly now: number;
   readonly timestamps: Preferences['timestamps'];
+  /** The highest one of the log that was seen: what stands before a line is as wide for all of them. */
+  readonly position: number;
   /** Nicks whose lines are left out. */
   readonly ignored: readonly string[];
 }
 
-/** Cells of the time before a line, with the space behind it. */
-const TIME_WIDTHS = { off: 0, time: 6, seconds: 9 } as const;
+/** Cells of a position, at least. */
+const POSITION_WIDTH = 4;
 /** Of the mark, with the space behind it. */
 const MARK_WIDTH = 2;
 /** For counting rows: how many there are does not depend on who reads them. */
@@ -192,20 +194,20 @@ function isFound({ found }: RoomModel, line: Line): boolean {
 
 function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): readonly string[] {
   const { width } = pane;
-  const time = timeOf(line.time, pane);
+  const before = beforeOf(line, pane);
   switch (line.type) {
     case 'notice':
-      return wordRows(`${time}-- `, inert(line.text), reader, width);
+      return wordRows(`${before}-- `, inert(line.text), reader, width);
     case 'seam':
-      return seamRows(time, line.seam, reader, width);
+      return seamRows(before, line.seam, reader, width);
     case 'presence':
-      return wordRows(`${time}-- `, settled(presenceText(line)), reader, width);
+      return wordRows(`${before}-- `, settled(presenceText(line)), reader, width);
     case 'message': {
       const mark = found ? reader.glyphs.found : line.session === reader.session ? reader.glyphs.committed : ' ';
-      return saidRows(`${time}${mark} `, line, reader, pane, found ? SGR.bold : '');
+      return saidRows(`${before}${mark} `, line, reader, pane, found ? SGR.bold : '');
     }
     case 'failed': {
-      const said = saidRows(`${time}${reader.glyphs.failed} `, line, reader, pane);
+      const said = saidRows(`${before}${reader.glyphs.failed} `, line, reader, pane);
       const margin = marginOf(reader, pane);
       const why = wrapFurther(`not posted: ${inertLine(line.reason)}`, width, margin);
       return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
@@ -214,13 +216,13 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
 }
 
 /** Nobody overlooks one behind which something is missing. */
-function seamRows(time: string, seam: SeamEvent, reader: Reader, width: number): readonly string[] {
+function seamRows(before: string, seam: SeamEvent, reader: Reader, width: number): readonly string[] {
   const style = seam.lost + seam.doubled > 0 ? SGR.loud : SGR.bold;
-  return wordRows(`${time}-- `, seamText(seam), reader, width).map((row) => `${style}${row}${SGR.reset}`);
+  return wordRows(`${before}-- `, seamText(seam), reader, width).map((row) => `${style}${row}${SGR.reset}`);
 }
 
 function echoRows(echo: Echo, reader: Reader, pane: Pane): readonly string[] {
-  const head = `${' '.repeat(TIME_WIDTHS[pane.timestamps])}${reader.glyphs[echo.state]} `;
+  const head = `${' '.repeat(beforeWidth(pane))}${reader.glyphs[echo.state]} `;
   return saidRows(head, echo, reader, pane, SGR.dim);
 }
 
@@ -259,13 +261,32 @@ function wordRows(head: string, text: string, { glyphs }: Reader, width: number)
     .map((row) => `${SGR.dim}${row}${SGR.reset}`);
 }
 
-/** Before the further rows of a line: a mark where the nick of another one would be, behind the time and the mark. */
-function marginOf({ glyphs }: Reader, { timestamps }: Pane): string {
-  return `${' '.repeat(TIME_WIDTHS[timestamps] + MARK_WIDTH)}${glyphs.goesOn} `;
+/** Before the further rows of a line: a mark where the nick of another one would be. */
+function marginOf({ glyphs }: Reader, pane: Pane): string {
+  return `${' '.repeat(beforeWidth(pane) + MARK_WIDTH)}${glyphs.goesOn} `;
 }
 
-/** The time before a line, with a space behind it, or nothing. */
-function timeOf(time: number, { timestamps }: Pane): string {
-  if (timestamps === 'off') return '';
-  return `${clockOf(time, timestamps === 'seconds' ? 'seconds' : 'minutes')} `;
+/** What stands before a line, with a space behind it, or nothing. Words of the window have no position. */
+function beforeOf(line: Line, pane: Pane): string {
+  const { timestamps } = pane;
+  switch (timestamps) {
+    case 'off':
+      return '';
+    case 'time':
+      return `${clockOf(line.time)} `;
+    case 'seconds':
+      return `${clockOf(line.time, 'seconds')} `;
+    case 'position':
+      return `${isOfLog(line) ? line.position : ''} `.padStart(beforeWidth(pane));
+  }
+}
+
+/** Its cells. */
+function beforeWidth({ timestamps, position }: Pane): number {
+  return {
+    off: 0,
+    time: '09:10 '.length,
+    seconds: '09:10:00 '.length,
+    position: Math.max(POSITION_WIDTH, String(position).length) + 1,
+  }[timestamps];
 }

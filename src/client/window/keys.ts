@@ -7,7 +7,7 @@ export const KEYS: readonly HelpRow[] = [
   ['Tab Shift-Tab', 'complete a command, nick, room or :emoji:; Esc leaves it as it was'],
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
   ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms; Alt-J 12 goes to the twelfth'],
-  ['Alt-T', 'the time before each line: none, to the minute, to the second'],
+  ['Alt-T', 'before each line: nothing, the time, with seconds, or its position, as /goto and /why take it'],
   ['Alt-A, Alt-N', 'the next room with news; the first line that you have not read'],
   ['Enter', 'on an empty line: fetch the lines of a gap'],
   ['Up Down', 'a row up or down, then what you typed before'],

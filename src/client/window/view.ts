@@ -70,7 +70,7 @@ export function layoutOf(model: WindowModel): Layout {
 export function paneOf(model: WindowModel): Pane {
   const { conversation: width, height } = layoutOf(model);
   const { timestamps, ignored } = model.preferences;
-  return { width, height, now: model.time, timestamps, ignored };
+  return { width, height, now: model.time, timestamps, position: model.position, ignored };
 }
 
 export function view(model: WindowModel, glyphs: Glyphs): View {

@@ -12,7 +12,8 @@ type TimestampsSetting = Preferences['timestamps'];
 const NEXT_TIMESTAMPS: Readonly<Record<TimestampsSetting, TimestampsSetting>> = {
   off: 'time',
   time: 'seconds',
-  seconds: 'off',
+  seconds: 'position',
+  position: 'off',
 };
 
 export function onWish(model: WindowModel, wish: WindowWish, time: number): Updated {

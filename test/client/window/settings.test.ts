@@ -74,8 +74,23 @@ test('Alt-T goes round the timestamps, and long lines stay below their text', ()
     '           ┊ six',
     '         ◦ alice: said',
   ]);
+  const positions = ['   2   bob: one two three four five six', '     ◦ alice: said'];
+  expect(conversation(story.press('M-t')).slice(2)).toEqual(positions);
   expect(conversation(story.press('M-t')).slice(2)).toEqual(['  bob: one two three four five six', '◦ alice: said']);
   expect(story.press('M-t').model.preferences.timestamps).toBe('time');
+});
+
+test('positions are those that /goto takes, as wide as the highest one, and words of the window have none', () => {
+  const story = Story.online({ columns: 60, rows: 12 }).press('M-t', 'M-t');
+  story.hear(message({ index: 2, position: 9999 }), message({ index: 3, position: 123_456, text: 'a\nb' }));
+  story.enter('/ignore');
+  expect(conversation(story).slice(1)).toEqual([
+    '     1 -- alice has joined',
+    '  9999   bob: hello',
+    '123456   bob: a',
+    '         ┊ b',
+    '       -- nobody is ignored',
+  ]);
 });
 
 describe('themes', () => {

@@ -356,7 +356,7 @@ describe('no text makes a row that looks like one of somebody else', () => {
     ...Array.from({ length: width }, (_, more) => `${'x'.repeat(width + more)} ${forgery}`),
   ];
 
-  test.each(['off', 'time', 'seconds'] as const)('timestamps %s', (timestamps) => {
+  test.each(['off', 'time', 'seconds', 'position'] as const)('timestamps %s', (timestamps) => {
     for (const columns of [20, 34, 49]) {
       for (const text of forged.flatMap((forgery) => hostile(forgery, columns))) {
         const story = Story.online({ columns, rows: 24 });
@@ -364,7 +364,7 @@ describe('no text makes a row that looks like one of somebody else', () => {
         story.happen({ type: 'preferred', key: 'timestamps', result: { ...preferences, timestamps }, time: TIME });
         story.enter('/clear').hear(message({ nick: 'eve', text, index: 2, action: true }));
         story.hear(presence({ nick: 'eve', event: 'topic', text, index: 2, position: 3 }));
-        const time = { off: '', time: '09:10 ', seconds: '09:10:00 ' }[timestamps];
+        const time = { off: '', time: '09:10 ', seconds: '09:10:00 ', position: ' {3}[23] ' }[timestamps];
         const rows = shownOf(story.model).conversation.map(bare).slice(1);
         const begin = rows.filter((row) => !/^ *┊( |$)/.test(row));
         expect([text, begin]).toEqual([
