@@ -13,6 +13,9 @@ import type { ConnectedServer, Servers } from './servers';
 
 type Beat = Extract<ServerFrame, { readonly type: 'beat' }>;
 
+/** Why a server is no more. */
+export type Departure = 'silent' | 'closed' | 'leaving';
+
 export class Admission {
   /** A connection closed and it may have been too early to see whose: all are probed once more. */
   private probeAgain = false;
@@ -50,10 +53,18 @@ export class Admission {
   }
 
   /** The server is dead or leaves: its clients are moved at once. Who waited for its id has it now. */
-  onGone(server: ConnectedServer, why: string, nowMs: number): void {
-    this.out.log('warn', `server ${server.id} ${why}`);
+  onGone(server: ConnectedServer, why: Departure, nowMs: number): void {
+    const words = {
+      silent: `has been silent for ${this.limits.deadAfterMs} ms`,
+      closed: 'closed its connection',
+      leaving: 'is leaving',
+    };
+    this.out.log('warn', `server ${server.id} ${words[why]}`);
     this.servers.remove(server);
-    const orphans = this.placement.orphan(server.id);
+    const orphans =
+      why === 'leaving'
+        ? this.placement.orphan(server.id, 'left', 0)
+        : this.placement.orphan(server.id, 'lost', nowMs - server.lastHeardMs);
     if (orphans.length > 0)
       this.out.log('info', `server ${server.id} had ${orphans.length} clients: they go to others`);
     const successor = this.servers.admitClaimant(server.id, nowMs);
@@ -72,11 +83,12 @@ export class Admission {
     if (this.probeAgain) this.probe();
     this.probeAgain = false;
     for (const server of this.servers.silentSince(nowMs - deadAfterMs)) {
-      this.onGone(server, `has been silent for ${deadAfterMs} ms`, nowMs);
+      this.onGone(server, 'silent', nowMs);
     }
     if (this.servers.serving().length === 0) return; // Nobody could serve its clients better.
     for (const server of this.servers.all()) {
-      if ((server.idleSinceMs ?? nowMs) < nowMs - drainAfterMs) this.drain(server);
+      const idleMs = nowMs - (server.idleSinceMs ?? nowMs);
+      if (idleMs > drainAfterMs) this.drain(server, idleMs);
     }
   }
 
@@ -95,8 +107,8 @@ export class Admission {
     this.placement.review(orphans);
   }
 
-  private drain(server: ConnectedServer): void {
-    const orphans = this.placement.orphan(server.id);
+  private drain(server: ConnectedServer, idleMs: number): void {
+    const orphans = this.placement.orphan(server.id, 'cannot-serve', idleMs);
     if (orphans.length === 0) return;
     this.out.log('warn', `server ${server.id} cannot serve: its ${orphans.length} clients go to others`);
     this.placement.review(orphans);

@@ -15,6 +15,8 @@ export interface Client {
   home: number;
   /** Why it gets its next attachment. */
   reason: AttachReason;
+  /** How long its last server had not served any more when it was taken from it, milliseconds. */
+  unservedMs: number;
   lastHeardMs: number;
   /** It does not read: nothing is sent to it until it is tried again. */
   stalled: boolean;
@@ -80,6 +82,7 @@ export class Clients {
       server: 0,
       home: 0,
       reason: 'new',
+      unservedMs: 0,
       lastHeardMs: nowMs,
       stalled: false,
       pauseMs: FIRST_RETRY_MS,

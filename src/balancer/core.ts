@@ -118,7 +118,7 @@ export class Balancer {
     else if (frame.type === 'beat') this.admission.onBeat(peer, frame, nowMs);
     // Who is not registered yet is, with its next beat.
     else if (server && frame.type === 'data') this.passToClients(server, frame.to, payload, nowMs);
-    else if (server && frame.type === 'leaving') this.admission.onGone(server, 'is leaving', nowMs);
+    else if (server && frame.type === 'leaving') this.admission.onGone(server, 'leaving', nowMs);
     else if (server && frame.type === 'detach') this.onDetach(server, frame.attachment);
     return this.out.take();
   }
@@ -133,7 +133,7 @@ export class Balancer {
     if (side === 'server') {
       // One that does not read is judged by its silence; what it missed is said again by whoever wants an answer.
       const server = this.servers.ofPeer(peer);
-      if (server && reason === 'gone') this.admission.onGone(server, 'closed its connection', nowMs);
+      if (server && reason === 'gone') this.admission.onGone(server, 'closed', nowMs);
     } else if (reason === 'gone') {
       this.attendance.onGone(peer);
     } else {

@@ -9,6 +9,9 @@ import type { Opening } from './opening';
 import type { Outlet } from './outlet';
 import type { ConnectedServer, Servers } from './servers';
 
+/** What a frame can say. */
+const MAX_UNSERVED_MS = 0xffff_ffff;
+
 export class Placement {
   /** How things stood when those who wait were told last. */
   private told = '';
@@ -36,12 +39,16 @@ export class Placement {
     if (server && attachment !== 0) this.out.toServer(server.peer, { type: 'gone', attachment });
   }
 
-  /** Takes a server's clients from it. @returns those who need another one now */
-  orphan(server: number): readonly Client[] {
+  /**
+   * Takes a server's clients from it.
+   * @param unservedMs how long it has not served them
+   * @returns those who need another one now
+   */
+  orphan(server: number, reason: AttachReason, unservedMs: number): readonly Client[] {
     const orphans = this.clients.attachedTo(server);
     for (const orphan of orphans) {
       this.void(orphan);
-      orphan.reason = 'moved';
+      Object.assign(orphan, { reason, unservedMs: Math.min(Math.round(unservedMs), MAX_UNSERVED_MS) });
     }
     return orphans;
   }
@@ -61,13 +68,12 @@ export class Placement {
 
   private attach(client: Client, server: ConnectedServer): void {
     this.clients.attach(client, server.id);
-    const { attachment } = client;
+    const { attachment, unservedMs } = client;
     const reason = this.reasonOf(client, server);
-    client.home = 0;
-    client.reason = 'new';
+    Object.assign(client, { home: 0, reason: 'new', unservedMs: 0 });
     this.out.toServer(server.peer, { type: 'attach', attachment });
     const { cluster } = this;
-    this.out.toClient(client.peer, { type: 'attached', attachment, server: server.id, reason, cluster });
+    this.out.toClient(client.peer, { type: 'attached', attachment, server: server.id, reason, unservedMs, cluster });
   }
 
   private reasonOf({ reason, home }: Client, { id }: ConnectedServer): AttachReason {

@@ -103,13 +103,21 @@ export interface StatusEvent {
   readonly connected?: number;
 }
 
-/** The session goes on after it lost its server. */
+/**
+ * Why a session went on elsewhere, or anew: its server was `lost`, was stopped as it should be (`left`), or could not serve
+ * (`cannot-serve`); this client read too slowly; its own connection to the balancer broke; or, for none of these, it was
+ * given another attachment.
+ */
+export type SeamReason = 'lost' | 'left' | 'cannot-serve' | 'too-slow' | 'connection' | 'moved';
+
+/** The session goes on after it was without a server. */
 export interface SeamEvent {
   readonly type: 'seam';
-  /** The server that was lost, and the one that serves now. */
+  readonly reason: SeamReason;
+  /** The server that served before, and the one that serves now. */
   readonly from: number;
   readonly to: number;
-  /** From when the loss was noticed until all that was missed had been read, milliseconds. */
+  /** From the last sign that one was served until all that was missed had been read, milliseconds. */
   readonly afterMs: number;
   /** Lines of one's own rooms that should have come and did not, and own ones of which nobody knows what became. */
   readonly lost: number;

@@ -28,6 +28,10 @@ export class Link {
   private majority = true;
   /** The number of the last payload heard on this attachment. */
   private heard = 0;
+  /** When the last one was heard. */
+  private payloadMs = 0;
+  /** When something was said first since the balancer was heard last; undefined: nothing was. */
+  private askedMs: number | undefined;
   /** Where the session was before: named in the next hello. */
   private previous = 0;
   private heardMs = 0;
@@ -72,6 +76,19 @@ export class Link {
     return this.phase === 'connecting' ? this.helloAgain.leftMs(nowMs) : undefined;
   }
 
+  /** The last word of a server. */
+  get lastPayloadMs(): number {
+    return this.payloadMs;
+  }
+
+  /**
+   * Since when the balancer has been gone, which is noticed now. A connection that closes tells at once, unless something
+   * was asked before and had no answer: then it was gone when that was asked.
+   */
+  goneSinceMs(nowMs: number): number {
+    return this.askedMs ?? nowMs;
+  }
+
   isOf(attachment: Attachment): boolean {
     return this.phase === 'attached' && attachment === this.attachment;
   }
@@ -80,7 +97,8 @@ export class Link {
    * A payload of this attachment with this number has come.
    * @returns `gap` when one before it is missing; `late` when one after it has come before, or it has come already
    */
-  placeOf(number: number): PayloadPlace {
+  placeOf(number: number, nowMs: number): PayloadPlace {
+    this.payloadMs = nowMs;
     const ahead = (number - this.heard) | 0;
     if (ahead <= 0) return 'late';
     this.heard = number;
@@ -95,6 +113,7 @@ export class Link {
   /** The balancer lives. */
   onHeard(nowMs: number): void {
     this.heardMs = nowMs;
+    this.askedMs = undefined;
   }
 
   /** A frame of the balancer. @returns it, unless it is about nothing but the connection */
@@ -222,12 +241,15 @@ export class Link {
   }
 
   /** Sends a request to the server. Without one it is lost: whoever asks asks again on the next attachment. */
-  request(request: ClientRequest): void {
-    if (this.phase === 'attached') this.out.send({ type: 'data', attachment: this.attachment }, request);
+  request(request: ClientRequest, nowMs: number): void {
+    if (this.phase !== 'attached') return;
+    this.askedMs ??= nowMs;
+    this.out.send({ type: 'data', attachment: this.attachment }, request);
   }
 
   private ping(nowMs: number): void {
     this.pingedMs = nowMs;
+    this.askedMs ??= nowMs;
     this.out.send({ type: 'ping', attachment: this.attachment, token: this.token });
   }
 

@@ -91,10 +91,17 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
 }
 
 /** The seam in one line. */
-export function seamText({ from, to, afterMs, lost, resent, doubled }: SeamEvent): string {
-  const where = from === to ? `the link to server ${from} was lost, back` : `server ${from} lost, now on server ${to}`;
-  const seconds = (afterMs / 1000).toFixed(2);
-  return `${where} after ${seconds} s; ${lost} lost, ${resent} sent again, ${doubled} doubled`;
+export function seamText({ reason, from, to, afterMs, lost, resent, doubled }: SeamEvent): string {
+  const why = {
+    lost: `server ${from} lost`,
+    left: `server ${from} was stopped`,
+    'cannot-serve': `server ${from} could not serve`,
+    'too-slow': 'this client read too slowly',
+    connection: 'the connection to the balancer was lost',
+    moved: `taken from server ${from}`,
+  }[reason];
+  const where = `${from === to ? 'back' : 'now'} on server ${to} after ${(afterMs / 1000).toFixed(2)} s`;
+  return `${why}, ${where}; ${lost} lost, ${resent} sent again, ${doubled} doubled`;
 }
 
 /** What happened in a room, on one line, with the time of day. */

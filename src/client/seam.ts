@@ -1,9 +1,21 @@
 /**
- * The seam where a session goes on after it lost its server: how long it took, and what became of what was being said
+ * The seam where a session goes on after it was without a server: why, how long, and what became of what was being said
  * meanwhile. It is told once all of that has an outcome, from positions and sequences. Pure.
  */
+import type { AttachReason } from '../wire/frames';
 import type { Continuity } from './continuity';
-import type { SeamEvent } from './events';
+import type { SeamEvent, SeamReason } from './events';
+
+/** What the balancer says of it, once there is a server again. */
+const REASONS: Readonly<Record<AttachReason, SeamReason>> = {
+  lost: 'lost',
+  left: 'left',
+  'cannot-serve': 'cannot-serve',
+  lagged: 'too-slow',
+  'balancer-restarted': 'connection',
+  moved: 'moved',
+  new: 'moved',
+};
 
 /** What a session has said so far. */
 export interface Said {
@@ -18,7 +30,11 @@ export interface Said {
 /** A loss that is not over. */
 interface Loss {
   readonly from: number;
-  readonly atMs: number;
+  /** Undefined until the balancer says it. */
+  reason: SeamReason | undefined;
+  /** When it was noticed; and since when nothing was served, as far as that is known. */
+  readonly noticedMs: number;
+  sinceMs: number;
   /** What was missing and doubled before it. */
   readonly missing: number;
   readonly doubled: number;
@@ -39,8 +55,12 @@ export class Seam {
     private readonly tell: (event: SeamEvent) => void,
   ) {}
 
-  /** The server is gone, or another one serves instead. @param from that one; 0: there was none */
-  onLost(from: number, { sentThrough }: Said, nowMs: number): void {
+  /**
+   * The server is gone, or another one serves instead.
+   * @param from that one; 0: there was none
+   * @param goneSinceMs of the balancer, when it is that which is gone
+   */
+  onLost(from: number, { sentThrough }: Said, nowMs: number, goneSinceMs?: number): void {
     if (this.loss) {
       this.loss.over = undefined;
       this.loss.sentThrough = Math.max(this.loss.sentThrough, sentThrough);
@@ -48,7 +68,33 @@ export class Seam {
     }
     if (from === 0) return;
     const { missing, doubled } = this.continuity;
-    this.loss = { from, atMs: nowMs, missing, doubled, sentThrough, resent: new Set(), gone: 0, over: undefined };
+    this.loss = {
+      from,
+      reason: goneSinceMs === undefined ? undefined : 'connection',
+      noticedMs: nowMs,
+      sinceMs: goneSinceMs ?? nowMs,
+      missing,
+      doubled,
+      sentThrough,
+      resent: new Set(),
+      gone: 0,
+      over: undefined,
+    };
+  }
+
+  /**
+   * There is a server again, and the balancer says why there was none.
+   * @param unservedMs how long the one before had not served when that was noticed
+   * @param lastPayloadMs its last word to this client
+   */
+  onAttached(why: AttachReason, unservedMs: number, lastPayloadMs: number): void {
+    const { loss } = this;
+    if (!loss || loss.reason) return;
+    loss.reason = REASONS[why];
+    if (why === 'lost') loss.sinceMs = Math.max(loss.noticedMs - unservedMs, lastPayloadMs);
+    // What it had not read yet was still being sent when it was given up.
+    else if (why === 'lagged') loss.sinceMs = lastPayloadMs;
+    else loss.sinceMs = loss.noticedMs - unservedMs;
   }
 
   /** Own lines are sent again, as nobody has said what became of them: each counts once, however often. */
@@ -77,14 +123,15 @@ export class Seam {
     const { loss } = this;
     if (!loss?.over || settledThrough < loss.sentThrough || doubted > 0) return;
     this.loss = undefined;
-    const { from, over, resent } = loss;
+    const { from, reason = 'moved', over, resent } = loss;
     const lost = loss.gone + this.continuity.missing - loss.missing;
     const doubled = this.continuity.doubled - loss.doubled;
     this.tell({
       type: 'seam',
+      reason,
       from,
       to: over.to,
-      afterMs: Math.round(over.atMs - loss.atMs),
+      afterMs: Math.round(over.atMs - loss.sinceMs),
       lost,
       resent: resent.size,
       doubled,

@@ -56,7 +56,7 @@ export abstract class SessionParts {
     const isKept = outbox !== undefined;
     this.spareNicks = [...(options.spareNicks ?? [])];
     this.identity = new Identity(nick, options, outbox?.kept);
-    const request = (asked: ClientRequest) => this.link.request(asked);
+    const request = (asked: ClientRequest) => this.link.request(asked, this.nowMs);
     this.link = new Link(cluster, endpoint, limits, random, this.out);
     this.posts = new Posts(limits, random, this.out, isKept, (firstSeq, settled, commands) => {
       const group = encodeGroup({
@@ -66,7 +66,7 @@ export abstract class SessionParts {
         settled,
         commands: gathered(commands),
       });
-      this.link.request({ type: 'submit', group });
+      request({ type: 'submit', group });
     });
     this.reader = new Reader(limits, random, {
       read: (after) => request({ type: 'read', after }),

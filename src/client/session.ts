@@ -46,6 +46,7 @@ export class ClientSession extends SessionParts {
       case 'attached':
         if (this.link.onAttached(said)) {
           this.onLost();
+          this.seam.onAttached(said.reason, said.unservedMs, this.link.lastPayloadMs);
           this.open();
         }
         break;
@@ -61,7 +62,7 @@ export class ClientSession extends SessionParts {
         break;
       case 'data':
         if (message && this.link.isOf(said.attachment)) {
-          const place = this.link.placeOf(said.number);
+          const place = this.link.placeOf(said.number, nowMs);
           if (place === 'gap') this.reader.onMissed(nowMs);
           this.onMessage(message, place);
         }
@@ -76,7 +77,7 @@ export class ClientSession extends SessionParts {
    */
   onSocket(state: LinkState, nowMs: number, refused?: RefusalReason): Effects {
     this.nowMs = nowMs;
-    if (!this.ended && this.link.onSocket(state, nowMs, refused)) this.onDetached();
+    if (!this.ended && this.link.onSocket(state, nowMs, refused)) this.onDisconnected();
     return this.out.take();
   }
 
@@ -133,8 +134,8 @@ export class ClientSession extends SessionParts {
     this.nowMs = nowMs;
     if (this.ended) return [];
     if (!listening) this.link.onHeard(nowMs);
-    if (this.link.tick(nowMs)) this.onDetached();
-    if (this.stage === 'opening' && this.openAgain.due(nowMs)) this.link.request({ type: 'greet' });
+    if (this.link.tick(nowMs)) this.onDisconnected();
+    if (this.stage === 'opening' && this.openAgain.due(nowMs)) this.link.request({ type: 'greet' }, nowMs);
     if (this.stage === 'reading') {
       this.reader.tick(nowMs);
       this.posts.tick(nowMs);
@@ -177,12 +178,18 @@ export class ClientSession extends SessionParts {
     this.stage = 'opening';
     this.reader.pause();
     this.openAgain.arm(this.nowMs);
-    this.link.request({ type: 'greet' });
+    this.link.request({ type: 'greet' }, this.nowMs);
   }
 
   private onChallenge({ nonce }: MessageOf<'challenge'>): void {
     if (this.stage !== 'opening') return; // The answer to a greeting that was sent twice.
-    this.link.request(this.identity.open(nonce, this.link.clusterName, this.reader.position));
+    this.link.request(this.identity.open(nonce, this.link.clusterName, this.reader.position), this.nowMs);
+  }
+
+  /** The balancer is gone. */
+  private onDisconnected(): void {
+    this.onLost(this.link.goneSinceMs(this.nowMs));
+    this.onDetached();
   }
 
   private onDetached(): void {
@@ -191,9 +198,12 @@ export class ClientSession extends SessionParts {
     this.reader.pause();
   }
 
-  /** No server, or another one: whatever was under way is uncertain until it has an outcome there. */
-  private onLost(): void {
-    this.seam.onLost(this.servedBy, this.said, this.nowMs);
+  /**
+   * No server, or another one: whatever was under way is uncertain until it has an outcome there.
+   * @param goneSinceMs of the balancer; undefined: it is there, and says why when there is a server again
+   */
+  private onLost(goneSinceMs?: number): void {
+    this.seam.onLost(this.servedBy, this.said, this.nowMs, goneSinceMs);
     this.servedBy = 0;
   }
 

@@ -21,7 +21,15 @@ import type {
 import { MAX_CLUSTER_BYTES, MAX_FAN_OUT, MAX_SERVERS } from './limits';
 
 /** The order of each list is the protocol: a name's number is its place. */
-const ATTACH_REASONS: readonly AttachReason[] = ['new', 'moved', 'lagged', 'balancer-restarted'];
+const ATTACH_REASONS: readonly AttachReason[] = [
+  'new',
+  'moved',
+  'lagged',
+  'balancer-restarted',
+  'lost',
+  'left',
+  'cannot-serve',
+];
 const WAIT_REASONS: readonly WaitReason[] = ['starting', 'no-server', 'no-majority'];
 const REFUSE_REASONS: readonly RefuseReason[] = [
   'unknown-server',
@@ -119,7 +127,8 @@ export function encodeToClient(frame: ToClientFrame): Uint8Array {
   const writer = new ByteWriter().u8(kind);
   switch (frame.type) {
     case 'attached':
-      writer.u32(frame.attachment).u16(frame.server).u8(ATTACH_REASONS.indexOf(frame.reason)).text(frame.cluster);
+      writer.u32(frame.attachment).u16(frame.server).u8(ATTACH_REASONS.indexOf(frame.reason));
+      writer.u32(frame.unservedMs).text(frame.cluster);
       break;
     case 'wait':
       writer.u8(WAIT_REASONS.indexOf(frame.reason)).u16(frame.connected).u16(frame.needed);
@@ -154,7 +163,8 @@ export function decodeToClient(bytes: Uint8Array): ToClientFrame | undefined {
   switch (reader.u8()) {
     case TO_CLIENT_KINDS.attached: {
       const [attachment, server, reason] = [reader.u32(), reader.u16(), reader.oneOf(ATTACH_REASONS)];
-      return whole(reader, { type: 'attached', attachment, server, reason, cluster: reader.text(MAX_CLUSTER_BYTES) });
+      const [unservedMs, cluster] = [reader.u32(), reader.text(MAX_CLUSTER_BYTES)];
+      return whole(reader, { type: 'attached', attachment, server, reason, unservedMs, cluster });
     }
     case TO_CLIENT_KINDS.wait: {
       const reason = reader.oneOf(WAIT_REASONS);

@@ -40,8 +40,11 @@ export type ClientFrame =
   /** Asks how the balancer is; needs no hello. */
   | { readonly type: 'info-request' };
 
-/** Why a client got this attachment. */
-export type AttachReason = 'new' | 'moved' | 'lagged' | 'balancer-restarted';
+/**
+ * Why a client got this attachment. Its server before is `lost` (it closed its connection, or is silent), has `left` (it
+ * was stopped as it should be), or `cannot-serve`; `lagged`: the client did not read; `moved`: anything else.
+ */
+export type AttachReason = 'new' | 'moved' | 'lagged' | 'balancer-restarted' | 'lost' | 'left' | 'cannot-serve';
 
 /** Why a client has no server. */
 export type WaitReason = 'starting' | 'no-server' | 'no-majority';
@@ -54,6 +57,8 @@ export type ToClientFrame =
       readonly attachment: Attachment;
       readonly server: number;
       readonly reason: AttachReason;
+      /** How long the server before had not served any more when that was noticed, milliseconds; 0: not known. */
+      readonly unservedMs: number;
       readonly cluster: string;
     }
   /** No server for you yet: `connected` of `needed` servers are there. An attachment that you had is void. */

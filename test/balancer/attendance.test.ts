@@ -171,7 +171,7 @@ describe('a client that does not read', () => {
     expect(lastOf(client, 'attached')).toMatchObject({ server: 2, reason: 'lagged' });
     // What happened once is not said of the next attachment.
     world.killServer(2);
-    expect(lastOf(client, 'attached')).toMatchObject({ server: 3, reason: 'moved' });
+    expect(lastOf(client, 'attached')).toMatchObject({ server: 3, reason: 'lost' });
   });
 
   test('gets another server when its own cannot serve', () => {

@@ -26,9 +26,10 @@ describe('the assignment', () => {
     const world = World.open();
     world.effects.length = 0;
     const { peer, attachment } = world.join('alice');
+    const fresh = { reason: 'new', unservedMs: 0, cluster: 'test' };
     expect(world.effects).toEqual([
       { type: 'toServer', peer: world.server(1).peer, frame: { type: 'attach', attachment } },
-      { type: 'toClient', peer, frame: { type: 'attached', attachment, server: 1, reason: 'new', cluster: 'test' } },
+      { type: 'toClient', peer, frame: { type: 'attached', attachment, server: 1, ...fresh } },
     ]);
   });
 

@@ -286,7 +286,7 @@ describe('the balancer on sockets', () => {
     two.kill();
     await until('they are moved', () => !serversOf(clients).includes(2));
     expect(serversOf(clients)).toEqual([1, 1, 3, 1, 3, 3]);
-    expect(clients[1]?.attached?.reason).toBe('moved');
+    expect(clients[1]?.attached?.reason).toBe('lost');
     expect(logs).toContain('balancer warn: server 2 closed its connection\n');
     const back = new RawServer(2, 'b'.repeat(16));
     await until('it is back', () => back.known);

@@ -1,6 +1,6 @@
 /** Who is admitted as a server, who is refused, and who is dead. */
 import { REFUSAL_WORDS, type RefuseReason } from '../../src/wire/frames';
-import { type Beat, type FakeServer, LIMITS, lastOf, World } from './world';
+import { type Beat, type FakeClient, type FakeServer, LIMITS, lastOf, World } from './world';
 
 const refusal = (server: FakeServer) => lastOf(server, 'refused')?.reason;
 const connected = (world: World) => world.info().connected;
@@ -154,10 +154,10 @@ describe('the death of a server', () => {
     expect(world.occupancy()).toEqual([3, 0, 3]);
     expect(clients.map((client) => lastOf(client, 'attached')?.reason)).toEqual([
       'new',
-      'moved',
+      'lost',
       'new',
       'new',
-      'moved',
+      'lost',
       'new',
     ]);
     expect(world.logs).toContain('server 2 closed its connection');
@@ -176,23 +176,27 @@ describe('the death of a server', () => {
     expect(world.effects).toEqual([]);
   });
 
-  test('is seen by its silence, and not before', () => {
+  test('is seen by its silence, and not before, and its clients are told how long that was', () => {
     const world = World.open();
-    sixOn(world);
+    const clients = sixOn(world);
     world.pass(1000);
     world.server(2).runs = false;
     world.pass(LIMITS.deadAfterMs);
     expect(world.occupancy()).toEqual([2, 2, 2]);
     world.pass(300);
     expect(world.occupancy()).toEqual([3, 0, 3]);
+    const { reason, unservedMs = 0 } = lastOf(clients[1] as FakeClient, 'attached') ?? {};
+    expect(reason).toBe('lost');
+    expect(unservedMs).toBe(LIMITS.deadAfterMs + 100);
     expect(connected(world)).toEqual([1, 3]);
   });
 
   test('moves its clients when it says that it leaves', () => {
     const world = World.open();
-    sixOn(world);
+    const clients = sixOn(world);
     world.fromServer(world.server(2), { type: 'leaving' });
     expect(world.occupancy()).toEqual([3, 0, 3]);
+    expect(lastOf(clients[1] as FakeClient, 'attached')).toMatchObject({ reason: 'left', unservedMs: 0 });
   });
 
   test('spreads its clients evenly over the others', () => {
@@ -224,7 +228,7 @@ describe('the death of a server', () => {
     expect(client.told.at(-1)).toEqual({ type: 'wait', reason: 'no-server', connected: 2, needed: 2 });
     expect(client.told.filter(({ type }) => type === 'wait')).toHaveLength(1);
     world.beat(world.server(3), { serving: true });
-    expect(client.told.at(-1)).toMatchObject({ type: 'attached', server: 3, reason: 'moved' });
+    expect(client.told.at(-1)).toMatchObject({ type: 'attached', server: 3, reason: 'lost' });
   });
 
   test('taken for dead, a server that comes back has none of the clients that went elsewhere', () => {
@@ -276,7 +280,8 @@ describe('a server that cannot serve', () => {
     world.pass(LIMITS.drainAfterMs);
     expect(clients[0]?.server).toBe(1);
     world.pass(200);
-    expect(clients[0]?.told.at(-1)).toMatchObject({ type: 'attached', server: 2, reason: 'moved' });
+    const why = { reason: 'cannot-serve', unservedMs: LIMITS.drainAfterMs + 100 };
+    expect(clients[0]?.told.at(-1)).toMatchObject({ type: 'attached', server: 2, ...why });
     expect(idle.attached.size).toBe(0); // It was told.
   });
 

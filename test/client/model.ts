@@ -102,7 +102,8 @@ export class ModelCluster {
     this.attachments += 1;
     Object.assign(line, { attachment: this.attachments, known: true, session: '', openId: '', live: false, number: 0 });
     const server = 1 + randomInt(this.random, 0, SERVERS);
-    const attached = { type: 'attached', attachment: this.attachments, server, reason: 'moved', cluster: 'm' } as const;
+    const why = { reason: 'moved', unservedMs: 0, cluster: 'm' } as const;
+    const attached = { type: 'attached', attachment: this.attachments, server, ...why } as const;
     this.tell(line, { frame: attached });
   }
 

@@ -107,10 +107,11 @@ export class Script {
     return this;
   }
 
-  attached(server: number, reason: AttachReason = 'new'): this {
+  attached(server: number, reason: AttachReason = 'new', unservedMs = 0): this {
     this.attachment += 1;
     this.number = 0;
-    return this.frame({ type: 'attached', attachment: this.attachment, server, reason, cluster: 'test' });
+    const { attachment } = this;
+    return this.frame({ type: 'attached', attachment, server, reason, unservedMs, cluster: 'test' });
   }
 
   welcome(fields: Partial<Extract<ServerMessage, { type: 'welcome' }>> = {}): this {

@@ -1,7 +1,9 @@
 /** What a session says of itself when it goes on after a loss: computed from what really came and was sent. */
 import { runOf } from '../../src/chat/event-runs';
+import { seamText } from '../../src/client/plain';
 import type { WireEvent } from '../../src/wire/client';
-import { eventsIn, line, NEXT_SESSION, ownJoin, requestsIn, Script, SESSION } from './script';
+import type { AttachReason } from '../../src/wire/frames';
+import { eventsIn, LIMITS, line, NEXT_SESSION, ownJoin, requestsIn, Script, SESSION } from './script';
 
 /** In the lobby, up to line 3. */
 function chatting(): Script {
@@ -17,15 +19,87 @@ function seams(script: Script): readonly object[] {
 
 const own = (position: number, index: number, seq: number) => line(position, index, { session: SESSION, seq });
 
-test('another server goes on: nothing is lost', () => {
+test('another server goes on: nothing is lost, and it took from the last sign of the lost one', () => {
   const script = chatting().post('a', 'b');
   script.nowMs += 1000;
   script.frame({ type: 'wait', reason: 'no-majority', connected: 1, needed: 2 });
-  script.nowMs += 420;
-  script.attached(3, 'moved').welcome({ server: 3 });
+  script.nowMs += 300;
+  script.attached(3, 'lost', 120).welcome({ server: 3 });
   expect(seams(script)).toEqual([]);
   script.page({ after: 4, through: 6, live: true, events: [own(5, 4, 1), own(6, 5, 2)] });
-  expect(seams(script)).toEqual([{ from: 1, to: 3, afterMs: 420, lost: 0, resent: 2, doubled: 0 }]);
+  const [seam] = eventsIn(script.look(), 'seam');
+  expect(seam).toMatchObject({ reason: 'lost', from: 1, to: 3, afterMs: 420, lost: 0, resent: 2, doubled: 0 });
+  expect(seam && seamText(seam)).toBe('server 1 lost, now on server 3 after 0.42 s; 0 lost, 2 sent again, 0 doubled');
+});
+
+test('what the lost one said to this client after the balancer heard it last is a sign of it', () => {
+  const script = chatting();
+  script.nowMs += 900;
+  script.deliver(line(5, 4));
+  script.nowMs += 100;
+  script.attached(2, 'lost', 250);
+  script.nowMs += 30;
+  script.welcome({ server: 2 }).page({ after: 5, through: 5, live: true });
+  expect(seams(script)).toMatchObject([{ reason: 'lost', afterMs: 130 }]);
+});
+
+describe('only a server that is gone is called lost', () => {
+  /** The seam after this reason, a tenth of a second after the last word of server 1. */
+  function seamAfter(why: AttachReason, unservedMs: number, to = 2): string {
+    const script = chatting();
+    script.nowMs += 100;
+    script.attached(to, why, unservedMs).welcome({ server: to }).page({ after: 4, through: 4, live: true });
+    return eventsIn(script.look(), 'seam').map(seamText).join();
+  }
+  const NOTHING = '0 lost, 0 sent again, 0 doubled';
+
+  test.each([
+    ['left', 0, 2, 'server 1 was stopped, now on server 2 after 0.00 s'],
+    ['cannot-serve', 2100, 2, 'server 1 could not serve, now on server 2 after 2.10 s'],
+    ['lagged', 0, 1, 'this client read too slowly, back on server 1 after 0.10 s'],
+    ['moved', 0, 2, 'taken from server 1, now on server 2 after 0.00 s'],
+    ['balancer-restarted', 0, 1, 'the connection to the balancer was lost, back on server 1 after 0.00 s'],
+  ] as const)('%s', (why, unservedMs, to, words) => {
+    expect(seamAfter(why, unservedMs, to)).toBe(`${words}; ${NOTHING}`);
+  });
+});
+
+describe('the connection to the balancer', () => {
+  /** The seam when it goes on 50 ms after what happened. */
+  function seamOn(script: Script): readonly object[] {
+    script.nowMs += 50;
+    script.attached(1, 'new').welcome().page({ after: 4, through: 4, live: true });
+    return eventsIn(script.look(), 'seam').map(({ reason, from, to, afterMs }) => ({ reason, from, to, afterMs }));
+  }
+
+  test('it closes: gone since then', () => {
+    const script = chatting();
+    script.nowMs += 300;
+    expect(seamOn(script.socket('down').socket('up'))).toEqual([{ reason: 'connection', from: 1, to: 1, afterMs: 50 }]);
+  });
+
+  test('a post had no answer when it closed: gone since it was sent', () => {
+    const script = chatting();
+    script.nowMs += 300;
+    script.post('a');
+    script.nowMs += 200;
+    script.socket('down').socket('up');
+    script.nowMs += 50;
+    script
+      .attached(1, 'new')
+      .welcome()
+      .page({ after: 4, through: 5, live: true, events: [own(5, 4, 1)] });
+    expect(seams(script)).toMatchObject([{ reason: 'connection', afterMs: 250, resent: 1, lost: 0 }]);
+  });
+
+  test('it falls silent: gone since what was asked first without an answer', () => {
+    const script = chatting();
+    script.pass(2000).look();
+    // The ping at 2 s was answered, that at 3 s was not.
+    script.pass(LIMITS.silenceMs, true);
+    expect(script.nowMs).toBe(6000);
+    expect(seamOn(script)).toEqual([{ reason: 'connection', from: 1, to: 1, afterMs: 3050 }]);
+  });
 });
 
 test('it is told once all that was under way has an outcome, and once', () => {
@@ -34,24 +108,17 @@ test('it is told once all that was under way has an outcome, and once', () => {
   script.page({ after: 4, through: 5, live: true, events: [own(5, 4, 1)] }).acks(2, 1, 6);
   expect(seams(script)).toEqual([]);
   script.acks(3, 1, 7);
-  expect(seams(script)).toEqual([{ from: 1, to: 2, afterMs: 0, lost: 0, resent: 2, doubled: 0 }]);
+  expect(seams(script)).toMatchObject([{ from: 1, to: 2, afterMs: 0, lost: 0, resent: 2, doubled: 0 }]);
   script.acks(4, 1, 8);
   expect(seams(script)).toEqual([]);
 });
 
-test('a second loss before the first one is over is the same seam', () => {
+test('a second loss before the first one is over is the same seam, and has its reason', () => {
   const script = chatting().post('a');
-  script.attached(2, 'moved').welcome({ server: 2 });
+  script.attached(2, 'lost').welcome({ server: 2 });
   script.nowMs += 300;
-  script.attached(3, 'moved').welcome({ server: 3 }).page({ after: 4, through: 4, live: true }).acks(1, 1, 5);
-  expect(seams(script)).toEqual([{ from: 1, to: 3, afterMs: 300, lost: 0, resent: 1, doubled: 0 }]);
-});
-
-test('the same server may be back', () => {
-  const script = chatting().socket('down');
-  script.nowMs += 50;
-  script.socket('up').attached(1, 'new').welcome().page({ after: 4, through: 4, live: true });
-  expect(seams(script)).toEqual([{ from: 1, to: 1, afterMs: 50, lost: 0, resent: 0, doubled: 0 }]);
+  script.attached(3, 'left').welcome({ server: 3 }).page({ after: 4, through: 4, live: true }).acks(1, 1, 5);
+  expect(seams(script)).toEqual([{ reason: 'lost', from: 1, to: 3, afterMs: 300, lost: 0, resent: 1, doubled: 0 }]);
 });
 
 test('a line that is missing is counted', () => {
@@ -82,7 +149,7 @@ describe('the session is gone', () => {
     const { script, asked } = renewed();
     expect(seams(script)).toEqual([]);
     script.says(history(asked, [line(2, 1), line(3, 2), line(4, 3), own(5, 4, 1), own(6, 5, 2)]));
-    expect(seams(script)).toEqual([{ from: 1, to: 2, afterMs: 0, lost: 0, resent: 0, doubled: 0 }]);
+    expect(seams(script)).toMatchObject([{ from: 1, to: 2, afterMs: 0, lost: 0, resent: 0, doubled: 0 }]);
   });
 
   test('what was not said is lost', () => {

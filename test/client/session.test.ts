@@ -131,7 +131,14 @@ describe('finding a server', () => {
   test('an attachment that is told twice is opened once', () => {
     const script = new Script().attached(1);
     script.look();
-    const frame = { type: 'attached', attachment: 1, server: 1, reason: 'new', cluster: 'test' } as const;
+    const frame = {
+      type: 'attached',
+      attachment: 1,
+      server: 1,
+      reason: 'new',
+      unservedMs: 0,
+      cluster: 'test',
+    } as const;
     expect(script.frame(frame).look()).toEqual([]);
   });
 

@@ -6,6 +6,9 @@ jest.setTimeout(240_000);
 
 /** Posted before anybody looks; as many lines have to be seen on the way back. */
 const EARLIER = 10_000;
+/** Between two beats of a server, the last of which is the last sign of it; and what two decimals of a second hide. */
+const BEAT_MS = 250;
+const ROUNDING_MS = 10;
 const PAGE_UP = '\u001b[5~';
 
 let cluster: Cluster | undefined;
@@ -22,8 +25,8 @@ async function started(): Promise<Cluster> {
 }
 
 /** Somebody at a window, in the lobby. */
-async function at(running: Cluster, nick: string, rows = 24): Promise<ChatWindow> {
-  const window = new ChatWindow({ config: running.config, folder: running.folder, nick, rows });
+async function at(running: Cluster, nick: string, rows = 24, columns = 80): Promise<ChatWindow> {
+  const window = new ChatWindow({ config: running.config, folder: running.folder, nick, rows, columns });
   windows.push(window);
   await window.until(new RegExp(`│.*-- ${nick} has joined`));
   return window;
@@ -35,18 +38,33 @@ function timesOf(window: ChatWindow, text: string): number {
 
 test('what one says the other sees, and both go on when the server of one is killed, told of what became of it', async () => {
   const running = await started();
-  const alice = await at(running, 'alice');
+  // So wide that the seam has one row.
+  const alice = await at(running, 'alice', 24, 150);
   const bob = await at(running, 'bob');
   alice.say('good morning');
   await bob.until(/alice: good morning/);
   const server = await alice.until(/\| server (\d)/);
+  // It has stopped before it can take what she says: that is sent, and sent again to the next one.
+  const stoppingMs = performance.now();
+  await running.signal(`server ${server}`, 'SIGSTOP');
+  const stoppedMs = performance.now();
+  alice.say('between two servers');
+  await alice.until(/… alice: between two servers/);
+  const killingMs = performance.now();
   await running.signal(`server ${server}`, 'SIGKILL');
-  await alice.until(/0 lost[\s\S]*doubled/);
+  const seam = new RegExp(
+    `-- server ${server} lost, now on server [1-3] after (\\d+\\.\\d\\d) s; 0 lost, 1 sent again, 0 doubled`,
+  );
+  const tookMs = 1000 * Number(await alice.until(seam));
+  expect(tookMs).toBeGreaterThanOrEqual(killingMs - stoppedMs - ROUNDING_MS);
+  expect(tookMs).toBeLessThanOrEqual(performance.now() - stoppingMs + BEAT_MS + ROUNDING_MS);
+  await alice.until(/✓ alice: between two servers/);
+  await bob.until(/alice: between two servers/);
   alice.say('still here');
   await bob.until(/alice: still here/);
   await alice.until(/✓ alice: still here/);
   expect(alice.text).not.toMatch(new RegExp(`\\| server ${server} \\|`));
-  expect([timesOf(bob, 'good morning'), timesOf(bob, 'still here')]).toEqual([1, 1]);
+  for (const text of ['good morning', 'between two servers', 'still here']) expect(timesOf(bob, text)).toBe(1);
   expect(await alice.quit()).toBe(0);
 });
 

@@ -228,7 +228,7 @@ function attached(lure: Lure, { cluster, birth }: Roles): Target {
     return [encodeToClient({ type: 'data', attachment, number }), payload];
   };
   const attach = (attachment: number, of = cluster) =>
-    encodeToClient({ type: 'attached', attachment, server: 1, reason: 'new', cluster: of });
+    encodeToClient({ type: 'attached', attachment, server: 1, reason: 'new', unservedMs: 0, cluster: of });
   const event = { kind: 'message', position: 1, round: 1, time: 0, room: 'lobby', index: 1, session: SESSION } as const;
   const line = { ...event, nick: 'forged', seq: 1, text: 'forged' } as const;
   return {

@@ -21,7 +21,7 @@ import { KEY_BYTES, keyText, SIGNATURE_BYTES } from '../../src/lib/signer';
 import type { PaxosMessage } from '../../src/paxos/messages';
 import type { GlanceState, StepKind } from '../../src/wire/agreement';
 import type { ClientRequest, QueryKind, ServerMessage, WireRun } from '../../src/wire/client';
-import type { ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
+import type { AttachReason, ClientFrame, ServerFrame, ToClientFrame, ToServerFrame } from '../../src/wire/frames';
 import { CHAT_BOUNDS, MAX_PAUSE_MS } from '../../src/wire/limits';
 import { type PeerEnvelope, type RestoreMessage, SERVER_STATES } from '../../src/wire/peer';
 import { NONCE_BYTES, SALT_BYTES } from '../../src/wire/proof';
@@ -432,7 +432,16 @@ export const toClientFrames: fc.Arbitrary<ToClientFrame> = fc.oneof(
   typed('attached', {
     attachment,
     server: u16,
-    reason: fc.constantFrom('new' as const, 'moved' as const, 'lagged' as const, 'balancer-restarted' as const),
+    reason: fc.constantFrom<AttachReason[]>(
+      'new',
+      'moved',
+      'lagged',
+      'balancer-restarted',
+      'lost',
+      'left',
+      'cannot-serve',
+    ),
+    unservedMs: u32,
     cluster,
   }),
   typed('wait', {
