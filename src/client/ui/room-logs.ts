@@ -1,7 +1,7 @@
 /**
  * Logs of rooms: a folder for each room, a file for each day, the lines as `--plain` prints them. Each line is written
- * once, also after the window was closed and opened again: beside the files it says how far they go. One window writes,
- * another one that would write the same waits until it is gone.
+ * once, also after the window was closed and opened again: beside the files it says how far they go. What was said and is
+ * not in them is told in them. One window writes, another one that would write the same waits until it is gone.
  */
 import {
   appendFileSync,
@@ -19,6 +19,7 @@ import { isGone, processMark } from '../../lib/process-mark';
 import { dateOf } from '../days';
 import type { MessageEvent, PresenceEvent } from '../events';
 import { logLine } from '../plain';
+import { linesBefore } from '../window/logged';
 
 export type Logged = MessageEvent | PresenceEvent;
 
@@ -33,9 +34,11 @@ const MAX_WAITING = 10_000;
 interface Last {
   readonly time: number;
   readonly position: number;
+  /** Of the last line in them, or before the first; undefined: that is not known. */
+  readonly index: number | undefined;
 }
 
-const NOTHING: Last = { time: 0, position: 0 };
+const NOTHING: Last = { time: 0, position: 0, index: undefined };
 
 export class RoomLogs {
   /** By the folder of their room. */
@@ -44,10 +47,11 @@ export class RoomLogs {
   private readonly last = new Map<string, Last>();
   private readonly locks = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private told = '';
+  /** Why what cannot be written: the codes of errors by folder. */
+  private readonly failing = new Map<string, string>();
   private ended = false;
 
-  /** @param onTrouble told once for all lines that cannot be written for the same reason */
+  /** @param onTrouble told once for all rooms that cannot be written for the same reason */
   constructor(private readonly onTrouble: (text: string) => void) {}
 
   /** @param folder of all logs of a cluster, absolute */
@@ -66,7 +70,7 @@ export class RoomLogs {
   end(): void {
     this.ended = true;
     this.flush();
-    for (const lock of this.locks) rmSync(lock, { force: true });
+    for (const lock of this.locks) release(lock);
     this.locks.clear();
   }
 
@@ -76,7 +80,7 @@ export class RoomLogs {
     for (const [room, lines] of [...this.waiting]) {
       try {
         if (this.isOurs(path.dirname(room))) this.write(room, lines);
-        this.told = '';
+        this.failing.delete(room);
       } catch (error) {
         this.tell(room, (error as NodeJS.ErrnoException).code ?? 'failed');
         continue;
@@ -101,9 +105,9 @@ export class RoomLogs {
     const days = new Map<string, string>();
     for (const line of lines) {
       if (!isAfter(line, last)) continue;
-      last = { time: line.time, position: line.position };
-      const file = `${dateOf(line.time)}.log`;
-      days.set(file, `${days.get(file) ?? ''}${logLine(line)}\n`);
+      const file = dayFile(line.time);
+      days.set(file, `${days.get(file) ?? ''}${missingBefore(line, last)}${logLine(line)}\n`);
+      last = { time: line.time, position: line.position, index: line.index };
     }
     for (const [file, text] of days) append(path.join(room, file), text);
     if (days.size > 0) writeLast(room, last);
@@ -122,10 +126,33 @@ export class RoomLogs {
   }
 
   private tell(room: string, code: string): void {
-    if (this.told === code) return;
-    this.told = code;
+    const isTold = [...this.failing.values()].includes(code);
+    this.failing.set(room, code);
+    if (isTold) return;
     this.onTrouble(`error: ${room}: the log cannot be written (${code}); it is tried again with the next lines`);
   }
+}
+
+/** Where a room is written to, in words. @param folder of all logs of the cluster @param now milliseconds since the epoch */
+export function whereLogged(folder: string, room: string, now: number): string {
+  return `this room is written to ${path.join(folder, fileName(room), dayFile(now))}, each day to another file`;
+}
+
+function dayFile(time: number): string {
+  return `${dateOf(time)}.log`;
+}
+
+/**
+ * How many lines of the room are not in its files before this one, in a line; '' for none. No line of the log begins so.
+ * Of a conversation that is not known, nor where a cluster began anew.
+ */
+function missingBefore(line: Logged, { index, position }: Last): string {
+  if (index === undefined || line.room.startsWith('@') || line.position <= position) return '';
+  const through = linesBefore(line);
+  if (through <= index) return '';
+  const [are, which] =
+    through === index + 1 ? ['line is', `#${through}`] : ['lines are', `#${index + 1} to #${through}`];
+  return `-- ${through - index} ${are} missing here, ${which} --\n`;
 }
 
 /** Of a later time, or of the same and later in the log: a cluster that begins anew counts anew, but later. */
@@ -151,8 +178,9 @@ function lastFile(room: string): string {
 /** One that is missing or damaged says nothing: at worst a few lines are there twice. */
 function lastOf(room: string): Last {
   try {
-    const { time, position } = JSON.parse(readFileSync(lastFile(room), 'utf8')) as Partial<Last>;
-    return { time: Number(time) || 0, position: Number(position) || 0 };
+    const { time, position, index } = JSON.parse(readFileSync(lastFile(room), 'utf8')) as Partial<Last>;
+    const isKnown = Number.isSafeInteger(index);
+    return { time: Number(time) || 0, position: Number(position) || 0, index: isKnown ? index : undefined };
   } catch {
     return NOTHING;
   }
@@ -162,6 +190,13 @@ function writeLast(room: string, last: Last): void {
   const next = `${lastFile(room)}.next`;
   writeFileSync(next, JSON.stringify(last), { mode: FILE_MODE });
   renameSync(next, lastFile(room));
+}
+
+/** What stays of it is no lock: its process is gone soon. The window is closing, and that is not to fail. */
+function release(lock: string): void {
+  try {
+    rmSync(lock, { force: true });
+  } catch {}
 }
 
 /** By another process, which lives; what a dead one left behind is no lock. */

@@ -21,7 +21,7 @@ import { DraftKeeper } from './draft-keeper';
 import { ExternalEditor } from './external-editor';
 import { Keyboard } from './keyboard';
 import { Painter } from './painter';
-import { RoomLogs } from './room-logs';
+import { RoomLogs, whereLogged } from './room-logs';
 import { Turns } from './turns';
 
 /** What the window needs of a client: `shell.ts` has it, and a test has another one. */
@@ -89,7 +89,7 @@ class ChatWindow {
     output: process.stdout,
     unicode: this.unicode,
   });
-  private readonly logs = new RoomLogs((text) => this.trouble(text));
+  private readonly logs = new RoomLogs((text) => this.remark(text));
   private readonly drafts: DraftKeeper;
   private readonly keyboard: Keyboard;
   private readonly editor = new ExternalEditor(process.env);
@@ -115,7 +115,7 @@ class ChatWindow {
     this.drafts = new DraftKeeper(
       parts.drafts ?? [],
       (drafts) => parts.keepDrafts(drafts),
-      (text) => this.trouble(text),
+      (text) => this.remark(text),
     );
     const first = opening({ ...parts, preferences: preferencesOf(parts) }, this.painter.size, parts.wallMs());
     this.model = first.model;
@@ -242,6 +242,9 @@ class ChatWindow {
         case 'log':
           this.logs.add(this.parts.logsIn(this.model.preferences.logs), effect.line);
           break;
+        case 'say-where':
+          this.remark(whereLogged(this.parts.logsIn(this.model.preferences.logs), effect.room, this.parts.wallMs()));
+          break;
         case 'suspend':
           this.suspend();
           break;
@@ -260,8 +263,8 @@ class ChatWindow {
     this.handle({ type: 'preferred', key, result, time: this.parts.wallMs() });
   }
 
-  private trouble(text: string): void {
-    this.handle({ type: 'trouble', text, time: this.parts.wallMs() });
+  private remark(text: string): void {
+    this.handle({ type: 'remark', text, time: this.parts.wallMs() });
   }
 
   /** Without waiting any longer: that the log hears of the end is polite, that it has all posts is not. */

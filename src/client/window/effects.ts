@@ -25,6 +25,8 @@ export type WindowEffect =
     }
   /** Write a line of a room to its file, unless it is there. */
   | { readonly type: 'log'; readonly line: MessageEvent | PresenceEvent }
+  /** Say where a room is written to; that comes back as a `remark`. */
+  | { readonly type: 'say-where'; readonly room: string }
   /** End the session, once everything that was posted is confirmed. */
   | { readonly type: 'close'; readonly text: string }
   /** Do not wait for that any longer. */

@@ -65,8 +65,8 @@ export type WindowEvent =
       readonly result: Preferences | { readonly problem: string };
       readonly time: number;
     }
-  /** Something that the window does beside its screen failed: in a line, why. */
-  | { readonly type: 'trouble'; readonly text: string; readonly time: number };
+  /** The window remarks in a line on what it does beside its screen: what failed there, or where it went. */
+  | { readonly type: 'remark'; readonly text: string; readonly time: number };
 
 const HISTORY_LINES = 100;
 
@@ -119,7 +119,7 @@ function happened(before: WindowModel, event: WindowEvent): Updated {
       return onFocus(model, event.focused);
     case 'preferred':
       return only(onPreferred(model, event.key, event.result, event.time));
-    case 'trouble':
+    case 'remark':
       return only(notice(model, [event.text], event.time));
   }
 }

@@ -92,8 +92,8 @@ function log(model: WindowModel, on: boolean | undefined, time: number): Updated
   const room = currentRoom(model);
   if (room.name === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
   const next = on === undefined ? model : withRoom(model, room.name, (same) => ({ ...same, logged: on }));
-  const isOn = isLogged(next, currentRoom(next));
-  return only(notice(next, [isOn ? 'this room is written to a file' : 'this room is not written to a file'], time));
+  if (!isLogged(next, currentRoom(next))) return only(notice(next, ['this room is not written to a file'], time));
+  return { model: next, effects: [{ type: 'say-where', room: room.name }] };
 }
 
 /** Whether a room is written to a file. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { callSequence } from '../../../src/client/ui/call';
-import { RoomLogs } from '../../../src/client/ui/room-logs';
+import { RoomLogs, whereLogged } from '../../../src/client/ui/room-logs';
 import { fileName } from '../../../src/lib/file-name';
 import { processMark } from '../../../src/lib/process-mark';
 import { message, presence, TIME } from '../window/window-model';
@@ -47,8 +47,8 @@ const DAY_MS = 24 * 3600 * 1000;
 test('a file for each room and day, the lines as --plain has them, for nobody else to read', () => {
   logged(
     message({ text: 'two\nlines\u001b[31m', index: 1 }),
-    presence({ room: 'dev', nick: 'zoe', index: 1, position: 2 }),
-    message({ index: 3, time: TIME + DAY_MS, action: true, text: 'waves' }),
+    presence({ room: 'dev', nick: 'zoe', index: 1, position: 3 }),
+    message({ index: 2, time: TIME + DAY_MS, action: true, text: 'waves' }),
     message({ room: '@../bob', index: 1, position: 4, text: 'psst' }),
   );
   expect(textOf('lobby')).toBe('09:10 #lobby <bob> two ⏎ lines\n');
@@ -65,6 +65,39 @@ test('each line once, also when it comes again, in this window or the next', () 
   logged(...lines, ...lines);
   logged(...lines, message({ index: 4, text: 'line 4' }));
   expect(textOf('lobby').match(/line \d/g)).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
+});
+
+test('what is missing is said in it, with how many lines', () => {
+  logged(message({ index: 5, text: 'line 5' }), presence({ nick: 'zoe', index: 5, position: 6 }));
+  // The log was off, or the window closed.
+  logged(message({ index: 7, position: 8, text: 'line 7' }));
+  logged(presence({ nick: 'zoe', index: 20, position: 21 }), message({ index: 21, position: 22, text: 'line 21' }));
+  expect(textOf('lobby').split('\n')).toEqual([
+    '09:10 #lobby <bob> line 5',
+    '09:10 #lobby zoe has joined',
+    '-- 1 line is missing here, #6 --',
+    '09:10 #lobby <bob> line 7',
+    '-- 13 lines are missing here, #8 to #20 --',
+    '09:10 #lobby zoe has joined',
+    '09:10 #lobby <bob> line 21',
+    '',
+  ]);
+  // Nobody knows that of a conversation.
+  logged(message({ room: '@bob', index: 1 }), message({ room: '@bob', index: 9, position: 9 }));
+  expect(textOf('@bob')).not.toContain('missing');
+});
+
+test('files of which it is not known how many lines they have say nothing of missing ones', () => {
+  logged(message({ index: 1 }));
+  writeFileSync(path.join(folder, 'lobby', '.last'), JSON.stringify({ time: TIME, position: 1 }));
+  logged(message({ index: 7 }));
+  expect(textOf('lobby')).not.toContain('missing');
+});
+
+test('where a room is written to', () => {
+  expect(whereLogged('/logs/synod', '@../bob', TIME)).toBe(
+    'this room is written to /logs/synod/@%2e%2e%2fbob/2026-11-23.log, each day to another file',
+  );
 });
 
 test('a cluster that begins anew counts from the beginning, and is logged', () => {
@@ -111,6 +144,33 @@ test('what cannot be written is told once, and is written as soon as it can be',
     say(3);
     expect(textOf('lobby').match(/line \d/g)).toEqual(['line 1', 'line 2', 'line 3']);
     logs.end();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('is told once for all rooms, also when others can be written, and never stops the window', () => {
+  jest.useFakeTimers();
+  try {
+    const logs = opened();
+    for (const room of ['dev', 'lobby', 'ops']) logs.add(folder, message({ room, index: 1 }));
+    jest.runAllTimers();
+    for (const room of ['dev', 'ops']) {
+      rmSync(path.join(folder, room), { recursive: true });
+      writeFileSync(path.join(folder, room), 'no folder');
+    }
+    for (const index of [2, 3, 4])
+      for (const room of ['dev', 'lobby', 'ops']) {
+        logs.add(folder, message({ room, index }));
+        jest.runAllTimers();
+      }
+    expect(troubles).toHaveLength(1);
+    // The lock cannot be taken away either.
+    rmSync(path.join(folder, '.lock'));
+    mkdirSync(path.join(folder, '.lock'));
+    logs.end();
+    expect(textOf('lobby').match(/hello/g)).toHaveLength(4);
+    expect(troubles).toHaveLength(1);
   } finally {
     jest.useRealTimers();
   }

@@ -229,7 +229,9 @@ describe('a log', () => {
     const line = message({ index: 2 });
     expect(logged(story.hear(line))).toEqual([]);
     expect(lastNotice(story.enter('/log'))).toBe('this room is not written to a file');
-    expect(lastNotice(story.enter('/log on'))).toBe('this room is written to a file');
+    story.effects();
+    expect(story.enter('/log on').effects()).toEqual([{ type: 'say-where', room: 'lobby' }]);
+    expect(story.enter('/log').effects()).toEqual([{ type: 'say-where', room: 'lobby' }]);
     expect(logged(story.hear(line, message({ room: '@bob', index: 1 })))).toEqual([{ type: 'log', line }]);
     expect(logged(story.enter('/log off').hear(line))).toEqual([]);
     expect(lastNotice(story.enter('/log maybe'))).toBe('/log needs on or off');
@@ -249,6 +251,6 @@ describe('a log', () => {
 });
 
 test('what goes wrong beside the screen is told', () => {
-  const story = Story.online().happen({ type: 'trouble', text: 'error: the disk is full', time: TIME });
+  const story = Story.online().happen({ type: 'remark', text: 'error: the disk is full', time: TIME });
   expect(lastNotice(story)).toBe('error: the disk is full');
 });
