@@ -21,8 +21,10 @@ export function toldRows({ told }: Scrolled, { goesOn }: Glyphs, width: number, 
   if (told.length === 0) return [];
   const rows = told.flatMap((text) => settled(inertly.inert(text)).split('\n'));
   const wrapped = rows.flatMap((row) => wrap(`-- ${row}`, width, ` ${goesOn} `));
-  const shown = wrapped.length > most - 1 ? [...wrapped.slice(0, most - 2), '-- the rest of it is below'] : wrapped;
-  return ['-'.repeat(width), ...shown].slice(0, most).map((row) => `${SGR.dim}${cut(row, width)}${SGR.reset}`);
+  const rest = '-- the rest of it is below';
+  const shown = wrapped.length > most - 1 ? [...wrapped.slice(0, Math.max(1, most - 2)), rest] : wrapped;
+  const ruled = most > 2 ? ['-'.repeat(width), ...shown] : shown;
+  return ruled.slice(0, most).map((row) => `${SGR.dim}${cut(row, width)}${SGR.reset}`);
 }
 
 /** Lines of the log below that were not loaded. In a conversation that is not known, as for its gaps. */

@@ -62,7 +62,7 @@ export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readon
   if (!scrolled) return inSight;
   const blank = Array.from({ length: Math.max(0, wanted - inSight.length) }, () => '');
   const filled = [...inSight, ...blank];
-  const told = toldRows(scrolled, reader.glyphs, width, Math.max(0, wanted - 1));
+  const told = toldRows(scrolled, reader.glyphs, width, Math.max(1, wanted - 1));
   return [...filled.slice(0, filled.length - told.length), ...told, belowRow(room, scrolled, width)].slice(-height);
 }
 
