@@ -109,7 +109,7 @@ function clusterOf(story: Story, silent: readonly number[]): Story {
 
 /** Server 2 was lost. */
 export function seam(fields: Partial<SeamEvent>): SeamEvent {
-  return { type: 'seam', from: 2, to: 3, afterMs: 420, lost: 0, resent: 0, doubled: 0, ...fields };
+  return { type: 'seam', reason: 'lost', from: 2, to: 3, afterMs: 420, lost: 0, resent: 0, doubled: 0, ...fields };
 }
 
 /** A room in the middle of an evening. */
