@@ -2,8 +2,8 @@
 import type { ClientEvent, MessageEvent } from '../events';
 import { inertLine } from './conversation';
 import type { Updated, WindowEffect } from './effects';
-import { isIgnored } from './ignoring';
-import { roomCalled, type WindowModel } from './model';
+import { hearerOf, roomCalled, type WindowModel } from './model';
+import { concerns, isOfOthers } from './news';
 import { isLogged } from './wishes';
 
 /** Between two calls: a flood of them is one. */
@@ -26,26 +26,19 @@ export function attended(before: WindowModel, updated: Updated, event: ClientEve
 
 /** It is new, names this person or is for them alone, and is not in sight. */
 function calls(model: WindowModel, event: MessageEvent): boolean {
-  if (!isNews(model, event) || !concerns(event, model.nick)) return false;
+  if (event.earlier || !isOfOthers(hearerOf(model), event) || !concerns(event, model.nick)) return false;
   return model.preferences.notify !== 'off' && !isInSight(model, event.room);
 }
 
-/** Somebody else said it just now, and this person wants to hear of them. */
-export function isNews({ session, preferences }: WindowModel, event: MessageEvent): boolean {
-  return event.session !== session && event.earlier !== true && !isIgnored(preferences.ignored, event.nick);
+/** Somebody is looking at the conversation: nothing lies over it, and what was said while no window was open is there. */
+export function isLooking({ focused, overlay, resumed }: WindowModel): boolean {
+  return focused && !overlay && !resumed;
 }
 
 /** What is said in this room now is seen: the end of the room is. */
 export function isInSight(model: WindowModel, name: string): boolean {
   const room = roomCalled(model, name);
-  return model.focused && room !== undefined && model.current === room.name && !room.scrolled;
-}
-
-/** It is said to this person, or names them. */
-export function concerns({ room, text }: MessageEvent, nick: string): boolean {
-  if (room.startsWith('@')) return true;
-  const at = text.toLowerCase().split(/[^\p{L}\p{N}\p{M}_-]+/u);
-  return at.includes(nick.toLowerCase());
+  return isLooking(model) && room !== undefined && model.current === room.name && !room.scrolled;
 }
 
 function inWords({ room, nick, text }: MessageEvent): { readonly title: string; readonly text: string } {

@@ -9,10 +9,9 @@ import { type Glyphs, SGR } from './style';
 /** The last row of the pane: how much is below it, lines that are not loaded among them, and how much of it is news. */
 export function belowRow(room: RoomModel, { below, told }: Scrolled, width: number): string {
   const { echoes, unread } = room;
-  const missing = missingBelow(room, below);
-  const count = below + missing + echoes.length - told.length;
-  const news = Math.min(unread, messagesBelow(room, below) + missing);
-  const words = ` ${count} below${news > 0 ? `, ${news} new` : ''}: PgDn `;
+  const count = below + missingBelow(room, below) + echoes.length - told.length;
+  // There may be rows only, of the last line.
+  const words = ` ${count > 0 ? count : 'more'} below${unread > 0 ? `, ${unread} new` : ''}: PgDn `;
   return `${SGR.reverse}${cut(words, width)}${SGR.reset}`;
 }
 
@@ -39,10 +38,4 @@ function missingBelow({ name, lines }: RoomModel, below: number): number {
     before = line;
   }
   return missing;
-}
-
-function messagesBelow({ lines }: RoomModel, below: number): number {
-  let count = 0;
-  for (let at = lines.length - below; at < lines.length; at += 1) if (lines.at(at)?.type === 'message') count += 1;
-  return count;
 }

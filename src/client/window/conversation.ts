@@ -9,8 +9,10 @@ import { belowRow, toldRows } from './below';
 import { cut, settled, wrap, wrapFurther } from './cells';
 import type { Echo } from './echoes';
 import { isIgnored } from './ignoring';
-import { gapBefore, isOfLog, lastBefore, linesBefore, oldestOf } from './logged';
+import { gapBefore, isOfLog, linesBefore, oldestOf } from './logged';
 import { earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
+import type { Hearer } from './news';
+import { isFirstNews } from './reading';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 
 /** Text of others: it neither does anything to the terminal nor has a width that terminals disagree on. */
@@ -24,7 +26,7 @@ export interface Reader {
   readonly theme: ThemeName;
 }
 
-export interface Pane {
+export interface Pane extends Hearer {
   readonly width: number;
   readonly height: number;
   /** Milliseconds since the epoch: what is of this day needs no date. */
@@ -32,8 +34,6 @@ export interface Pane {
   readonly timestamps: Preferences['timestamps'];
   /** The highest one of the log that was seen: what stands before a line is as wide for all of them. */
   readonly position: number;
-  /** Nicks whose lines are left out. */
-  readonly ignored: readonly string[];
 }
 
 /** Cells of a position, at least. */
@@ -156,7 +156,8 @@ function rowsOf(room: RoomModel, index: number, reader: Reader, pane: Pane): rea
   return [...separators(room, index, pane), ...rows];
 }
 
-function separators(room: RoomModel, index: number, { width, now }: Pane): readonly string[] {
+function separators(room: RoomModel, index: number, pane: Pane): readonly string[] {
+  const { width, now } = pane;
   const { lines } = room;
   const line = lines.at(index) as Line;
   // Before the first line it is today.
@@ -166,7 +167,7 @@ function separators(room: RoomModel, index: number, { width, now }: Pane): reado
   if (!isSameDay(line.time, before ?? now)) add(`${dayInWords(line.time)} --`);
   const gap = gapBefore(room, index);
   if (gap > 0 && isOfLog(line)) add(gapInWords(gap, room, linesBefore(line) <= room.gone), SGR.bold);
-  if (isFirstUnread(room, index)) add('new --', SGR.bold + SGR.red);
+  if (isFirstNews(room, index, pane)) add('new --', SGR.bold + SGR.red);
   return rows;
 }
 
@@ -175,12 +176,6 @@ function gapInWords(gap: number, { filling }: RoomModel, isGone: boolean): strin
   if (isGone) return `${many} ${gap === 1 ? 'is' : 'are'} not kept any more`;
   const [them, their] = gap === 1 ? ['it', 'its'] : ['them', 'their'];
   return filling === undefined ? `${many} not loaded: Enter fetches ${them}` : `${many} on ${their} way`;
-}
-
-function isFirstUnread({ lines, divider }: RoomModel, index: number): boolean {
-  const line = lines.at(index);
-  if (divider === undefined || line?.type !== 'message' || line.index <= divider) return false;
-  return (lastBefore(lines, index)?.index ?? 0) <= divider;
 }
 
 function isLeftOut(line: Line, { ignored }: Pane): boolean {

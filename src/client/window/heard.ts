@@ -14,16 +14,17 @@ import type {
 import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
 import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
-import { concerns, isInSight, isNews } from './attention';
+import { isInSight } from './attention';
 import { onCluster, withoutCluster } from './cluster-pane';
 import { isUnwanted, withSpace } from './conversations';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
-import { askMarkers, onMarkers, withJoined, withoutMarkers } from './markers';
+import { askMarkers, onMarkers, withKnownMarker, withoutMarkers } from './markers';
 import { onRooms } from './menu';
 import {
   currentRoom,
   earlierId,
+  hearerOf,
   NO_ROOM,
   named,
   notice,
@@ -31,11 +32,12 @@ import {
   roomCalled,
   shown,
   type WindowModel,
+  withHeard,
   withLine,
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
-import { readingAfter } from './reading';
+import { readingAfter, recounted } from './reading';
 import { onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
@@ -106,13 +108,14 @@ function onMessage(model: WindowModel, event: MessageEvent): Updated {
   // Nobody is made to see that somebody wrote whom they do not want to hear.
   if (isUnwanted(model, event)) return only({ ...model, position: Math.max(model.position, event.position) });
   const known = withSpace(named(model, event.room), event.room);
-  const news = isNews(model, event) ? (concerns(event, model.nick) ? 'mention' : 'line') : 'none';
-  const isSeen = isInSight(known, event.room);
-  const next = withRoom(known, event.room, (room) => ({
-    ...withLine(room, event),
-    echoes: withoutEchoOf(room.echoes, event, isOwn),
-    ...readingAfter(room, event, { news, isOwn, isSeen }),
-  }));
+  // What was said before this window came into the room was not seen there.
+  const isSeen = event.earlier !== true && isInSight(known, event.room);
+  const next = withRoom(known, event.room, (same) => {
+    const room = withKnownMarker(model, same);
+    const longer = withHeard(room, event);
+    const reading = longer === room ? {} : readingAfter(room, event, hearerOf(model), isSeen);
+    return { ...longer, echoes: withoutEchoOf(room.echoes, event, isOwn), ...reading };
+  });
   return withGapAsked({ ...next, position: Math.max(model.position, event.position) }, event.room);
 }
 
@@ -124,18 +127,22 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   // Its earlier lines come before the join: the room may be there, but nobody is in it yet.
   const isNew = (roomCalled(model, event.room)?.people.length ?? 0) === 0;
   const next = withRoom(named(model, event.room), event.room, (room) => ({
-    ...withLine(room, event),
+    ...withHeard(room, event),
     people: peopleAfter(room.people, event),
     topic: event.event === 'topic' ? event.text : room.topic,
   }));
   const nick = isOwn && event.event === 'nick' ? event.text : next.nick;
-  const entered = isOwn && event.event === 'join' && isNew ? joined(next, event.room) : next;
+  const entered = isOwn && event.event === 'join' && isNew ? joined(next, event) : next;
   return { model: { ...entered, nick, position: Math.max(next.position, event.position) }, effects };
 }
 
 /** Whoever went on elsewhere meanwhile, or is typing, stays there: the next key would be said in another room. */
-function joined(model: WindowModel, name: string): WindowModel {
-  const known = withJoined(model, name);
+function joined(model: WindowModel, { room: name, index }: PresenceEvent): WindowModel {
+  // Without a word of how far they have read here, what was said before is nobody's news.
+  const known = withRoom(model, name, (same) => {
+    const { readThrough = index, ...room } = withKnownMarker(model, same);
+    return recounted({ ...room, readThrough }, hearerOf(model));
+  });
   const { current, joining } = model;
   const isThere = current === NO_ROOM || current === roomCalled(model, name)?.name;
   if (isThere || (joining === current && !hasDraft(currentRoom(model))))

@@ -1,9 +1,10 @@
 /** How far somebody has read goes with them from machine to machine: asked for, and told. Pure. */
 import { fold } from '../../chat/names';
 import type { MarkersEvent } from '../events';
+import { isLooking } from './attention';
 import { asking, only, type Updated, type WindowEffect } from './effects';
-import { roomCalled, type WindowModel, withRoom } from './model';
-import { withMarker } from './reading';
+import { hearerOf, type RoomModel, roomCalled, type WindowModel, withRoom } from './model';
+import { readAll, readTo, shownThrough, withMarker } from './reading';
 
 /** Between two questions, while something is unread. */
 const MARKERS_MS = 60_000;
@@ -41,16 +42,24 @@ export function onMarkers(model: WindowModel, { markers }: MarkersEvent): Window
       const known = roomCalled(next, room);
       if (!known) return next;
       const isShown = known.name === next.current && next.focused;
-      return withRoom(next, room, (same) => withMarker(same, index, isFirst, isShown));
+      return withRoom(next, room, (same) => withMarker(same, index, isFirst, isShown, hearerOf(next)));
     },
     { ...model, markersAsked: false, markers: new Map(markers.map(({ room, index }) => [fold(room), index])) },
   );
 }
 
-/** A room that was just joined: its earlier lines are there. */
-export function withJoined(model: WindowModel, name: string): WindowModel {
-  const marker = model.markers?.get(fold(name));
-  return marker === undefined ? model : withRoom(model, name, (room) => withMarker(room, marker, true, true));
+/** A room of which nothing was known, with how far they have read there as was heard. */
+export function withKnownMarker({ markers }: WindowModel, room: RoomModel): RoomModel {
+  return room.readThrough === undefined ? { ...room, readThrough: markers?.get(fold(room.name)) } : room;
+}
+
+/** What is in sight has been read. */
+export function withSeen(model: WindowModel): WindowModel {
+  const room = roomCalled(model, model.current);
+  if (room?.readThrough === undefined || !isLooking(model)) return model;
+  const through = shownThrough(room);
+  if (through <= room.readThrough && (room.unread === 0 || room.scrolled)) return model;
+  return withRoom(model, room.name, (same) => (same.scrolled ? readTo(same, through, hearerOf(model)) : readAll(same)));
 }
 
 /** The same with what was read meanwhile told, once it is known what was read before. */
@@ -59,9 +68,10 @@ export function withReadTold(before: WindowModel, updated: Updated): Updated {
   if (!model.markers || model.rooms === before.rooms) return updated;
   const told = model.rooms.flatMap((room, at): readonly WindowEffect[] => {
     if (room === before.rooms[at] && before.markers) return [];
-    const { name, readThrough: index } = room;
-    const known = before.rooms.find((each) => each.name === name)?.readThrough ?? 0;
-    return index > known || (index > 0 && !before.markers) ? [{ type: 'read', room: name, index }] : [];
+    const { name, readThrough: index = 0 } = room;
+    const told = before.markers && before.rooms.find((each) => each.name === name)?.readThrough;
+    const known = Math.max(told ?? 0, model.markers?.get(fold(name)) ?? 0);
+    return index > known ? [{ type: 'read', room: name, index }] : [];
   });
   return told.length === 0 ? updated : { model, effects: [...effects, ...told] };
 }

@@ -8,11 +8,11 @@ import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
-import { lastLogged, linesBefore, oldestOf } from './logged';
+import { type LogLine, lastLogged, linesBefore, oldestOf } from './logged';
 import type { Menu } from './menu';
+import type { Hearer } from './news';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
-import { readAll } from './reading';
 
 export interface Size {
   readonly columns: number;
@@ -53,11 +53,12 @@ export interface RoomModel {
   readonly topic: string;
   /** In the order of joining. */
   readonly people: readonly Person[];
+  /** Lines of others behind that one, those that are not loaded among them. */
   readonly unread: number;
   /** How many of the unread lines name this person, or are for them alone. */
   readonly mentions: number;
-  /** The index of the last line that was read here. */
-  readonly readThrough: number;
+  /** The index of the last line that was read here; undefined: that is not known yet. */
+  readonly readThrough: number | undefined;
   /** Lines after this index are new since one looked here last; undefined: nothing is. */
   readonly divider: number | undefined;
   /** Lines up to this index are known not to be kept any more. */
@@ -157,7 +158,7 @@ export function newRoom(name: string): RoomModel {
     people: [],
     unread: 0,
     mentions: 0,
-    readThrough: 0,
+    readThrough: undefined,
     divider: undefined,
     gone: 0,
     filling: undefined,
@@ -267,24 +268,30 @@ export function named(model: WindowModel, name: string): WindowModel {
   return { ...withRoom(model, name, (room) => ({ ...room, name })), current };
 }
 
-/** Shows a room: what was unread in it is read now, if its end is in sight. Where it begins is marked. */
+/** Shows a room. What of it is in sight is read once the event is over; where that begins is marked. */
 export function shown(model: WindowModel, name: string): WindowModel {
   const room = roomCalled(model, name);
   if (!room) return model;
-  const isSame = room.name === model.current;
-  const isLeft = !isSame && roomCalled(model, model.current) !== undefined;
-  const left = isLeft ? withRoom(model, model.current, turnedFrom) : model;
-  return { ...withRoom(left, name, (same) => (same.scrolled ? same : readAll(same))), current: room.name };
+  const isLeft = room.name !== model.current && roomCalled(model, model.current) !== undefined;
+  const left = isLeft
+    ? withRoom(model, model.current, (known) => ({ ...withoutOldMark(known), found: undefined }))
+    : model;
+  return { ...left, current: room.name };
 }
 
 /** What was marked in it is known by now, but for what was not read. */
-function turnedFrom(room: RoomModel): RoomModel {
-  return { ...room, divider: room.unread > 0 ? room.divider : undefined, found: undefined };
+export function withoutOldMark(room: RoomModel): RoomModel {
+  return { ...room, divider: room.unread > 0 ? room.readThrough : undefined };
 }
 
-/** The end of the conversation is in sight, and read. */
+/** The end of the conversation is in sight. */
 export function atEnd(room: RoomModel): RoomModel {
-  return trimmed(readAll({ ...room, scrolled: undefined, found: undefined }), MAX_LINES);
+  return trimmed({ ...room, scrolled: undefined, found: undefined }, MAX_LINES);
+}
+
+/** To whom things are told here. */
+export function hearerOf({ session, nick, preferences }: WindowModel): Hearer {
+  return { session, nick, ignored: preferences.ignored };
 }
 
 /** Without a room; what is shown instead is the one before it. */
@@ -292,7 +299,10 @@ export function withoutRoom(model: WindowModel, name: string): WindowModel {
   const at = model.rooms.findIndex((room) => fold(room.name) === fold(name));
   if (at < 0) return model;
   const rooms = model.rooms.filter((_, index) => index !== at);
-  const without = { ...model, rooms };
+  const { readThrough } = model.rooms[at] as RoomModel;
+  // Whoever comes back to it has read it so far.
+  const markers = model.markers && readThrough && new Map(model.markers).set(fold(name), readThrough);
+  const without = { ...model, rooms, markers: markers || model.markers };
   if (model.current !== model.rooms[at]?.name) return without;
   const next = rooms[Math.max(0, at - 1)];
   return next ? shown(without, next.name) : { ...without, current: NO_ROOM };
@@ -316,6 +326,22 @@ export function withLine(room: RoomModel, line: Line): RoomModel {
   if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
   const below = { ...scrolled, below: scrolled.below + 1 };
   return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
+}
+
+/** A line of the log that came, at the end: once, also when a page of the past was there before it. */
+export function withHeard(room: RoomModel, line: LogLine): RoomModel {
+  return isHere(room, line) ? room : withLine(room, line);
+}
+
+function isHere({ lines }: RoomModel, { position, session, index }: LogLine): boolean {
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines.at(at);
+    if (line?.type !== 'message' && line?.type !== 'presence') continue;
+    // Another log, begun anew, has other lines at positions that were there before.
+    if (line.position <= position)
+      return line.position === position && line.session === session && line.index === index;
+  }
+  return false;
 }
 
 /** With no more than so many lines: the oldest ones can be read again. */

@@ -2,6 +2,7 @@
 import type { DigestEvent, HistoryEvent, PlaceEvent } from '../events';
 import { PLACES, placeOf } from '../place';
 import { roomLabel } from '../room-label';
+import { isInSight } from './attention';
 import { scrolledTo } from './conversation';
 import { asking, only, type Updated } from './effects';
 import { firstAfter, gapBefore, isOfLog, linesBefore, oldestOf, withLogged } from './logged';
@@ -9,6 +10,7 @@ import {
   atEnd,
   currentRoom,
   earlierId,
+  hearerOf,
   MAX_LINES_SCROLLED,
   NO_ROOM,
   notice,
@@ -20,6 +22,7 @@ import {
   type WindowModel,
   withRoom,
 } from './model';
+import { firstNewsAfter, recounted } from './reading';
 import { paneOf } from './view';
 
 /** Lines that are asked for around a place, and how many of them come before it. */
@@ -32,11 +35,13 @@ const UNASKED_LINES = 1000;
 const GOTO = 'goto ';
 const GAP = 'gap ';
 
-/** Shows the first line that was not read when the room was shown; without one, the end. */
+/** Shows the first line that is not read, or was not when the room was shown; without one, the end. */
 export function toFirstUnread(model: WindowModel, time: number): Updated {
-  const { name, divider } = currentRoom(model);
+  const room = currentRoom(model);
+  const { name, divider, unread, readThrough } = room;
   if (name === NO_ROOM) return only(model);
-  if (divider !== undefined) return goTo(model, name, divider + 1, time);
+  const after = unread > 0 ? readThrough : divider;
+  if (after !== undefined) return goTo(model, name, firstNewsAfter(room, after, hearerOf(model)), time);
   return only(withRoom(notice(model, ['nothing is unread here'], time), name, atEnd));
 }
 
@@ -118,7 +123,8 @@ export function onLines(model: WindowModel, event: HistoryEvent, time: number): 
   const [first] = event.lines;
   const isOldest = event.id === earlierId(room.name) || (first && oldest && first.position < oldest.position);
   const earlier = isOldest ? (event.more ? 'maybe' : 'none') : room.earlier;
-  const longer = { ...withLogged(room, event.lines), earlier };
+  const more = { ...withLogged(room, event.lines), earlier };
+  const longer = isInSight(model, room.name) ? more : recounted(more, hearerOf(model));
   // What was just fetched stays.
   const merged = isOldest ? trimmedEnd(longer, MAX_LINES_SCROLLED) : trimmed(longer, MAX_LINES_SCROLLED);
   const next = withRoom(model, room.name, () => merged);

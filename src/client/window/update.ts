@@ -20,8 +20,8 @@ import { withEmoji } from './emoji';
 import { onClient } from './heard';
 import { onJumpKey } from './jump';
 import { chordOf, type Key } from './key';
-import { lastBefore, oldestOf } from './logged';
-import { askMarkers, askMarkersAgain, withReadTold } from './markers';
+import { oldestOf } from './logged';
+import { askMarkers, askMarkersAgain, withReadTold, withSeen } from './markers';
 import { askRooms, onMenuKey } from './menu';
 import {
   atEnd,
@@ -32,16 +32,15 @@ import {
   NO_ROOM,
   newModel,
   notice,
-  type RoomModel,
   roomCalled,
   type Size,
   shown,
   type WindowModel,
   withEditor,
+  withoutOldMark,
   withRoom,
 } from './model';
 import { onOverlayKey } from './overlay-keys';
-import { readTo } from './reading';
 import { tooLong } from './text-limit';
 import { fillGap, toFirstUnread, toPlace } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
@@ -97,7 +96,13 @@ export function opening(how: Opening, size: Size, time: number): Updated {
 }
 
 export function update(before: WindowModel, event: WindowEvent): Updated {
-  return withReadTold(before, happened(before, event));
+  const { model, effects } = happened(before, event);
+  return withReadTold(before, { model: isComing(event) ? model : withSeen(model), effects });
+}
+
+/** Earlier lines of a room that is being joined: the join comes behind them, and then they are looked at. */
+function isComing(event: WindowEvent): boolean {
+  return event.type === 'client' && event.event.type === 'message' && event.event.earlier === true;
 }
 
 function happened(before: WindowModel, event: WindowEvent): Updated {
@@ -135,7 +140,9 @@ function resumed(heard: Updated): Updated {
 /** Whoever comes back to this window may have read on at another one. */
 function onFocus(model: WindowModel, focused: boolean): Updated {
   if (!focused) return only({ ...model, focused });
-  return askMarkers(shown({ ...model, focused }, model.current));
+  const next = { ...model, focused };
+  const isBack = !model.focused && roomCalled(model, model.current) !== undefined;
+  return askMarkers(isBack ? withRoom(next, model.current, withoutOldMark) : next);
 }
 
 function onTick(model: WindowModel, nextTryMs: number | undefined): Updated {
@@ -200,7 +207,7 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
   if (key.ctrl && key.name === 'z') return { model, effects: [{ type: 'suspend' }] };
   if (key.ctrl && key.name === 'n') return only(moveRoom(model, 1));
   if (key.ctrl && key.name === 'p') return only(moveRoom(model, -1));
-  if (key.meta && key.name === 'a') return only(toNextActive(model));
+  if (key.meta && key.name === 'a') return toNextActive(model, time);
   if (key.meta && key.name === 'n') return toFirstUnread(model, time);
   if (key.meta && key.name === 't') return only(withNextTimestamps(model));
   if (key.meta && /^[1-9]$/.test(key.name ?? ''))
@@ -327,12 +334,15 @@ function moveRoom(model: WindowModel, by: number): WindowModel {
   return next ? shown(model, next.name) : model;
 }
 
-/** The next room in which somebody calls this person, or else in which something is new. */
-function toNextActive(model: WindowModel): WindowModel {
+/** The next room in which somebody calls this person, or else in which something is new; this one is the last of them. */
+function toNextActive(model: WindowModel, time: number): Updated {
   const at = model.rooms.findIndex(({ name }) => name === model.current);
-  const others = [...model.rooms.slice(at + 1), ...model.rooms.slice(0, Math.max(0, at))];
-  const next = others.find(({ mentions }) => mentions > 0) ?? others.find(({ unread }) => unread > 0);
-  return next ? shown(model, next.name) : model;
+  const all = [...model.rooms.slice(at + 1), ...model.rooms.slice(0, at + 1)];
+  const next = all.find(({ mentions }) => mentions > 0) ?? all.find(({ unread }) => unread > 0);
+  if (!next) return only(model);
+  const there = shown(model, next.name);
+  // Further up one would not see it.
+  return next.scrolled ? toFirstUnread(there, time) : only(there);
 }
 
 /** A pane of rows, less one, so that the eye finds its place again. */
@@ -345,16 +355,10 @@ function scroll(model: WindowModel, rows: number): Updated {
   const { height } = pane;
   const room = currentRoom(model);
   const scrolled = scrolledBy(room, rows, pane);
-  const moved = withRoom(model, room.name, (same) => (scrolled ? passed({ ...same, scrolled }) : atEnd(same)));
+  const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : atEnd(same)));
   // Long before they are in sight, so that there is no waiting for them.
   const left = room.lines.length - (scrolled?.below ?? 0);
   return rows > 0 && left <= 3 * height ? askEarlier(moved, HISTORY_LINES) : only(moved);
-}
-
-/** What lies above the last row in sight has been read by who scrolls there. */
-function passed(room: RoomModel): RoomModel {
-  const { below, hidden } = room.scrolled ?? { below: 0, hidden: 0 };
-  return readTo(room, lastBefore(room.lines, room.lines.length - below - (hidden > 0 ? 1 : 0))?.index ?? 0);
 }
 
 function earlier(model: WindowModel, limit: number, time: number): Updated {

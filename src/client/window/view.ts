@@ -7,7 +7,7 @@ import { cellsOf, cut, padTo } from './cells';
 import { inertLine, type Pane, rowsInSight } from './conversation';
 import { inputArea, inputHeight } from './input-area';
 import { menuRows } from './menu';
-import { currentRoom, type RoomModel, type WindowModel } from './model';
+import { currentRoom, hearerOf, type RoomModel, type WindowModel } from './model';
 import { overlayInSight } from './overlay';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
@@ -69,8 +69,8 @@ export function layoutOf(model: WindowModel): Layout {
 /** The pane of the conversation, and how lines are shown in it. */
 export function paneOf(model: WindowModel): Pane {
   const { conversation: width, height } = layoutOf(model);
-  const { timestamps, ignored } = model.preferences;
-  return { width, height, now: model.time, timestamps, position: model.position, ignored };
+  const { timestamps } = model.preferences;
+  return { ...hearerOf(model), width, height, now: model.time, timestamps, position: model.position };
 }
 
 export function view(model: WindowModel, glyphs: Glyphs): View {

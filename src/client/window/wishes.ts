@@ -5,7 +5,8 @@ import type { WindowWish } from '../command-entry';
 import { only, type Updated } from './effects';
 import { isIgnored } from './ignoring';
 import { List } from './list';
-import { currentRoom, NO_ROOM, notice, type RoomModel, type WindowModel, withRoom } from './model';
+import { atEnd, currentRoom, NO_ROOM, notice, type RoomModel, type WindowModel, withRoom } from './model';
+import { readAll } from './reading';
 import { toFirstUnread, toPlace } from './travel';
 
 type TimestampsSetting = Preferences['timestamps'];
@@ -85,7 +86,7 @@ function inWords(preferences: Preferences, key: string): string {
 /** The lines are read again from the log when they are wanted; a post that was refused is nowhere else. */
 function cleared(room: RoomModel): RoomModel {
   const lines = [...room.lines].filter(({ type }) => type === 'failed');
-  return { ...room, lines: List.of(lines), earlier: 'maybe', scrolled: undefined, divider: undefined };
+  return { ...readAll(atEnd(room)), lines: List.of(lines), earlier: 'maybe', divider: undefined };
 }
 
 function log(model: WindowModel, on: boolean | undefined, time: number): Updated {
