@@ -96,7 +96,7 @@ export function opening(how: Opening, size: Size, time: number): Updated {
 }
 
 export function update(before: WindowModel, event: WindowEvent): Updated {
-  const { model, effects } = happened(before, event);
+  const { model, effects } = withTalk(before, happened(before, event));
   return withReadTold(before, { model: isComing(event) ? model : withSeen(model), effects });
 }
 
@@ -127,6 +127,16 @@ function happened(before: WindowModel, event: WindowEvent): Updated {
     case 'remark':
       return only(notice(model, [event.text], event.time));
   }
+}
+
+/** What was said in a conversation of two is there once one looks at it: no join brings it, as that of a room. */
+function withTalk(before: WindowModel, updated: Updated): Updated {
+  const { model, effects } = updated;
+  const isAsked = model.current === before.current && model.link.state === before.link.state;
+  if (isAsked || !model.current.startsWith('@') || model.link.state !== 'online') return updated;
+  if (oldestOf(currentRoom(model).lines)) return updated;
+  const asked = askEarlier(model, HISTORY_LINES);
+  return { model: asked.model, effects: [...effects, ...asked.effects] };
 }
 
 /** A window that goes on where another one ended begins with the lines that were last then. */

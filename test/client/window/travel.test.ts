@@ -342,6 +342,25 @@ describe('conversations', () => {
     expect(names).not.toContain('@n1');
   });
 
+  test('show what was said in them, once one looks at them: asked for once, and when it can be', () => {
+    const question = { type: 'history', room: '@bob', before: 0, limit: 100 } as const;
+    const asked = { type: 'ask', question, id: 'earlier @bob' };
+    const story = Story.online().enter('/query bob');
+    expect(story.effects()).toContainEqual(asked);
+    story.hear({
+      type: 'history',
+      room: '@bob',
+      lines: lines(1, 3, { room: '@bob' }),
+      more: false,
+      id: 'earlier @bob',
+    });
+    expect(story.press('M-1', 'M-2').effects()).not.toContainEqual(asked);
+    expect(rows(story).at(-1)).toBe('09:10   bob: line 3');
+    const away = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: '' }).enter('/query bob');
+    expect(away.effects()).not.toContainEqual(asked);
+    expect(away.hear({ type: 'status', state: 'online', server: 1, reason: '' }).effects()).toContainEqual(asked);
+  });
+
   test('have no gaps: a nick may be another person’s by now', () => {
     const story = Story.online().hear(message({ room: '@bob', index: 1 }), message({ room: '@bob', index: 9 }));
     expect(story.effects().filter(({ type }) => type === 'ask')).toEqual([]);
