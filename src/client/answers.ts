@@ -1,7 +1,8 @@
 /** What a server answers to questions, and who is told of it. */
 import { eventsOf } from '../chat/event-runs';
-import { type Ballot, type ServerMessage, TOO_MANY_QUESTIONS } from '../wire/client';
+import { type Ballot, type ServerMessage, TOO_MANY_QUESTIONS, type WireEvent } from '../wire/client';
 import type { Comparison } from './comparison';
+import type { Continuity } from './continuity';
 import type { Doubts } from './doubts';
 import { idOf } from './events';
 import type { Outlet } from './outlet';
@@ -12,21 +13,27 @@ import type { Searches } from './searches';
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { readonly type: Type }>;
 
+/** Those parts of a session that ask by themselves. */
+interface Askers {
+  readonly rooms: Rooms;
+  readonly searches: Searches;
+  readonly doubts: Doubts;
+  readonly comparison: Comparison;
+  readonly continuity: Continuity;
+  readonly posts: Posts;
+}
+
 export class Answers {
   constructor(
     private readonly questions: Questions,
-    private readonly rooms: Rooms,
-    private readonly searches: Searches,
-    private readonly doubts: Doubts,
-    private readonly comparison: Comparison,
-    private readonly posts: Posts,
+    private readonly parts: Askers,
     private readonly out: Outlet,
   ) {}
 
   onHistory({ id, runs, more }: MessageOf<'history'>): void {
     const { question, origin } = this.questions.settle(id) ?? {};
     const events = eventsOf(runs);
-    if (question?.type !== 'history' || this.rooms.onHistory(id, events) || this.doubts.onHistory(id, events)) return;
+    if (question?.type !== 'history' || this.isWanted(id, events)) return;
     this.out.tell({ type: 'history', room: question.room, lines: events.map(eventOf), more, ...idOf(origin) });
   }
 
@@ -50,7 +57,7 @@ export class Answers {
       ballot: showBallot(ballot),
       leader: ballot.server,
       steps: steps.map(({ what, server, timeUs }) => ({ what, server, time: timeUs / 1000 })),
-      ...this.posts.wayOf(agreement.position),
+      ...this.parts.posts.wayOf(agreement.position),
       ...idOf(origin),
     });
   }
@@ -65,7 +72,7 @@ export class Answers {
   onDigest({ id, index, position, digest }: MessageOf<'digest'>): void {
     const { question, origin } = this.questions.settle(id) ?? {};
     if (question?.type !== 'digest') return;
-    const { isOurs, difference } = this.comparison.onDigest(id, index, digest);
+    const { isOurs, difference } = this.parts.comparison.onDigest(id, index, digest);
     if (difference) this.out.tell({ type: 'digest-differs', ...difference });
     if (isOurs) return;
     this.out.tell({ type: 'digest', room: question.room, index, position, digest, ...idOf(origin) });
@@ -80,14 +87,16 @@ export class Answers {
   /** Of a question, or of something else. */
   onError({ id, code, message }: MessageOf<'error'>): void {
     if (code === TOO_MANY_QUESTIONS) return; // Whoever asked asks again.
-    this.searches.forget(id);
+    this.parts.searches.forget(id);
     const settled = this.questions.settle(id);
-    if (
-      id !== 0 &&
-      (!settled || this.rooms.onHistory(id, []) || this.doubts.onHistory(id, []) || this.comparison.onNoAnswer(id))
-    )
-      return;
+    if (id !== 0 && (!settled || this.isWanted(id, []) || this.parts.comparison.onNoAnswer(id))) return;
     this.out.tellError(code, message, settled?.origin);
+  }
+
+  /** Whether some part of the session asked for this history: then it has it now. */
+  private isWanted(id: number, events: readonly WireEvent[]): boolean {
+    const { rooms, doubts, continuity } = this.parts;
+    return rooms.onHistory(id, events) || doubts.onHistory(id, events) || continuity.onHistory(id, events);
   }
 }
 

@@ -262,6 +262,17 @@ export interface DigestDiffersEvent {
   readonly theirs: string;
 }
 
+/** Lines of a room that the log has did not come, and what is after them did: the server has a bug, or this client. */
+export interface DiscontinuityEvent {
+  readonly type: 'discontinuity';
+  readonly room: string;
+  /** The indexes of the lines that did come before them and after them. */
+  readonly after: number;
+  readonly before: number;
+  /** How many they are. */
+  readonly missing: number;
+}
+
 /** The first line of a room at or after a time. */
 export interface PlaceEvent {
   readonly type: 'place';
@@ -308,6 +319,7 @@ export type ClientEvent =
   | ClusterEvent
   | DigestEvent
   | DigestDiffersEvent
+  | DiscontinuityEvent
   | PlaceEvent
   | MarkersEvent
   | EndedEvent;

@@ -8,6 +8,7 @@ import type {
   ClientEvent,
   DigestDiffersEvent,
   DigestEvent,
+  DiscontinuityEvent,
   FoundEvent,
   HistoryEvent,
   MessageEvent,
@@ -59,6 +60,8 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
       return [`-- ${event.state}: ${inertLine(event.reason)}`];
     case 'seam':
       return [`-- ${seamText(event)}`];
+    case 'discontinuity':
+      return [`-- ${missingText(event)}`];
     case 'error': // Said on standard error.
       return [];
     case 'history':
@@ -167,6 +170,12 @@ export function digestLine({ room, index, position, digest }: DigestEvent): stri
 export function differsText({ room, index, ours, theirs }: DigestDiffersEvent): string {
   const where = roomLabel(room);
   return `the lines of ${where} through ${index} are not those of the server: ${ours} here, ${theirs} there`;
+}
+
+/** Lines were not told. */
+export function missingText({ room, after, before, missing }: DiscontinuityEvent): string {
+  const many = missing === 1 ? '1 line' : `${missing} lines`;
+  return `${many} of ${roomLabel(room)} did not come between its lines ${after} and ${before}, and the log has ${missing === 1 ? 'it' : 'them'}`;
 }
 
 /** What a search found, as lines: each with its day, it may be long ago. */

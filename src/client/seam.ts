@@ -23,7 +23,7 @@ export interface Said {
   readonly sentThrough: number;
   /** All up to this sequence have an outcome. */
   readonly settledThrough: number;
-  /** Lines of a session that is over, of which the history is being asked. */
+  /** Lines of a session that is over, and places where lines may be missing, of which the history is being asked. */
   readonly doubted: number;
 }
 

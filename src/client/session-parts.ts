@@ -41,10 +41,10 @@ export abstract class SessionParts {
   protected isRevived: boolean;
   protected readonly hasChosenNick: boolean;
   protected readonly openAgain: Retry;
-  protected readonly continuity = new Continuity();
+  protected readonly continuity: Continuity;
   protected readonly comparison = new Comparison((question) => this.questions.ask(question, 0, this.nowMs));
   protected readonly marks = new ReadMarks((room, index) => this.posts.addMarker(room, index, this.nowMs));
-  protected readonly seam = new Seam(this.continuity, (event) => this.out.tell(event));
+  protected readonly seam: Seam;
   protected readonly spareNicks: string[];
   protected stage: Stage = 'detached';
   /** The server from which everything was heard last; 0: there is none at present. */
@@ -77,6 +77,12 @@ export abstract class SessionParts {
     });
     const askHistory = (room: string, before: number, limit: number, after = 0) =>
       this.questions.ask({ type: 'history', room, before, limit }, after, this.nowMs);
+    this.continuity = new Continuity({
+      askHistory,
+      forget: (question) => this.questions.settle(question),
+      tell: (event) => this.out.tell(event),
+    });
+    this.seam = new Seam(this.continuity, (event) => this.out.tell(event));
     this.rooms = new Rooms(history, {
       tell: (event) => {
         this.out.tell(event);
@@ -95,17 +101,9 @@ export abstract class SessionParts {
       forget: (question) => this.questions.settle(question),
       onGone: (lines) => this.seam.onGone(lines),
     });
-    this.answers = new Answers(
-      this.questions,
-      this.rooms,
-      this.searches,
-      this.doubts,
-      this.comparison,
-      this.posts,
-      this.out,
-    );
+    const { identity, posts, reader, rooms, doubts, searches, comparison, continuity } = this;
+    this.answers = new Answers(this.questions, { rooms, searches, doubts, comparison, continuity, posts }, this.out);
     this.openAgain = new Retry(limits.resendMs, limits.resendMostMs, random);
-    const { identity, posts, reader, rooms, doubts } = this;
     this.keeper = new Keeper({ identity, posts, reader, rooms, doubts }, isKept);
     this.renewal = new Renewal({ identity, posts, reader, rooms, doubts }, this.questions, this.out);
     if (outbox?.kept) this.keeper.revive(outbox.kept);
@@ -133,7 +131,7 @@ export abstract class SessionParts {
   /** What has been said so far, and what became of it. */
   protected get said(): Said {
     const { sentThrough, settledThrough } = this.posts;
-    return { sentThrough, settledThrough, doubted: this.doubts.size };
+    return { sentThrough, settledThrough, doubted: this.doubts.size + this.continuity.unexplained };
   }
 
   /** Commands whose outcome is not known. */

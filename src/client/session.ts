@@ -254,7 +254,9 @@ export class ClientSession extends SessionParts {
       case 'cluster':
         return this.answers.onCluster(message);
       case 'error':
-        return message.code === 'not-open' ? this.open() : this.answers.onError(message);
+        if (message.code === 'not-open') return this.open();
+        this.answers.onError(message);
+        return this.seam.onSettled(this.said);
       case 'slowed':
         return this.link.tellSlowed(message.perSecond);
       case 'alive':

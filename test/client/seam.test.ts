@@ -1,6 +1,6 @@
 /** What a session says of itself when it goes on after a loss: computed from what really came and was sent. */
 import { runOf } from '../../src/chat/event-runs';
-import { seamText } from '../../src/client/plain';
+import { missingText, seamText } from '../../src/client/plain';
 import type { WireEvent } from '../../src/wire/client';
 import type { AttachReason } from '../../src/wire/frames';
 import { eventsIn, LIMITS, line, NEXT_SESSION, ownJoin, requestsIn, Script, SESSION } from './script';
@@ -121,10 +121,73 @@ test('a second loss before the first one is over is the same seam, and has its r
   expect(seams(script)).toEqual([{ reason: 'lost', from: 1, to: 3, afterMs: 300, lost: 0, resent: 1, doubled: 0 }]);
 });
 
-test('a line that is missing is counted', () => {
-  const script = chatting().attached(2, 'moved').welcome({ server: 2 });
-  script.page({ after: 4, through: 9, live: true, events: [line(8, 5), line(9, 8)] });
-  expect(seams(script)).toMatchObject([{ lost: 3 }]);
+describe('a page leaves lines out', () => {
+  /** Line 4 and lines 6 and 7 did not come; the history was asked for them. */
+  function gaps(): { readonly script: Script; readonly answer: (at: number, events: readonly WireEvent[]) => void } {
+    const script = chatting().attached(2, 'moved').welcome({ server: 2 });
+    script.page({ after: 4, through: 9, live: true, events: [line(8, 5), line(9, 8)] });
+    const asked = requestsIn(script.look(), 'history');
+    expect(asked).toMatchObject([
+      { room: 'lobby', before: 5, limit: 1 },
+      { room: 'lobby', before: 8, limit: 2 },
+    ]);
+    const answer = (at: number, events: readonly WireEvent[]) => {
+      script.says({
+        type: 'history',
+        id: asked[at]?.id ?? 0,
+        room: 'lobby',
+        runs: events.map(runOf),
+        more: false,
+      });
+    };
+    return { script, answer };
+  }
+
+  test('which the log has: an alarm, and they are counted as lost', () => {
+    const { script, answer } = gaps();
+    answer(0, [line(5, 4)]);
+    const [alarm] = eventsIn(script.look(), 'discontinuity');
+    expect(alarm).toEqual({ type: 'discontinuity', room: 'lobby', after: 3, before: 5, missing: 1 });
+    expect(alarm && missingText(alarm)).toBe(
+      '1 line of #lobby did not come between its lines 3 and 5, and the log has it',
+    );
+    answer(1, [line(6, 6), line(7, 7)]);
+    const effects = script.look();
+    expect(eventsIn(effects, 'discontinuity')).toMatchObject([{ after: 5, before: 8, missing: 2 }]);
+    expect(eventsIn(effects, 'seam')).toMatchObject([{ lost: 3 }]);
+  });
+
+  test('which the room has let go of meanwhile: none of them is lost', () => {
+    const { script, answer } = gaps();
+    answer(0, [line(4, 3)]);
+    answer(1, [line(7, 7)]);
+    const effects = script.look();
+    // One of the two is still there, and should have come.
+    expect(eventsIn(effects, 'discontinuity')).toMatchObject([{ after: 5, before: 8, missing: 1 }]);
+    expect(eventsIn(effects, 'seam')).toMatchObject([{ lost: 1 }]);
+  });
+
+  test('of a room that cannot be read any more: nobody can tell, and nobody waits', () => {
+    const { script } = gaps();
+    for (const { id } of [1, 2].map((id) => ({ id }))) {
+      script.says({ type: 'error', id, seq: 0, code: 'no-such-room', message: 'there is no room lobby' });
+    }
+    expect(seams(script)).toMatchObject([{ lost: 0 }]);
+  });
+
+  test('when the session is gone nobody asks any more', () => {
+    const { script, answer } = gaps();
+    script.refused('session-gone').look();
+    answer(0, [line(5, 4)]);
+    expect(eventsIn(script.look(), 'history')).toEqual([]);
+  });
+});
+
+test('a line that is left out while online is told at once', () => {
+  const script = chatting().deliver(line(9, 5));
+  const [asked] = requestsIn(script.look(), 'history');
+  script.says({ type: 'history', id: asked?.id ?? 0, room: 'lobby', runs: [runOf(line(8, 4))], more: false });
+  expect(eventsIn(script.look(), 'discontinuity')).toMatchObject([{ room: 'lobby', after: 3, before: 5, missing: 1 }]);
 });
 
 test('an own line that the log has twice is counted', () => {

@@ -246,6 +246,11 @@ export class Member {
       case 'place':
       case 'markers':
         break;
+      case 'discontinuity':
+        throw new Violation(
+          'nothing is left out',
+          `${this.name}: ${event.missing} lines of ${event.room} did not come`,
+        );
       case 'digest-differs':
         throw new Violation('digests agree', `${this.name}: ${event.room} through ${event.index} differs`);
       default:

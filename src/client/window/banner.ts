@@ -1,7 +1,7 @@
 /** The banner over everything while something is lost: what, for how long, why, and what happens next. Pure. */
-import { differsText } from '../plain';
 import { padTo } from './cells';
 import { inertLine } from './conversation';
+import { alarmText, isAlarmed } from './flaw';
 import type { WindowModel } from './model';
 import { SGR } from './style';
 
@@ -19,8 +19,8 @@ const WORDS: Readonly<Record<WindowModel['link']['state'], string>> = {
 export const BANNER_FROM_ROWS = 8;
 
 /** Whether something is lost, or wrong, that the person has to know of. */
-export function isTroubled({ link, alarm }: WindowModel): boolean {
-  return link.state !== 'online' || alarm !== undefined;
+export function isTroubled(model: WindowModel): boolean {
+  return model.link.state !== 'online' || isAlarmed(model);
 }
 
 /** One row as wide as the window. */
@@ -31,7 +31,10 @@ export function bannerRow(model: WindowModel): string {
 /** In one line, what matters most first: the end may be cut. */
 export function troubleOf(model: WindowModel): string {
   const { link, troubleSince, nextTry, time, alarm } = model;
-  if (link.state === 'online' && alarm) return `HISTORY DIFFERS (Esc hides this): ${inertLine(differsText(alarm))}`;
+  if (link.state === 'online' && alarm) {
+    const what = alarm.type === 'digest-differs' ? 'HISTORY DIFFERS' : 'LINES MISSING';
+    return `${what} (Esc hides this): ${inertLine(alarmText(alarm))}`;
+  }
   const since = troubleSince === undefined ? '' : ` for ${span(time - troubleSince)}`;
   const next = nextTry === undefined ? '' : `, next try in ${span(nextTry - time)}`;
   return `${WORDS[link.state]}${since}${next}: ${inertLine(link.reason)}`;

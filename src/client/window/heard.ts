@@ -11,7 +11,7 @@ import type {
   StatusEvent,
   WelcomeEvent,
 } from '../events';
-import { answerLines, auditLines, differsText, digestLine, foundLines } from '../plain';
+import { answerLines, auditLines, digestLine, foundLines } from '../plain';
 import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
 import { isInSight } from './attention';
@@ -19,6 +19,7 @@ import { onCluster, withoutCluster } from './cluster-pane';
 import { isUnwanted, withSpace } from './conversations';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
+import { onAlarm } from './flaw';
 import { askMarkers, onMarkers, withKnownMarker, withoutMarkers } from './markers';
 import { onRooms } from './menu';
 import {
@@ -73,7 +74,9 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'digest':
       return onPlace(model, event, time) ?? only(notice(model, [digestLine(event)], time));
     case 'digest-differs':
-      return only(notice({ ...model, alarm: event }, [`error: ${differsText(event)}`], time));
+      return only(onAlarm(model, event, time));
+    case 'discontinuity':
+      return only(onAlarm(model, event, time));
     case 'place':
       return onPlace(model, event, time) ?? only(model);
     case 'why':

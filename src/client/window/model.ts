@@ -2,7 +2,14 @@
 import { fold } from '../../chat/names';
 import type { Preferences } from '../../config/preferences';
 import { MAX_STRING_BYTES } from '../../wire/limits';
-import type { DigestDiffersEvent, MessageEvent, PresenceEvent, SeamEvent, StatusEvent } from '../events';
+import type {
+  DigestDiffersEvent,
+  DiscontinuityEvent,
+  MessageEvent,
+  PresenceEvent,
+  SeamEvent,
+  StatusEvent,
+} from '../events';
 import { type Drafts, editorWith } from './drafts';
 import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
@@ -81,6 +88,8 @@ export interface RoomModel {
   readonly editor: Editor;
 }
 
+export type Alarm = DigestDiffersEvent | DiscontinuityEvent;
+
 export interface WindowModel {
   readonly size: Size;
   readonly nick: string;
@@ -105,8 +114,10 @@ export interface WindowModel {
   readonly allRooms: readonly string[];
   /** What the word before the cursor may become, while it is being chosen. */
   readonly menu: Menu | undefined;
-  /** What was told of a room is not what its server has; undefined: nothing of the kind was seen. */
-  readonly alarm: DigestDiffersEvent | undefined;
+  /** What was told of a room is not what its server has, or not all of it; undefined: nothing of the kind was seen. */
+  readonly alarm: Alarm | undefined;
+  /** The person has seen it. */
+  readonly alarmHidden: boolean;
   readonly preferences: Preferences;
   /** The terminal is being looked at, as far as it tells. */
   readonly focused: boolean;
@@ -206,6 +217,7 @@ function emptyModel(nick: string, room: string, size: Size, time: number, prefer
     kills: NO_KILLS,
     overlay: undefined,
     alarm: undefined,
+    alarmHidden: false,
     going: undefined,
     joining: undefined,
     markers: undefined,

@@ -5,6 +5,7 @@ import { hasDraft } from './asking';
 import { BANNER_FROM_ROWS, bannerRow, isTroubled, troubleOf } from './banner';
 import { cellsOf, cut, padTo } from './cells';
 import { inertLine, type Pane, rowsInSight } from './conversation';
+import { flawOf } from './flaw';
 import { inputArea, inputHeight } from './input-area';
 import { menuRows } from './menu';
 import { currentRoom, hearerOf, type RoomModel, type WindowModel } from './model';
@@ -174,9 +175,11 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');
   if (banner > 0 || !isTroubled(model)) {
     const served = server === 0 ? 'no server' : `server ${server}`;
-    const through = ` ${where} | ${served} | through ${model.position}${after}`;
-    const complete = ` ${where} | ${served} | complete through ${model.position}${after}`;
-    return row(SGR.reverse, isTroubled(model) || cellsOf(complete) > columns ? through : complete);
+    const flaw = flawOf(model);
+    const through = `through ${model.position}`;
+    const how = flaw === undefined ? `complete ${through}` : flaw === '' ? through : `${through}, ${flaw}`;
+    const line = (what: string) => ` ${where} | ${served} | ${what}${after}`;
+    return row(SGR.reverse, line(cellsOf(line(how)) > columns ? through : how));
   }
   // What cannot be seen elsewhere comes first: the end may be cut.
   const before = posts === '' ? '' : `${posts} | `;

@@ -2,7 +2,7 @@
 import type { ClusterEvent } from '../../../src/client/events';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
-import { Story, TIME } from './window-model';
+import { message, Story, TIME } from './window-model';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const SGR = /\u001b\[[\d;]*m/g;
@@ -69,5 +69,37 @@ test('a history that differs is loud until somebody has seen it', () => {
   expect(bare([shown(story).status])[0]).not.toContain('complete');
   story.press('escape');
   expect(shown(story).banner).toEqual([]);
-  expect(bare([shown(story).status])[0]).toContain('complete through');
+  // Seen, and still so.
+  expect(bare([shown(story).status])[0]).toMatch(/\| through \d+, a history differs/);
+});
+
+describe('lines that did not come', () => {
+  const MISSING = { type: 'discontinuity', room: 'lobby', after: 1, before: 4, missing: 2 } as const;
+  const statusOf = (story: Story) => bare([shown(story).status])[0]?.trimEnd();
+
+  test('are loud, and nothing is called complete until they are here', () => {
+    const story = Story.online();
+    story.hear(message({ index: 1, position: 1 }), message({ index: 4, position: 4 }), MISSING);
+    expect(bare(shown(story).banner)[0]).toMatch(/^ LINES MISSING \(Esc hides this\): 2 lines of #lobby did not come/);
+    expect(statusOf(story)).toMatch(/through 4, 2 lines not loaded$/);
+    story.press('escape');
+    expect(shown(story).banner).toEqual([]);
+    expect(statusOf(story)).toMatch(/through 4, 2 lines not loaded$/);
+    const lines = [message({ index: 2, position: 2 }), message({ index: 3, position: 3 })];
+    story.hear({ type: 'history', room: 'lobby', lines, more: true, id: 'gap lobby' });
+    expect(statusOf(story)).toMatch(/complete through 4$/);
+  });
+
+  test('do not hide that a history differs', () => {
+    const story = Story.online();
+    story.hear({ type: 'digest-differs', room: 'lobby', index: 41, ours: 'aa', theirs: 'bb' }, MISSING);
+    expect(bare(shown(story).banner)[0]).toMatch(/^ HISTORY DIFFERS/);
+  });
+
+  test('which the room does not keep any more are not missing', () => {
+    const story = Story.online();
+    story.hear(message({ index: 1, position: 1 }), message({ index: 4, position: 4 }));
+    story.hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'gap lobby' });
+    expect(statusOf(story)).toMatch(/complete through 4$/);
+  });
 });

@@ -130,7 +130,7 @@ describe('what is being typed', () => {
 
 describe('the status line', () => {
   test('when all is well', () => {
-    const story = Story.online().hear(message({ index: 41, position: 42 }));
+    const story = Story.online().hear(message({ index: 2, position: 42 }));
     expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | server 2 | complete through 42');
     story.enter('hi');
     expect(bare(shownOf(story.model).status)).toContain('| 1 not confirmed');
