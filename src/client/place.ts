@@ -12,8 +12,8 @@ export interface LinkedPlace {
   readonly room: string;
 }
 
-/** What a place may be, in words. */
-export const PLACES = 'a position, as 1042, #12 for a line, 14:05, today, yesterday, 2026-11-24, or a synod:// link';
+/** Of what was typed, in a complaint about it: it is known to who typed it. */
+const MAX_QUOTED_CHARS = 60;
 
 /** The same place on every client: rooms and positions are. */
 export function linkTo(room: string, position: number): string {
@@ -31,6 +31,15 @@ export function placeOf(text: string, now: number): Place | undefined {
   }
   const time = timeOf(text, now);
   return time === undefined ? undefined : { type: 'time', time };
+}
+
+/** Why something is no place, and what is one. */
+export function noPlace(text: string): string {
+  const typed = [...text];
+  const quoted = typed.length > MAX_QUOTED_CHARS ? `${typed.slice(0, MAX_QUOTED_CHARS).join('')}…` : text;
+  if (/^synod:/i.test(text))
+    return `${quoted} is no link: those are as synod://lobby/1042, a room and a position from 1 on`;
+  return `${quoted} is no place: those are positions from 1 on, as 1042, #12 for a line, 14:05, today, yesterday, 2026-11-24, and synod:// links`;
 }
 
 /** @returns undefined when it is no link */

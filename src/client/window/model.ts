@@ -89,6 +89,15 @@ export interface RoomModel {
 }
 
 export type Alarm = DigestDiffersEvent | DiscontinuityEvent;
+/** Somebody is on the way to a place. */
+export interface Going {
+  /** The room that was shown when they asked for it. */
+  readonly from: string;
+  /** As they typed it; undefined: it was no position. */
+  readonly position: number | undefined;
+  /** What is to be told there; '' for nothing. */
+  readonly word: string;
+}
 
 export interface WindowModel {
   readonly size: Size;
@@ -123,8 +132,8 @@ export interface WindowModel {
   readonly focused: boolean;
   /** When the person was called last; milliseconds since the epoch. */
   readonly calledAt: number;
-  /** Where the person was who asked for a place; undefined: nobody did. */
-  readonly going: string | undefined;
+  /** The place that was asked for last; undefined: none was. */
+  readonly going: Going | undefined;
   /** Where the person was who joined a room last; undefined: nobody did. */
   readonly joining: string | undefined;
   /** How far this person had read in each room, as was heard last; undefined: it was not heard yet. */

@@ -1,11 +1,11 @@
 /** Going to a place in a room: the first unread line, a line of long ago, a gap that is to be filled. Pure. */
 import type { DigestEvent, HistoryEvent, PlaceEvent } from '../events';
-import { PLACES, placeOf } from '../place';
+import { noPlace, placeOf } from '../place';
 import { roomLabel } from '../room-label';
 import { isInSight } from './attention';
 import { scrolledTo } from './conversation';
 import { asking, only, type Updated } from './effects';
-import { firstAfter, gapBefore, isOfLog, linesBefore, oldestOf, withLogged } from './logged';
+import { firstAfter, gapBefore, isOfLog, lastLogged, linesBefore, oldestOf, withLogged } from './logged';
 import {
   atEnd,
   currentRoom,
@@ -48,10 +48,11 @@ export function toFirstUnread(model: WindowModel, time: number): Updated {
 /** Shows a place as it was typed. Where it is among the lines of its room, the server knows. */
 export function toPlace(model: WindowModel, typed: string, time: number): Updated {
   const place = placeOf(typed, time);
-  if (!place) return only(notice(model, [`/goto takes ${PLACES}`], time));
+  if (!place) return only(notice(model, [noPlace(typed)], time));
   const room = place.type === 'position' && place.room !== undefined ? place.room.replace(/^#/, '') : model.current;
   if (room === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
-  const going = { ...model, going: model.current };
+  const position = place.type === 'position' ? place.position : undefined;
+  const going: WindowModel = { ...model, going: { from: model.current, position, word: '' } };
   if (place.type === 'index') return goTo(going, room, place.index, time);
   const question =
     place.type === 'time'
@@ -68,15 +69,35 @@ export function toPlace(model: WindowModel, typed: string, time: number): Update
 export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, time: number): Updated | undefined {
   const { room, index, id = '' } = event;
   if (!id.startsWith(GOTO)) return undefined;
-  if (index > 0) return goTo(model, room, index, time);
-  const none = event.type === 'place' ? 'nothing was said since then' : 'nothing was said up to there';
+  if (index > 0) return goTo(withWord(model, wordOf(model, event)), room, index, time);
+  const where = roomLabel(room);
+  const none =
+    event.type === 'place'
+      ? `nothing was said in ${where} since then`
+      : `nothing was said in ${where} up to there: /goto #1 is where it begins`;
   return only(notice(model, [none], time));
+}
+
+/** What there is to say of a place that is not quite the one that was asked for. */
+function wordOf({ going }: WindowModel, event: DigestEvent | PlaceEvent): string {
+  if (event.type === 'place' || going?.position === undefined || event.position >= going.position) return '';
+  return `position ${going.position} is no line of ${roomLabel(event.room)}: the last one before it is at ${event.position}`;
+}
+
+function withWord(model: WindowModel, word: string): WindowModel {
+  return { ...model, going: model.going && { ...model.going, word } };
+}
+
+/** What was to be told once one is there. */
+function withWordTold(model: WindowModel): WindowModel {
+  const { going } = model;
+  return going && going.word !== '' ? notice(withWord(model, ''), [going.word], model.time) : model;
 }
 
 /** Shows a line of a room, asking for it if it is not here. @param index of the line, from 1 */
 export function goTo(model: WindowModel, name: string, index: number, time: number): Updated {
   const room = roomCalled(model, name);
-  if (!room) return only(notice(model, [`you are not in ${name}; /join ${name}`], time));
+  if (!room) return only(notice(model, [`you are not in ${name}; ${howToEnter(name)}`], time));
   const at = firstAfter(room.lines, index - 1);
   const line = at === undefined ? undefined : room.lines.at(at);
   if (at !== undefined && line?.type === 'message' && line.index === index) return only(scrollTo(model, room, at));
@@ -88,6 +109,10 @@ export function goTo(model: WindowModel, name: string, index: number, time: numb
   } as const;
   const seeking = withRoom(model, room.name, (same) => ({ ...same, seeking: index }));
   return { model: seeking, effects: [asking(question, GOTO + room.name)] };
+}
+
+function howToEnter(name: string): string {
+  return name.startsWith('@') ? `/query ${name.slice(1)}` : `/join ${name}`;
 }
 
 /** The nearest gap above the last line in sight is asked for. @returns undefined: there is none */
@@ -123,7 +148,8 @@ export function onLines(model: WindowModel, event: HistoryEvent, time: number): 
   const [first] = event.lines;
   const isOldest = event.id === earlierId(room.name) || (first && oldest && first.position < oldest.position);
   const earlier = isOldest ? (event.more ? 'maybe' : 'none') : room.earlier;
-  const more = { ...withLogged(room, event.lines), earlier };
+  const gone = event.more || !first ? room.gone : Math.max(room.gone, linesBefore(first));
+  const more = { ...withLogged(room, event.lines), earlier, gone };
   const longer = isInSight(model, room.name) ? more : recounted(more, hearerOf(model));
   // What was just fetched stays.
   const merged = isOldest ? trimmedEnd(longer, MAX_LINES_SCROLLED) : trimmed(longer, MAX_LINES_SCROLLED);
@@ -142,11 +168,19 @@ export function withoutLines(model: WindowModel, id: string): WindowModel | unde
 function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel {
   const { seeking } = room;
   const found = withRoom(model, room.name, (same) => ({ ...same, seeking: undefined }));
-  const at = seeking === undefined ? undefined : firstAfter(room.lines, seeking - 1);
   if (seeking === undefined) return found;
-  return at === undefined
-    ? notice(found, [`${roomLabel(room.name)} has no line ${seeking} yet`], time)
-    : scrollTo(found, room, at);
+  const at = firstAfter(room.lines, seeking - 1);
+  const line = at === undefined ? undefined : room.lines.at(at);
+  if (at === undefined || line?.type !== 'message')
+    return notice(found, [`${roomLabel(room.name)} has no line ${seeking} yet${lastInWords(room)}`], time);
+  const isThere = line.index === seeking || room.name.startsWith('@');
+  const word = `line ${seeking} is not kept any more, the first one that is is #${line.index}`;
+  return scrollTo(isThere ? found : withWord(found, word), room, at);
+}
+
+function lastInWords(room: RoomModel): string {
+  const index = lastLogged(room)?.index ?? 0;
+  return index > 0 ? `: the last one is #${index}` : ', nor any other';
 }
 
 /** The next part of the gap is asked for, as long as some came and not too much is left. */
@@ -167,9 +201,9 @@ function scrollTo(model: WindowModel, room: RoomModel, at: number): WindowModel 
   const line = room.lines.at(at);
   const found = line?.type === 'message' ? line.index : undefined;
   const moved = withRoom(model, room.name, (same) => ({ ...same, found, scrolled: scrolledTo(same, at, pane) }));
-  if (moved.current === room.name) return moved;
+  if (moved.current === room.name) return withWordTold(moved);
   // Meanwhile they went on elsewhere: what they type there is for there.
-  return model.going === model.current
-    ? shown(moved, room.name)
+  return model.going?.from === model.current
+    ? withWordTold(shown(moved, room.name))
     : notice(moved, [`${roomLabel(room.name)} is at the place that you asked for`], model.time);
 }

@@ -264,12 +264,65 @@ describe('/goto', () => {
 
   test('what is not there, or no place, is told', () => {
     const story = Story.online().enter('/goto 09:00');
-    expect(rows(place(story, 0)).at(-1)).toBe('09:10 -- nothing was said since then');
-    expect(rows(story.enter('/goto nowhere')).join(' ')).toMatch(/\/goto takes a position/);
+    expect(rows(place(story, 0)).at(-1)).toBe('09:10 -- nothing was said in #lobby since then');
+    expect(rows(story.enter('/goto nowhere')).join(' ')).toMatch(/nowhere is no place: those are [ ┊]+positions/);
     story.enter('/goto #7').hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto lobby' });
-    expect(rows(story).at(-1)).toBe('09:10 -- #lobby has no line 7 yet');
+    expect(rows(story).slice(-2).join(' ')).toMatch(/-- #lobby has no line 7 yet: the last[ ┊]+one is #1$/);
     story.enter('/goto 5').hear({ type: 'error', code: 'x', message: 'not now', id: 'goto lobby' });
     expect(rows(story).at(-1)).toBe('09:10 -- error: not now');
+  });
+
+  test.each([
+    ['0', /0 is no place: those are positions from 1 on/],
+    ['-5', /-5 is no place/],
+    ['1e99', /1e99 is no place/],
+    ['9'.repeat(400), /^9{60}… is no place/],
+    ['synod://', /synod:\/\/ is no link: those are as synod:\/\/lobby\/1042/],
+    ['synod://nosuch room/x', /synod:\/\/nosuch room\/x is no link/],
+    ['synod://lobby/0', /is no link: .* from 1 on$/],
+    ['synod://%E0/7', /is no link/],
+  ])('what is mistyped is said back, with what to type: %s', (typed, expected) => {
+    const story = Story.online();
+    story.effects();
+    story.enter(`/goto ${typed}`);
+    const last = currentRoom(story.model).lines.at(-1);
+    expect(last?.type === 'notice' && last.text).toMatch(expected);
+    expect(story.effects()).toEqual([]);
+  });
+
+  const digest = (index: number, position: number) =>
+    ({ type: 'digest', room: 'lobby', index, position, digest: '', id: 'goto lobby' }) as const;
+  const told = (story: Story) => {
+    const last = currentRoom(story.model).lines.at(-1);
+    return last?.type === 'notice' ? last.text : '';
+  };
+
+  test('a position beyond the end, or of something else, goes to the line before it and says so', () => {
+    const story = Story.online().hear(...lines(2, 90));
+    story.enter('/goto 99999').hear(digest(90, 90));
+    expect(told(story)).toBe('position 99999 is no line of #lobby: the last one before it is at 90');
+    story.enter('/goto 30').hear(digest(30, 30));
+    expect(told(story)).toBe('position 99999 is no line of #lobby: the last one before it is at 90');
+    story.enter('/goto 31').hear(digest(30, 30));
+    expect(rows(story)[0]).toBe('09:10 ▸ bob: line 30');
+    expect(rows(story).join('\n')).toMatch(/-- position 31 is no line of #lobby/);
+  });
+
+  test('a position before the beginning, or in a room without a line, has nothing', () => {
+    const story = Story.online().enter('/goto 1').hear(digest(0, 0));
+    expect(told(story)).toBe('nothing was said in #lobby up to there: /goto #1 is where it begins');
+    const empty = new Story().enter('/goto #1');
+    empty.hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto lobby' });
+    expect(told(empty)).toBe('#lobby has no line 1 yet, nor any other');
+  });
+
+  test('a line that is not kept any more is said to be gone, and the first one that is there is shown', () => {
+    const story = Story.online()
+      .hear(...lines(9000, 9060))
+      .enter('/goto #5');
+    story.hear({ type: 'history', room: 'lobby', lines: lines(40, 64), more: false, id: 'goto lobby' });
+    expect(rows(story).slice(0, 2)).toEqual([' -- 38 lines are not kept any more', '09:10 ▸ bob: line 40']);
+    expect(rows(story).join('\n')).toMatch(/-- line 5 is not kept any more, the first one/);
   });
 
   test('a link to another room joins it first', () => {
