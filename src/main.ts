@@ -52,6 +52,8 @@ function commandLine(onEnd: (status: number) => void): Command {
     .description('A chat service for the terminal that loses nothing.')
     .version(JSON.parse(readFileSync(path.join(__dirname, '../package.json'), 'utf8')).version)
     .exitOverride()
+    // What follows `supervise` is another command's.
+    .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(usageError(text)) });
   // Commander would take an empty variable for the name of a file.
   const config = () =>
@@ -146,7 +148,8 @@ function commandLine(onEnd: (status: number) => void): Command {
   program
     .command('supervise')
     .description('run a synod command and start it again when it crashes')
-    .argument('<command...>', 'the command and its options, after --')
+    .argument('<command...>', 'the command and its options')
+    .passThroughOptions()
     .action(async (command) => onEnd(await (await import('./cli/supervise')).supervise(command)));
   return program;
 }

@@ -34,6 +34,11 @@ test('an unknown command and an unknown flag are usage errors', async () => {
   const flag = await synod(['server', '--config', cluster.config, '--id', 'one']);
   expect(flag.status).toBe(2);
   expectOneLine(flag.stderr, '--id');
+  for (const dashes of [[], ['--']]) {
+    const supervised = await synod(['supervise', ...dashes, 'server', '--config', cluster.config, '--id', 'one']);
+    expect(supervised.status).toBe(2);
+    expectOneLine(supervised.stderr, '--id one');
+  }
 });
 
 test('a configuration that is missing, broken or wrong names the file, the key and what is allowed', async () => {
