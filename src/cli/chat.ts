@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { badNick, badRoom, nickName, roomName } from '../chat/names';
 import { DRAFTS_FILE } from '../client/drafts-file';
-import { runHeadless } from '../client/headless';
+import { type HeadlessOptions, runHeadless } from '../client/headless';
 import { jsonVoice } from '../client/json';
 import { OUTBOX_FILE } from '../client/outbox-file';
 import { linkedPlace } from '../client/place';
@@ -11,7 +11,7 @@ import { plainVoice } from '../client/plain';
 import type { ConnectOptions } from '../client/shell';
 import { openWindowFile, ownerOf, stateFolder } from '../client/window-file';
 import type { Limits } from '../config/limits';
-import { DEFAULT_PREFERENCES } from '../config/preferences';
+import { DEFAULT_PREFERENCES, type Preferences } from '../config/preferences';
 import {
   changePreference,
   logsFolder,
@@ -126,7 +126,7 @@ export async function chat(
     return await runHeadless({
       ...connect,
       room,
-      voice: mode === 'json' ? jsonVoice : plainVoice(thisMachine.clock.wallMs()),
+      ...(mode === 'json' ? { voice: jsonVoice } : plainly(preferences, file)),
       input: process.stdin,
       output: process.stdout,
       complain,
@@ -137,6 +137,20 @@ export async function chat(
   } finally {
     await transport.close(100);
   }
+}
+
+/** For a person who reads lines: what they prefer holds for these, too. */
+function plainly(preferences: Preferences, file: string): Pick<HeadlessOptions, 'voice' | 'call'> {
+  let now = preferences;
+  const change = (ignored: readonly string[]) => {
+    const changed = changePreference(file, now, 'ignored', ignored.join(' '));
+    if (!('problem' in changed)) now = changed;
+    return changed;
+  };
+  const voice = plainVoice(thisMachine.clock.wallMs(), { ignored: preferences.ignored, change });
+  // A bell in a file, or on a pipe, rings for nobody.
+  const canRing = preferences.notify !== 'off' && process.stderr.isTTY;
+  return { voice, call: canRing ? () => process.stderr.write('\u0007') : undefined };
 }
 
 /** A script is to do the same for everybody. */

@@ -3,10 +3,11 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from '../chat/commands';
 import { EXIT } from '../lib/exit';
-import type { Action } from './command-entry';
+import type { Action, WindowWish } from './command-entry';
 import { type ClientEvent, type ErrorEvent, idOf, NO_ORIGIN, type Origin } from './events';
 import { inertLine } from './inert';
 import { readLines } from './lines';
+import { CALL_PAUSE_MS, concerns } from './news';
 import { complaintOf, Outcome, openInWords } from './outcome';
 import { Output } from './output';
 import { differsText } from './plain';
@@ -22,6 +23,10 @@ export interface Voice {
   show(event: ClientEvent, nick: string): string;
   /** @param about as `helpLines` has it */
   help(about: string): string;
+  /** That what is typed goes to another room now. */
+  moved(room: string): string;
+  /** Does something that is the window's as well. @returns what to print; undefined: it cannot */
+  wish?(wish: WindowWish, nick: string): string | undefined;
   /** Whether errors are events like all others, or complaints to a person. */
   readonly errorsAreEvents: boolean;
 }
@@ -33,6 +38,8 @@ export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready
   readonly output: Writable;
   /** What went wrong, for a person: one line. */
   readonly complain: (line: string) => void;
+  /** Makes the person look here: somebody named them, or wrote to them alone. */
+  readonly call?: (() => void) | undefined;
   /** Go on reading after the input has ended. */
   readonly stay: boolean;
   /** How long the last posts may take to be confirmed once the input has ended. */
@@ -44,6 +51,16 @@ export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long the end waits for the log to hear of it. */
 const CLOSE_MS = 1000;
+/** What there is instead of what only a window can do. */
+const INSTEAD: Readonly<Record<WindowWish['type'], string>> = {
+  set: 'lines have no looks; config.json has nick, room, history, ignored and notify',
+  ignore: 'a script leaves out the lines of a nick by itself',
+  unignore: 'a script leaves out the lines of a nick by itself',
+  clear: 'a terminal clears itself, mostly with Ctrl-L',
+  goto: '/history and /search show what was said, and synod history any part of it',
+  since: '/history shows the last lines',
+  log: 'what is printed can go to a file, and synod history prints a room',
+};
 /** Posts without an outcome above which no more input is read. */
 const MANY_POSTS = 8192;
 
@@ -66,9 +83,10 @@ class Headless {
   private answered = false;
   /** The first room was joined. */
   private isIn = false;
-  /** No more input, and what to say on leaving. */
+  private calledAtMs = Number.NEGATIVE_INFINITY;
   /** How long it goes on waiting for what is not confirmed. */
   private patience: NodeJS.Timeout | undefined;
+  /** No more input, and what to say on leaving. */
   private leaving: { readonly text: string } | undefined;
   private closing = false;
   /** How it ends, whatever becomes of the session. */
@@ -116,13 +134,14 @@ class Headless {
       case 'command':
         return this.post(action.command, origin);
       case 'switch':
-        return this.where.go(action.room);
+        this.where.go(action.room);
+        return this.output.write(this.options.voice.moved(action.room));
       case 'ask':
         return this.client.ask(action.question, origin);
       case 'help':
         return this.output.write(this.options.voice.help(action.about));
       case 'window':
-        return this.refuse('bad-input', `${text.trim().replace(/\s.*/s, '')} is for the window`, origin);
+        return this.onWish(action.wish, text.trim().replace(/\s.*/s, ''), origin);
       case 'quit':
         return this.leave(action.text);
       case 'retry':
@@ -131,6 +150,12 @@ class Headless {
       case 'problem':
         return this.refuse('bad-input', action.message, origin);
     }
+  }
+
+  private onWish(wish: WindowWish, name: string, origin: Origin): void {
+    const said = this.options.voice.wish?.(wish, this.client.nick);
+    if (said === undefined) this.refuse('bad-input', `${name} is for the window: ${INSTEAD[wish.type]}`, origin);
+    else this.output.write(said);
   }
 
   private post(command: Command, { id, line }: Origin): void {
@@ -263,7 +288,20 @@ class Headless {
   private print(event: ClientEvent): void {
     const text = this.options.voice.show(event, this.nick);
     this.nick = this.client.nick;
-    if (text !== '') this.output.write(text);
+    if (text === '') return;
+    this.output.write(text);
+    this.maybeCall(event);
+  }
+
+  /** A flood of calls is one. */
+  private maybeCall(event: ClientEvent): void {
+    const { call, machine } = this.options;
+    if (!call || event.type !== 'message' || event.earlier) return;
+    const isCall = event.session !== this.session && concerns(event, this.nick);
+    const nowMs = machine.clock.monotonicMs();
+    if (!isCall || nowMs - this.calledAtMs < CALL_PAUSE_MS) return;
+    this.calledAtMs = nowMs;
+    call();
   }
 
   private complain(line: string): void {

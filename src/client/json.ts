@@ -11,5 +11,6 @@ export const jsonVoice: Voice = {
   errorsAreEvents: true,
   parse: parseJsonInput,
   show: (event) => (STEPS.has(event.type) ? '' : `${JSON.stringify(event)}\n`),
+  moved: () => '',
   help: (about) => `${JSON.stringify({ type: 'help', lines: helpLines(about) })}\n`,
 };

@@ -16,18 +16,47 @@ import type {
   SeamEvent,
 } from './events';
 import type { Voice } from './headless';
+import { ignoredAfter, ignoredInWords, isIgnored } from './ignoring';
 import { inertLine } from './inert';
 import { roomLabel } from './room-label';
 
+/** Whose lines a person does not want to see. */
+export interface Ignoring {
+  readonly ignored: readonly string[];
+  /** Changes that for good. @returns how it is now, or in a line why it is not */
+  change(ignored: readonly string[]): Pick<Ignoring, 'ignored'> | { readonly problem: string };
+}
+
 /** @param now milliseconds since the epoch: what is of this day needs no date */
-export function plainVoice(now: number): Voice {
+export function plainVoice(now: number, ignoring: Ignoring): Voice {
   const page = new Page(now);
+  let { ignored } = ignoring;
   return {
     errorsAreEvents: false,
     parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
-    show: (event, nick) => showPlain(event, nick, page),
+    show: (event, nick) => showPlain(heard(event, ignored), nick, page),
     help: (about) => `${helpLines(about).join('\n')}\n`,
+    moved: (room) => `-- what you type goes to ${inertLine(roomLabel(room))} now\n`,
+    wish: (wish, nick) => {
+      if (wish.type !== 'ignore' && wish.type !== 'unignore') return undefined;
+      const after = ignoredAfter(ignored, wish, nick);
+      if ('say' in after) return `-- ${inertLine(after.say)}\n`;
+      const changed = ignoring.change(after.ignored);
+      if ('problem' in changed) return `-- error: ${inertLine(changed.problem)}\n`;
+      ignored = changed.ignored;
+      return `-- ${inertLine(ignoredInWords(ignored))}\n`;
+    },
   };
+}
+
+/** Without the lines of those that are ignored. */
+function heard(event: ClientEvent, ignored: readonly string[]): ClientEvent | undefined {
+  if (event.type === 'history') return { ...event, lines: event.lines.filter(({ nick }) => !isIgnored(ignored, nick)) };
+  return isOfLog(event) && isIgnored(ignored, event.nick) ? undefined : event;
+}
+
+function isOfLog(event: ClientEvent): event is MessageEvent | PresenceEvent {
+  return event.type === 'message' || event.type === 'presence';
 }
 
 /** What was printed last: a new day is told before its first line. */
@@ -46,8 +75,8 @@ class Page {
  * An event as lines for a person, each with its line break; '' for what a person does not need to hear.
  * @param nick what the person was called before it
  */
-function showPlain(event: ClientEvent, nick: string, page: Page): string {
-  const lines = linesOf(event, nick, page);
+function showPlain(event: ClientEvent | undefined, nick: string, page: Page): string {
+  const lines = event ? linesOf(event, nick, page) : [];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 

@@ -6,7 +6,7 @@ import { parseJsonInput } from '../../src/client/json-input';
 import { marginOf } from '../../src/client/margin';
 import { plainVoice } from '../../src/client/plain';
 import type { GlanceState, ServerGlance } from '../../src/wire/agreement';
-import { eventsIn, requestsIn, Script } from './script';
+import { eventsIn, NOBODY, requestsIn, Script } from './script';
 import { Story, TIME } from './window/window-model';
 
 const WHY: WhyEvent = {
@@ -144,8 +144,12 @@ describe('what is answered', () => {
   });
 
   test('is lines in --plain', () => {
-    expect(plainVoice(TIME).show(CLUSTER, 'alice')).toMatch(/^-- all 3 servers are there; one may fail\n-- leader 2/);
-    expect(plainVoice(TIME).show(WHY, 'alice')).toMatch(/^-- position 1042 .*\n-- ballot 3\.2, led by server 2\n/);
+    expect(plainVoice(TIME, NOBODY).show(CLUSTER, 'alice')).toMatch(
+      /^-- all 3 servers are there; one may fail\n-- leader 2/,
+    );
+    expect(plainVoice(TIME, NOBODY).show(WHY, 'alice')).toMatch(
+      /^-- position 1042 .*\n-- ballot 3\.2, led by server 2\n/,
+    );
   });
 });
 

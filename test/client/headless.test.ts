@@ -7,7 +7,7 @@ import { plainVoice } from '../../src/client/plain';
 import { thisMachine } from '../../src/lib/machine';
 import { person } from '../people';
 import { CLUSTER, ModelTransport } from './model-transport';
-import { LIMITS } from './script';
+import { LIMITS, NOBODY } from './script';
 
 interface Ended {
   readonly status: number;
@@ -34,7 +34,7 @@ async function run(
     transport: model.transport,
     machine: thisMachine,
     room: 'lobby',
-    voice: plainVoice(0),
+    voice: plainVoice(0, NOBODY),
     input: input instanceof Readable ? input : Readable.from([Buffer.from(input)]),
     output: new Writable({
       write(chunk, _, done) {
@@ -68,7 +68,11 @@ describe('what is refused', () => {
     ['x'.repeat(501), 'line 2: the text has 501 bytes, at most 500 are allowed'],
     ['/me', 'line 2: /me needs TEXT'],
     ['/parley', 'line 2: there is no command /parley; /help lists all'],
-    ['/theme dark', 'line 2: /theme is for the window'],
+    [
+      '/theme dark',
+      'line 2: /theme is for the window: lines have no looks; config.json has nick, room, history, ignored and notify',
+    ],
+    ['/log on', 'line 2: /log is for the window: what is printed can go to a file, and synod history prints a room'],
     ['/leave attic', 'line 2: you are not in attic; /join it first'],
   ])('%.20s is told with its line, and ends it with 1', async (line, expected) => {
     const model = new ModelTransport();
@@ -128,6 +132,35 @@ describe('what is not confirmed in time', () => {
     const { status, out } = await running;
     expect(status).toBe(130);
     expect(errorsIn(out)).toMatchObject([{ code: 'unconfirmed', id: 'a' }]);
+  });
+});
+
+describe('a person', () => {
+  test('is told where what they type goes', async () => {
+    const { status, out } = await run('/query bob\n/room lobby\n');
+    expect(status).toBe(0);
+    expect(out).toContain('-- what you type goes to @bob now\n-- what you type goes to #lobby now\n');
+  });
+
+  test('who ignores somebody hears no more of them, and is called by others only, once for many lines', async () => {
+    const model = new ModelTransport(3);
+    const input = new PassThrough();
+    let calls = 0;
+    const call = () => {
+      calls += 1;
+    };
+    const running = run(input, { timeoutMs: 60_000, connectTimeoutMs: 60_000, call }, model);
+    input.write('/ignore bob\nalice says alice\n');
+    while (said(model).length === 0) await new Promise(setImmediate);
+    for (const [at, nick] of ['bob', 'zoe'].entries())
+      await run('alice: hi\nAlice, ho\n', { nick, signer: person(2 + at) }, model);
+    input.end();
+    const { status, out } = await running;
+    expect(status).toBe(0);
+    expect(out).toContain('-- ignored: bob\n');
+    expect(out).not.toMatch(/<bob>|bob has/);
+    expect(out).toContain('<zoe> Alice, ho\n');
+    expect(calls).toBe(1);
   });
 });
 

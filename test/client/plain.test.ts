@@ -1,9 +1,10 @@
 import type { AnswerEvent, ClientEvent } from '../../src/client/events';
 import { plainVoice, presenceText } from '../../src/client/plain';
+import { NOBODY } from './script';
 import { message, presence, TIME } from './window/window-model';
 
 function shown(event: ClientEvent): string {
-  return plainVoice(TIME).show(event, 'alice');
+  return plainVoice(TIME, NOBODY).show(event, 'alice');
 }
 
 test.each<[string, ClientEvent, string]>([
@@ -105,7 +106,7 @@ test('text of others does nothing to a terminal, wherever it stands, and never b
 });
 
 test('a new day is told before its first line, and today is not', () => {
-  const { show } = plainVoice(TIME);
+  const { show } = plainVoice(TIME, NOBODY);
   const dayMs = 86_400_000;
   const line = (text: string, days: number) => message({ text, time: TIME + days * dayMs });
   const history = [line('old', -3), line('older', -3), line('newer', -1)];
@@ -123,5 +124,39 @@ test('a new day is told before its first line, and today is not', () => {
 });
 
 test('help is there', () => {
-  expect(plainVoice(TIME).help('')).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
+  expect(plainVoice(TIME, NOBODY).help('')).toMatch(/^\/join ROOM .*\n[\s\S]*\n$/);
+});
+
+describe('whoever is ignored', () => {
+  const lines = [message({ nick: 'Bob', text: 'hi' }), message({ nick: 'zoe', text: 'ho' }), presence({ nick: 'bob' })];
+  const history = { type: 'history', room: 'lobby', lines, more: false } as const;
+
+  test('is not printed, whatever the case of their nick', () => {
+    const { show } = plainVoice(TIME, { ...NOBODY, ignored: ['bob'] });
+    expect(lines.map((event) => show(event, 'alice'))).toEqual(['', '09:10 #lobby <zoe> ho\n', '']);
+    expect(show(history, 'alice')).toBe('09:10 #lobby <zoe> ho\n');
+  });
+
+  test('is changed by /ignore and /unignore, and told', () => {
+    const voice = plainVoice(TIME, NOBODY);
+    const ask = (line: string) => {
+      const { action } = voice.parse(line, 'lobby');
+      return action.type === 'window' ? voice.wish?.(action.wish, 'alice') : undefined;
+    };
+    expect(ask('/ignore')).toBe('-- nobody is ignored\n');
+    expect(ask('/ignore bob')).toBe('-- ignored: bob\n');
+    expect(voice.show(message({}), 'alice')).toBe('');
+    expect(ask('/ignore @BOB')).toBe('-- BOB is ignored already\n');
+    expect(ask('/ignore Alice')).toBe('-- that is you\n');
+    expect(ask('/unignore zoe')).toBe('-- zoe is not ignored\n');
+    expect(ask('/unignore Bob')).toBe('-- nobody is ignored\n');
+    expect(voice.show(message({}), 'alice')).not.toBe('');
+    expect(ask('/goto 5')).toBeUndefined();
+  });
+
+  test('stays as it was when that cannot be written', () => {
+    const voice = plainVoice(TIME, { ignored: [], change: () => ({ problem: 'the disk is full' }) });
+    expect(voice.wish?.({ type: 'ignore', nick: 'bob' }, 'alice')).toBe('-- error: the disk is full\n');
+    expect(voice.show(message({}), 'alice')).not.toBe('');
+  });
 });

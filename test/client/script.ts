@@ -6,6 +6,7 @@ import type { SessionEffect } from '../../src/client/effects';
 import type { ClientEvent } from '../../src/client/events';
 import type { Kept } from '../../src/client/kept';
 import type { ClientLimits } from '../../src/client/limits';
+import type { Ignoring } from '../../src/client/plain';
 import type { Asked } from '../../src/client/questions';
 import { ClientSession } from '../../src/client/session';
 import { seededRandom } from '../../src/lib/prng';
@@ -278,3 +279,6 @@ export function line(position: number, index: number, fields: Partial<WireEvent>
 export function ownJoin(position: number, index: number, room = 'lobby', session = SESSION): WireEvent {
   return line(position, index, { kind: 'join', session, nick: 'alice', room, text: '' });
 }
+
+/** For line modes: nobody is ignored, and whoever is from then on is for the length of the test. */
+export const NOBODY: Ignoring = { ignored: [], change: (ignored) => ({ ignored }) };

@@ -1,13 +1,11 @@
 /** What the window does beside its screen when something is said: calls the person, and writes it to a file. Pure. */
 import type { ClientEvent, MessageEvent } from '../events';
+import { CALL_PAUSE_MS, concerns, isOfOthers } from '../news';
 import { inertLine } from './conversation';
 import type { Updated, WindowEffect } from './effects';
 import { hearerOf, roomCalled, type WindowModel } from './model';
-import { concerns, isOfOthers } from './news';
 import { isLogged } from './wishes';
 
-/** Between two calls: a flood of them is one. */
-export const CALL_PAUSE_MS = 2000;
 /** Characters of a call: it is a hint, not the message. */
 const MAX_CALL_CHARS = 120;
 

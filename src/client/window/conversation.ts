@@ -3,15 +3,15 @@
 import type { Preferences, ThemeName } from '../../config/preferences';
 import { clockOf, dayInWords, isSameDay } from '../days';
 import type { SeamEvent } from '../events';
+import { isIgnored } from '../ignoring';
 import * as inertly from '../inert';
+import type { Hearer } from '../news';
 import { presenceText, seamText } from '../plain';
 import { belowRow, toldRows } from './below';
 import { cut, settled, wrap, wrapFurther } from './cells';
 import type { Echo } from './echoes';
-import { isIgnored } from './ignoring';
 import { gapBefore, isOfLog, linesBefore, oldestOf } from './logged';
 import { earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
-import type { Hearer } from './news';
 import { isFirstNews } from './reading';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 

@@ -1,7 +1,7 @@
 /** Conversations of two: anybody can begin one, so that there is a bound on how many are shown. Pure. */
 import type { MessageEvent } from '../events';
+import { isIgnored } from '../ignoring';
 import { hasDraft } from './asking';
-import { isIgnored } from './ignoring';
 import { roomCalled, type WindowModel, withoutRoom } from './model';
 
 /** One more, and that which began first goes; what was said in it stays in the log. */

@@ -10,6 +10,7 @@ import type {
   SeamEvent,
   StatusEvent,
 } from '../events';
+import type { Hearer } from '../news';
 import { type Drafts, editorWith } from './drafts';
 import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
@@ -17,7 +18,6 @@ import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
 import { type LogLine, lastLogged, linesBefore, oldestOf } from './logged';
 import type { Menu } from './menu';
-import type { Hearer } from './news';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
 

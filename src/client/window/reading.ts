@@ -4,9 +4,9 @@
  * known how far they had read. Pure.
  */
 import type { MessageEvent } from '../events';
+import { concerns, type Hearer, isOfOthers } from '../news';
 import { firstAfter, lastBefore, lastLogged } from './logged';
 import type { RoomModel } from './model';
-import { concerns, type Hearer, isOfOthers } from './news';
 
 /** What a room knows of reading. */
 type Reading = Pick<RoomModel, 'unread' | 'mentions' | 'readThrough' | 'divider'>;

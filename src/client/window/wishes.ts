@@ -1,9 +1,8 @@
 /** What a person wants of the window itself: settings, who is ignored, logs, a clear view. Pure. */
-import { fold } from '../../chat/names';
 import { PREFERENCE_NAMES, type Preferences } from '../../config/preferences';
 import type { WindowWish } from '../command-entry';
+import { ignoredAfter, ignoredInWords } from '../ignoring';
 import { only, type Updated } from './effects';
-import { isIgnored } from './ignoring';
 import { List } from './list';
 import { atEnd, currentRoom, NO_ROOM, notice, type RoomModel, type WindowModel, withRoom } from './model';
 import { readAll } from './reading';
@@ -18,22 +17,15 @@ const NEXT_TIMESTAMPS: Readonly<Record<TimestampsSetting, TimestampsSetting>> = 
 };
 
 export function onWish(model: WindowModel, wish: WindowWish, time: number): Updated {
-  const say = (text: string) => only(notice(model, [text], time));
-  const { ignored } = model.preferences;
   switch (wish.type) {
     case 'set':
       return set(model, wish.key, wish.value, time);
     case 'ignore':
-      if (wish.nick === '') return say(ignored.length === 0 ? 'nobody is ignored' : `ignored: ${ignored.join(', ')}`);
-      if (isIgnored(ignored, wish.nick)) return say(`${wish.nick} is ignored already`);
-      if (fold(wish.nick) === fold(model.nick)) return say('that is you');
-      return setIgnored(model, [...ignored, wish.nick]);
-    case 'unignore':
-      if (!isIgnored(ignored, wish.nick)) return say(`${wish.nick} is not ignored`);
-      return setIgnored(
-        model,
-        ignored.filter((nick) => fold(nick) !== fold(wish.nick)),
-      );
+    case 'unignore': {
+      const after = ignoredAfter(model.preferences.ignored, wish, model.nick);
+      if ('say' in after) return only(notice(model, [after.say], time));
+      return { model, effects: [{ type: 'prefer', key: 'ignored', text: after.ignored.join(' ') }] };
+    }
     case 'clear':
       return only(withRoom(model, model.current, cleared));
     case 'goto':
@@ -53,7 +45,8 @@ export function onPreferred(
   time: number,
 ): WindowModel {
   if ('problem' in result) return notice(model, [`error: ${result.problem}`], time);
-  return notice({ ...model, preferences: result }, [inWords(result, key)], time);
+  const words = key === 'ignored' ? ignoredInWords(result.ignored) : inWords(result, key);
+  return notice({ ...model, preferences: result }, [words], time);
 }
 
 /** For as long as the window is open. */
@@ -71,10 +64,6 @@ function set(model: WindowModel, key: string, value: string, time: number): Upda
   }
   if (value === '' && isKnown) return only(notice(model, [inWords(preferences, key)], time));
   return { model, effects: [{ type: 'prefer', key, text: value }] };
-}
-
-function setIgnored(model: WindowModel, nicks: readonly string[]): Updated {
-  return { model, effects: [{ type: 'prefer', key: 'ignored', text: nicks.join(' ') }] };
 }
 
 function inWords(preferences: Preferences, key: string): string {

@@ -1,6 +1,6 @@
 /** What a person makes of the window: settings, who is ignored, logs, and what calls them. */
 
-import { CALL_PAUSE_MS } from '../../../src/client/window/attention';
+import { CALL_PAUSE_MS } from '../../../src/client/news';
 import { colourOf, UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
 import { DEFAULT_PREFERENCES, type Preferences } from '../../../src/config/preferences';

@@ -1,6 +1,9 @@
 /** Which lines are news to a person, and which are about them. Pure. */
-import type { MessageEvent } from '../events';
+import type { MessageEvent } from './events';
 import { isIgnored } from './ignoring';
+
+/** Between two calls, milliseconds: a flood of them is one. */
+export const CALL_PAUSE_MS = 2000;
 
 /** Who is told something. */
 export interface Hearer {
