@@ -37,7 +37,7 @@ test('an unknown command and an unknown flag are usage errors', async () => {
   for (const dashes of [[], ['--']]) {
     const supervised = await synod(['supervise', ...dashes, 'server', '--config', cluster.config, '--id', 'one']);
     expect(supervised.status).toBe(2);
-    expectOneLine(supervised.stderr, '--id one');
+    expectOneLine(supervised.stderr, "argument 'one' is invalid");
   }
 });
 
