@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 import { Command } from 'commander';
-import { MAX_LINES_SCROLLED } from '../src/client/window/model';
+import { MAX_LINES_SCROLLED } from '../src/client/window/room-lines';
 import { BenchCluster } from './cluster';
 import { endWith, progress } from './command';
 import { Load } from './load';

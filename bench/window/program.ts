@@ -7,7 +7,7 @@ import { statusKeys } from '../../src/cli/security';
 import type { ClientEvent } from '../../src/client/events';
 import type { Client } from '../../src/client/shell';
 import { showWindow } from '../../src/client/ui/window';
-import { MAX_LINES_SCROLLED } from '../../src/client/window/model';
+import { MAX_LINES_SCROLLED } from '../../src/client/window/room-lines';
 import { loadConfig } from '../../src/config/load';
 import { seededRandom } from '../../src/lib/prng';
 import { createZeroMqTransport } from '../../src/transport/zeromq';

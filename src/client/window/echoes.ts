@@ -4,7 +4,8 @@ import { say } from '../commands';
 import type { AckEvent, KeptEvent, MessageEvent, SentEvent } from '../events';
 import { only, type Updated, type WindowEffect } from './effects';
 import { List } from './list';
-import { currentRoom, type Line, notice, type RoomModel, type WindowModel, withLine, withRoom } from './model';
+import { currentRoom, type Line, notice, type RoomModel, type WindowModel, withRoom } from './model';
+import { withLine } from './room-lines';
 
 /** `queued`: nothing of it has left this machine. `sent`: it is on its way. `committed`: it is agreed on. */
 export type EchoState = 'queued' | 'sent' | 'committed';

@@ -33,13 +33,12 @@ import {
   roomCalled,
   shown,
   type WindowModel,
-  withHeard,
-  withLine,
   withRoom,
 } from './model';
 import { peopleAfter, peopleOf } from './people';
 import { readingAfter, recounted } from './reading';
-import { onLines, onPlace, withGapAsked, withoutLines } from './travel';
+import { withHeard, withLine } from './room-lines';
+import { isInVain, onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
 /** What an event of the session changes. */
@@ -157,6 +156,7 @@ function joined(model: WindowModel, { room: name, index }: PresenceEvent): Windo
 function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, time: number): WindowModel {
   const asking = model.rooms.find(({ name, earlier }) => earlier === 'asked' && id === earlierId(name));
   if (asking) return withoutEarlier(model, asking, code, message, time);
+  if (isInVain(model, id)) return model;
   const without = withoutCluster(model, id) ?? withoutMarkers(model, id) ?? withoutLines(model, id);
   if (without) return notice(without, [`error: ${message}`], time);
   return withFailed(model, id, message, time) ?? notice(model, [`error: ${message}`], time);

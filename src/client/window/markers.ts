@@ -41,7 +41,7 @@ export function onMarkers(model: WindowModel, { markers }: MarkersEvent): Window
     (next, { room, index }) => {
       const known = roomCalled(next, room);
       if (!known) return next;
-      const isShown = known.name === next.current && next.focused;
+      const isShown = known.name === next.current;
       return withRoom(next, room, (same) => withMarker(same, index, isFirst, isShown, hearerOf(next)));
     },
     { ...model, markersAsked: false, markers: new Map(markers.map(({ room, index }) => [fold(room), index])) },

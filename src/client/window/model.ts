@@ -16,10 +16,11 @@ import type { Echo } from './echoes';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
-import { type LogLine, lastLogged, linesBefore, oldestOf } from './logged';
+import { linesBefore, oldestOf } from './logged';
 import type { Menu } from './menu';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
+import { MAX_LINES, trimmed, withLine } from './room-lines';
 
 export interface Size {
   readonly columns: number;
@@ -89,6 +90,7 @@ export interface RoomModel {
 }
 
 export type Alarm = DigestDiffersEvent | DiscontinuityEvent;
+
 /** Somebody is on the way to a place. */
 export interface Going {
   /** The room that was shown when they asked for it. */
@@ -157,11 +159,6 @@ export interface WindowModel {
   /** The session is being closed. */
   readonly leaving: boolean;
 }
-
-/** Lines kept of a room; earlier ones are read again from the log. */
-export const MAX_LINES = 2000;
-/** Lines kept of a room while somebody reads earlier ones. */
-export const MAX_LINES_SCROLLED = 20_000;
 
 /** Words of the window that are shown over a pane that is scrolled up. */
 const MAX_TOLD = 8;
@@ -338,52 +335,6 @@ export function earlierOf(room: RoomModel): RoomModel['earlier'] {
 /** What a question for earlier lines of a room is asked with, so that an error can be told from others. */
 export function earlierId(room: string): string {
   return `earlier ${room}`;
-}
-
-/** A line at the end of a room. */
-export function withLine(room: RoomModel, line: Line): RoomModel {
-  const { scrolled } = room;
-  const lines = room.lines.with(line);
-  if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
-  const below = { ...scrolled, below: scrolled.below + 1 };
-  return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
-}
-
-/** A line of the log that came, at the end: once, also when a page of the past was there before it. */
-export function withHeard(room: RoomModel, line: LogLine): RoomModel {
-  return isHere(room, line) ? room : withLine(room, line);
-}
-
-function isHere({ lines }: RoomModel, { position, session, index }: LogLine): boolean {
-  for (let at = lines.length - 1; at >= 0; at -= 1) {
-    const line = lines.at(at);
-    if (line?.type !== 'message' && line?.type !== 'presence') continue;
-    // Another log, begun anew, has other lines at positions that were there before.
-    if (line.position <= position)
-      return line.position === position && line.session === session && line.index === index;
-  }
-  return false;
-}
-
-/** With no more than so many lines: the oldest ones can be read again. */
-export function trimmed(room: RoomModel, most: number): RoomModel {
-  const { lines, scrolled } = room;
-  if (lines.length <= most) return room;
-  const below = scrolled && { ...scrolled, below: Math.min(scrolled.below, most - 1) };
-  return { ...room, lines: lines.last(most), scrolled: below, earlier: 'maybe' };
-}
-
-/**
- * With no more than so many lines, without the newest but one: who reads far above has no use for them now. The last one
- * stays, so that it shows how many are missing.
- */
-export function trimmedEnd(room: RoomModel, most: number): RoomModel {
-  const { lines, scrolled } = room;
-  const dropped = lines.length - most;
-  if (dropped <= 0) return room;
-  const below = scrolled && { ...scrolled, below: Math.max(0, scrolled.below - dropped) };
-  const last = lastLogged(room);
-  return { ...room, lines: last ? lines.first(most - 1).with(last) : lines.first(most), scrolled: below };
 }
 
 /** Words of the window, where the person is looking. */

@@ -57,7 +57,7 @@ export function recounted(room: RoomModel, hearer: Hearer): RoomModel {
 /**
  * This person had read up to there, here or on another machine.
  * @param isFirst nothing was known of that: what is behind it was news when this window came
- * @param isShown the room is being looked at: no mark vanishes before their eyes
+ * @param isShown the room is on the screen: no mark vanishes from there
  */
 export function withMarker(
   room: RoomModel,

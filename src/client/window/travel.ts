@@ -11,18 +11,16 @@ import {
   currentRoom,
   earlierId,
   hearerOf,
-  MAX_LINES_SCROLLED,
   NO_ROOM,
   notice,
   type RoomModel,
   roomCalled,
   shown,
-  trimmed,
-  trimmedEnd,
   type WindowModel,
   withRoom,
 } from './model';
 import { firstNewsAfter, recounted } from './reading';
+import { MAX_LINES_SCROLLED, trimmed, trimmedEnd } from './room-lines';
 import { paneOf } from './view';
 
 /** Lines that are asked for around a place, and how many of them come before it. */
@@ -70,12 +68,16 @@ export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, tim
   const { room, index, id = '' } = event;
   if (!id.startsWith(GOTO)) return undefined;
   if (index > 0) return goTo(withWord(model, wordOf(model, event)), room, index, time);
-  const where = roomLabel(room);
-  const none =
-    event.type === 'place'
-      ? `nothing was said in ${where} since then`
-      : `nothing was said in ${where} up to there: /goto #1 is where it begins`;
-  return only(notice(model, [none], time));
+  const lines = roomCalled(model, room);
+  const isEmpty = !lines || (lastLogged(lines)?.index ?? 0) === 0;
+  const when = event.type === 'place' ? 'since then' : 'up to there: /goto #1 is where it begins';
+  return only(notice(model, [`nothing was said in ${roomLabel(room)} ${isEmpty ? 'yet' : when}`], time));
+}
+
+/** The question waited for a room that could not be joined, and that is told already. */
+export function isInVain(model: WindowModel, id: string): boolean {
+  const room = id.startsWith(GOTO) ? id.slice(GOTO.length) : '@';
+  return !room.startsWith('@') && !roomCalled(model, room);
 }
 
 /** What there is to say of a place that is not quite the one that was asked for. */

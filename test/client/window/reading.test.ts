@@ -81,6 +81,13 @@ class Reader {
     this.story.hear(line);
   }
 
+  /** Somebody comes into a room, of which all lines came or were skipped. */
+  come(room: RoomName): void {
+    if (this.delivered[room] < this.said[room].length) return;
+    const position = this.next();
+    this.story.hear(presence({ room, nick: `n${position}`, index: this.delivered[room], position }));
+  }
+
   /** Many lines are said and come. */
   burst(room: RoomName): void {
     for (let count = 0; count < 30; count += 1) {
@@ -137,6 +144,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ what: fc.constant('say'), room, nick: fc.constantFrom('bob', 'alice') }) },
   { weight: 6, arbitrary: fc.record({ what: fc.constant('deliver'), room, skipped: fc.constantFrom(0, 0, 0, 1, 4) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('burst'), room }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('come'), room }) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('answer') }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('page'), room, back: fc.nat(6) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('marker'), room, back: fc.nat(3) }) },
@@ -164,6 +172,7 @@ function take(reader: Reader, { what, room = 'lobby', nick = '', skipped = 0, ba
   if (what === 'say') return reader.say(room, nick);
   if (what === 'deliver') return reader.deliver(room, skipped);
   if (what === 'burst') return reader.burst(room);
+  if (what === 'come') return reader.come(room);
   if (what === 'answer') return reader.answer();
   if (what === 'page') return reader.page(room, reader.said[room].length + 1 - back, 8, '');
   if (what === 'focus') {

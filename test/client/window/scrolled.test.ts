@@ -1,6 +1,7 @@
 /** What one is told while the pane is scrolled up. */
 import fc from 'fast-check';
-import { MAX_LINES, type RoomModel } from '../../../src/client/window/model';
+import type { RoomModel } from '../../../src/client/window/model';
+import { MAX_LINES } from '../../../src/client/window/room-lines';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
 import { message, OWN, presence, Story } from './window-model';

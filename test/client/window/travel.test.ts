@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import type { MessageEvent } from '../../../src/client/events';
 import { withLogged } from '../../../src/client/window/logged';
-import { currentRoom, type RoomModel, withLine } from '../../../src/client/window/model';
+import { currentRoom, type RoomModel } from '../../../src/client/window/model';
+import { withLine } from '../../../src/client/window/room-lines';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { opening } from '../../../src/client/window/update';
 import { view } from '../../../src/client/window/view';
@@ -311,9 +312,18 @@ describe('/goto', () => {
   test('a position before the beginning, or in a room without a line, has nothing', () => {
     const story = Story.online().enter('/goto 1').hear(digest(0, 0));
     expect(told(story)).toBe('nothing was said in #lobby up to there: /goto #1 is where it begins');
+    const none = new Story().enter('/goto 5').hear(digest(0, 0));
+    expect(told(none)).toBe('nothing was said in #lobby yet');
     const empty = new Story().enter('/goto #1');
     empty.hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto lobby' });
     expect(told(empty)).toBe('#lobby has no line 1 yet, nor any other');
+  });
+
+  test('a room that cannot be joined is told once', () => {
+    const story = Story.online().enter('/goto synod://%20bad/5');
+    story.hear({ type: 'error', code: 'bad-room', message: 'no name' });
+    story.hear({ type: 'error', code: 'no-such-room', message: 'there is none', id: 'goto  bad' });
+    expect(told(story)).toBe('error: no name');
   });
 
   test('a line that is not kept any more is said to be gone, and the first one that is there is shown', () => {

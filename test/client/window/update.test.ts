@@ -1,5 +1,6 @@
 import type { PresenceEvent } from '../../../src/client/events';
-import { editorOf, MAX_LINES, MAX_LINES_SCROLLED, newRoom, type RoomModel } from '../../../src/client/window/model';
+import { editorOf, newRoom, type RoomModel } from '../../../src/client/window/model';
+import { MAX_LINES, MAX_LINES_SCROLLED } from '../../../src/client/window/room-lines';
 import { message, OTHER, OWN, presence, Story, TIME } from './window-model';
 
 function room(story: Story, name = story.model.current): RoomModel {

@@ -1,0 +1,54 @@
+/** The lines of a room as they come and go: at the end, once each, and no more than are of use. Pure. */
+import { type LogLine, lastLogged } from './logged';
+import type { Line, RoomModel } from './model';
+
+/** Lines kept of a room; earlier ones are read again from the log. */
+export const MAX_LINES = 2000;
+/** Lines kept of a room while somebody reads earlier ones. */
+export const MAX_LINES_SCROLLED = 20_000;
+
+/** A line at the end of a room. */
+export function withLine(room: RoomModel, line: Line): RoomModel {
+  const { scrolled } = room;
+  const lines = room.lines.with(line);
+  if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
+  const below = { ...scrolled, below: scrolled.below + 1 };
+  return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
+}
+
+/** A line of the log that came, at the end: once, also when a page of the past was there before it. */
+export function withHeard(room: RoomModel, line: LogLine): RoomModel {
+  return isHere(room, line) ? room : withLine(room, line);
+}
+
+function isHere({ lines }: RoomModel, { position, session, index }: LogLine): boolean {
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines.at(at);
+    if (line?.type !== 'message' && line?.type !== 'presence') continue;
+    // Another log, begun anew, has other lines at positions that were there before.
+    if (line.position <= position)
+      return line.position === position && line.session === session && line.index === index;
+  }
+  return false;
+}
+
+/** With no more than so many lines: the oldest ones can be read again. */
+export function trimmed(room: RoomModel, most: number): RoomModel {
+  const { lines, scrolled } = room;
+  if (lines.length <= most) return room;
+  const below = scrolled && { ...scrolled, below: Math.min(scrolled.below, most - 1) };
+  return { ...room, lines: lines.last(most), scrolled: below, earlier: 'maybe' };
+}
+
+/**
+ * With no more than so many lines, without the newest but one: who reads far above has no use for them now. The last one
+ * stays, so that it shows how many are missing.
+ */
+export function trimmedEnd(room: RoomModel, most: number): RoomModel {
+  const { lines, scrolled } = room;
+  const dropped = lines.length - most;
+  if (dropped <= 0) return room;
+  const below = scrolled && { ...scrolled, below: Math.max(0, scrolled.below - dropped) };
+  const last = lastLogged(room);
+  return { ...room, lines: last ? lines.first(most - 1).with(last) : lines.first(most), scrolled: below };
+}
