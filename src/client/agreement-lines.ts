@@ -66,7 +66,7 @@ export function clusterLines(event: ClusterEvent): readonly string[] {
   const { server, leader, ballot, servers } = event;
   const led = leader === 0 ? 'no leader' : `leader ${leader}, ballot ${ballot}`;
   const rows = servers.map(({ id, state, committed, lag, clients, silentMs }) => {
-    return [id, state, committed, lag, clients, silentMs < 1000 ? '-' : `${(silentMs / 1000).toFixed(0)} s`];
+    return [id, state, committed, lag, clients, state === 'silent' ? `${(silentMs / 1000).toFixed(0)} s` : '-'];
   });
   return [
     marginOf(event),

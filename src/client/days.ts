@@ -36,3 +36,11 @@ export function clockOf(time: number, to: 'minutes' | 'seconds' = 'minutes'): st
 function two(number: number): string {
   return String(number).padStart(2, '0');
 }
+
+/** A time that is over, or to come, as one says it. */
+export function spanInWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}

@@ -19,17 +19,23 @@ export function marginOf({ servers, leader }: Pick<ClusterEvent, 'servers' | 'le
  */
 export function marginInWords(there: number, all: number, leader: number): string {
   const spare = there - (Math.floor(all / 2) + 1);
-  if (spare < 0) {
-    const back = spare === -1 ? 'one more server is back' : `${inWords(-spare)} more servers are back`;
-    return `no majority: posting stands still until ${back}`;
-  }
+  if (spare < 0) return `posting has stopped: ${countOf(there, all)}, ${needed(all)}`;
   const words = `${present(there, all)}; ${spareInWords(spare, there === all)}`;
   return leader === 0 ? `${words}; no leader yet: posting waits for an election` : words;
 }
 
 function present(there: number, all: number): string {
   if (all === 1) return 'the only server is there';
-  return there === all ? `all ${all} servers are there` : `${there} of ${all} servers are there`;
+  return there === all ? `all ${all} servers are there` : countOf(there, all);
+}
+
+function countOf(there: number, all: number): string {
+  return `${there} of ${all} servers ${there === 1 ? 'is' : 'are'} there`;
+}
+
+function needed(all: number): string {
+  const majority = Math.floor(all / 2) + 1;
+  return `${majority} ${majority === 1 ? 'is' : 'are'} needed`;
 }
 
 function spareInWords(spare: number, all: boolean): string {

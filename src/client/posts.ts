@@ -185,6 +185,11 @@ export class Posts {
     return lines;
   }
 
+  /** Milliseconds until what was sent and has no outcome is sent again; undefined: there is no such thing. */
+  nextTryMs(nowMs: number): number | undefined {
+    return this.outstanding.awaiting ? this.again.leftMs(nowMs) : undefined;
+  }
+
   /** Nothing was heard of the oldest for too long: it may be lost, and with it all after it. */
   tick(nowMs: number): void {
     if (this.outstanding.awaiting && this.again.due(nowMs)) {

@@ -46,7 +46,8 @@ export class Questions {
     { resendMs, resendMostMs, textBytes, questionsAtOnce }: ClientLimits,
     random: Random,
     private readonly out: Outlet,
-    private readonly send: (question: Question) => void,
+    /** @returns false: not now */
+    private readonly send: (question: Question) => boolean,
   ) {
     this.again = new Retry(resendMs, resendMostMs, random);
     this.textBytes = textBytes;
@@ -123,16 +124,15 @@ export class Questions {
     this.sendNext();
   }
 
-  /** Few at a time, in their order, but for those that wait for a command. */
+  /** Few at a time, in their order, but for those that wait for a command; how the servers are, out of turn. */
   private sendNext(): void {
     let sent = 0;
     for (const asked of this.asked.values()) {
-      if (sent === this.atOnce) return;
-      if (asked.after > this.settledThrough) continue;
-      sent += 1;
-      if (asked.isSent) continue;
-      asked.isSent = true;
-      this.send(asked.question);
+      if (asked.question.type !== 'cluster') {
+        if (sent === this.atOnce || asked.after > this.settledThrough) continue;
+        sent += 1;
+      }
+      if (!asked.isSent) asked.isSent = this.send(asked.question);
     }
   }
 }

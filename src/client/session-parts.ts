@@ -73,7 +73,10 @@ export abstract class SessionParts {
       take: (event) => this.onEvent(event),
     });
     this.questions = new Questions(limits, random, this.out, (question) => {
-      if (this.stage === 'reading') request(question);
+      // How the servers are can be asked of one that cannot open a session.
+      const isTime = this.stage === 'reading' || (this.stage === 'opening' && question.type === 'cluster');
+      if (isTime) request(question);
+      return isTime;
     });
     const askHistory = (room: string, before: number, limit: number, after = 0) =>
       this.questions.ask({ type: 'history', room, before, limit }, after, this.nowMs);
@@ -123,9 +126,13 @@ export abstract class SessionParts {
     return this.link.server;
   }
 
-  /** Milliseconds until the balancer is looked for again; undefined when it is there. */
+  /**
+   * Milliseconds until what has no answer is tried again: to find the balancer, to open the session, to have posted what
+   * waits; undefined when nothing is due, or the balancer tells as soon as there is a server.
+   */
   nextTryMs(nowMs: number): number | undefined {
-    return this.link.nextTryMs(nowMs);
+    if (this.stage === 'opening') return this.openAgain.leftMs(nowMs);
+    return this.stage === 'reading' ? this.posts.nextTryMs(nowMs) : this.link.nextTryMs(nowMs);
   }
 
   /** What has been said so far, and what became of it. */

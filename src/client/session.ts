@@ -136,11 +136,11 @@ export class ClientSession extends SessionParts {
     if (!listening) this.link.onHeard(nowMs);
     if (this.link.tick(nowMs)) this.onDisconnected();
     if (this.stage === 'opening' && this.openAgain.due(nowMs)) this.link.request({ type: 'greet' }, nowMs);
+    if (this.stage !== 'detached') this.questions.tick(nowMs);
     if (this.stage === 'reading') {
       this.reader.tick(nowMs);
       this.posts.tick(nowMs);
       if (this.marks.tick(nowMs)) this.say();
-      this.questions.tick(nowMs);
       if (this.reader.live) this.comparison.tick(nowMs);
     }
     return this.done();
@@ -179,6 +179,7 @@ export class ClientSession extends SessionParts {
     this.reader.pause();
     this.openAgain.arm(this.nowMs);
     this.link.request({ type: 'greet' }, this.nowMs);
+    this.questions.askAll(this.nowMs);
   }
 
   private onChallenge({ nonce }: MessageOf<'challenge'>): void {
@@ -225,6 +226,7 @@ export class ClientSession extends SessionParts {
       if (message.session !== this.identity.session) return;
       return message.type === 'welcome' ? this.onWelcome(message) : this.onRefused(message.code, message.message);
     }
+    if (message.type === 'cluster') return this.answers.onCluster(message);
     if (this.stage === 'opening') return; // Before the welcome, all else is of the session before.
     switch (message.type) {
       case 'acks':
@@ -251,8 +253,6 @@ export class ClientSession extends SessionParts {
         return this.answers.onPlace(message);
       case 'why':
         return this.answers.onWhy(message);
-      case 'cluster':
-        return this.answers.onCluster(message);
       case 'error':
         if (message.code === 'not-open') return this.open();
         this.answers.onError(message);

@@ -11,6 +11,8 @@ export interface PeerView {
   readonly clients: number;
   /** False: it said last that it does not vote. */
   readonly voting: boolean;
+  /** Its connection is there, as far as is known. */
+  readonly linked: boolean;
   /** On the clock of `tick`; minus infinity: never. */
   readonly lastHeardMs: number;
 }
@@ -45,8 +47,8 @@ export function viewOf(parts: Parts, election: Election, behind: number): Replic
     first: memory.log.first,
     majority: election.majority,
     behind,
-    peers: [...peers.all()].map(({ id, committed: theirs, clients, voting, lastHeardMs }) => {
-      return { id, committed: theirs, clients, voting, lastHeardMs };
+    peers: [...peers.all()].map(({ id, committed: theirs, clients, voting, linked, lastHeardMs }) => {
+      return { id, committed: theirs, clients, voting, linked, lastHeardMs };
     }),
   };
 }

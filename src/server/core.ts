@@ -179,6 +179,7 @@ export class ServerCore {
         break;
       case 'attach':
         this.clients.attach(frame.attachment);
+        this.duties.onAttached(frame.attachment);
         break;
       case 'gone':
         this.duties.onGone(frame.attachment);

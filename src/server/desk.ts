@@ -31,7 +31,7 @@ import { answerPlace, spanOf } from './places';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { readonly type: Type }>;
 
-type Question = RequestOf<'read' | 'history' | 'search' | 'query' | 'why' | 'cluster' | 'digest' | 'place'>;
+type Question = RequestOf<'read' | 'history' | 'search' | 'query' | 'why' | 'digest' | 'place'>;
 type Done = (bytes: number) => void;
 
 /** Of an event beside its text, on the wire, at most: names, numbers. */
@@ -61,6 +61,7 @@ export class ClientDesk {
     }
     if (request.type === 'greet') this.openings.onGreet(client);
     else if (request.type === 'open') this.openings.onOpen(client, request);
+    else if (request.type === 'cluster') this.onClusterAsked(client, request);
     else if (client.session === '' || client.opening) this.tellNotOpen(client, request);
     else this.onOpened(client, request);
   }
@@ -89,15 +90,29 @@ export class ClientDesk {
     if (client) this.tell(client, { type: 'slowed', perSecond: options.limits.server.postsPerSecond });
   }
 
-  private onOpened(client: AttachedClient, request: Exclude<ClientRequest, RequestOf<'greet' | 'open'>>): void {
+  /** Whoever was let in may ask, also while no session can be opened, as too few servers are there. */
+  private onClusterAsked(client: AttachedClient, request: RequestOf<'cluster'>): void {
+    const isTaken = this.parts.turns.ask(`attachment ${client.attachment}`, (done) => {
+      if (this.parts.clients.get(client.attachment) === client) this.onCluster(client, request);
+      done(0);
+    });
+    if (!isTaken) this.tellTooMany(client, request.id);
+  }
+
+  private onOpened(
+    client: AttachedClient,
+    request: Exclude<ClientRequest, RequestOf<'greet' | 'open' | 'cluster'>>,
+  ): void {
     if (request.type === 'submit') return this.onSubmit(client, request);
     const { session } = client;
     const isTaken = this.parts.turns.ask(session, (done) => {
       if (this.isOpen(client, session)) this.onQuestion(client, request, done);
       else done(0);
     });
-    if (isTaken) return;
-    const id = 'id' in request ? request.id : 0;
+    if (!isTaken) this.tellTooMany(client, 'id' in request ? request.id : 0);
+  }
+
+  private tellTooMany(client: AttachedClient, id: number): void {
     const message = `${this.parts.options.limits.server.questionsOfClient} questions have no answer yet`;
     this.tell(client, { type: 'error', id, seq: 0, code: TOO_MANY_QUESTIONS, message });
   }
@@ -115,8 +130,6 @@ export class ClientDesk {
         return this.onQuery(client, request, done);
       case 'why':
         return this.onWhy(client, request, done);
-      case 'cluster':
-        return this.onCluster(client, request, done);
       case 'digest':
       case 'place':
         return this.onPlace(client, request, done);
@@ -339,13 +352,12 @@ export class ClientDesk {
     if (!isStarted) done(0);
   }
 
-  private onCluster(client: AttachedClient, { id }: RequestOf<'cluster'>, done: Done): void {
+  private onCluster(client: AttachedClient, { id }: RequestOf<'cluster'>): void {
     const { options, view } = this.parts;
     const { role, ballot } = view();
     const servers = serversAtAGlance(this.parts);
     const followed = role === 'candidate' ? NO_BALLOT : ballot;
     this.tell(client, { type: 'cluster', id, server: options.id, ballot: followed, servers });
-    done(0);
   }
 
   private tellNotOpen(client: AttachedClient, request: ClientRequest): void {

@@ -17,6 +17,8 @@ import type { ServerParts } from './parts';
 /** Sessions in one Touch. */
 const TOUCH_SESSIONS = 1000;
 
+const NO_MAJORITY = 'too few servers are connected to agree on anything; what you post waits';
+
 export class Duties {
   private beatDueMs = Number.NEGATIVE_INFINITY;
   private wasServing = false;
@@ -91,6 +93,14 @@ export class Duties {
     this.tellAll({ type: 'alive' });
   }
 
+  /** Who comes while nothing can be agreed on waits for a session: they are told why. */
+  onAttached(attachment: Attachment): void {
+    const client = this.parts.clients.get(attachment);
+    if (!client || this.told === 'majority') return;
+    const message: ServerMessage = { type: 'state', majority: false, reason: NO_MAJORITY };
+    this.parts.send({ type: 'toClients', to: [address(client)], message });
+  }
+
   onGone(attachment: Attachment): void {
     const client = this.parts.clients.detach(attachment);
     if (!client || client.session === '') return;
@@ -157,7 +167,7 @@ export class Duties {
     }
     this.lostMajorityAtMs ??= now;
     if (now - this.lostMajorityAtMs < this.parts.options.limits.server.noMajorityAfterMs) return;
-    this.tell('no-majority', 'too few servers are connected to agree on anything; what you post waits');
+    this.tell('no-majority', NO_MAJORITY);
   }
 
   private tell(state: 'majority' | 'no-majority', reason: string): void {

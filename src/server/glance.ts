@@ -6,6 +6,8 @@ import type { ServerParts } from './parts';
 
 /** Without a leader servers say little: only after so many election timeouts one that is not heard is silent. */
 const SILENT_TIMEOUTS = 3;
+/** One whose connection closed is so at once: after as many heartbeats as may still be on their way. */
+const CLOSED_HEARTBEATS = 2;
 
 /** All servers by id. */
 export function serversAtAGlance(parts: ServerParts): readonly ServerGlance[] {
@@ -23,22 +25,19 @@ export function serversAtAGlance(parts: ServerParts): readonly ServerGlance[] {
   };
   const others = view.peers.map((peer) => {
     const silentMs = Math.round(nowMs - Math.max(peer.lastHeardMs, startedAtMs));
-    const { id, committed, clients: served } = peer;
-    return {
-      id,
-      state: stateOf(peer, silentMs, view, parts),
-      committed,
-      lag: most - committed,
-      clients: served,
-      silentMs,
-    };
+    const { id, committed } = peer;
+    const state = stateOf(peer, silentMs, view, parts);
+    // Those that it had are elsewhere.
+    const served = state === 'silent' ? 0 : peer.clients;
+    return { id, state, committed, lag: most - committed, clients: served, silentMs };
   });
   return [own, ...others].sort((one, other) => one.id - other.id);
 }
 
 function stateOf(peer: PeerView, silentMs: number, view: ReplicaView, { options }: ServerParts): GlanceState {
   const { paxos, server } = options.limits;
-  if (silentMs >= SILENT_TIMEOUTS * paxos.electionTimeoutMs) return 'silent';
+  const patienceMs = peer.linked ? SILENT_TIMEOUTS * paxos.electionTimeoutMs : CLOSED_HEARTBEATS * paxos.heartbeatMs;
+  if (silentMs >= patienceMs) return 'silent';
   if (!peer.voting) return 'recovering';
   if (view.leader === peer.id) return 'leader';
   return peer.committed + server.servingLagRounds < view.committed ? 'catching-up' : 'follower';

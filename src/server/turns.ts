@@ -3,7 +3,6 @@
  * session has one answered at a time, few that wait, and so many bytes of answers a second, what had to be read for them
  * counted in: who asks for more waits, and nobody else for it.
  */
-import type { SessionId } from '../chat/commands';
 import type { ServerLimits } from './limits';
 
 /** What a question costs beside the bytes of its answer. */
@@ -21,15 +20,18 @@ interface Line {
 
 export class Turns {
   /** Of those who asked a moment ago. */
-  private readonly lines = new Map<SessionId, Line>();
+  private readonly lines = new Map<string, Line>();
   private filledAtMs = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly limits: Pick<ServerLimits, 'questionsOfClient' | 'answerBytesPerSec' | 'answerBytesAtOnce'>,
   ) {}
 
-  /** @returns false when the session has too many already: nothing will come of this one */
-  ask(session: SessionId, start: Start): boolean {
+  /**
+   * @param session or the attachment, of what may be asked without one
+   * @returns false when it has too many already: nothing will come of this one
+   */
+  ask(session: string, start: Start): boolean {
     let line = this.lines.get(session);
     if (!line) {
       line = { waiting: [], isBusy: false, credit: this.limits.answerBytesAtOnce };

@@ -229,18 +229,18 @@ describe('the margin', () => {
     [1, 1, 'the only server is there; its failure stops posting'],
     [3, 3, 'all 3 servers are there; one may fail'],
     [2, 3, '2 of 3 servers are there; one more failure stops posting'],
-    [1, 3, 'no majority: posting stands still until one more server is back'],
+    [1, 3, 'posting has stopped: 1 of 3 servers is there, 2 are needed'],
     [5, 5, 'all 5 servers are there; two may fail'],
     [4, 5, '4 of 5 servers are there; one more may fail'],
     [3, 5, '3 of 5 servers are there; one more failure stops posting'],
-    [2, 5, 'no majority: posting stands still until one more server is back'],
-    [1, 5, 'no majority: posting stands still until two more servers are back'],
+    [2, 5, 'posting has stopped: 2 of 5 servers are there, 3 are needed'],
+    [1, 5, 'posting has stopped: 1 of 5 servers is there, 3 are needed'],
     [7, 7, 'all 7 servers are there; three may fail'],
     [6, 7, '6 of 7 servers are there; two more may fail'],
     [5, 7, '5 of 7 servers are there; one more may fail'],
     [4, 7, '4 of 7 servers are there; one more failure stops posting'],
-    [3, 7, 'no majority: posting stands still until one more server is back'],
-    [1, 7, 'no majority: posting stands still until three more servers are back'],
+    [3, 7, 'posting has stopped: 3 of 7 servers are there, 4 are needed'],
+    [1, 7, 'posting has stopped: 1 of 7 servers is there, 4 are needed'],
   ])('%d of %d: %s', (there, all, words) => {
     expect(marginOf({ servers: up(there, all), leader: 1 })).toBe(words);
   });
@@ -258,7 +258,7 @@ describe('the margin', () => {
       'all 3 servers are there; one may fail; no leader yet: posting waits for an election',
     );
     expect(marginOf({ servers: up(1, 3), leader: 0 })).toBe(
-      'no majority: posting stands still until one more server is back',
+      'posting has stopped: 1 of 3 servers is there, 2 are needed',
     );
   });
 });

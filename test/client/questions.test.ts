@@ -1,4 +1,4 @@
-import { groupsIn, ownJoin, requestsIn, Script } from './script';
+import { eventsIn, groupsIn, ownJoin, requestsIn, Script } from './script';
 
 describe('questions', () => {
   const names = (script: Script) =>
@@ -46,6 +46,21 @@ describe('questions', () => {
     expect(requestsIn(names(script).look(), 'query')).toHaveLength(1);
     expect(requestsIn(script.pass(4000).look(), 'query')).toHaveLength(1);
     expect(requestsIn(script.attached(2, 'moved').welcome({ server: 2 }).look(), 'query')).toHaveLength(1);
+  });
+
+  test('how the servers are is asked while none can open a session, out of turn, and again; the rest waits', () => {
+    const script = new Script().attached(1);
+    script.look();
+    for (const what of ['rooms', 'nicks', 'rulings', 'markers'] as const) script.ask({ type: 'query', what, name: '' });
+    script.ask({ type: 'cluster' });
+    const asked = script.look();
+    expect([requestsIn(asked, 'query'), requestsIn(asked, 'cluster')]).toMatchObject([[], [{ id: 5 }]]);
+    expect(requestsIn(script.pass(4000).look(), 'cluster')).toHaveLength(1);
+    expect(requestsIn(script.attached(2, 'lost').look(), 'cluster')).toHaveLength(1);
+    const ballot = { counter: 0, server: 0 };
+    script.says({ type: 'cluster', id: 5, server: 2, ballot, servers: [] });
+    expect(eventsIn(script.look(), 'cluster')).toMatchObject([{ server: 2, leader: 0 }]);
+    expect(requestsIn(script.welcome({ server: 2 }).look(), 'query')).toHaveLength(4);
   });
 
   test('what they were asked with comes back with the answer, and with the error', () => {

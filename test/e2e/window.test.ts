@@ -9,6 +9,7 @@ const EARLIER = 10_000;
 /** Between two beats of a server, the last of which is the last sign of it; and what two decimals of a second hide. */
 const BEAT_MS = 250;
 const ROUNDING_MS = 10;
+const F2 = '\u001bOQ';
 const PAGE_UP = '\u001b[5~';
 
 let cluster: Cluster | undefined;
@@ -76,6 +77,14 @@ test('without a majority it says so at once; what is typed meanwhile is posted w
   const killed = running.serverIds.filter((id) => id !== left);
   for (const id of killed) await running.signal(`server ${id}`, 'SIGKILL');
   await Promise.all([alice, bob].map((window) => window.until(/NO MAJORITY|NO SERVER/)));
+  // His server is gone and the other one cannot take his session: it tells him all the same how things are.
+  for (const window of [alice, bob]) {
+    window.write(F2);
+    await window.until(
+      /posting has stopped: 1 of 3 servers\s+is there, 2 are needed, since\s+\d\d:\d\d:\d\d|no server can be/,
+    );
+    window.write(F2);
+  }
   // Her server is there and takes it; of his nobody does, and no other one can take his session.
   alice.say('said meanwhile');
   await alice.until(/… alice: said meanwhile/);

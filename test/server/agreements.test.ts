@@ -99,15 +99,16 @@ describe('a server that is alone', () => {
     expect(server.toldTo(8, 'why')).toMatchObject([{ agreement: { position: position - 1 } }]);
   });
 
-  test('a session that is not open learns nothing', () => {
+  test('who has no session open learns how the servers are, so often, and nothing else', () => {
     const server = saidToOne();
     server.attach(8);
     server.request(8, why(1));
-    server.request(8, { type: 'cluster', id: 6 });
-    expect(server.toldTo(8, 'error').map(({ id, code }) => [id, code])).toEqual([
-      [5, 'not-open'],
-      [6, 'not-open'],
-    ]);
+    expect(server.toldTo(8, 'error').map(({ id, code }) => [id, code])).toEqual([[5, 'not-open']]);
+    for (let id = 1; id <= 1000; id += 1) server.request(8, { type: 'cluster', id });
+    const answered = server.toldTo(8, 'cluster');
+    expect(answered[0]).toMatchObject({ id: 1, server: 1, servers: [{ id: 1, state: 'leader' }] });
+    expect(answered.length).toBeLessThan(1000);
+    expect(server.toldTo(8, 'error').map(({ code }) => code)).toContain('too-many-questions');
   });
 });
 
@@ -234,8 +235,16 @@ describe('three servers', () => {
     expect(of(other)).toMatchObject({ state: 'follower', clients: 0 });
     cluster.kill(leader);
     cluster.kill(other);
+    // Their connections closed: that they are gone, and their clients with them, is known at once.
+    await cluster.pass(200);
+    const soon = await cluster.ask(asked, 1, { type: 'cluster', id: 8 }, 'cluster');
+    for (const { id, state, clients } of soon.servers)
+      expect([state === 'silent', clients]).toEqual(id === asked ? [false, 1] : [true, 0]);
     await cluster.pass(5000);
-    const alone = await cluster.ask(asked, 1, { type: 'cluster', id: 7 }, 'cluster');
+    // A client that comes now is told why it has no session, and may ask all the same.
+    cluster.attach(asked, 3);
+    expect(cluster.told.at(-1)).toMatchObject({ server: asked, message: { type: 'state', majority: false } });
+    const alone = await cluster.ask(asked, 3, { type: 'cluster', id: 7 }, 'cluster');
     expect(alone.ballot).toEqual({ counter: 0, server: 0 });
     expect(alone.servers.map(({ state }) => state).sort()).toEqual([
       expect.stringMatching(/^(candidate|catching-up)$/),

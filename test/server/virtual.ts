@@ -168,9 +168,13 @@ export class VirtualCluster {
   }
 
   /** A client opens its session there, and joins the lobby. */
+  attach(server: number, client: number): void {
+    this.perform(server, this.core(server).onBalancer({ type: 'attach', attachment: client }));
+  }
+
   async enter(server: number, client: number): Promise<void> {
     const core = this.core(server);
-    this.perform(server, core.onBalancer({ type: 'attach', attachment: client }));
+    this.attach(server, client);
     this.perform(server, core.onClient(client, { type: 'greet' }));
     const open = openRequest(client, NONCE, { nick: `nick${client}` });
     this.perform(server, core.onClient(client, open));

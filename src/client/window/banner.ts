@@ -1,4 +1,5 @@
 /** The banner over everything while something is lost: what, for how long, why, and what happens next. Pure. */
+import { spanInWords } from '../days';
 import { padTo } from './cells';
 import { inertLine } from './conversation';
 import { alarmText, isAlarmed } from './flaw';
@@ -35,15 +36,7 @@ export function troubleOf(model: WindowModel): string {
     const what = alarm.type === 'digest-differs' ? 'HISTORY DIFFERS' : 'LINES MISSING';
     return `${what} (Esc hides this): ${inertLine(alarmText(alarm))}`;
   }
-  const since = troubleSince === undefined ? '' : ` for ${span(time - troubleSince)}`;
-  const next = nextTry === undefined ? '' : `, next try in ${span(nextTry - time)}`;
+  const since = troubleSince === undefined ? '' : ` for ${spanInWords(time - troubleSince)}`;
+  const next = nextTry === undefined ? '' : `, next try in ${spanInWords(nextTry - time)}`;
   return `${WORDS[link.state]}${since}${next}: ${inertLine(link.reason)}`;
-}
-
-/** A time that is over, or to come, as one says it. */
-function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }

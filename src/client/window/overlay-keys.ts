@@ -18,7 +18,8 @@ export function onOverlayKey(model: WindowModel, key: Key): Updated | undefined 
   if (CLOSING.has(key.name ?? '')) return only({ ...model, overlay: undefined });
   const { conversation: width, height } = layoutOf(model);
   const by = rowsBy(key.name ?? '', Math.max(1, height - 2));
-  return only({ ...model, overlay: overlayScrolled(overlay, by, { width, height, now: model.time }) });
+  const { time: now, link, troubleSince } = model;
+  return only({ ...model, overlay: overlayScrolled(overlay, by, { width, height, now, link, troubleSince }) });
 }
 
 function rowsBy(name: string, page: number): number {

@@ -1,8 +1,10 @@
 /** What lies over the conversation for a while: its rows, and what of them is in sight. Pure. */
 import { clusterLines } from '../agreement-lines';
 import { type HelpRow, helpOn } from '../commands';
-import type { ClusterEvent } from '../events';
+import { clockOf, spanInWords } from '../days';
+import type { ClusterEvent, StatusEvent } from '../events';
 import { cut, wrap } from './cells';
+import { inertLine } from './conversation';
 import { KEYS } from './keys';
 import { SGR } from './style';
 
@@ -32,6 +34,9 @@ export interface OverlayPane {
   readonly height: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** How the link is, and since when it is not as it should be. */
+  readonly link: StatusEvent;
+  readonly troubleSince: number | undefined;
 }
 
 /** Later rows of what does not fit into one. */
@@ -41,7 +46,7 @@ const CLOSES = { help: 'Esc, F1 or q closes', cluster: 'Esc, F2 or q closes' };
 /** The rows in sight below their heading, none wider than the pane. */
 export function overlayInSight(overlay: Overlay, pane: OverlayPane): readonly string[] {
   const { width, height } = pane;
-  const rows = rowsOf(overlay, width);
+  const rows = rowsOf(overlay, pane);
   // The pane may be another one than when it was scrolled.
   const { top } = overlayScrolled(overlay, 0, pane);
   const shown = rows.slice(top, top + Math.max(0, height - 1));
@@ -51,8 +56,8 @@ export function overlayInSight(overlay: Overlay, pane: OverlayPane): readonly st
 }
 
 /** Scrolled by so many rows, down when positive, no further than there is something to see. */
-export function overlayScrolled<Kind extends Overlay>(overlay: Kind, by: number, { width, height }: OverlayPane): Kind {
-  const most = Math.max(0, rowsOf(overlay, width).length - Math.max(1, height - 1));
+export function overlayScrolled<Kind extends Overlay>(overlay: Kind, by: number, pane: OverlayPane): Kind {
+  const most = Math.max(0, rowsOf(overlay, pane).length - Math.max(1, pane.height - 1));
   return { ...overlay, top: Math.max(0, Math.min(overlay.top + by, most)) };
 }
 
@@ -63,10 +68,20 @@ function titleOf(overlay: Overlay, { now }: OverlayPane): string {
   return seconds < 3 ? 'Cluster' : `Cluster as it was ${seconds} s ago`;
 }
 
-function rowsOf(overlay: Overlay, width: number): readonly string[] {
-  if (overlay.type === 'help') return helpRows(overlay.operators, width);
-  const lines = overlay.heard ? clusterLines(overlay.heard.event) : ['the servers are being asked'];
-  return lines.flatMap((line) => wrap(line, width, MARGIN));
+function rowsOf(overlay: Overlay, pane: OverlayPane): readonly string[] {
+  if (overlay.type === 'help') return helpRows(overlay.operators, pane.width);
+  return clusterPaneLines(overlay, pane).flatMap((line) => wrap(line, pane.width, MARGIN));
+}
+
+/** What was heard last of the servers, below what is wrong with the way to them. */
+function clusterPaneLines({ heard }: ClusterOverlay, { link, troubleSince, now }: OverlayPane): readonly string[] {
+  const since = troubleSince === undefined ? '' : ` for ${spanInWords(now - troubleSince)}`;
+  const trouble = link.server === 0 ? [`no server can be reached${since}: ${inertLine(link.reason)}`] : [];
+  const lines = heard ? clusterLines(heard.event) : link.server === 0 ? [] : ['the servers are being asked'];
+  if (trouble.length > 0) return [...trouble, ...(heard ? ['', 'when one was heard last:'] : []), ...lines];
+  if (link.state !== 'no-majority' || troubleSince === undefined) return lines;
+  const [margin = '', ...rest] = lines;
+  return [`${margin}, since ${clockOf(troubleSince, 'seconds')}`, ...rest];
 }
 
 function helpRows(operators: boolean, width: number): readonly string[] {

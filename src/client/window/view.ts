@@ -87,7 +87,7 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
     conversation: model.overlay
-      ? overlayInSight(model.overlay, pane)
+      ? overlayInSight(model.overlay, { ...pane, link: model.link, troubleSince: model.troubleSince })
       : withLast(
           menuRows(model.menu, pane.width, pane.height),
           layout.height,

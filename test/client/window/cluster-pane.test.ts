@@ -62,6 +62,29 @@ test.each(['f2', 'escape', 'q'])('%s closes it, and nobody is asked any more', (
   expect(bare(shown(story.hear(CLUSTER)).conversation).join('\n')).not.toContain('servers');
 });
 
+describe('when posting has stopped', () => {
+  const LOST = { type: 'status', state: 'no-majority', server: 2, reason: 'too few servers are connected' } as const;
+  const paneOf = (story: Story) => bare(shown(story).conversation).slice(1);
+
+  test('it says since when, with what the server knows', () => {
+    const [leader, own, silent] = CLUSTER.servers;
+    if (!leader || !own || !silent) throw new Error('there are three');
+    const story = open().hear(LOST);
+    story.hear({ ...CLUSTER, leader: 0, ballot: '', servers: [{ ...leader, state: 'silent' }, own, silent] });
+    expect(paneOf(story)[0]).toBe('posting has stopped: 1 of 3 servers is there, 2 are needed, since 09:10:00');
+  });
+
+  test('with no server at all it says so, and what the balancer says; what was heard last stays, as such', () => {
+    const reason = '1 of 3 servers connected, 2 needed; what you post waits';
+    const story = open().hear(CLUSTER, { ...LOST, server: 0, reason });
+    story.happen({ type: 'tick', time: TIME + 12_000, nextTryMs: undefined });
+    const text = paneOf(story).join(' ').replace(/ +/g, ' ');
+    expect(text).toContain(`no server can be reached for 12 s: ${reason}`);
+    expect(text).toMatch(/when one was heard last: .*2 of 3 servers are there/);
+    expect(shown(open().hear({ ...LOST, server: 0, reason })).conversation.join(' ')).not.toContain('being asked');
+  });
+});
+
 test('a history that differs is loud until somebody has seen it', () => {
   const story = Story.online();
   story.hear({ type: 'digest-differs', room: 'lobby', index: 41, ours: 'aa', theirs: 'bb' });
