@@ -5,7 +5,7 @@ import type { AckEvent, KeptEvent, MessageEvent, SentEvent } from '../events';
 import { only, type Updated, type WindowEffect } from './effects';
 import { List } from './list';
 import { currentRoom, type Line, notice, type RoomModel, type WindowModel, withRoom } from './model';
-import { withLine } from './room-lines';
+import { withTold } from './room-lines';
 
 /** `queued`: nothing of it has left this machine. `sent`: it is on its way. `committed`: it is agreed on. */
 export type EchoState = 'queued' | 'sent' | 'committed';
@@ -95,7 +95,7 @@ export function withFailed(model: WindowModel, id: string, reason: string, time:
   if (!room || !echo) return undefined;
   const { nick, text, action } = echo;
   return withRoom(withoutEcho(model, id), room.name, (same) =>
-    withLine(same, { type: 'failed', nick, text, action, reason, time }),
+    withTold(same, { type: 'failed', nick, text, action, reason, time }, `not posted: ${text}: ${reason}`),
   );
 }
 

@@ -11,7 +11,7 @@ import type {
   StatusEvent,
   WelcomeEvent,
 } from '../events';
-import { answerLines, auditLines, digestLine, foundLines } from '../plain';
+import { answerLines, auditLines, digestLine, foundLines, seamText } from '../plain';
 import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
 import { isInSight } from './attention';
@@ -37,7 +37,7 @@ import {
 } from './model';
 import { peopleAfter, peopleOf } from './people';
 import { readingAfter, recounted } from './reading';
-import { withHeard, withLine } from './room-lines';
+import { withHeard, withTold } from './room-lines';
 import { isInVain, onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
@@ -49,7 +49,9 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'status':
       return onStatus(model, event, time);
     case 'seam':
-      return only(withRoom(model, model.current, (room) => withLine(room, { type: 'seam', seam: event, time })));
+      return only(
+        withRoom(model, model.current, (room) => withTold(room, { type: 'seam', seam: event, time }, seamText(event))),
+      );
     case 'message':
       return onMessage(model, event);
     case 'presence':

@@ -20,7 +20,7 @@ import { linesBefore, oldestOf } from './logged';
 import type { Menu } from './menu';
 import type { Overlay } from './overlay';
 import type { Person } from './people';
-import { MAX_LINES, trimmed, withLine } from './room-lines';
+import { MAX_LINES, trimmed, withTold } from './room-lines';
 
 export interface Size {
   readonly columns: number;
@@ -159,9 +159,6 @@ export interface WindowModel {
   /** The session is being closed. */
   readonly leaving: boolean;
 }
-
-/** Words of the window that are shown over a pane that is scrolled up. */
-const MAX_TOLD = 8;
 
 /** Where words of the window go while one is in no room. */
 export const NO_ROOM = '';
@@ -339,11 +336,7 @@ export function earlierId(room: string): string {
 
 /** Words of the window, where the person is looking. */
 export function notice(model: WindowModel, texts: readonly string[], time: number): WindowModel {
-  return withRoom(model, model.current, (room) => {
-    const next = texts.reduce<RoomModel>((changed, text) => withLine(changed, { type: 'notice', text, time }), room);
-    const { scrolled } = next;
-    return scrolled
-      ? { ...next, scrolled: { ...scrolled, told: [...scrolled.told, ...texts].slice(-MAX_TOLD) } }
-      : next;
-  });
+  return withRoom(model, model.current, (room) =>
+    texts.reduce<RoomModel>((changed, text) => withTold(changed, { type: 'notice', text, time }, text), room),
+  );
 }

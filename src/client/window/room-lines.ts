@@ -7,6 +7,9 @@ export const MAX_LINES = 2000;
 /** Lines kept of a room while somebody reads earlier ones. */
 export const MAX_LINES_SCROLLED = 20_000;
 
+/** Words of the window that are shown over a pane that is scrolled up. */
+const MAX_TOLD = 8;
+
 /** A line at the end of a room. */
 export function withLine(room: RoomModel, line: Line): RoomModel {
   const { scrolled } = room;
@@ -14,6 +17,13 @@ export function withLine(room: RoomModel, line: Line): RoomModel {
   if (!scrolled) return trimmed({ ...room, lines }, MAX_LINES);
   const below = { ...scrolled, below: scrolled.below + 1 };
   return trimmed({ ...room, lines, scrolled: below }, MAX_LINES_SCROLLED);
+}
+
+/** A line that its reader has to see, also further up. @param text what is said of it there */
+export function withTold(room: RoomModel, line: Line, text: string): RoomModel {
+  const longer = withLine(room, line);
+  const { scrolled } = longer;
+  return scrolled ? { ...longer, scrolled: { ...scrolled, told: [...scrolled.told, text].slice(-MAX_TOLD) } } : longer;
 }
 
 /** A line of the log that came, at the end: once, also when a page of the past was there before it. */

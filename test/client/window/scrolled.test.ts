@@ -125,6 +125,29 @@ describe('what the window says', () => {
     expect(rows(story.press('pageup').press('pagedown')).join('\n')).not.toContain('/retry');
   });
 
+  test.each([
+    ['an own post that was refused', 'not posted: hello: too long'],
+    ['a server that was lost', 'server 1 lost, now on server 3'],
+  ])('%s is told there, too', (what, words) => {
+    const story = scrolledUp().enter('hello').press('pageup');
+    const before = rows(story);
+    const seam = {
+      type: 'seam',
+      reason: 'lost',
+      from: 1,
+      to: 3,
+      afterMs: 420,
+      lost: 0,
+      resent: 1,
+      doubled: 0,
+    } as const;
+    if (what.startsWith('an own')) story.hear({ type: 'error', code: 'x', message: 'too long', id: '1' });
+    else story.hear(seam);
+    const told = rows(story);
+    expect(told.join('\n')).toContain(words);
+    expect(told.slice(0, 10)).toEqual(before.slice(0, 10));
+  });
+
   test('that is longer than the pane says so', () => {
     const story = scrolledUp().resize(80, 9).press('pageup').enter('/set');
     expect(rows(story).at(-2)).toBe('-- the rest of it is below');
