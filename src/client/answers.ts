@@ -75,7 +75,9 @@ export class Answers {
     const { isOurs, difference } = this.parts.comparison.onDigest(id, index, digest);
     if (difference) this.out.tell({ type: 'digest-differs', ...difference });
     if (isOurs) return;
-    this.out.tell({ type: 'digest', room: question.room, index, position, digest, ...idOf(origin) });
+    const ours = this.parts.comparison.digestAt(question.room, index);
+    const compared = ours === undefined ? {} : { ours };
+    this.out.tell({ type: 'digest', room: question.room, index, position, digest, ...compared, ...idOf(origin) });
   }
 
   onPlace({ id, index }: MessageOf<'place'>): void {

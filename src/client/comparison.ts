@@ -25,6 +25,8 @@ interface Followed {
   /** Of all lines through `index`; undefined: it is not known what was before those that wait. */
   digest: RoomDigest | undefined;
   index: number;
+  /** It was told that they are not the server's; that is so whatever comes after them. */
+  differs: boolean;
   /** Without a gap; empty once the digest is known. */
   waiting: readonly MessageEvent[];
 }
@@ -58,12 +60,18 @@ export class Comparison {
     if (room.startsWith('@')) return;
     const known = this.rooms.get(room);
     if (!known || known.index + 1 !== index) {
-      this.rooms.set(room, { digest: undefined, index, waiting: [line] });
+      this.rooms.set(room, { digest: undefined, index, differs: false, waiting: [line] });
       return;
     }
     known.index = index;
     if (known.digest) known.digest = after(known.digest, line);
     else known.waiting = [...known.waiting.slice(known.waiting.length < MAX_WAITING ? 0 : MAX_WAITING / 2), line];
+  }
+
+  /** The digest of the lines of a room that were told, through this one; undefined: it is not known here. */
+  digestAt(room: string, index: number): string | undefined {
+    const known = this.rooms.get(room);
+    return known?.digest && known.index === index ? digestText(known.digest) : undefined;
   }
 
   /** Everything that was missed has been read. */
@@ -86,10 +94,10 @@ export class Comparison {
     const known = this.rooms.get(room);
     const theirs = digestOfText(text);
     let difference: Difference | undefined;
-    if (ours && digestText(ours) !== text) {
-      // What comes from here on is followed anew.
-      this.rooms.delete(room);
-      difference = { room, index, ours: digestText(ours), theirs: text };
+    if (ours && known) {
+      const differs = digestText(ours) !== text;
+      if (differs && !known.differs) difference = { room, index, ours: digestText(ours), theirs: text };
+      known.differs = differs;
     } else if (!ours && theirs && known && known.waiting[0]?.index === index + 1) {
       known.digest = known.waiting.reduce(after, theirs);
       known.waiting = [];

@@ -244,8 +244,10 @@ export interface DigestEvent {
   readonly index: number;
   /** Of the line, or of the end of what the room has let go. */
   readonly position: number;
-  /** 16 hexadecimal digits: the same for everybody who has the same lines. */
+  /** 16 hexadecimal digits: the same for everybody who has the same lines. Of those that the server has. */
   readonly digest: string;
+  /** Of those that were told here; missing: not known through that line. */
+  readonly ours?: string;
   /** That it was asked for with. */
   readonly id?: string;
 }

@@ -189,10 +189,16 @@ export function presenceText({ nick, event, text }: PresenceEvent): string {
 }
 
 /** The answer to `/digest`. */
-export function digestLine({ room, index, position, digest }: DigestEvent): string {
+export function digestLine({ room, index, position, digest, ours }: DigestEvent): string {
   const where = roomLabel(room);
   const through = index === 0 ? 'without a line' : `through line ${index}, position ${position}`;
-  return inertLine(`${digest.replace(/(?<=.)(?=(?:.{4})+$)/g, ' ')} ${where} ${through}`);
+  const here =
+    ours === digest ? '; the same here and at the server' : `; at the server, but ${inFours(ours ?? '')} here`;
+  return inertLine(`${inFours(digest)} ${where} ${through}${ours === undefined ? '' : here}`);
+}
+
+function inFours(digits: string): string {
+  return digits.replace(/(?<=.)(?=(?:.{4})+$)/g, ' ');
 }
 
 /** What was told is not what the server has. */

@@ -2,6 +2,7 @@
 import { digestAfterLine, digestText, emptyRoomDigest, type RoomDigest } from '../../src/chat/room-digest';
 import { Comparison, type DigestQuestion } from '../../src/client/comparison';
 import type { MessageEvent } from '../../src/client/events';
+import { digestLine } from '../../src/client/plain';
 import { line as lineOf, requestsIn, Script } from './script';
 
 const NONE = emptyRoomDigest('lobby', 'b');
@@ -46,8 +47,34 @@ test('another line than the server has is told, once', () => {
     isOurs: true,
     difference: { room: 'lobby', index: 1, ours, theirs },
   });
+  // What comes after it does not make it right, nor hide it.
+  comparison.onLine(line(2));
   comparison.onLive(1);
-  expect(asked).toHaveLength(2);
+  expect(asked[2]).toEqual({ type: 'digest', room: 'lobby', index: 2, position: 0 });
+  expect(comparison.onDigest(3, 2, digestOf(line(1), line(2)))).toEqual({ isOurs: true });
+  expect(comparison.digestAt('lobby', 2)).toBe(digestOf(line(1, 'never said'), line(2)));
+});
+
+test('the digest of what was told is known through the last line', () => {
+  const { comparison } = following();
+  comparison.onLine(line(1));
+  expect(comparison.digestAt('lobby', 1)).toBeUndefined();
+  comparison.onLive(0);
+  comparison.onDigest(1, 0, digestText(NONE));
+  expect(comparison.digestAt('lobby', 1)).toBe(digestOf(line(1)));
+  comparison.onLine(line(2));
+  expect(comparison.digestAt('lobby', 1)).toBeUndefined();
+  expect(comparison.digestAt('lobby', 2)).toBe(digestOf(line(1), line(2)));
+});
+
+test.each([
+  [undefined, ''],
+  ['5728cb353ac456c7', '; the same here and at the server'],
+  ['0000111122223333', '; at the server, but 0000 1111 2222 3333 here'],
+])('a digest is shown with what was told here: %s', (ours, words) => {
+  const digest = { type: 'digest', room: 'lobby', index: 2, position: 4, digest: '5728cb353ac456c7' } as const;
+  const text = digestLine(ours === undefined ? digest : { ...digest, ours });
+  expect(text).toBe(`5728 cb35 3ac4 56c7 #lobby through line 2, position 4${words}`);
 });
 
 test('after a gap it begins anew, and a question without an answer is asked again later', () => {
