@@ -15,6 +15,7 @@ export const AGREEMENT_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'status',
     usage: '',
+    most: 0,
     help: 'how the servers are, and how many may fail',
     parse: () => asks({ type: 'cluster' }),
   },

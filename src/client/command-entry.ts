@@ -40,6 +40,8 @@ export interface CommandEntry {
   /** What follows the name. */
   readonly usage: string;
   readonly help: string;
+  /** Words that may follow the name; missing: any. */
+  readonly most?: number;
   /** It is for operators only: most people need not read about it. */
   readonly operators?: true;
   /** @param rest what follows the name, trimmed · @param room the current room, '' for none */

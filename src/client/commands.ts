@@ -27,24 +27,28 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'join',
     usage: 'ROOM',
+    most: 1,
     help: 'join a room, and go on there',
     parse: (room) => (room === '' ? needs('join', 'ROOM') : asCommand({ type: 'join', room: bare(room) })),
   },
   {
     name: 'leave',
     usage: '[ROOM]',
+    most: 1,
     help: 'leave this room, or another one',
     parse: (rest, room) => inRoom(rest || room, (name) => asCommand({ type: 'leave', room: name, text: '' })),
   },
   {
     name: 'room',
     usage: 'ROOM',
+    most: 1,
     help: 'go on in a room that you are in, or with @NICK',
     parse: (room) => (room === '' ? needs('room', 'ROOM') : { type: 'switch', room: bare(room) }),
   },
   {
     name: 'query',
     usage: 'NICK',
+    most: 1,
     help: 'go on in a conversation with one person',
     parse: (nick) => (nick === '' ? needs('query', 'NICK') : { type: 'switch', room: `@${nick.replace(/^@/, '')}` }),
   },
@@ -67,16 +71,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'nick',
     usage: 'NAME',
+    most: 1,
     help: 'be called otherwise',
     parse: (nick) => (nick === '' ? needs('nick', 'NAME') : asCommand({ type: 'nick', nick })),
   },
   {
     name: 'topic',
-    usage: 'TEXT',
-    help: "set this room's topic; - takes it away",
+    usage: '[TEXT]',
+    help: 'show or set the topic; - takes it away',
     parse: (text, room) => {
-      if (text === '') return needs('topic', 'TEXT');
-      return topic(room, text === '-' ? '' : text);
+      if (text !== '') return topic(room, text === '-' ? '' : text);
+      return ofRoom('topic', room, (name) => asks({ type: 'query', what: 'rooms', name }));
     },
   },
   {
@@ -94,18 +99,22 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'names',
     usage: '[ROOM]',
+    most: 1,
     help: 'who is here',
-    parse: (rest, room) => inRoom(rest || room, (name) => asks({ type: 'query', what: 'names', name })),
+    parse: (rest, room) =>
+      ofRoom('list of people', rest || room, (name) => asks({ type: 'query', what: 'names', name })),
   },
   {
     name: 'rooms',
     usage: '',
+    most: 0,
     help: 'which rooms there are',
     parse: () => asks({ type: 'query', what: 'rooms', name: '' }),
   },
   {
     name: 'whois',
     usage: 'NICK',
+    most: 1,
     help: 'who somebody is',
     parse: (nick) => (nick === '' ? needs('whois', 'NICK') : asks({ type: 'query', what: 'whois', name: nick })),
   },
@@ -147,15 +156,21 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 /** @param text '' takes it away */
 export function topic(room: string, text: string): Action {
-  if (room.startsWith('@')) return { type: 'problem', message: 'a conversation of two has no topic' };
-  return inRoom(room, (name) => asCommand({ type: 'topic', room: name, text }));
+  return ofRoom('topic', room, (name) => asCommand({ type: 'topic', room: name, text }));
 }
 
 /** @param keep how much, as it is typed */
 export function retain(room: string, keep: string): Action {
   const kept = parseRetention(keep);
   if (!kept) return needs('retain', '30d (or h, m), 1000 lines, 10MB (or kB, GB), each at most once, or forever');
-  return inRoom(room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
+  return ofRoom('retention', room, (name) => asCommand({ type: 'retain', room: name, ...kept }));
+}
+
+/** @param what there is of a room, and not where two talk to each other */
+function ofRoom(what: string, room: string, make: (room: string) => Action): Action {
+  return room.startsWith('@')
+    ? { type: 'problem', message: `a conversation of two has no ${what}` }
+    : inRoom(room, make);
 }
 
 /** A command or a key, and what it does. */
@@ -188,7 +203,10 @@ export function parseInput(line: string, room: string): Action {
   if (!line.startsWith('/')) return say(room, line, false);
   const [name, rest] = split(line.slice(1));
   const entry = entryOf(name.toLowerCase());
-  return entry ? entry.parse(rest, room) : noSuch(name);
+  if (!entry) return noSuch(name);
+  const { most = Number.POSITIVE_INFINITY, usage } = entry;
+  if (rest === '' || rest.split(/\s+/).length <= most) return entry.parse(rest, room);
+  return { type: 'problem', message: `/${entry.name} takes ${most === 0 ? 'nothing' : `${usage} and nothing more`}` };
 }
 
 function entryOf(name: string): CommandEntry | undefined {

@@ -177,6 +177,7 @@ export interface FoundEvent {
 export interface AnswerEvent {
   readonly type: 'answer';
   readonly what: Exclude<QueryKind, 'markers'>;
+  /** Of `rooms`: the only one that was asked for, '' for all. */
   readonly name: string;
   readonly rows: readonly QueryRow[];
   /** That it was asked for with. */

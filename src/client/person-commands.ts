@@ -20,12 +20,14 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'nicks',
     usage: '',
+    most: 0,
     help: 'which nicks are yours',
     parse: () => asks({ type: 'query', what: 'nicks', name: '' }),
   },
   {
     name: 'release',
     usage: 'NICK',
+    most: 1,
     help: 'give up a nick of yours: whoever takes it next has it',
     parse: (nick) => (nick === '' ? needs('release', 'NICK') : asCommand({ type: 'release', nick })),
   },
@@ -92,6 +94,7 @@ export const PERSON_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'rulings',
     usage: '',
+    most: 0,
     operators: true,
     help: 'who is let in, banned and muted',
     parse: () => asks({ type: 'query', what: 'rulings', name: '' }),

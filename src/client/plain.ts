@@ -235,8 +235,13 @@ export function datedLine(line: MessageEvent): string {
   return `${dateOf(line.time)} ${messageLine(line)}`;
 }
 
+function topicLine(room: string, topic: string): string {
+  return inertLine(topic === '' ? `${roomLabel(room)} has no topic` : `the topic of ${roomLabel(room)}: ${topic}`);
+}
+
 /** The rows of an answer as lines. */
 export function answerLines({ what, name, rows }: AnswerEvent): readonly string[] {
+  if (what === 'rooms' && name !== '') return [topicLine(name, rows[0]?.text ?? '')];
   const about = {
     names: `in ${roomLabel(name)}`,
     rooms: 'rooms',

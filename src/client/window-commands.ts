@@ -14,24 +14,28 @@ export const WINDOW_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'theme',
     usage: '[dark|light|16|none]',
+    most: 1,
     help: 'which colours there are',
     parse: (value) => wish({ type: 'set', key: 'theme', value }),
   },
   {
     name: 'ignore',
     usage: '[NICK]',
+    most: 1,
     help: "do not show somebody's lines; without a nick: who is ignored",
     parse: (nick) => wish({ type: 'ignore', nick: bareNick(nick) }),
   },
   {
     name: 'unignore',
     usage: 'NICK',
+    most: 1,
     help: 'show their lines again',
     parse: (nick) => (nick === '' ? needs('unignore', 'NICK') : wish({ type: 'unignore', nick: bareNick(nick) })),
   },
   {
     name: 'clear',
     usage: '',
+    most: 0,
     help: 'clear this conversation from the screen; PgUp brings it back',
     parse: () => wish({ type: 'clear' }),
   },
@@ -44,6 +48,7 @@ export const WINDOW_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'since',
     usage: '',
+    most: 0,
     help: 'what came since you left: the first line that you have not read',
     parse: () => wish({ type: 'since' }),
   },

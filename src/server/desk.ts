@@ -302,7 +302,8 @@ export class ClientDesk {
     const { id } = request;
     if (rows) this.tell(client, { type: 'answer', id, rows });
     else {
-      const message = request.what === 'rulings' ? 'only operators may see that' : `there is no ${request.name}`;
+      const nobody = request.what === 'names' ? `there is no room ${request.name}` : `nobody is called ${request.name}`;
+      const message = request.what === 'rulings' ? 'only operators may see that' : nobody;
       this.tell(client, { type: 'error', id, seq: 0, code: 'not-found', message });
     }
     done((rows?.length ?? 0) * ROW_BYTES);

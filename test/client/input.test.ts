@@ -107,7 +107,10 @@ describe('what is typed in #lobby', () => {
     ['/frobnicate', problem('there is no command /frobnicate; /help lists all')],
     ['/', problem('there is no command /; /help lists all')],
     ['/ join dev', command({ type: 'join', room: 'dev' })],
-    ['/topic', problem('/topic needs TEXT')],
+    ['/topic', { type: 'ask', question: { type: 'query', what: 'rooms', name: 'lobby' } }],
+    ['/query bob x', problem('/query takes NICK and nothing more')],
+    ['/rooms x', problem('/rooms takes nothing')],
+    ['/leave lobby bye', problem('/leave takes [ROOM] and nothing more')],
     ['/retain 30d', retain({ ageMs: 30 * 86_400_000 })],
     ['/retain 12 h', retain({ ageMs: 12 * 3_600_000 })],
     ['/retain 90m', retain({ ageMs: 90 * 60_000 })],
@@ -134,6 +137,15 @@ test('in a conversation, what is said is for one person', () => {
   expect(parseInput('/me waves', '@bob')).toEqual(
     command({ type: 'direct', nick: 'bob', text: 'waves', action: true }),
   );
+});
+
+test.each([
+  ['/topic', 'topic'],
+  ['/names', 'list of people'],
+  ['/names @bob', 'list of people'],
+  ['/retain 1d', 'retention'],
+])('%s in a conversation', (line, what) => {
+  expect(parseInput(line, '@bob')).toEqual({ type: 'problem', message: `a conversation of two has no ${what}` });
 });
 
 test('a conversation has no topic', () => {

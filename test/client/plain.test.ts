@@ -65,6 +65,8 @@ test.each<[Omit<AnswerEvent, 'type'>, readonly string[]]>([
   ],
   [{ what: 'names', name: '@bob', rows: [] }, ['in @bob']],
   [{ what: 'rooms', name: '', rows: [{ name: 'dev', text: 'tools', count: 3 }] }, ['rooms', '  dev (3): tools']],
+  [{ what: 'rooms', name: 'dev', rows: [{ name: 'dev', text: 'tools', count: 3 }] }, ['the topic of #dev: tools']],
+  [{ what: 'rooms', name: 'dev', rows: [{ name: 'dev', text: '', count: 3 }] }, ['#dev has no topic']],
   [{ what: 'whois', name: 'bob', rows: [{ name: 'state', text: 'here', count: 0 }] }, ['whois bob', '  state: here']],
 ])('an answer: %j', (answer, lines) => {
   expect(shown({ type: 'answer', ...answer })).toBe(lines.map((line) => `-- ${line}\n`).join(''));
@@ -101,7 +103,8 @@ test('text of others does nothing to a terminal, wherever it stands, and never b
     expect(text).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\ud800-\udfff]+\n$/u);
   }
   for (const what of ['names', 'rooms', 'whois'] as const) {
-    expect(shown({ type: 'answer', what, name: evil, rows }).split('\n')).toHaveLength(3);
+    const lines = shown({ type: 'answer', what, name: evil, rows }).split('\n');
+    expect(lines).toHaveLength(what === 'rooms' ? 2 : 3);
   }
 });
 

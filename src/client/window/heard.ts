@@ -1,6 +1,7 @@
 /** The window's logic, as far as it is about what the cluster says. Pure. */
 import { AUDIT_ROOM } from '../../chat/names';
 import { clusterLines, whyLines } from '../agreement-lines';
+import { clockOf, dateOf } from '../days';
 import type {
   AnswerEvent,
   ClientEvent,
@@ -182,10 +183,23 @@ function onHistory(model: WindowModel, event: HistoryEvent, time: number): Updat
   return onLines(model, event, time);
 }
 
+/** Who set it, and when, is among the lines of the room, if it was not long ago. */
+function onTopic(model: WindowModel, event: AnswerEvent, time: number): WindowModel {
+  const { name, rows } = event;
+  const topic = rows[0]?.text ?? '';
+  const set = [...(roomCalled(model, name)?.lines ?? [])].findLast((line) => {
+    return line.type === 'presence' && line.event === 'topic' && line.text === topic;
+  });
+  const by = set?.type === 'presence' ? `, set by ${set.nick} on ${dateOf(set.time)} at ${clockOf(set.time)}` : '';
+  const known = roomCalled(model, name) ? withRoom(model, name, (room) => ({ ...room, topic })) : model;
+  return notice(known, [`${answerLines(event).join('\n')}${by}`], time);
+}
+
 function onAnswer(model: WindowModel, event: AnswerEvent, time: number): WindowModel {
   const rooms = onRooms(model, event);
   if (rooms) return rooms;
   const about = event.what === 'names' ? roomCalled(model, event.name) : undefined;
+  if (event.what === 'rooms' && event.name !== '') return onTopic(model, event, time);
   if (!about) return notice(model, [answerLines(event).join('\n')], time);
   const people = peopleOf(event.rows);
   const next = withRoom(model, event.name, (room) => ({ ...room, people, namesAsked: false }));

@@ -155,6 +155,11 @@ function personRow(person: Person, width: number, theme: ThemeName): string {
   return SGR.dim + padTo(cut(nick, Math.max(1, width - why.length)) + why, width) + SGR.reset;
 }
 
+/** Whether others see this person as away. */
+function isAway({ rooms, nick }: WindowModel): boolean {
+  return rooms.some(({ people }) => people.some((person) => person.nick === nick && person.away));
+}
+
 function isAbsent({ away, offline }: Person): boolean {
   return away || offline;
 }
@@ -169,7 +174,7 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
   );
   const posts = waiting > 0 ? `${waiting} not confirmed` : '';
   const after = posts === '' ? '' : ` | ${posts}`;
-  const where = `${inertLine(model.nick)} | ${inertLine(roomLabel(room.name))}`;
+  const where = `${inertLine(model.nick)}${isAway(model) ? ' (away)' : ''} | ${inertLine(roomLabel(room.name))}`;
   const row = (style: string, text: string) => `${style}${padTo(text, columns)}${SGR.reset}`;
   if (model.leaving) return row(SGR.reverse, ` leaving${after} | Ctrl-C leaves at once`);
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');

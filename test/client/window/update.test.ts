@@ -456,3 +456,24 @@ test('the session of somebody else is not one’s own', () => {
   const story = Story.online().hear(presence({ nick: 'bob', session: OTHER, event: 'leave', index: 2 }));
   expect(names(story)).toEqual(['lobby']);
 });
+
+describe('the topic', () => {
+  const answer = (topic: string) =>
+    ({ type: 'answer', what: 'rooms', name: 'lobby', rows: [{ name: 'lobby', text: topic, count: 2 }] }) as const;
+  const lastWords = (story: Story) => [...room(story).lines].at(-1);
+
+  test('that was asked for is told with who set it and when, if that is here', () => {
+    const story = Story.online().hear(presence({ event: 'topic', text: 'The log', index: 2 }), answer('The log'));
+    expect(lastWords(story)).toMatchObject({
+      type: 'notice',
+      text: 'the topic of #lobby: The log, set by bob on 2026-11-23 at 09:10',
+    });
+    expect(lastWords(Story.online().hear(answer('')))).toMatchObject({ text: '#lobby has no topic' });
+  });
+
+  test('of long ago is in the title from then on', () => {
+    const story = Story.online().hear(answer('of long ago'));
+    expect(lastWords(story)).toMatchObject({ text: 'the topic of #lobby: of long ago' });
+    expect(room(story).topic).toBe('of long ago');
+  });
+});

@@ -3,7 +3,7 @@ import { cellsOf } from '../../../src/client/window/cells';
 import type { WindowModel } from '../../../src/client/window/model';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { layoutOf, type View, view } from '../../../src/client/window/view';
-import { message, presence, Story, TIME } from './window-model';
+import { message, OWN, presence, Story, TIME } from './window-model';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const SGR = /\u001b\[[\d;]*m/g;
@@ -134,6 +134,13 @@ describe('the status line', () => {
     expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | server 2 | complete through 42');
     story.enter('hi');
     expect(bare(shownOf(story.model).status)).toContain('| 1 not confirmed');
+  });
+
+  test('says that one is away, as all others are told', () => {
+    const story = Story.online().hear(presence({ nick: 'alice', session: OWN, event: 'away', text: 'tea', index: 2 }));
+    expect(bare(shownOf(story.model).status)).toContain(' alice (away) | #lobby');
+    story.hear(presence({ nick: 'alice', session: OWN, event: 'back', index: 3 }));
+    expect(bare(shownOf(story.model).status)).toContain(' alice | #lobby');
   });
 
   test('that is too low for a banner is the banner, what is not confirmed first', () => {
