@@ -6,7 +6,7 @@ import { PassThrough, type Writable } from 'node:stream';
 import blessed, { type Widgets } from 'neo-blessed';
 import { cellsOf, cellsOfCharacter } from '../window/cells';
 import type { Size } from '../window/model';
-import { withoutColours } from '../window/style';
+import { SGR, withoutColours } from '../window/style';
 import type { View } from '../window/view';
 
 /** `blessed.unicode` decides how many cells a character takes; its own table is older than most emoji. */
@@ -25,6 +25,7 @@ interface Internals {
   readonly lines: Cells[];
   readonly tput: { brokenACS: boolean };
   attrCode(sgr: string, attributes: number, initial: number): number;
+  readonly program: { _write(text: string): void };
 }
 
 /** Bracketed paste, and reports of whether the terminal is looked at; its title is kept meanwhile. */
@@ -33,6 +34,10 @@ const MODES_OFF = '\u001b[?2004l\u001b[?1004l\u001b[23;2t';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const COLOURS = /(\u001b\[[\d;]*m)/;
 const NO_CODES = '\u001b[m';
+/** Blessed has no bit for dim, but one for blinking, which nothing here does: this is dim, until it is written. */
+const BLINKING = '\u001b[5m';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: blessed's own colours
+const BLINKING_CODE = /(?<=\u001b\[(?:1;)?)5(?=(?:;\d+)*m)/g;
 /** Neither colours nor anything else. */
 const PLAIN = (0x1ff << 9) | 0x1ff;
 /** In the second cell of a wide character; blessed leaves it out. */
@@ -68,6 +73,7 @@ export class Painter {
     const canvas = blessed.box({ parent: this.screen, top: 0, left: 0, width: '100%', height: '100%' });
     canvas.render = () => this.fill() as never;
     this.keepQuiet();
+    this.dimInsteadOfBlinking();
     this.write(MODES_ON);
   }
 
@@ -128,6 +134,12 @@ export class Painter {
     screen.render = () => this.isGiven || render();
   }
 
+  private dimInsteadOfBlinking(): void {
+    const { program } = this.screen;
+    const write = program._write.bind(program);
+    program._write = (text) => write(text.replace(BLINKING_CODE, '2'));
+  }
+
   /** Bytes for the terminal that draw nothing. */
   signal(sequence: string): void {
     this.write(sequence);
@@ -176,7 +188,8 @@ export class Painter {
   private attributesAfter(sgr: string, attributes: number): number {
     const wanted = this.view?.coloured ? sgr : withoutColours(sgr);
     // Blessed takes no codes for the end of all of them.
-    return wanted === NO_CODES ? attributes : this.screen.attrCode(wanted, attributes, PLAIN);
+    if (wanted === NO_CODES) return attributes;
+    return this.screen.attrCode(wanted === SGR.dim ? BLINKING : wanted, attributes, PLAIN);
   }
 
   /** @returns where the next one goes */

@@ -22,8 +22,9 @@ export function toldRows({ told }: Scrolled, { goesOn }: Glyphs, width: number, 
   const wrapped = rows.flatMap((row) => wrap(`-- ${row}`, width, ` ${goesOn} `));
   const rest = '-- the rest of it is below';
   const shown = wrapped.length > most - 1 ? [...wrapped.slice(0, Math.max(1, most - 2)), rest] : wrapped;
-  const ruled = most > 2 ? ['-'.repeat(width), ...shown] : shown;
-  return ruled.slice(0, most).map((row) => `${SGR.dim}${cut(row, width)}${SGR.reset}`);
+  const rule = `${SGR.dim}${'-'.repeat(width)}${SGR.reset}`;
+  const answer = shown.map((row) => cut(row, width));
+  return (most > 2 ? [rule, ...answer] : answer).slice(0, most);
 }
 
 /** Lines of the log below that were not loaded. In a conversation that is not known, as for its gaps. */

@@ -192,7 +192,8 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
   const before = beforeOf(line, pane);
   switch (line.type) {
     case 'notice':
-      return wordRows(`${before}-- `, inert(line.text), reader, width);
+      // Somebody asked for it, or has to know it.
+      return wordRows(`${before}-- `, inert(line.text), reader, width, '');
     case 'seam':
       return seamRows(before, line.seam, reader, width);
     case 'presence':
@@ -213,7 +214,7 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
 /** Nobody overlooks one behind which something is missing. */
 function seamRows(before: string, seam: SeamEvent, reader: Reader, width: number): readonly string[] {
   const style = seam.lost + seam.doubled > 0 ? SGR.loud : SGR.bold;
-  return wordRows(`${before}-- `, seamText(seam), reader, width).map((row) => `${style}${row}${SGR.reset}`);
+  return wordRows(`${before}-- `, seamText(seam), reader, width, style);
 }
 
 function echoRows(echo: Echo, reader: Reader, pane: Pane): readonly string[] {
@@ -247,13 +248,13 @@ function saidRows(
 }
 
 /** Words of the window, which breaks lines where it likes; what does not fit into a row is marked as a part of it. */
-function wordRows(head: string, text: string, { glyphs }: Reader, width: number): readonly string[] {
+function wordRows(head: string, text: string, { glyphs }: Reader, width: number, style = SGR.dim): readonly string[] {
   const indent = ' '.repeat(head.length);
   const margin = `${' '.repeat(head.length - 2)}${glyphs.goesOn} `;
   return text
     .split('\n')
     .flatMap((part, index) => wrap((index === 0 ? head : indent) + part, width, margin))
-    .map((row) => `${SGR.dim}${row}${SGR.reset}`);
+    .map((row) => `${style}${row}${SGR.reset}`);
 }
 
 /** Before the further rows of a line: a mark where the nick of another one would be. */

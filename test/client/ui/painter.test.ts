@@ -104,6 +104,22 @@ test('without colours, what nobody may overlook is in reverse', async () => {
   expect((await plain.screen.cells(1))[1]).toMatch(/^N -1 -1 [1-9]\d* [1-9]/);
 });
 
+test('words of the window and posts on their way are dim, with colours and without', async () => {
+  const story = evening({ columns: 80, rows: 24 });
+  for (const colours of [true, false]) {
+    const shown = new Shown(story, story.model.size, colours);
+    const lines = await shown.lines();
+    const isDim = async (text: string) => {
+      const row = lines.findIndex((line) => line.includes(text));
+      const cell = (await shown.screen.cells(row))[lines[row]?.indexOf(text) ?? -1];
+      return !cell?.endsWith(' 0');
+    };
+    expect(await isDim('alice has joined')).toBe(true);
+    expect(await isDim('on its way')).toBe(true);
+    expect(await isDim('linés')).toBe(false);
+  }
+});
+
 test('a lost majority is loud, and the first thing to be read', async () => {
   const story = evening({ columns: 40, rows: 12 });
   story.hear({ type: 'status', state: 'no-majority', server: 2, reason: '1 of 3 servers answers' });
