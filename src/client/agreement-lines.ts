@@ -61,18 +61,25 @@ function stepInWords({ what, server }: WhyStep, teller: number): string {
   }
 }
 
-/** The answer to `/status`. */
-export function clusterLines(event: ClusterEvent): readonly string[] {
+/** The answer to `/status`. @param width cells for a line: a table that is wider is told in words */
+export function clusterLines(event: ClusterEvent, width = Number.POSITIVE_INFINITY): readonly string[] {
   const { server, leader, ballot, servers } = event;
   const led = leader === 0 ? 'no leader' : `leader ${leader}, ballot ${ballot}`;
   const rows = servers.map(({ id, state, committed, lag, clients, silentMs }) => {
     return [id, state, committed, lag, clients, state === 'silent' ? `${(silentMs / 1000).toFixed(0)} s` : '-'];
   });
+  const lines = table(['server', 'state', 'committed', 'lag', 'clients', 'silent'], rows).map((row) => `  ${row}`);
+  const fits = lines.every((line) => line.length <= width);
   return [
     marginOf(event),
     `${led}; as server ${server} knows, which serves you`,
-    ...table(['server', 'state', 'committed', 'lag', 'clients', 'silent'], rows).map((row) => `  ${row}`),
+    ...(fits ? lines : servers.map(serverInWords)),
   ];
+}
+
+function serverInWords({ id, state, committed, lag, clients, silentMs }: ClusterEvent['servers'][number]): string {
+  const since = state === 'silent' ? ` for ${(silentMs / 1000).toFixed(0)} s` : '';
+  return `${id} ${state}${since}: round ${committed}, lag ${lag}, clients ${clients}`;
 }
 
 function millisecond(time: number): string {

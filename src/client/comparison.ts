@@ -40,6 +40,8 @@ interface Under {
 
 export class Comparison {
   private readonly rooms = new Map<string, Followed>();
+  /** Rooms of which it is not known yet what was before the first line that was told. */
+  private readonly begun = new Set<string>();
   /** Rooms that are to be compared. */
   private due: string[] = [];
   private asked: Under | undefined;
@@ -61,6 +63,7 @@ export class Comparison {
     const known = this.rooms.get(room);
     if (!known || known.index + 1 !== index) {
       this.rooms.set(room, { digest: undefined, index, differs: false, waiting: [line] });
+      this.begun.add(room);
       return;
     }
     known.index = index;
@@ -78,11 +81,17 @@ export class Comparison {
   onLive(nowMs: number): void {
     this.dueMs = nowMs + COMPARE_MS;
     this.due = [...this.rooms.keys()];
+    this.begun.clear();
     this.next();
   }
 
+  /** Everything that was missed has been read, and time has passed. */
   tick(nowMs: number): void {
     if (nowMs >= this.dueMs) this.onLive(nowMs);
+    if (this.begun.size === 0) return;
+    this.due.push(...this.begun);
+    this.begun.clear();
+    this.next();
   }
 
   /** @returns whether it is an answer to a question of this; and what differs */
@@ -118,6 +127,7 @@ export class Comparison {
   /** The log is another one: what was told is not of it. */
   restart(): void {
     this.rooms.clear();
+    this.begun.clear();
     this.due = [];
     // The answer may come from the other log.
     if (this.asked) this.asked = { ...this.asked, ours: undefined };

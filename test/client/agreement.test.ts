@@ -218,6 +218,12 @@ test('how the servers are, as a table below the margin', () => {
     '  2       leader    20         0    1        -',
     '  3       silent    20         7    2        61 s',
   ]);
+  // Where the table does not fit.
+  const [, , first, second] = clusterLines({ ...CLUSTER, servers: [one, two, late] }, 30);
+  expect([first, second]).toEqual([
+    expect.stringMatching(/^1 \w+: round \d+, lag \d+, clients \d+$/),
+    expect.stringMatching(/^2 /),
+  ]);
   expect(clusterLines({ ...CLUSTER, leader: 0, ballot: '' })[1]).toBe('no leader; as server 1 knows, which serves you');
 });
 

@@ -37,6 +37,20 @@ test('the digest before the first line is asked for, then that of the last one, 
   expect(asked[2]).toEqual({ type: 'digest', room: 'lobby', index: 4, position: 0 });
 });
 
+test('a room whose first line comes later is compared soon, not only with the others', () => {
+  const { asked, comparison } = following();
+  comparison.onLive(0);
+  expect(asked).toEqual([]);
+  comparison.onLine(line(2));
+  comparison.tick(1);
+  expect(asked).toEqual([{ type: 'digest', room: 'lobby', index: 0, position: 19 }]);
+  comparison.onDigest(1, 1, digestOf(line(1)));
+  expect(comparison.digestAt('lobby', 2)).toBe(digestOf(line(1), line(2)));
+  comparison.onDigest(2, 2, digestOf(line(1), line(2)));
+  comparison.tick(2);
+  expect(asked).toHaveLength(2);
+});
+
 test('another line than the server has is told, once', () => {
   const { asked, comparison } = following();
   comparison.onLine(line(1, 'never said'));

@@ -74,10 +74,13 @@ function rowsOf(overlay: Overlay, pane: OverlayPane): readonly string[] {
 }
 
 /** What was heard last of the servers, below what is wrong with the way to them. */
-function clusterPaneLines({ heard }: ClusterOverlay, { link, troubleSince, now }: OverlayPane): readonly string[] {
+function clusterPaneLines(
+  { heard }: ClusterOverlay,
+  { width, link, troubleSince, now }: OverlayPane,
+): readonly string[] {
   const since = troubleSince === undefined ? '' : ` for ${spanInWords(now - troubleSince)}`;
   const trouble = link.server === 0 ? [`no server can be reached${since}: ${inertLine(link.reason)}`] : [];
-  const lines = heard ? clusterLines(heard.event) : link.server === 0 ? [] : ['the servers are being asked'];
+  const lines = heard ? clusterLines(heard.event, width) : link.server === 0 ? [] : ['the servers are being asked'];
   if (trouble.length > 0) return [...trouble, ...(heard ? ['', 'when one was heard last:'] : []), ...lines];
   if (link.state !== 'no-majority' || troubleSince === undefined) return lines;
   const [margin = '', ...rest] = lines;
