@@ -21,6 +21,7 @@ export function isOfOthers({ session, nick, ignored }: Hearer, line: MessageEven
 /** It is said to this person, or names them. */
 export function concerns({ room, text }: MessageEvent, nick: string): boolean {
   if (room.startsWith('@')) return true;
-  const at = text.toLowerCase().split(/[^\p{L}\p{N}\p{M}_-]+/u);
-  return at.includes(nick.toLowerCase());
+  const [said, name] = [text.toLowerCase(), nick.toLowerCase()];
+  // Nearly all lines name nobody, and thousands may be looked through.
+  return said.includes(name) && said.split(/[^\p{L}\p{N}\p{M}_-]+/u).includes(name);
 }

@@ -12,7 +12,7 @@
 export * from './frame-codec';
 
 /** The version of the routing frames and of the payloads. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 export type Attachment = number;
 

@@ -42,8 +42,31 @@ export function readingAfter(room: RoomModel, event: MessageEvent, hearer: Heare
 
 /** Somebody has seen all lines up to this one. */
 export function readTo(room: RoomModel, index: number, hearer: Hearer): RoomModel {
-  if (index <= (room.readThrough ?? 0)) return room;
-  return { ...room, readThrough: index, ...(room.unread > 0 && newsAfter(room, index, hearer)) };
+  const from = room.readThrough ?? 0;
+  if (index <= from) return room;
+  return { ...room, readThrough: index, ...(room.unread > 0 && newsOnceRead(room, from, index, hearer)) };
+}
+
+/** Of what was unread behind an index, what is left behind a later one: without a look at all of it, if that can be. */
+function newsOnceRead(
+  room: RoomModel,
+  from: number,
+  through: number,
+  hearer: Hearer,
+): Pick<Reading, 'unread' | 'mentions'> {
+  const { lines, unread, mentions } = room;
+  let [next, others, named] = [from + 1, 0, 0];
+  for (let at = firstAfter(lines, from) ?? lines.length; at < lines.length && next <= through; at += 1) {
+    const line = lines.at(at);
+    if (line?.type !== 'message') continue;
+    if (line.index !== next) break;
+    next += 1;
+    if (!isOfOthers(hearer, line)) continue;
+    others += 1;
+    if (concerns(line, hearer.nick)) named += 1;
+  }
+  const isWhole = next > through && others <= unread && named <= mentions;
+  return isWhole ? { unread: unread - others, mentions: mentions - named } : newsAfter(room, through, hearer);
 }
 
 /** Lines were put in between others, or behind them. */

@@ -1,7 +1,7 @@
 /** What one is told while the pane is scrolled up. */
 import fc from 'fast-check';
 import type { RoomModel } from '../../../src/client/window/model';
-import { MAX_LINES } from '../../../src/client/window/room-lines';
+import { MAX_LINES, MAX_LINES_SCROLLED } from '../../../src/client/window/room-lines';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { view } from '../../../src/client/window/view';
 import { message, OWN, presence, Story } from './window-model';
@@ -205,4 +205,25 @@ describe('a room that is joined late', () => {
     const story = Story.online().enter('/join dev').enter('/join ops').hear(joinOf('dev'), joinOf('ops'));
     expect(story.model.current).toBe('ops');
   });
+});
+
+test('with as many lines as are kept, another one does not make the window look through all of them', () => {
+  let looks = 0;
+  const counted = (index: number) => {
+    const line = message({ index });
+    return Object.defineProperty(line, 'text', {
+      get: () => {
+        looks += 1;
+        return 'hello';
+      },
+    });
+  };
+  const story = Story.online()
+    .hear(...lines(2, 60))
+    .press('pageup');
+  for (let index = 61; index <= MAX_LINES_SCROLLED + 100; index += 1) story.hear(counted(index));
+  looks = 0;
+  for (let index = MAX_LINES_SCROLLED + 101; index <= MAX_LINES_SCROLLED + 200; index += 1) story.hear(counted(index));
+  expect(room(story).unread).toBeGreaterThan(19_000);
+  expect(looks).toBeLessThan(1000);
 });
