@@ -10,9 +10,9 @@ import type { Asked } from '../questions';
 import { answered } from './asking';
 import { attended } from './attention';
 import { askCluster, openCluster } from './cluster-pane';
-import { scrolledBy } from './conversation';
 import { textOf } from './draft';
 import type { Drafts } from './drafts';
+import { earlier, pageOf, resumed, scroll, withTalk } from './earlier';
 import { cancel, isSaidCommand, retry, roomOfPost, withEcho } from './echoes';
 import { entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
@@ -21,16 +21,12 @@ import { isAlarmed } from './flaw';
 import { onClient } from './heard';
 import { onJumpKey } from './jump';
 import { chordOf, type Key } from './key';
-import { oldestOf } from './logged';
 import { askMarkers, askMarkersAgain, withReadTold, withSeen } from './markers';
 import { askRooms, onMenuKey } from './menu';
 import {
   atEnd,
   currentRoom,
-  earlierId,
-  earlierOf,
   editorOf,
-  NO_ROOM,
   newModel,
   notice,
   roomCalled,
@@ -45,7 +41,6 @@ import { onOverlayKey } from './overlay-keys';
 import { tooLong } from './text-limit';
 import { fillGap, toFirstUnread, toPlace } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
-import { layoutOf, paneOf } from './view';
 import { onPreferred, onWish, withNextTimestamps } from './wishes';
 
 export type WindowEvent =
@@ -67,8 +62,6 @@ export type WindowEvent =
     }
   /** The window remarks in a line on what it does beside its screen: what failed there, or where it went. */
   | { readonly type: 'remark'; readonly text: string; readonly time: number };
-
-const HISTORY_LINES = 100;
 
 /** How the window opens. */
 export interface Opening {
@@ -128,24 +121,6 @@ function happened(before: WindowModel, event: WindowEvent): Updated {
     case 'remark':
       return only(notice(model, [event.text], event.time));
   }
-}
-
-/** What was said in a conversation of two is there once one looks at it: no join brings it, as that of a room. */
-function withTalk(before: WindowModel, updated: Updated): Updated {
-  const { model, effects } = updated;
-  const isAsked = model.current === before.current && model.link.state === before.link.state;
-  if (isAsked || !model.current.startsWith('@') || model.link.state !== 'online') return updated;
-  if (oldestOf(currentRoom(model).lines)) return updated;
-  const asked = askEarlier(model, HISTORY_LINES);
-  return { model: asked.model, effects: [...effects, ...asked.effects] };
-}
-
-/** A window that goes on where another one ended begins with the lines that were last then. */
-function resumed(heard: Updated): Updated {
-  const { model, effects } = heard;
-  if (!model.resumed || model.link.state !== 'online') return heard;
-  const asked = askEarlier({ ...model, resumed: false }, HISTORY_LINES);
-  return { model: asked.model, effects: [...effects, ...asked.effects] };
 }
 
 /** Whoever comes back to this window may have read on at another one. */
@@ -354,37 +329,4 @@ function toNextActive(model: WindowModel, time: number): Updated {
   const there = shown(model, next.name);
   // Further up one would not see it.
   return next.scrolled ? toFirstUnread(there, time) : only(there);
-}
-
-/** A pane of rows, less one, so that the eye finds its place again. */
-function pageOf(model: WindowModel): number {
-  return Math.max(1, layoutOf(model).height - 2);
-}
-
-function scroll(model: WindowModel, rows: number): Updated {
-  const pane = paneOf(model);
-  const { height } = pane;
-  const room = currentRoom(model);
-  const scrolled = scrolledBy(room, rows, pane);
-  const moved = withRoom(model, room.name, (same) => (scrolled ? { ...same, scrolled } : atEnd(same)));
-  // Long before they are in sight, so that there is no waiting for them.
-  const left = room.lines.length - (scrolled?.below ?? 0);
-  return rows > 0 && left <= 3 * height ? askEarlier(moved, HISTORY_LINES) : only(moved);
-}
-
-function earlier(model: WindowModel, limit: number, time: number): Updated {
-  const room = currentRoom(model);
-  if (earlierOf(room) === 'none') return only(notice(model, ['there are no earlier lines here'], time));
-  return askEarlier(notice(model, ['earlier lines come above: PgUp'], time), limit);
-}
-
-function askEarlier(model: WindowModel, limit: number): Updated {
-  const room = currentRoom(model);
-  if (room.name === NO_ROOM || earlierOf(room) !== 'maybe') return only(model);
-  const asked = withRoom(model, room.name, (same) => ({ ...same, earlier: 'asked' }));
-  const oldest = oldestOf(room.lines);
-  // The index of what is no line is that of the line before it, which is wanted too.
-  const before = oldest ? oldest.index + (oldest.type === 'message' ? 0 : 1) : 0;
-  const question = { type: 'history', room: room.name, before, limit } as const;
-  return { model: asked, effects: [asking(question, earlierId(room.name))] };
 }
