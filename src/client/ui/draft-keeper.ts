@@ -38,8 +38,8 @@ export class DraftKeeper {
     const drafts = draftsOf(this.model);
     const text = JSON.stringify(drafts);
     if (text === this.keptAs) return;
-    this.keptAs = text;
     const trouble = this.keep(drafts);
+    if (trouble === '') this.keptAs = text;
     // Told once, not with each word.
     if (trouble !== '' && trouble !== this.lastTrouble) this.onTrouble(trouble);
     this.lastTrouble = trouble;

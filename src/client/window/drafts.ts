@@ -22,9 +22,10 @@ export function draftsOf({ rooms, drafts }: WindowModel): Drafts {
   const kept: RoomDraft[] = [];
   let units = 0;
   for (const { name, text } of [...rooms.map(draftIn), ...drafts]) {
-    units += text.length;
-    if (kept.length >= MAX_DRAFTS || units > MAX_UNITS) break;
-    if (text !== '' || name.startsWith('@')) kept.push({ name, text });
+    const fits = units + text.length <= MAX_UNITS;
+    if (fits) units += text.length;
+    if (kept.length >= MAX_DRAFTS) break;
+    if ((fits && text !== '') || name.startsWith('@')) kept.push({ name, text: fits ? text : '' });
   }
   return kept;
 }

@@ -234,9 +234,11 @@ function withWait(updated: Updated, typed: string, time: number): Updated {
   const waits = effects.some((effect) => {
     return effect.type === 'ask' || (effect.type === 'post' && !isSaidCommand(effect.command));
   });
-  if (!waits || model.link.state === 'online') return updated;
+  const { state, server } = model.link;
+  if (!waits || state === 'online' || state === 'slowed') return updated;
+  const until = server === 0 ? 'you are connected' : 'a majority of the servers is there';
   const [command = ''] = typed.trim().split(/\s/);
-  return { model: notice(model, [`${command} waits until you are connected`], time), effects };
+  return { model: notice(model, [`${command} waits until ${until}`], time), effects };
 }
 
 function act(model: WindowModel, action: Action, time: number): Updated {

@@ -118,7 +118,7 @@ test('Ctrl-Z gives the terminal to the shell, fg takes it back', async () => {
     shell.write(`clear; true${AFTER}\r`);
     await shell.until(/^status 0$[\s\S]*end42\s+prompt\$$/m, false);
     expect(shell.text).toMatch(COOKED);
-    expect(shell.state).toMatchObject({ alternate: false, cursor: true, focus: false, title: 'mine' });
+    expect(shell.state).toEqual({ alternate: false, cursor: true, focus: false, paste: false, title: 'mine' });
     shell.write('fg\r');
     await shell.until(/> kept draft/, true);
     expect(shell.state).toMatchObject({ focus: true, title: '#lobby - synod' });

@@ -54,9 +54,12 @@ test('what is asked while nobody can answer shows that it waits; a post and what
   const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: '' });
   expect(lastNotice(story.enter('/topic new'))).toBe('/topic waits until you are connected');
   expect(lastNotice(story.enter('/whois bob'))).toBe('/whois waits until you are connected');
+  story.hear({ type: 'status', state: 'no-majority', server: 2, reason: '' });
+  expect(lastNotice(story.enter('/topic new'))).toBe('/topic waits until a majority of the servers is there');
+  story.hear({ type: 'status', state: 'slowed', server: 2, reason: '' });
   const notices = () => [...currentRoom(story.model).lines].filter(({ type }) => type === 'notice').length;
   const before = notices();
-  story.enter('hello').enter('/clear').enter('/ignore bob');
+  story.enter('/whois bob').enter('hello').enter('/clear').enter('/ignore bob');
   expect(notices()).toBeLessThanOrEqual(before);
 });
 
