@@ -253,7 +253,13 @@ function applyOpen(application: Application, open: Open): void {
   const exists = state.sessions.has(id);
   const refusal = refuseEntry(state, open.key) ?? (exists ? refuseResumed(state, open) : refuseNew(state, open));
   if (refusal) {
-    opened.push({ session: id, server, attachment, position: state.position, refusal });
+    opened.push({
+      session: id,
+      server,
+      attachment,
+      position: state.position,
+      refusal: { ...refusal, nick: open.nick },
+    });
     return;
   }
   const before = state.position;

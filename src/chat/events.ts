@@ -129,7 +129,11 @@ export interface Opened {
   readonly attachment: string;
   /** What comes after it, in the same round even, is for this client: where the log was when the session was opened first, or is resumed. */
   readonly position: number;
-  readonly refusal?: Refusal;
+  /** Why there is no session. */
+  readonly refusal?: Refusal & {
+    /** What it asked to be called. */
+    readonly nick: string;
+  };
 }
 
 /** A session that ended. */

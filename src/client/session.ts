@@ -224,7 +224,10 @@ export class ClientSession extends SessionParts {
     // What answers an open may be of the session that this was before: its open was sent twice, or answered late.
     if (message.type === 'welcome' || message.type === 'refused') {
       if (message.session !== this.identity.session) return;
-      return message.type === 'welcome' ? this.onWelcome(message) : this.onRefused(message.code, message.message);
+      if (message.type === 'welcome') return this.onWelcome(message);
+      // Or of the nick that it asked for before.
+      if (message.nick !== '' && message.nick !== this.identity.nick) return;
+      return this.onRefused(message.code, message.message);
     }
     if (message.type === 'cluster') return this.answers.onCluster(message);
     if (this.stage === 'opening') return; // Before the welcome, all else is of the session before.

@@ -130,7 +130,7 @@ export class Applier {
     this.parts.pending.forget(session);
     const client = this.parts.clients.ofSession(session);
     if (!client || client.opening) return;
-    this.toClient(client, { type: 'refused', session, ...refusal });
+    this.toClient(client, { type: 'refused', session, nick: '', ...refusal });
     // It may ask for another session, and for nothing else.
     this.parts.clients.release(client);
   }

@@ -91,7 +91,7 @@ export class Openings {
     const { options, clients } = this.parts;
     const session = sessionOf(request.key, request.salt);
     const refusal = this.refuse(client, request, session);
-    if (refusal) return this.tell(client, { type: 'refused', session, ...refusal });
+    if (refusal) return this.tell(client, { type: 'refused', session, nick: request.nick, ...refusal });
     // It is answered first.
     if (client.opening) return;
     const previous = clients.bind(client, session);

@@ -135,8 +135,15 @@ export type ServerMessage =
       readonly lastSeq: number;
       readonly rooms: readonly string[];
     }
-  /** Of this session: an answer to an open may come when the client has become another one. */
-  | { readonly type: 'refused'; readonly session: SessionId; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'refused';
+      /** An answer to an open may come when the client has become another session. */
+      readonly session: SessionId;
+      /** What the open asked to be called, as the client may ask for another nick by now; '' where it answers none. */
+      readonly nick: string;
+      readonly code: string;
+      readonly message: string;
+    }
   /** Commands `firstSeq` to `firstSeq + count − 1` are committed in `round`, at consecutive positions. */
   | { readonly type: 'acks'; readonly runs: readonly AckRun[] }
   | {

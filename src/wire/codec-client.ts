@@ -213,7 +213,7 @@ function messageFields(message: ServerMessage): readonly unknown[] {
       return [session, server, nick, position, birth, lastSeq, rooms];
     }
     case 'refused':
-      return [message.session, message.code, message.message];
+      return [message.session, message.nick, message.code, message.message];
     case 'acks':
       return [ackNumbers(message.runs)];
     case 'failed':
@@ -266,12 +266,13 @@ function readMessage(type: ServerMessage['type'], fields: readonly unknown[]): S
         rooms: listOf(fields[6], 'rooms', (room) => text(room, 'room')),
       };
     case 'refused':
-      arity(fields, 3, type);
+      arity(fields, 4, type);
       return {
         type,
         session: text(fields[0], 'session'),
-        code: text(fields[1], 'code'),
-        message: text(fields[2], 'message'),
+        nick: text(fields[1], 'nick'),
+        code: text(fields[2], 'code'),
+        message: text(fields[3], 'message'),
       };
     case 'acks':
       arity(fields, 1, type);

@@ -12,7 +12,7 @@
 export * from './frame-codec';
 
 /** The version of the routing frames and of the payloads. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 export type Attachment = number;
 

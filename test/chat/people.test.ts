@@ -42,7 +42,11 @@ describe('a nick', () => {
     const world = new World();
     world.open(ALICE, 'alice');
     const { refusal } = world.open(BOB, 'a1ice').opened[0] ?? {};
-    expect(refusal).toEqual({ code: 'nick-in-use', message: 'a1ice looks like alice, which belongs to somebody else' });
+    expect(refusal).toEqual({
+      nick: 'a1ice',
+      code: 'nick-in-use',
+      message: 'a1ice looks like alice, which belongs to somebody else',
+    });
     expect(refused(world, BOB, 'a1ice', { key: keyFor(ALICE) })).toBe('');
   });
 
@@ -239,7 +243,7 @@ describe('who is let in', () => {
     expect(world.state.claims.of('bob')).toBeUndefined();
     const refusal = { code: 'banned', message: 'you are banned by alice: spam' };
     expect(applied.closed).toEqual([BOB, CAROL].map((session) => ({ session, refusal })));
-    expect(world.open(BOB, 'bob').opened[0]?.refusal).toEqual(refusal);
+    expect(world.open(BOB, 'bob').opened[0]?.refusal).toEqual({ ...refusal, nick: 'bob' });
     const key = keyFor(BOB);
     expect(verdicts(world.does(ALICE, pardon('ban', key), pardon('ban', key)))).toEqual(['ok', 'no-such-person']);
     expect(refused(world, BOB, 'bob')).toBe('');

@@ -170,6 +170,7 @@ test('when sessions end as well, nothing is said twice, and what was not said is
       const silent = [...windows.everKept].filter((text) => !said.includes(text));
       expect(silent.length).toBeLessThanOrEqual(told);
     }),
-    { numRuns: 60 },
+    // Found once: a nick that was asked for twice, and so refused twice, cost two nicks.
+    { numRuns: 60, examples: [[-1_785_679_582]] },
   );
 });

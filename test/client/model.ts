@@ -204,7 +204,7 @@ export class ModelCluster {
     }
     for (const { session: id, refusal } of applied.closed) {
       const line = this.lines.find(({ session }) => session === id);
-      if (line) this.answer(line, { type: 'refused', session: id, ...refusal });
+      if (line) this.answer(line, { type: 'refused', session: id, nick: '', ...refusal });
     }
   }
 

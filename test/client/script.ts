@@ -140,8 +140,8 @@ export class Script {
     return this.says({ type: 'acks', runs: [{ firstSeq, count, firstPosition, round }] });
   }
 
-  refused(code: string, session = SESSION): this {
-    return this.says({ type: 'refused', session, code, message: `it is ${code}` });
+  refused(code: string, session = SESSION, nick = this.session.nick): this {
+    return this.says({ type: 'refused', session, nick, code, message: `it is ${code}` });
   }
 
   says(message: ServerMessage): this {

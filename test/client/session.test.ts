@@ -179,6 +179,15 @@ describe('finding a server', () => {
     expect(eventsIn(effects, 'ended')).toEqual([{ type: 'ended', status: 1 }]);
   });
 
+  test('what was asked twice for a nick and refused twice costs one nick', () => {
+    const script = new Script({ spareNicks: ['alice-2'] }).attached(1);
+    script.refused('nick-in-use');
+    const effects = script.refused('nick-in-use', SESSION, 'alice').look();
+    expect(eventsIn(effects, 'error')).toEqual([]);
+    expect(requestsIn(effects, 'open').map(({ nick }) => nick)).toEqual(['alice', 'alice-2']);
+    expect(eventsIn(script.welcome({ nick: 'alice-2' }).look(), 'welcome')).toMatchObject([{ nick: 'alice-2' }]);
+  });
+
   test('a nick that is taken ends it with status 1, and what was to be posted is not confirmed', () => {
     const script = new Script().post('never sent').attached(1);
     script.look();

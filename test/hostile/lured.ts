@@ -265,7 +265,7 @@ function attached(lure: Lure, { cluster, birth }: Roles): Target {
                 rooms: ['lobby'],
               }),
               codec.encodeMessage({ type: 'acks', runs: [{ firstSeq: 1, count: 1000, firstPosition: 1, round: 1 }] }),
-              codec.encodeMessage({ type: 'refused', session: SESSION, code: 'forged', message: 'forged' }),
+              codec.encodeMessage({ type: 'refused', session: SESSION, nick: '', code: 'forged', message: 'forged' }),
               codec.encodeMessage({ type: 'history', id: 99, room: 'lobby', runs: [runOf(line)], more: true }),
               codec.encodeMessage({ type: 'found', id: 99, runs: [runOf(line)], before: 7 }),
               codec.encodeMessage({ type: 'answer', id: 99, rows: [{ name: 'forged', text: '', count: 1 }] }),

@@ -303,7 +303,7 @@ const messageKinds: { [Type in ServerMessage['type']]: fc.Arbitrary<Extract<Serv
       lastSeq: uint(),
       rooms: fc.array(text),
     }),
-    refused: typed('refused', { session: text, code: text, message: text }),
+    refused: typed('refused', { session: text, nick: text, code: text, message: text }),
     acks: typed('acks', { runs: fc.array(ackRun) }),
     failed: typed('failed', { seq: uint(), code: text, message: text, round: uint() }),
     deliver: typed('deliver', { runs }),
