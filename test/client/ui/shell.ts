@@ -1,6 +1,7 @@
 /** An interactive shell on a pseudo-terminal, and what a person would see of it. */
 import { type IPty, spawn } from '@lydell/node-pty';
 import { Terminal } from '@xterm/headless';
+import { allCellsOf } from './terminal';
 
 const DEADLINE_MS = 20_000;
 
@@ -65,6 +66,11 @@ export class Shell {
     return Array.from({ length: this.terminal.rows }, (_, row) =>
       (active.getLine(active.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
     ).join('\n');
+  }
+
+  /** Every cell of it: its text, and how it looks. */
+  get cells(): readonly (readonly string[])[] {
+    return allCellsOf(this.terminal);
   }
 
   /** Whether the screen is the one that programs borrow. */

@@ -159,6 +159,20 @@ test('stopped and continued without having been asked, in another size, it paint
   expect(shell.text.split('\n')[10]).toMatch(/^ alice \| #lobby/);
 });
 
+test('made as small as it gets and large again, every cell is what it was', async () => {
+  const [shell] = await started();
+  shell.write('/me says 漢字 and é to nobody in particular, at some length, so that it takes more than one row\r');
+  await shell.until(/one row \(said\)/, true);
+  shell.write('a draft');
+  await shell.until(/^> a draft$/m, true);
+  const { text, cells } = shell;
+  shell.resize(20, 5);
+  await shell.until(/^ #lobby\n.*one row\n.*\(said\)\n alice \| #lobby.*\n> a draft$/, true);
+  shell.resize(80, 24);
+  await shell.until(new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`), true);
+  expect(shell.cells).toEqual(cells);
+});
+
 test('without its terminal it does not stay', async () => {
   const [shell, pid] = await started('never-ends');
   shell.close();

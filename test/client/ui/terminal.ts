@@ -75,23 +75,27 @@ export class Screen {
   /** Every cell of a line: its text, and how it looks. */
   async cells(row: number): Promise<readonly string[]> {
     await this.settled();
-    return this.cellsOf(row);
+    return cellsOf(this.terminal, row);
   }
 
   /** The same of all lines. */
   async allCells(): Promise<readonly (readonly string[])[]> {
     await this.settled();
-    return Array.from({ length: this.terminal.rows }, (_, row) => this.cellsOf(row));
+    return allCellsOf(this.terminal);
   }
+}
 
-  private cellsOf(row: number): readonly string[] {
-    const { active } = this.terminal.buffer;
-    const line = active.getLine(active.viewportY + row);
-    return Array.from({ length: this.terminal.cols }, (_, column) => {
-      const cell = line?.getCell(column);
-      const looks = [cell?.getFgColor(), cell?.getBgColor(), cell?.isBold(), cell?.isInverse(), cell?.isDim()];
-      // A cell nobody wrote to and a blank look the same.
-      return `${cell?.getChars() || ' '} ${looks.join(' ')}`;
-    });
-  }
+/** Every cell of all lines. */
+export function allCellsOf(terminal: Terminal): readonly (readonly string[])[] {
+  return Array.from({ length: terminal.rows }, (_, row) => cellsOf(terminal, row));
+}
+
+function cellsOf({ buffer: { active }, cols }: Terminal, row: number): readonly string[] {
+  const line = active.getLine(active.viewportY + row);
+  return Array.from({ length: cols }, (_, column) => {
+    const cell = line?.getCell(column);
+    const looks = [cell?.getFgColor(), cell?.getBgColor(), cell?.isBold(), cell?.isInverse(), cell?.isDim()];
+    // A cell nobody wrote to and a blank look the same.
+    return `${cell?.getChars() || ' '} ${looks.join(' ')}`;
+  });
 }
