@@ -1,6 +1,7 @@
 /** What people and operators can look up about nicks, rulings, and how far they have read. */
 import type { PersonKey, SessionId } from './commands';
-import { conversationOf, isConversation } from './rooms';
+import { isConversation } from './names';
+import { conversationOf } from './rooms';
 import type { ChatState, Row } from './state';
 
 /** A person's nicks, and whether each is offered to somebody. */

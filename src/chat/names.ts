@@ -31,6 +31,11 @@ type Verdict = { readonly name: string } | { readonly problem: string };
 /** The key, and the name, of the room where it is written down what operators did. Nobody is in it. */
 export const AUDIT_ROOM = '!audit';
 
+/** Of the key of a room, and of what it is called, which is `@nick` then: it is of two people, and anybody can begin it. */
+export function isConversation(room: string): boolean {
+  return room.startsWith('@');
+}
+
 /** The name of a room as it is shown: composed, without the `#` before it; undefined when it cannot be one. */
 export function roomName(text: string, limits: ChatLimits): string | undefined {
   return nameOf(judgeRoom(text, limits));

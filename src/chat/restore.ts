@@ -4,12 +4,12 @@ import { ACCESS_MODES, RULING_KINDS } from './commands';
 import type { Outcome, RefusalCode } from './events';
 import { Fields } from './fields';
 import { type ChatLimits, LIMIT_NAMES } from './limits';
-import { fold } from './names';
+import { fold, isConversation } from './names';
 import { OutcomeList } from './outcomes';
 import type { PeopleImage, Ruling } from './people';
 import type { Mark } from './retention';
 import { digestOfText, type RoomDigest } from './room-digest';
-import { isConversation, type Room } from './rooms';
+import type { Room } from './rooms';
 import { type Membership, ONGOING, type Session } from './sessions';
 import { type ChatImage, SNAPSHOT_VERSION, SnapshotError } from './snapshot';
 

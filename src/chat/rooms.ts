@@ -98,10 +98,6 @@ export function conversationKey(a: SessionId, b: SessionId): string {
   return a < b ? `@${a}${b}` : `@${b}${a}`;
 }
 
-export function isConversation(key: string): boolean {
-  return key.startsWith('@');
-}
-
 /** The two sessions of a conversation. */
 export function conversationOf(key: string): readonly [SessionId, SessionId] {
   return [key.slice(1, 17), key.slice(17)];

@@ -10,13 +10,13 @@ import type { AccessMode, AccessRules, Batch, PersonKey, RulingKind, SessionId }
 import type { Applied } from './events';
 import { EMPTY_CHAIN, fingerprint, nextChain } from './fingerprint';
 import { type ChatLimits, FIRST_LIMITS } from './limits';
-import { AUDIT_ROOM, fold, roomName } from './names';
+import { AUDIT_ROOM, fold, isConversation, roomName } from './names';
 import { forgotten } from './nicks';
 import { People, type Ruling } from './people';
 import { type ReadMarker, ReadMarkers } from './read-markers';
 import { readSnapshot } from './restore';
 import { dueFloor } from './retention';
-import { conversationKey, conversationOf, type EditableRoom, editableRoom, isConversation, type Room } from './rooms';
+import { conversationKey, conversationOf, type EditableRoom, editableRoom, type Room } from './rooms';
 import { type EditableSession, editableSession, type Membership, ONGOING, type Session, wasMember } from './sessions';
 import { type ChatImage, SnapshotWalk } from './snapshot';
 
@@ -280,7 +280,7 @@ export class ChatState {
 
   /** The key of what a reader calls `lobby`, `#lobby` or `@bob`; undefined when there is no such thing. */
   resolveRoom(reader: SessionId, name: string): string | undefined {
-    if (name.startsWith('@')) {
+    if (isConversation(name)) {
       const other = this.nicks.get(fold(name.slice(1)));
       const key = other && conversationKey(reader, other);
       return key !== undefined && this.roomsByKey.has(key) ? key : undefined;

@@ -1,4 +1,5 @@
 /** How a line was agreed on, and how the servers are, as lines for a person. */
+import { isConversation } from '../chat/names';
 import { table } from './columns';
 import { clockOf } from './days';
 import type { ClusterEvent, WhyEvent, WhyStep } from './events';
@@ -11,7 +12,7 @@ export function whyLines(event: WhyEvent): readonly string[] {
   const where = `position ${position} was agreed on in round ${round}, ${clockOf(time, 'seconds')} by the log`;
   const chosen = ballot === '' ? [] : [`ballot ${ballot}, led by server ${leader}`];
   // What two say to each other is nowhere else.
-  const link = room.startsWith('@') ? [] : [`a link to it: ${linkTo(room, position)}`];
+  const link = isConversation(room) ? [] : [`a link to it: ${linkTo(room, position)}`];
   const known = [where, ...chosen, ...link, resendsInWords(event)];
   if (steps.length === 0) {
     return [

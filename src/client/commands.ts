@@ -1,4 +1,5 @@
 /** The commands that can be typed: one table, for parsing, for `/help` and for completion. */
+import { isConversation } from '../chat/names';
 import { AGREEMENT_COMMANDS } from './agreement-commands';
 import {
   type Action,
@@ -168,7 +169,7 @@ export function retain(room: string, keep: string): Action {
 
 /** @param what there is of a room, and not where two talk to each other */
 function ofRoom(what: string, room: string, make: (room: string) => Action): Action {
-  return room.startsWith('@')
+  return isConversation(room)
     ? { type: 'problem', message: `a conversation of two has no ${what}` }
     : inRoom(room, make);
 }
@@ -219,6 +220,6 @@ function noSuch(name: string): Action {
 
 /** Says something in a room or, when it is called `@nick`, to one person. */
 export function say(room: string, text: string, action: boolean): Action {
-  if (room.startsWith('@')) return asCommand({ type: 'direct', nick: room.slice(1), text, action });
+  if (isConversation(room)) return asCommand({ type: 'direct', nick: room.slice(1), text, action });
   return inRoom(room, (name) => asCommand({ type: 'say', room: name, text, action }));
 }

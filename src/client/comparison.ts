@@ -2,6 +2,7 @@
  * Whether what this client was told is what the servers have: follows the lines of each room, chains them from a digest
  * that a server gave for what was before the first, and compares where it has come to, one question at a time.
  */
+import { isConversation } from '../chat/names';
 import { digestAfterLine, digestOfText, digestText, type RoomDigest } from '../chat/room-digest';
 import type { MessageEvent } from './events';
 import type { Asked } from './questions';
@@ -59,7 +60,7 @@ export class Comparison {
   onLine(line: MessageEvent): void {
     const { room, index } = line;
     // A conversation is called by its partner's nick, which may become another session's: that is another conversation.
-    if (room.startsWith('@')) return;
+    if (isConversation(room)) return;
     const known = this.rooms.get(room);
     if (!known || known.index + 1 !== index) {
       this.rooms.set(room, { digest: undefined, index, differs: false, waiting: [line] });

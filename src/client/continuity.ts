@@ -4,6 +4,7 @@
  * should have come, and that is an alarm. Pure.
  */
 import { isSaid } from '../chat/event-runs';
+import { isConversation } from '../chat/names';
 import type { WireEvent } from '../wire/client';
 import type { DiscontinuityEvent } from './events';
 import { MAX_PAGE_LINES } from './limits';
@@ -57,7 +58,7 @@ export class Continuity {
       return;
     }
     // A conversation is called by its partner's nick, which may become another session's: that counts anew.
-    if (!isNew && !room.startsWith('@') && index > last + 1) this.onGap({ room, after: last, before: index });
+    if (!isNew && !isConversation(room) && index > last + 1) this.onGap({ room, after: last, before: index });
     this.last.set(room, Math.max(index, last ?? 0));
     if (!isOwn) return;
     if (seq <= this.ownSeq) this.doubledLines += 1;

@@ -1,4 +1,5 @@
 /** Which lines are news to a person, and which are about them. Pure. */
+import { isConversation } from '../chat/names';
 import type { MessageEvent } from './events';
 import { isIgnored } from './ignoring';
 
@@ -20,7 +21,7 @@ export function isOfOthers({ session, nick, ignored }: Hearer, line: MessageEven
 
 /** It is said to this person, or names them. */
 export function concerns({ room, text }: MessageEvent, nick: string): boolean {
-  if (room.startsWith('@')) return true;
+  if (isConversation(room)) return true;
   const [said, name] = [text.toLowerCase(), nick.toLowerCase()];
   // Nearly all lines name nobody, and thousands may be looked through.
   return said.includes(name) && said.split(/[^\p{L}\p{N}\p{M}_-]+/u).includes(name);

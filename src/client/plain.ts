@@ -1,5 +1,5 @@
 /** `--plain`: a line for each message, in the order in which things happened; for pipes, dumb terminals, screen readers. */
-import { AUDIT_ROOM } from '../chat/names';
+import { AUDIT_ROOM, isConversation } from '../chat/names';
 import { clusterLines, whyLines } from './agreement-lines';
 import { helpLines, parseInput } from './commands';
 import { clockOf, dateOf, dayInWords, isSameDay } from './days';
@@ -143,7 +143,7 @@ export function logLine(event: MessageEvent | PresenceEvent): string {
 }
 
 function messageLine({ time, room, nick, text, action }: MessageEvent): string {
-  const where = room.startsWith('@') ? `(${inertLine(room)})` : `#${inertLine(room)}`;
+  const where = isConversation(room) ? `(${inertLine(room)})` : `#${inertLine(room)}`;
   const who = inertLine(nick);
   return `${clockOf(time)} ${where} ${action ? `* ${who}` : `<${who}>`} ${inertLine(text)}`;
 }

@@ -1,4 +1,6 @@
+import { isConversation } from '../chat/names';
+
 /** `#room`, and `@nick` for a conversation; '' for none. */
 export function roomLabel(name: string): string {
-  return name.startsWith('@') || name === '' ? name : `#${name}`;
+  return isConversation(name) || name === '' ? name : `#${name}`;
 }

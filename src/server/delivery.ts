@@ -4,7 +4,7 @@
  */
 import type { SessionId } from '../chat/commands';
 import type { Applied, EventRun } from '../chat/events';
-import { isConversation } from '../chat/rooms';
+import { isConversation } from '../chat/names';
 import type { ChatState } from '../chat/state';
 import type { WireRun } from '../wire/client';
 import type { AttachedClient, AttachedClients } from './attached';

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { isConversation } from '../../chat/names';
 import { fileName } from '../../lib/file-name';
 import { isGone, processMark } from '../../lib/process-mark';
 import { dateOf } from '../days';
@@ -147,7 +148,7 @@ function dayFile(time: number): string {
  * Of a conversation that is not known, nor where a cluster began anew.
  */
 function missingBefore(line: Logged, { index, position }: Last): string {
-  if (index === undefined || line.room.startsWith('@') || line.position <= position) return '';
+  if (index === undefined || isConversation(line.room) || line.position <= position) return '';
   const through = linesBefore(line);
   if (through <= index) return '';
   const [are, which] =

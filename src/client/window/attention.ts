@@ -1,4 +1,5 @@
 /** What the window does beside its screen when something is said: calls the person, and writes it to a file. Pure. */
+import { isConversation } from '../../chat/names';
 import type { ClientEvent, MessageEvent } from '../events';
 import { CALL_PAUSE_MS, concerns, isOfOthers } from '../news';
 import { inertLine } from './conversation';
@@ -41,5 +42,5 @@ export function isInSight(model: WindowModel, name: string): boolean {
 
 function inWords({ room, nick, text }: MessageEvent): { readonly title: string; readonly text: string } {
   const short = (words: string) => [...inertLine(words)].slice(0, MAX_CALL_CHARS).join('');
-  return { title: room.startsWith('@') ? 'synod' : `synod #${short(room)}`, text: short(`${nick}: ${text}`) };
+  return { title: isConversation(room) ? 'synod' : `synod #${short(room)}`, text: short(`${nick}: ${text}`) };
 }

@@ -1,5 +1,6 @@
 /** What a pane that is scrolled up says of what is below it, and what the window said meanwhile. Pure. */
 
+import { isConversation } from '../../chat/names';
 import * as inertly from '../inert';
 import { cut, settled, wrap } from './cells';
 import { isOfLog, lastBefore, linesBefore } from './logged';
@@ -29,7 +30,7 @@ export function toldRows({ told }: Scrolled, { goesOn }: Glyphs, width: number, 
 
 /** Lines of the log below that were not loaded. In a conversation that is not known, as for its gaps. */
 function missingBelow({ name, lines }: RoomModel, below: number): number {
-  if (name.startsWith('@')) return 0;
+  if (isConversation(name)) return 0;
   let before = lastBefore(lines, lines.length - below);
   let missing = 0;
   for (let at = lines.length - below; at < lines.length; at += 1) {

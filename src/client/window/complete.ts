@@ -1,4 +1,5 @@
 /** What the word before the cursor may become: a command, a nick, a room, an emoji. Pure. */
+import { isConversation } from '../../chat/names';
 import { PREFERENCE_CHOICES, PREFERENCE_NAMES } from '../../config/preferences';
 import { COMMANDS } from '../commands';
 import { type Draft, draftOf } from './draft';
@@ -76,8 +77,8 @@ export function completedWith(draft: Draft, { text }: Candidate): Draft {
 function candidatesOf(before: string, word: string, words: Words): readonly Candidate[] {
   const { people, rooms } = words;
   if (word.startsWith('/') && before === word) return commands();
-  if (word.startsWith('@')) return bare(people.map((nick) => `@${nick}`));
-  if (word.startsWith('#')) return bare(rooms.filter((name) => !name.startsWith('@')).map((name) => `#${name}`));
+  if (isConversation(word)) return bare(people.map((nick) => `@${nick}`));
+  if (word.startsWith('#')) return bare(rooms.filter((name) => !isConversation(name)).map((name) => `#${name}`));
   const argument = ARGUMENTS.find(([pattern]) => pattern.test(before));
   return bare(argument ? argument[1](words) : people);
 }

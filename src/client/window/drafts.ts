@@ -1,4 +1,5 @@
 /** What is being typed in all rooms, for the next window, and back. Pure. */
+import { isConversation } from '../../chat/names';
 import { inert } from '../inert';
 import { draftOf, textOf } from './draft';
 import { type Editor, EMPTY_EDITOR } from './editor';
@@ -25,7 +26,7 @@ export function draftsOf({ rooms, drafts }: WindowModel): Drafts {
     const fits = units + text.length <= MAX_UNITS;
     if (fits) units += text.length;
     if (kept.length >= MAX_DRAFTS) break;
-    if ((fits && text !== '') || name.startsWith('@')) kept.push({ name, text: fits ? text : '' });
+    if ((fits && text !== '') || isConversation(name)) kept.push({ name, text: fits ? text : '' });
   }
   return kept;
 }

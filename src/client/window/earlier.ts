@@ -1,4 +1,5 @@
 /** Earlier lines of the room that is shown: scrolled to, and asked for before they are in sight. Pure. */
+import { isConversation } from '../../chat/names';
 import { scrolledBy } from './conversation';
 import { asking, only, type Updated } from './effects';
 import { oldestOf } from './logged';
@@ -12,7 +13,7 @@ const HISTORY_LINES = 100;
 export function withTalk(before: WindowModel, updated: Updated): Updated {
   const { model, effects } = updated;
   const isAsked = model.current === before.current && model.link.state === before.link.state;
-  if (isAsked || !model.current.startsWith('@') || model.link.state !== 'online') return updated;
+  if (isAsked || !isConversation(model.current) || model.link.state !== 'online') return updated;
   if (oldestOf(currentRoom(model).lines)) return updated;
   const asked = askEarlier(model, HISTORY_LINES);
   return { model: asked.model, effects: [...effects, ...asked.effects] };

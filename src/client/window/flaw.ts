@@ -1,4 +1,5 @@
 /** What is wrong with what the window has of the log: where something is, it does not call it complete. Pure. */
+import { isConversation } from '../../chat/names';
 import { differsText, missingText } from '../plain';
 import type { List } from './list';
 import { isOfLog, linesBefore } from './logged';
@@ -37,7 +38,7 @@ export function flawOf({ link, alarm, rooms }: WindowModel): string | undefined 
 /** Lines between those that are here. What the room does not keep any more is not missing. */
 function missingIn({ name, lines, gone }: RoomModel): number {
   // Whom the partner's nick belongs to changes, and each conversation counts by itself.
-  if (name.startsWith('@')) return 0;
+  if (isConversation(name)) return 0;
   const known = counted.get(lines);
   if (known?.gone === gone) return known.missing;
   let missing = 0;

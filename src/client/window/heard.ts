@@ -1,5 +1,5 @@
 /** The window's logic, as far as it is about what the cluster says. Pure. */
-import { AUDIT_ROOM } from '../../chat/names';
+import { AUDIT_ROOM, isConversation } from '../../chat/names';
 import { clusterLines, whyLines } from '../agreement-lines';
 import { clockOf, dateOf } from '../days';
 import type {
@@ -175,7 +175,7 @@ function withoutEarlier(
 ): WindowModel {
   const isNew = code === 'no-such-room';
   const next = withRoom(model, name, (room) => ({ ...room, earlier: isNew ? 'none' : 'maybe' }));
-  return isNew && name.startsWith('@') ? next : notice(next, [`error: ${message}`], time);
+  return isNew && isConversation(name) ? next : notice(next, [`error: ${message}`], time);
 }
 
 function onHistory(model: WindowModel, event: HistoryEvent, time: number): Updated {

@@ -1,4 +1,5 @@
 /** Which of a room's lines are of the log, what is missing between them, and others put in where they belong. Pure. */
+import { isConversation } from '../../chat/names';
 import type { MessageEvent, PresenceEvent } from '../events';
 import type { List } from './list';
 import type { Line, RoomModel } from './model';
@@ -31,7 +32,7 @@ export function lastBefore(lines: List<Line>, at: number): LogLine | undefined {
  * partner's nick belongs to changes, and each of them counts by itself.
  */
 export function gapBefore({ name, lines }: Pick<RoomModel, 'name' | 'lines'>, at: number): number {
-  if (name.startsWith('@')) return 0;
+  if (isConversation(name)) return 0;
   const line = lines.at(at);
   const before = isOfLog(line) ? lastBefore(lines, at) : undefined;
   return before && isOfLog(line) ? Math.max(0, linesBefore(line) - before.index) : 0;

@@ -1,5 +1,5 @@
 /** What the chat window knows: rooms with their lines and people, the line being typed, how the link is. Plain data. */
-import { fold } from '../../chat/names';
+import { fold, isConversation } from '../../chat/names';
 import type { Preferences } from '../../config/preferences';
 import { MAX_STRING_BYTES } from '../../wire/limits';
 import type {
@@ -198,7 +198,7 @@ export function newModel(
   preferences: Preferences,
   drafts: Drafts = [],
 ): WindowModel {
-  const names = [room, ...drafts.map(({ name }) => name).filter((name) => name.startsWith('@'))];
+  const names = [room, ...drafts.map(({ name }) => name).filter((name) => isConversation(name))];
   return names.reduce((model, name) => withRoom(model, name, (same) => same), {
     ...emptyModel(nick, room, size, time, preferences),
     drafts,

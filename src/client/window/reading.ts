@@ -3,6 +3,7 @@
  * behind the last one that was in sight, those among them that are not loaded too; nothing is unread of which it is not
  * known how far they had read. Pure.
  */
+import { isConversation } from '../../chat/names';
 import type { MessageEvent } from '../events';
 import { concerns, type Hearer, isOfOthers } from '../news';
 import { firstAfter, lastBefore, lastLogged } from './logged';
@@ -24,11 +25,11 @@ export function readingAfter(room: RoomModel, event: MessageEvent, hearer: Heare
   // What was said before the first line of a room is not known, and nobody's news.
   const readThrough = room.readThrough ?? (earlier === true ? undefined : index - 1);
   // In a conversation the indexes begin anew when the nick becomes another one's.
-  const isKnown = readThrough === undefined || (index <= readThrough && !isConversation(room));
+  const isKnown = readThrough === undefined || (index <= readThrough && !isConversation(room.name));
   if (isKnown) return { unread, mentions, readThrough, divider };
   if (isSeen) return { unread, mentions, readThrough: Math.max(readThrough, index), divider };
   const last = Math.max(readThrough, lastLogged(room)?.index ?? 0);
-  const missing = isConversation(room) ? 0 : Math.max(0, index - 1 - last);
+  const missing = isConversation(room.name) ? 0 : Math.max(0, index - 1 - last);
   const isNews = isOfOthers(hearer, event);
   const more = unread + missing + (isNews ? 1 : 0);
   return {
@@ -139,10 +140,6 @@ function newsAfter(room: RoomModel, index: number, hearer: Hearer): Pick<Reading
     others += 1;
     if (concerns(line, hearer.nick)) mentions += 1;
   }
-  const missing = isConversation(room) ? 0 : Math.max(0, (lastLogged(room)?.index ?? 0) - index - loaded);
+  const missing = isConversation(room.name) ? 0 : Math.max(0, (lastLogged(room)?.index ?? 0) - index - loaded);
   return { unread: missing + others, mentions };
-}
-
-function isConversation({ name }: RoomModel): boolean {
-  return name.startsWith('@');
 }

@@ -1,4 +1,5 @@
 /** Going to a place in a room: the first unread line, a line of long ago, a gap that is to be filled. Pure. */
+import { isConversation } from '../../chat/names';
 import type { DigestEvent, HistoryEvent, PlaceEvent } from '../events';
 import { noPlace, placeOf } from '../place';
 import { roomLabel } from '../room-label';
@@ -58,7 +59,7 @@ export function toPlace(model: WindowModel, typed: string, time: number): Update
       : ({ type: 'digest', room, index: 0, position: place.position } as const);
   const effects = [asking(question, GOTO + room)];
   // A room that one is not in is joined first: what is asked waits for that.
-  if (roomCalled(model, room) || room.startsWith('@')) return { model: going, effects };
+  if (roomCalled(model, room) || isConversation(room)) return { model: going, effects };
   const joining = { ...going, joining: model.current };
   return { model: joining, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
 }
@@ -77,7 +78,7 @@ export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, tim
 /** The question waited for a room that could not be joined, and that is told already. */
 export function isInVain(model: WindowModel, id: string): boolean {
   const room = id.startsWith(GOTO) ? id.slice(GOTO.length) : '@';
-  return !room.startsWith('@') && !roomCalled(model, room);
+  return !isConversation(room) && !roomCalled(model, room);
 }
 
 /** What there is to say of a place that is not quite the one that was asked for. */
@@ -114,7 +115,7 @@ export function goTo(model: WindowModel, name: string, index: number, time: numb
 }
 
 function howToEnter(name: string): string {
-  return name.startsWith('@') ? `/query ${name.slice(1)}` : `/join ${name}`;
+  return isConversation(name) ? `/query ${name.slice(1)}` : `/join ${name}`;
 }
 
 /** The nearest gap above the last line in sight is asked for. @returns undefined: there is none */
@@ -175,7 +176,7 @@ function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel
   const line = at === undefined ? undefined : room.lines.at(at);
   if (at === undefined || line?.type !== 'message')
     return notice(found, [`${roomLabel(room.name)} has no line ${seeking} yet${lastInWords(room)}`], time);
-  const isThere = line.index === seeking || room.name.startsWith('@');
+  const isThere = line.index === seeking || isConversation(room.name);
   const word = `line ${seeking} is not kept any more, the first one that is is #${line.index}`;
   return scrollTo(isThere ? found : withWord(found, word), room, at);
 }

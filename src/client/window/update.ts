@@ -1,6 +1,7 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 
 import type { Command } from '../../chat/commands';
+import { isConversation } from '../../chat/names';
 import { DEFAULT_PREFERENCES, type Preferences } from '../../config/preferences';
 import { MAX_STRING_BYTES } from '../../wire/limits';
 import type { Action } from '../command-entry';
@@ -274,13 +275,13 @@ function help(model: WindowModel, about: string, time: number): WindowModel {
 function command(model: WindowModel, asked: Command): Updated {
   if (asked.type === 'join') return post(shown({ ...model, joining: model.current }, asked.room), asked);
   // A conversation is no room: nobody has to hear that it is put away.
-  if (asked.type === 'leave' && asked.room.startsWith('@')) return only(leftRoom(model, asked.room, model.time));
+  if (asked.type === 'leave' && isConversation(asked.room)) return only(leftRoom(model, asked.room, model.time));
   return post(model, asked);
 }
 
 function switchTo(model: WindowModel, name: string, time: number): WindowModel {
   if (roomCalled(model, name)) return shown(model, name);
-  if (name.length > 1 && name.startsWith('@'))
+  if (name.length > 1 && isConversation(name))
     return shown(
       withRoom(model, name, (room) => room),
       name,
