@@ -1,4 +1,5 @@
 /** The model as rows of text for each pane. Pure; colours are SGR sequences of our own, text of others is inert. */
+import { isConversation } from '../../chat/names';
 import type { ThemeName } from '../../config/preferences';
 import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
@@ -8,7 +9,7 @@ import { inertLine, type Pane, rowsInSight } from './conversation';
 import { flawOf } from './flaw';
 import { inputArea, inputHeight } from './input-area';
 import { menuRows } from './menu';
-import { currentRoom, hearerOf, type RoomModel, type WindowModel } from './model';
+import { currentRoom, hearerOf, NO_ROOM, type RoomModel, type WindowModel } from './model';
 import { overlayInSight } from './overlay';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
@@ -59,12 +60,17 @@ export function layoutOf(model: WindowModel): Layout {
   // What lies over the conversation takes the room of all panes.
   const isCovered = model.overlay !== undefined;
   const roomsWidth = columns >= ROOMS_FROM && !isCovered ? ROOMS_WIDTH : 0;
-  const people = columns >= PEOPLE_FROM && !isCovered ? PEOPLE_WIDTH : 0;
+  const people = columns >= PEOPLE_FROM && !isCovered && hasPeople(model) ? PEOPLE_WIDTH : 0;
   const separators = (roomsWidth > 0 ? 1 : 0) + (people > 0 ? 1 : 0);
   const conversation = Math.max(4, columns - roomsWidth - people - separators);
   const banner = isTroubled(model) && rows >= BANNER_FROM_ROWS ? 1 : 0;
   const height = Math.max(1, rows - FIXED_ROWS - banner - inputHeight(model));
   return { rooms: roomsWidth, people, conversation, banner, height };
+}
+
+/** A conversation of two has nobody to list, and neither has no room. */
+function hasPeople({ current }: WindowModel): boolean {
+  return current !== NO_ROOM && !isConversation(current);
 }
 
 /** The pane of the conversation, and how lines are shown in it. */

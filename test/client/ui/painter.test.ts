@@ -159,9 +159,9 @@ test('what is gone leaves nothing behind', async () => {
   expect(lines).toEqual(await new Shown(fresh).lines());
   expect(lines.slice(0, 4)).toEqual([
     ' @bob',
-    '1 #lobby        │ -- here it began                             │',
-    '2 @bob          │ -- new --                                    │',
-    '                │09:10   bob: psst                             │',
+    '1 #lobby        │ -- here it began',
+    '2 @bob          │ -- new --',
+    '                │09:10   bob: psst',
   ]);
 });
 

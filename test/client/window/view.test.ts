@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { cellsOf } from '../../../src/client/window/cells';
 import type { WindowModel } from '../../../src/client/window/model';
+import { NO_ROOM } from '../../../src/client/window/model';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { layoutOf, type View, view } from '../../../src/client/window/view';
 import { message, OWN, presence, Story, TIME } from './window-model';
@@ -25,6 +26,13 @@ test.each([
   [20, { rooms: 0, people: 0, conversation: 20 }],
 ])('%i columns', (columns, widths) => {
   expect(layoutOf(Story.online({ columns, rows: 24 }).model)).toEqual({ ...widths, banner: 0, height: 21 });
+});
+
+test('a conversation of two has all of the room on the right, and so has no room', () => {
+  const story = Story.online({ columns: 80, rows: 24 });
+  expect(layoutOf(story.enter('/query bob').model)).toMatchObject({ people: 0, conversation: 63 });
+  expect(layoutOf(story.press('M-1').model)).toMatchObject({ people: 16, conversation: 46 });
+  expect(layoutOf({ ...story.model, current: NO_ROOM })).toMatchObject({ people: 0, conversation: 63 });
 });
 
 test('whatever happens, in whatever size, nothing is wider or higher than its pane', () => {
