@@ -19,6 +19,11 @@ export function isAlarmed({ alarm, alarmHidden }: WindowModel): boolean {
   return alarm !== undefined && !alarmHidden;
 }
 
+/** It is what the banner tells of, as nothing is lost that matters more. */
+export function isAlarmShown(model: WindowModel): boolean {
+  return isAlarmed(model) && model.link.state === 'online';
+}
+
 export function alarmText(alarm: Alarm): string {
   return alarm.type === 'digest-differs' ? differsText(alarm) : missingText(alarm);
 }

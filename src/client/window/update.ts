@@ -18,7 +18,7 @@ import { cancel, isSaidCommand, retry, roomOfPost, withEcho } from './echoes';
 import { entered } from './editor';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { withEmoji } from './emoji';
-import { isAlarmed } from './flaw';
+import { isAlarmShown } from './flaw';
 import { onClient } from './heard';
 import { onJumpKey } from './jump';
 import { chordOf, type Key } from './key';
@@ -210,7 +210,7 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
     case 'pagedown':
       return scroll(model, -pageOf(model));
     case 'escape':
-      return isAlarmed(model) ? only({ ...model, alarmHidden: true }) : undefined;
+      return isAlarmShown(model) ? only({ ...model, alarmHidden: true }) : undefined;
     case 'f2':
       return openCluster(model);
     case 'f1':
