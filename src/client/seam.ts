@@ -63,7 +63,7 @@ export class Seam {
   onLost(from: number, { sentThrough }: Said, nowMs: number, goneSinceMs?: number): void {
     if (this.loss) {
       this.loss.over = undefined;
-      this.loss.sentThrough = Math.max(this.loss.sentThrough, sentThrough);
+      this.loss.sentThrough = sentThrough;
       return;
     }
     if (from === 0) return;

@@ -86,12 +86,11 @@ export class Painter {
   }
 
   paint(view: View): void {
-    const { columns, rows } = this.size;
     this.view = view;
     this.name(view.windowTitle);
     this.screen.render();
     const { row, column } = view.cursor;
-    this.screen.program.cup(rows - view.input.length + row, Math.min(column, columns - 1));
+    this.screen.program.cup(this.size.rows - view.input.length + row, column);
     this.screen.program.showCursor();
     this.screen.program.flush();
   }

@@ -121,5 +121,5 @@ function parted(all: readonly string[], cursor: number): Draft {
 }
 
 function isWord(grapheme: string | undefined): boolean {
-  return grapheme !== undefined && /[\p{L}\p{N}\p{M}_]/u.test(grapheme);
+  return grapheme !== undefined && /[\p{L}\p{N}_]/u.test(grapheme);
 }

@@ -4,7 +4,7 @@ import { say } from '../commands';
 import type { AckEvent, KeptEvent, MessageEvent, SentEvent } from '../events';
 import { only, type Updated, type WindowEffect } from './effects';
 import { List } from './list';
-import { currentRoom, type Line, notice, type RoomModel, type WindowModel, withRoom } from './model';
+import { atEnd, currentRoom, type Line, notice, type RoomModel, type WindowModel, withRoom } from './model';
 import { withTold } from './room-lines';
 
 /** `queued`: nothing of it has left this machine. `sent`: it is on its way. `committed`: it is agreed on. */
@@ -156,12 +156,10 @@ function isFailed(line: Line): line is FailedLine {
   return line.type === 'failed';
 }
 
-/** What is below the part in sight keeps its count right. */
+/** With the end in sight, where they are said once more. */
 function withoutLines(room: RoomModel, gone: readonly Line[]): RoomModel {
-  const { lines, scrolled } = room;
-  const left = [...lines].filter((line) => !gone.includes(line));
-  const below = [...lines].slice(lines.length - (scrolled?.below ?? 0)).filter((line) => !gone.includes(line)).length;
-  return { ...room, lines: List.of(left), scrolled: scrolled && { ...scrolled, below } };
+  const left = [...room.lines].filter((line) => !gone.includes(line));
+  return { ...atEnd(room), lines: List.of(left) };
 }
 
 function changeEchoes(
