@@ -121,6 +121,22 @@ test('a second loss before the first one is over is the same seam, and has its r
   expect(seams(script)).toEqual([{ reason: 'lost', from: 1, to: 3, afterMs: 300, lost: 0, resent: 1, doubled: 0 }]);
 });
 
+test('a second loss, once all is read but before all has an outcome, waits for what was said meanwhile', () => {
+  const script = chatting().post('a');
+  script.attached(2, 'lost').welcome({ server: 2 }).page({ after: 4, through: 4, live: true });
+  script.post('b');
+  expect(seams(script)).toEqual([]);
+  script.nowMs += 300;
+  script.attached(3, 'lost').acks(1, 2, 5);
+  expect(seams(script)).toEqual([]);
+  script.welcome({ server: 3, lastSeq: 2 }).page({ after: 4, through: 4, live: true });
+  expect(seams(script)).toEqual([]);
+  script.acks(1, 1, 5);
+  expect(seams(script)).toEqual([]);
+  script.acks(2, 1, 6);
+  expect(seams(script)).toMatchObject([{ reason: 'lost', from: 1, to: 3, afterMs: 300, lost: 0, resent: 2 }]);
+});
+
 describe('a page leaves lines out', () => {
   /** Line 4 and lines 6 and 7 did not come; the history was asked for them. */
   function gaps(): { readonly script: Script; readonly answer: (at: number, events: readonly WireEvent[]) => void } {

@@ -1,6 +1,8 @@
 /** What a person sees: the view painted by neo-blessed on a terminal in memory. */
 
 import type { Size } from '../../../src/client/window/model';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
 import { message, OWN, presence, Story } from '../window/window-model';
 import { disposeShown, Shown } from './shown';
 
@@ -102,6 +104,8 @@ test('without colours, what nobody may overlook is in reverse', async () => {
   expect((await cells(coloured)).flat().every((cell) => colourless.test(cell))).toBe(false);
   for (const cell of (await cells(plain)).flat()) expect(cell).toMatch(colourless);
   expect((await plain.screen.cells(1))[1]).toMatch(/^N -1 -1 [1-9]\d* [1-9]/);
+  // Somebody calls in this room: what is bold and red is bold.
+  expect((await plain.screen.cells(3))[2]).toMatch(/^@ -1 -1 [1-9]\d* 0 0$/);
 });
 
 test('words of the window and posts on their way are dim, with colours and without', async () => {
@@ -149,6 +153,15 @@ test('every resize leaves the same screen as a terminal that always had that siz
   }
 });
 
+test('at the edge of the window a wide character that does not fit is left out, and nothing below moves', async () => {
+  const story = Story.online({ columns: 20, rows: 8 }).type('x');
+  const shown = new Shown(story);
+  const below = (await shown.lines()).slice(1);
+  const rows = view(story.model, UNICODE_GLYPHS);
+  shown.painter.paint({ ...rows, title: `${'x'.repeat(19)}漢y` });
+  expect(await shown.screen.lines()).toEqual(['x'.repeat(19), ...below]);
+});
+
 test('what is gone leaves nothing behind', async () => {
   const shown = new Shown(evening({ columns: 80, rows: 24 }));
   await shown.lines();
@@ -183,7 +196,15 @@ test('it gives the terminal back as it was', async () => {
   await shown.screen.settled();
   expect(shown.screen.terminal.modes.bracketedPasteMode).toBe(false);
   expect(shown.screen.terminal.buffer.active.type).toBe('normal');
+  const titles: string[] = [];
+  shown.screen.terminal.onTitleChange((title) => titles.push(title));
+  shown.story.press('M-2');
+  expect((await shown.lines())[0]).toBe('prompt$');
+  expect(titles).toEqual([]);
   shown.painter.take();
+  await shown.lines();
+  expect(titles).toEqual(['@bob - synod']);
+  shown.story.press('M-1');
   expect((await shown.lines())[23]).toBe('> draft 漢');
   expect(shown.screen.terminal.modes.bracketedPasteMode).toBe(true);
 });

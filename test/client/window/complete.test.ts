@@ -64,11 +64,11 @@ test.each([
 
 test('who spoke last comes first, who said nothing last', () => {
   const story = among()
-    .hear(message({ nick: 'Bobby', index: 6 }))
+    .hear(message({ nick: 'Bobby', index: 6 }), message({ nick: 'carla', index: 7 }))
     .type('b')
     .press('tab');
   expect(candidates(story)).toEqual(['Bobby', 'bob']);
-  story.hear(message({ nick: 'bob', index: 7 })).press('escape', 'tab');
+  story.hear(message({ nick: 'bob', index: 8 })).press('escape', 'tab');
   expect(candidates(story)).toEqual(['bob', 'Bobby']);
 });
 
@@ -104,8 +104,15 @@ describe('rooms that one is not in', () => {
   });
 
   test('do not take away what was chosen or typed meanwhile, nor are they told', () => {
+    const answer = { type: 'answer', what: 'rooms', name: '', rows, id: 'rooms to complete' } as const;
+    const chosen = among()
+      .hear(presence({ room: 'den', nick: 'alice', session: OWN, index: 1 }))
+      .press('M-1');
+    chosen.type('/join d').press('tab', 'tab');
+    expect(typed(chosen)).toBe('/join den |');
+    expect(typed(chosen.hear(answer))).toBe('/join den |');
     const story = among().type('/join o').press('tab').type('ther');
-    story.hear({ type: 'answer', what: 'rooms', name: '', rows, id: 'rooms to complete' });
+    story.hear(answer);
     expect(typed(story)).toBe('/join other|');
     expect([...(story.model.rooms[0]?.lines ?? [])].filter(({ type }) => type === 'notice')).toEqual([]);
   });
@@ -161,6 +168,19 @@ describe('the candidates', () => {
       }
     }
   });
+});
+
+test('of many, as many as fit are shown, the last page to its end', () => {
+  const story = Story.online().type(':he').press('tab');
+  const all = candidates(story).length;
+  const shown = () =>
+    view(story.model, UNICODE_GLYPHS)
+      .conversation.map((row) => row.replace(SGR, ''))
+      .filter((row) => /:\w+:$/.test(row.trimEnd()));
+  expect(shown()).toHaveLength(8);
+  for (let at = 1; at < all; at += 1) story.press('tab');
+  expect(shown()).toHaveLength(8);
+  expect(shown().at(-1)).toContain(story.model.menu?.candidates.at(-1)?.note);
 });
 
 describe('emoji by name', () => {

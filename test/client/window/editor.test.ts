@@ -96,6 +96,8 @@ describe('a key', () => {
     ['a|🇩🇪b', 'delete', 'a|b'],
     ['x̂|', 'backspace', '|'],
     ['größe 漢字|', 'M-b', 'größe |漢字'],
+    ['a_1 snake_case|', 'M-b', 'a_1 |snake_case'],
+    ['नमस्ते हिन्दी|', 'M-b', 'नमस्ते |हिन्दी'],
   ])('%s: %s', (before, key, after) => {
     expect(shown(pressed(line(before), key))).toBe(after);
   });

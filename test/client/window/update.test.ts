@@ -78,6 +78,12 @@ describe('a post of one’s own', () => {
     expect(room(story).echoes).toMatchObject([{ id: '1', position: 0 }]);
   });
 
+  test('that comes before an earlier one leaves that one', () => {
+    const story = Story.online().enter('hi').enter('there');
+    story.hear(message({ session: OWN, text: 'there', seq: 7, index: 2 }));
+    expect(room(story).echoes).toMatchObject([{ id: '1', text: 'hi' }]);
+  });
+
   test('of somebody else with the same text is none', () => {
     const story = Story.online()
       .enter('hi')

@@ -144,6 +144,14 @@ describe('the status line', () => {
     expect(bare(shownOf(story.model).status)).toContain('| 1 not confirmed');
   });
 
+  test('that fits exactly is whole, and says in fewer words what does not fit', () => {
+    const whole = ' alice | #lobby | server 2 | complete through 1';
+    const story = Story.online({ columns: whole.length, rows: 24 });
+    expect(bare(shownOf(story.model).status)).toBe(whole);
+    story.resize(whole.length - 1, 24);
+    expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | server 2 | through 1');
+  });
+
   test('says that one is away, as all others are told', () => {
     const story = Story.online().hear(presence({ nick: 'alice', session: OWN, event: 'away', text: 'tea', index: 2 }));
     expect(bare(shownOf(story.model).status)).toContain(' alice (away) | #lobby');
@@ -205,11 +213,58 @@ describe('the banner', () => {
     expect(bannerOf(story)).toEqual([' NOT CONNECTED for 0 s: y']);
   });
 
+  test.each([
+    [119.4, '119 s'],
+    [119.5, '2 min'],
+    [7199, '119 min'],
+    [7200, '2 h'],
+  ])('says %d s as one says it', (seconds, expected) => {
+    const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: 'x' });
+    story.happen({ type: 'tick', time: TIME + seconds * 1000, nextTryMs: undefined });
+    expect(bannerOf(story)).toEqual([` NO SERVER for ${expected}: x`]);
+  });
+
+  test('is about what is lost first, and about the log when nothing is', () => {
+    const story = Story.online().hear({
+      type: 'discontinuity',
+      room: 'lob\u202e\nby',
+      missing: 2,
+      after: 3,
+      before: 6,
+    });
+    const [alarm = ''] = bannerOf(story);
+    expect(alarm).toMatch(/^ LINES MISSING \(Esc hides this\): \P{C}+$/u);
+    story.hear({ type: 'status', state: 'waiting', server: 0, reason: 'a\u202e\nb' });
+    expect(bannerOf(story)).toEqual([' NO SERVER for 0 s: a ⏎ b']);
+    expect(bannerOf(story.press('escape'))).toEqual([' NO SERVER for 0 s: a ⏎ b']);
+    story.hear({ type: 'status', state: 'online', server: 2, reason: '' });
+    expect(bannerOf(story)).toEqual([alarm]);
+    expect(bannerOf(story.press('escape'))).toEqual([]);
+  });
+
+  test('is there from eight rows on', () => {
+    const story = Story.online({ columns: 80, rows: 8 }).hear({
+      type: 'status',
+      state: 'waiting',
+      server: 0,
+      reason: 'x',
+    });
+    expect(bannerOf(story)).toHaveLength(1);
+    expect(bannerOf(story.resize(80, 7))).toEqual([]);
+    expect(bare(shownOf(story.model).status)).toMatch(/^ NO SERVER/);
+  });
+
   test('takes a row of the panes, and typing goes on', () => {
     const story = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: 'x' }).type('abc');
     expect(layoutOf(story.model)).toMatchObject({ banner: 1, height: 20 });
     expect(shownOf(story.model).input).toEqual(['> abc']);
   });
+});
+
+test('why a post failed is inert', () => {
+  const story = Story.online().enter('hi');
+  story.hear({ type: 'error', code: 'x', message: 'no\u001b[2J\u202e\nway', id: '1' });
+  expect(shownOf(story.model).conversation.map(bare).at(-1)).toBe('        ┊ not posted: no ⏎ way');
 });
 
 describe('the panes', () => {
