@@ -7,7 +7,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MAX_DRAFT_UNITS } from '../window/draft';
-import type { Composed } from '../window/typing';
+import { type Composed, composedText } from '../window/typing';
 
 /** How long an editor may take to put the terminal in order once it is told to end. */
 const GRACE_MS = 500;
@@ -30,14 +30,21 @@ export class ExternalEditor {
     return this.child !== undefined;
   }
 
-  /** Waits for the editor to end; its file is gone by then. Never fails: what went wrong is told with it. */
+  /**
+   * Waits for the editor to end; its file is gone by then, unless there is more in it than a message can have. Never
+   * fails: what went wrong is told with it.
+   */
   async edit(text: string): Promise<EditedText> {
     const command = this.env.VISUAL || this.env.EDITOR;
     if (!command) return failed('there is no editor: set $VISUAL or $EDITOR');
     try {
       const file = this.write(text);
       const problem = await this.run(command, file);
-      return problem === '' ? { text: read(file), problem: '' } : failed(`${command}: ${problem}`);
+      if (problem !== '') return failed(`${command}: ${problem}`);
+      const edited = composedText(read(file));
+      if (edited.length <= MAX_DRAFT_UNITS) return { text: edited, problem: '' };
+      this.folder = undefined;
+      return failed(`a message has at most ${MAX_DRAFT_UNITS} characters; what is longer is in ${file}`);
     } catch (error) {
       return failed((error as Error).message);
     } finally {

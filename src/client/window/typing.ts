@@ -11,7 +11,7 @@ import { editorOf, NO_ROOM, notice, roomCalled, type WindowModel, withEditor, wi
 /** What a person made of a draft in an editor of their own. */
 export interface Composed {
   readonly room: string;
-  /** undefined: it failed, and the draft stays as it is. */
+  /** As `composedText` has it; undefined: it failed, and the draft stays as it is. */
   readonly text: string | undefined;
   /** What went wrong; '' for nothing. */
   readonly problem: string;
@@ -45,12 +45,13 @@ export function onPaste(model: WindowModel, text: string, time: number): WindowM
 export function onComposed(model: WindowModel, { room, text, problem }: Composed, time: number): WindowModel {
   const told = problem === '' ? model : notice(model, [problem], time);
   if (text === undefined) return told;
-  // Files end with a line break, messages do not.
-  const all = settledText(text).replace(/\n$/, '');
-  const draft = all.slice(0, MAX_DRAFT_UNITS).toWellFormed();
-  const whole = all.length === draft.length ? told : notice(told, [`cut after ${MAX_DRAFT_UNITS} characters`], time);
-  if (!roomCalled(whole, room)) return kept(whole, room, draft, time);
-  return withRoom(whole, room, (known) => ({ ...known, editor: replaced(known.editor, draft) }));
+  if (!roomCalled(told, room)) return kept(told, room, text, time);
+  return withRoom(told, room, (known) => ({ ...known, editor: replaced(known.editor, text) }));
+}
+
+/** What another editor left in a file, as it can be said. Files end with a line break, messages do not. */
+export function composedText(file: string): string {
+  return settledText(file).replace(/\n$/, '');
 }
 
 /** A room is gone, and what was being typed in it can still be had. */

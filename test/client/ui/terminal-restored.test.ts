@@ -1,5 +1,5 @@
 /** The window on a real terminal: however it ends, the terminal is as it was before. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -246,6 +246,15 @@ printf '%s\\n' "$answer" >> "$1"
     shell.write('\r');
     await shell.until(/^> a draft\n {2}x$/m, true);
     expect(shell.text.split('\n')[9]).toMatch(/^ alice \| #lobby/);
+  });
+
+  test('what is too long for a message stays in its file', async () => {
+    const folder = mkdtempSync(path.join(path.dirname(editor), 'tmp-'));
+    const [shell] = await started('', { TMPDIR: folder, EDITOR: `sh -c 'yes | head -c 70000 > "$0"'` });
+    shell.write('a draft\u0018\u0005');
+    await shell.until(/what is longer is in[\s\S]*as it was[\s\S]*^> a draft$/m, true);
+    const [draft = ''] = readdirSync(folder);
+    expect(readFileSync(path.join(folder, draft, 'message.txt'))).toHaveLength(70_000);
   });
 
   test('Ctrl-C is meant for the editor', async () => {
