@@ -70,7 +70,7 @@ export class Continuity {
     const gap = this.gaps.get(id);
     if (!gap) return false;
     this.gaps.delete(id);
-    const there = events.filter((event) => isSaid(event) && event.index > gap.after && event.index < gap.before);
+    const there = events.filter((event) => isSaid(event) && event.index > gap.after);
     const [first] = there;
     // What comes before a full page of lines that are there is not looked at: it was not told either.
     const isPage = there.length === MAX_PAGE_LINES && first;

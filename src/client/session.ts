@@ -119,8 +119,7 @@ export class ClientSession extends SessionParts {
    */
   ask(question: Asked, nowMs: number, origin = NO_ORIGIN): Effects {
     this.nowMs = nowMs;
-    // How the servers are is asked because nothing has an outcome.
-    const after = question.type === 'cluster' ? 0 : this.posts.lastChange;
+    const after = this.posts.lastChange;
     if (question.type === 'search') this.searches.start({ ...question, origin }, after);
     else this.questions.ask(question, after, nowMs, origin);
     return this.out.take();

@@ -3,7 +3,7 @@ import { digestAfterLine, digestText, emptyRoomDigest, type RoomDigest } from '.
 import { Comparison, type DigestQuestion } from '../../src/client/comparison';
 import type { MessageEvent } from '../../src/client/events';
 import { digestLine } from '../../src/client/plain';
-import { line as lineOf, requestsIn, Script } from './script';
+import { eventsIn, line as lineOf, requestsIn, Script } from './script';
 
 const NONE = emptyRoomDigest('lobby', 'b');
 
@@ -126,9 +126,56 @@ test.each([
   expect(requestsIn(script.look(), 'digest')).toHaveLength(questions);
 });
 
+test('the digest that somebody asks for comes with that of what was told here, where that is known', () => {
+  const script = new Script().online().deliver(lineOf(1, 1), lineOf(2, 2)).pass(1000);
+  const answer = (index: number, digest: string) => {
+    const [asked] = requestsIn(script.look(), 'digest').slice(-1);
+    script.says({ type: 'digest', id: asked?.id ?? 0, index, position: index, digest });
+  };
+  answer(0, digestText(NONE));
+  const ours = digestText([lineOf(1, 1), lineOf(2, 2)].reduce<RoomDigest>(digestAfterLine, NONE));
+  answer(2, ours);
+  for (const [index, known] of [
+    [2, { ours }],
+    [1, {}],
+  ] as const) {
+    script.look();
+    script.did(script.session.ask({ type: 'digest', room: 'lobby', index, position: 0 }, script.nowMs));
+    answer(index, 'f'.repeat(16));
+    const digest = { type: 'digest', room: 'lobby', index, position: index, digest: 'f'.repeat(16) };
+    expect(eventsIn(script.look(), 'digest')).toEqual([{ ...digest, ...known }]);
+  }
+});
+
 test('conversations are not compared: a nick may be another session’s by now', () => {
   const { asked, comparison } = following();
   for (const index of [1, 2]) comparison.onLine(line(index, 'psst', '@bob'));
   comparison.onLive(0);
   expect(asked).toEqual([]);
+});
+
+test('a digest of other lines than those before the first one says nothing', () => {
+  const { asked, comparison } = following();
+  comparison.onLine(line(5));
+  comparison.onLive(0);
+  expect(comparison.onDigest(1, 3, digestOf(line(1)))).toEqual({ isOurs: true });
+  expect(comparison.digestAt('lobby', 5)).toBeUndefined();
+  expect(asked).toHaveLength(1);
+});
+
+test('so does one that comes from the log before', () => {
+  const { comparison } = following();
+  comparison.onLine(line(1));
+  comparison.onLive(0);
+  comparison.onDigest(1, 0, digestText(NONE));
+  comparison.restart();
+  comparison.onLine(line(1, 'of another log'));
+  expect(comparison.onDigest(2, 1, digestOf(line(1, 'of another log')))).toEqual({ isOurs: true });
+});
+
+test('lines that wait for an answer are bounded: the later ones stay', () => {
+  const { asked, comparison } = following();
+  for (let index = 2; index <= 1026; index += 1) comparison.onLine(line(index));
+  comparison.onLive(0);
+  expect(asked).toEqual([{ type: 'digest', room: 'lobby', index: 0, position: 5139 }]);
 });

@@ -1,5 +1,6 @@
 /** What a session says of itself when it goes on after a loss: computed from what really came and was sent. */
 import { runOf } from '../../src/chat/event-runs';
+import { MAX_PAGE_LINES, MAX_QUESTIONS } from '../../src/client/limits';
 import { missingText, seamText } from '../../src/client/plain';
 import type { WireEvent } from '../../src/wire/client';
 import type { AttachReason } from '../../src/wire/frames';
@@ -195,8 +196,29 @@ describe('a page leaves lines out', () => {
     const { script, answer } = gaps();
     script.refused('session-gone').look();
     answer(0, [line(5, 4)]);
-    expect(eventsIn(script.look(), 'history')).toEqual([]);
+    const effects = script.welcome({ session: NEXT_SESSION, position: 9 }).acks(1, 1, 10).look();
+    expect(eventsIn(effects, 'history')).toEqual([]);
+    expect(requestsIn(effects, 'history')).toEqual([]);
   });
+});
+
+test('of more missing lines than a page has, those before the page that is there were not told either', () => {
+  const lines = MAX_PAGE_LINES + 50;
+  const script = chatting().deliver(line(2000, 4 + lines));
+  const [asked] = requestsIn(script.look(), 'history');
+  expect(asked).toMatchObject({ before: 4 + lines, limit: MAX_PAGE_LINES });
+  const page = Array.from({ length: MAX_PAGE_LINES }, (_, at) => runOf(line(54 + at, 54 + at)));
+  script.says({ type: 'history', id: asked?.id ?? 0, room: 'lobby', runs: page, more: true });
+  expect(eventsIn(script.look(), 'discontinuity')).toMatchObject([{ after: 3, missing: lines }]);
+});
+
+test('where nobody can be asked, missing lines are taken for missing', () => {
+  const script = chatting();
+  for (let asked = 0; asked < MAX_QUESTIONS; asked += 1) {
+    script.session.ask({ type: 'query', what: 'rooms', name: '' }, 0);
+  }
+  const effects = script.deliver(line(9, 6)).look();
+  expect(eventsIn(effects, 'discontinuity')).toMatchObject([{ after: 3, before: 6, missing: 2 }]);
 });
 
 test('a line that is left out while online is told at once', () => {

@@ -202,6 +202,36 @@ describe('finding a server', () => {
   });
 });
 
+test('a signature that the server does not take yet is tried again, and told', () => {
+  const script = new Script().attached(1);
+  script.look();
+  const effects = script.refused('bad-proof').look();
+  expect(eventsIn(effects, 'ended')).toEqual([]);
+  expect(eventsIn(effects, 'status')).toMatchObject([{ reason: expect.stringContaining('it is bad-proof') }]);
+  expect(requestsIn(script.pass(6000).look(), 'open')).toMatchObject([{ nick: 'alice' }]);
+});
+
+test('another server that takes the session has a majority, until it says otherwise', () => {
+  const script = new Script().online().says({ type: 'state', majority: false, reason: '1 of 3 servers' });
+  expect(eventsIn(script.look(), 'status').at(-1)).toMatchObject({ state: 'no-majority' });
+  script.attached(2, 'moved').welcome({ server: 2 }).page({ after: 0, through: 0, live: true });
+  expect(eventsIn(script.look(), 'status').at(-1)).toMatchObject({ state: 'online', server: 2 });
+});
+
+test('the next try is told: for the balancer, for a session, for what was posted; nothing else is waited for', () => {
+  const next = ({ session, nowMs }: Script) => session.nextTryMs(nowMs);
+  const script = new Script();
+  expect(next(script)).toBeGreaterThan(1000);
+  expect(next(script.attached(1))).toBeGreaterThan(1000);
+  expect(next(script.welcome().page({ after: 0, through: 0, live: true }))).toBeUndefined();
+  const asked = next(script.post('a')) ?? 0;
+  expect(asked).toBeGreaterThan(1000);
+  script.nowMs += 500;
+  expect(next(script)).toBe(asked - 500);
+  expect(next(script.acks(1, 1, 1))).toBeUndefined();
+  expect(next(script.post('b').frame({ type: 'wait', reason: 'no-server', connected: 1, needed: 2 }))).toBeUndefined();
+});
+
 describe('resuming', () => {
   test('after a move everything unacknowledged is sent again in order, and reading goes on where it was', () => {
     const script = new Script().online();
