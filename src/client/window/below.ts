@@ -12,7 +12,7 @@ export function belowRow(room: RoomModel, { below, told }: Scrolled, width: numb
   const { echoes, unread } = room;
   const count = below + missingBelow(room, below) + echoes.length - told.length;
   // There may be rows only, of the last line.
-  const words = ` ${count > 0 ? count : 'more'} below${unread > 0 ? `, ${unread} new` : ''}: PgDn `;
+  const words = ` ${count > 0 ? count : 'more'} below${unread > 0 ? `, ${unread} new` : ''}: PgDn, Alt-End `;
   return `${SGR.reverse}${cut(words, width)}${SGR.reset}`;
 }
 

@@ -6,6 +6,7 @@ export const KEYS: readonly HelpRow[] = [
   ['F2', 'the servers, and how many may fail'],
   ['Tab Shift-Tab', 'complete a command, nick, room or :emoji:; Esc leaves it as it was'],
   ['PgUp PgDn', 'scroll; earlier lines are fetched'],
+  ['Alt-Home Alt-End', 'the first line that is here, the last one'],
   ['Alt-1…9 Ctrl-N Ctrl-P', 'switch between rooms; Alt-J 12 goes to the twelfth'],
   ['Alt-T', 'before each line: nothing, the time, with seconds, or its position, as /goto and /why take it'],
   ['Alt-A, Alt-N', 'the next room with news; the first line that you have not read'],

@@ -196,6 +196,8 @@ function onWindowKey(model: WindowModel, key: Key, time: number): Updated | unde
   if (key.ctrl && key.name === 'p') return only(moveRoom(model, -1));
   if (key.meta && key.name === 'a') return toNextActive(model, time);
   if (key.meta && key.name === 'n') return toFirstUnread(model, time);
+  if (key.meta && key.name === 'home') return scroll(model, Number.POSITIVE_INFINITY);
+  if (key.meta && key.name === 'end') return scroll(model, Number.NEGATIVE_INFINITY);
   if (key.meta && key.name === 't') return only(withNextTimestamps(model));
   if (key.meta && /^[1-9]$/.test(key.name ?? ''))
     return only(shown(model, model.rooms[Number(key.name) - 1]?.name ?? model.current));

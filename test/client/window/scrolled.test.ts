@@ -35,7 +35,7 @@ describe('what comes meanwhile', () => {
   test('is unread, and in the list, until one comes down to it', () => {
     const story = scrolledUp().hear(message({ index: 61 }), message({ index: 62, text: 'alice: look' }));
     expect(room(story)).toMatchObject({ unread: 2, mentions: 1, readThrough: 60 });
-    expect(rows(story).at(-1)).toMatch(/^ \d+ below, 2 new: PgDn$/);
+    expect(rows(story).at(-1)).toMatch(/^ \d+ below, 2 new: PgDn, Alt-End$/);
     expect(view(story.model, UNICODE_GLYPHS).rooms[0]).toMatch(/2 !1/);
     story.press('pagedown', 'pagedown');
     expect(room(story)).toMatchObject({ scrolled: undefined, unread: 0, mentions: 0, readThrough: 62, divider: 60 });
@@ -108,7 +108,7 @@ describe('what is below', () => {
     const story = scrolledUp();
     const before = Number(/\d+/.exec(rows(story).at(-1) ?? '')?.[0]);
     story.hear(message({ index: 5000 }));
-    expect(rows(story).at(-1)).toBe(` ${before + 4940} below, 4940 new: PgDn`);
+    expect(rows(story).at(-1)).toBe(` ${before + 4940} below, 4940 new: PgDn, Alt-End`);
   });
 });
 

@@ -379,7 +379,7 @@ test('what was fetched last stays, however much is here', () => {
   expect(indexes(story)).toContain(89_900);
   expect(indexes(story)).not.toContain(109_999);
   expect(indexes(story).at(-1)).toBe(110_000);
-  expect(rows(story).at(-1)).toBe(' 19978 below, 19940 new: PgDn');
+  expect(rows(story).at(-1)).toBe(' 19978 below, 19940 new: PgDn, Alt-End');
   story.enter('hi');
   expect(rows(story).join('\n')).toMatch(/-- \d+ lines not loaded: Enter fetches them/);
 });

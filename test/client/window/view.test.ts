@@ -363,7 +363,7 @@ describe('scrolling', () => {
       story.press('pageup');
       const rows = inSight(story);
       expect(rows).toHaveLength(10);
-      expect(rows[9]).toMatch(/^ \d+ below: PgDn $/);
+      expect(rows[9]).toMatch(/^ \d+ below: PgDn, Alt-End $/);
       const at = all.indexOf(rows[2] ?? '');
       // The row above the first line says that more of them are being asked for.
       const isTop = at - 2 === 0 ? 1 : 0;
@@ -380,12 +380,22 @@ describe('scrolling', () => {
     expect(inSight(story)).toEqual(all.slice(-10));
   });
 
+  test('to the first line that is here and back to the end at once, typing none of it', () => {
+    const story = long().type('draft');
+    const end = inSight(story);
+    story.effects();
+    expect(inSight(story.press('M-home')).slice(0, 9)).toEqual(allRows(story).slice(0, 9));
+    expect(story.effects()).toMatchObject([{ type: 'ask', question: { type: 'history', room: 'lobby' } }]);
+    expect(inSight(story.press('M-end'))).toEqual(end);
+    expect(shownOf(story.type('!').model).input).toEqual(['> draft!']);
+  });
+
   test('nothing moves when lines come, below or above', () => {
     const story = long().press('pageup', 'pageup');
     const before = inSight(story).slice(0, 9);
     story.hear(message({ text: 'new '.repeat(50), index: 61 }), message({ text: 'newer', index: 62 }));
     expect(inSight(story).slice(0, 9)).toEqual(before);
-    expect(inSight(story)[9]).toMatch(/^ \d+ below, 2 new: PgDn $/);
+    expect(inSight(story)[9]).toMatch(/^ \d+ below, 2 new: PgDn, Alt-End $/);
     const earlier = [message({ index: 0, text: 'long ago '.repeat(20) })];
     story.hear({ type: 'history', room: 'lobby', lines: earlier, more: true });
     expect(inSight(story).slice(0, 9)).toEqual(before);
@@ -415,7 +425,7 @@ describe('no text makes a row that looks like one of somebody else', () => {
     ' -- new --',
     '09:10   bob: I agree',
     '┊ bob: I agree',
-    ' 7 below: PgDn ',
+    ' 7 below: PgDn, Alt-End ',
     'NO MAJORITY for 3 s: the servers are lost',
   ];
   /** After a line break, and where the row before is full, with whatever is before it there. */
