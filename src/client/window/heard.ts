@@ -38,7 +38,7 @@ import {
 } from './model';
 import { peopleAfter, peopleOf } from './people';
 import { readingAfter, recounted } from './reading';
-import { withHeard, withTold } from './room-lines';
+import { withEarlier, withHeard, withTold } from './room-lines';
 import { isInVain, onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 
@@ -117,7 +117,7 @@ function onMessage(model: WindowModel, event: MessageEvent): Updated {
   const isSeen = event.earlier !== true && isInSight(known, event.room);
   const next = withRoom(known, event.room, (same) => {
     const room = withKnownMarker(model, same);
-    const longer = withHeard(room, event);
+    const longer = event.earlier ? withEarlier(room, event) : withHeard(room, event);
     const reading = longer === room ? {} : readingAfter(room, event, hearerOf(model), isSeen);
     return { ...longer, echoes: withoutEchoOf(room.echoes, event, isOwn), ...reading };
   });

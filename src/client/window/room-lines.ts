@@ -1,5 +1,5 @@
 /** The lines of a room as they come and go: at the end, once each, and no more than are of use. Pure. */
-import { type LogLine, lastLogged } from './logged';
+import { isOfLog, type LogLine, lastLogged } from './logged';
 import type { Line, RoomModel } from './model';
 
 /** Lines kept of a room; earlier ones are read again from the log. */
@@ -31,10 +31,22 @@ export function withHeard(room: RoomModel, line: LogLine): RoomModel {
   return isHere(room, line) ? room : withLine(room, line);
 }
 
+/** A line of the log from before one came: after the others of the log, before words of the window, which are of now. */
+export function withEarlier(room: RoomModel, line: LogLine): RoomModel {
+  const { lines, scrolled } = room;
+  if (isHere(room, line)) return room;
+  let at = lines.length;
+  while (at > 0 && !isOfLog(lines.at(at - 1))) at -= 1;
+  const isBelow = scrolled && at >= lines.length - scrolled.below;
+  const below = isBelow ? { ...scrolled, below: scrolled.below + 1 } : scrolled;
+  const longer = { ...room, lines: lines.replaced(at, at, [line]), scrolled: below };
+  return trimmed(longer, scrolled ? MAX_LINES_SCROLLED : MAX_LINES);
+}
+
 function isHere({ lines }: RoomModel, { position, session, index }: LogLine): boolean {
   for (let at = lines.length - 1; at >= 0; at -= 1) {
     const line = lines.at(at);
-    if (line?.type !== 'message' && line?.type !== 'presence') continue;
+    if (!isOfLog(line)) continue;
     // Another log, begun anew, has other lines at positions that were there before.
     if (line.position <= position)
       return line.position === position && line.session === session && line.index === index;

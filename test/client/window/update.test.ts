@@ -1,6 +1,8 @@
 import type { PresenceEvent } from '../../../src/client/events';
 import { editorOf, newRoom, type RoomModel } from '../../../src/client/window/model';
 import { MAX_LINES, MAX_LINES_SCROLLED } from '../../../src/client/window/room-lines';
+import { UNICODE_GLYPHS } from '../../../src/client/window/style';
+import { view } from '../../../src/client/window/view';
 import { message, OTHER, OWN, presence, Story, TIME } from './window-model';
 
 function room(story: Story, name = story.model.current): RoomModel {
@@ -298,6 +300,29 @@ describe('earlier lines', () => {
   test('are asked for once, before they are in sight', () => {
     const story = late().press('pageup', 'pageup');
     expect(story.effects()).toEqual([asked]);
+  });
+
+  test('of a room that one joins come before what the window said, each once, and move nothing that is in sight', () => {
+    const said = (index: number) => message({ index, position: index, text: `said ${index}`, earlier: true });
+    const types = (story: Story) =>
+      [...room(story).lines].map((line) => (line.type === 'message' ? line.text : line.type));
+    const story = new Story().enter('/ignore').hear(said(2), said(3), said(3));
+    expect(types(story)).toEqual(['said 2', 'said 3', 'notice']);
+    story
+      .hear(presence({ nick: 'alice', session: OWN, index: 3, position: 4 }))
+      .enter('/ignore')
+      .hear(said(3));
+    expect(types(story)).toEqual(['said 2', 'said 3', 'notice', 'presence', 'notice']);
+    for (const isFirst of [true, false]) {
+      const scrolled = new Story({ columns: 40, rows: 8 });
+      if (isFirst) scrolled.hear(said(2));
+      for (let at = 0; at < 20; at += 1) scrolled.hear({ type: 'error', code: 'x', message: `word ${at}`, id: '' });
+      if (!isFirst) scrolled.hear(presence({ nick: 'alice', session: OWN, index: 2, position: 3 }));
+      const rows = () => view(scrolled.model, UNICODE_GLYPHS).conversation.slice(0, -1);
+      const before = scrolled.press('pageup', 'pageup') && rows();
+      scrolled.hear(said(4));
+      expect(rows()).toEqual(before);
+    }
   });
 
   test('come before the others, without those that are there already', () => {
