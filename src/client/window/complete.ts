@@ -44,6 +44,7 @@ const ARGUMENTS: readonly (readonly [before: RegExp, words: (words: Words) => re
   [/^\/set +\S+ .*$/i, () => []],
   [/^\/log +\S*$/i, () => ['on', 'off']],
   [/^\/(goto|since) +\S*$/i, () => ['today', 'yesterday', 'synod://']],
+  [/^\/(msg|query|whois|ignore) +\S*$/i, ({ people }) => people],
   [/^\/unignore +\S*$/i, ({ ignored }) => ignored],
 ];
 
@@ -55,7 +56,6 @@ export function wordBefore({ before }: Draft): string {
 /** What the word before the cursor may become, the likeliest first. */
 export function candidatesFor(draft: Draft, words: Words): readonly Candidate[] {
   const word = wordBefore(draft);
-  if (word === '') return [];
   const before = draft.before.join('');
   const [, name] = /^:([a-z0-9_+-]*):?$/i.exec(word) ?? [];
   if (name !== undefined) return emoji(name.toLowerCase());
@@ -80,7 +80,9 @@ function candidatesOf(before: string, word: string, words: Words): readonly Cand
   if (isConversation(word)) return bare(people.map((nick) => `@${nick}`));
   if (word.startsWith('#')) return bare(rooms.filter((name) => !isConversation(name)).map((name) => `#${name}`));
   const argument = ARGUMENTS.find(([pattern]) => pattern.test(before));
-  return bare(argument ? argument[1](words) : people);
+  if (argument) return bare(argument[1](words));
+  // Somebody is named by their first letters at least.
+  return word === '' ? [] : bare(people);
 }
 
 function commands(): readonly Candidate[] {

@@ -1,11 +1,12 @@
 /** The conversation as rows of a pane: what is in sight, and what scrolling brings into sight. Pure. */
 
+import { isConversation } from '../../chat/names';
 import type { Preferences, ThemeName } from '../../config/preferences';
 import { clockOf, dayInWords, isSameDay } from '../days';
-import type { SeamEvent } from '../events';
+import type { MessageEvent, SeamEvent } from '../events';
 import { isIgnored } from '../ignoring';
 import * as inertly from '../inert';
-import type { Hearer } from '../news';
+import { concerns, type Hearer, isOfOthers } from '../news';
 import { presenceText, seamText } from '../plain';
 import { belowRow, toldRows } from './below';
 import { cut, settled, wrap, wrapFurther } from './cells';
@@ -38,6 +39,8 @@ export interface Pane extends Hearer {
 
 /** Cells of a position, at least. */
 const POSITION_WIDTH = 4;
+/** Before words of the window. */
+const WORDS_MARK = '-- ';
 /** Of the mark, with the space behind it. */
 const MARK_WIDTH = 2;
 /** For counting rows: how many there are does not depend on who reads them. */
@@ -193,17 +196,18 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
   switch (line.type) {
     case 'notice':
       // Somebody asked for it, or has to know it.
-      return wordRows(`${before}-- `, inert(line.text), reader, width, '');
+      return wordRows(`${before}${WORDS_MARK}`, inert(line.text), reader, width, '');
     case 'seam':
       return seamRows(before, line.seam, reader, width);
     case 'presence':
-      return wordRows(`${before}-- `, settled(presenceText(line)), reader, width);
-    case 'message': {
-      const mark = found ? reader.glyphs.found : line.session === reader.session ? reader.glyphs.committed : ' ';
-      return saidRows(`${before}${mark} `, line, reader, pane, found ? SGR.bold : '');
-    }
+      return wordRows(`${before}${WORDS_MARK}`, settled(presenceText(line)), reader, width);
+    case 'message':
+      return saidRows({ before, ...markOf(line, reader, found) }, line, reader, pane, {
+        row: found ? SGR.bold : '',
+        nick: isCall(line, pane) ? SGR.reverse : '',
+      });
     case 'failed': {
-      const said = saidRows(`${before}${reader.glyphs.failed} `, line, reader, pane);
+      const said = saidRows({ before, mark: reader.glyphs.failed }, line, reader, pane);
       const margin = marginOf(reader, pane);
       const why = wrapFurther(`not posted: ${inertLine(line.reason)}`, width, margin);
       return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
@@ -211,40 +215,58 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
   }
 }
 
+/** What the log has is agreed on, whoever said it; one's own is what one looks for. */
+function markOf({ session }: MessageEvent, reader: Reader, found: boolean): Pick<Head, 'mark' | 'markStyle'> {
+  if (found) return { mark: reader.glyphs.found };
+  return { mark: reader.glyphs.committed, markStyle: session === reader.session ? '' : SGR.dim };
+}
+
+/** Somebody names this person, where that is not so of every line. */
+function isCall(line: MessageEvent, pane: Pane): boolean {
+  return !isConversation(line.room) && isOfOthers(pane, line) && concerns(line, pane.nick);
+}
+
 /** Nobody overlooks one behind which something is missing. */
 function seamRows(before: string, seam: SeamEvent, reader: Reader, width: number): readonly string[] {
   const style = seam.lost + seam.doubled > 0 ? SGR.loud : SGR.bold;
-  return wordRows(`${before}-- `, seamText(seam), reader, width, style);
+  return wordRows(`${before}${WORDS_MARK}`, seamText(seam), reader, width, style);
 }
 
 function echoRows(echo: Echo, reader: Reader, pane: Pane): readonly string[] {
-  const head = `${' '.repeat(beforeWidth(pane))}${reader.glyphs[echo.state]} `;
-  return saidRows(head, echo, reader, pane, SGR.dim);
+  const head = { before: ' '.repeat(beforeWidth(pane)), mark: reader.glyphs[echo.state] };
+  return saidRows(head, echo, reader, pane, { row: SGR.dim, nick: '' });
+}
+
+/** What stands before the nick: how far it is, behind the time. */
+interface Head {
+  readonly before: string;
+  readonly mark: string;
+  readonly markStyle?: string;
 }
 
 /** A line as somebody said it: the nick in its colour, text of several lines below each other, each marked as a part. */
 function saidRows(
-  head: string,
+  { before, mark, markStyle = '' }: Head,
   { nick, action = false, text }: { readonly nick: string; readonly action?: boolean; readonly text: string },
   reader: Reader,
   pane: Pane,
-  style = '',
+  style: { readonly row: string; readonly nick: string } = { row: '', nick: '' },
 ): readonly string[] {
   const { width } = pane;
   const margin = marginOf(reader, pane);
   const who = cut(inertLine(nick), Math.max(3, Math.floor(width / 3)));
   const [first = '', ...rest] = inert(text).split('\n');
-  const rows = wrap(`${head}${action ? '* ' : ''}${who}${action ? '' : ':'} ${first}`, width, margin);
+  const star = action ? '* ' : '';
+  const head = `${before}${mark} ${star}${who}`;
+  const [top = '', ...others] = wrap(`${head}${action ? '' : ':'} ${first}`, width, margin);
   const more = rest.flatMap((part) => wrapFurther(part, width, margin));
-  const start = head.length + (action ? 2 : 0);
-  const [top = '', ...others] = rows;
+  const styled = (how: string, what: string) => (how === '' ? what : `${how}${what}${SGR.reset}${style.row}`);
+  const colouredHead = `${before}${styled(markStyle, mark)} ${star}${styled(colourOf(nick, reader.theme) + style.nick, who)}`;
   // In a very narrow pane the nick may be broken, and stays without its colour.
-  const isWhole = top.startsWith(who, start);
-  const coloured = `${colourOf(nick, reader.theme)}${who}${SGR.reset}${style}`;
-  const colouredTop = isWhole ? top.slice(0, start) + coloured + top.slice(start + who.length) : top;
+  const colouredTop = top.startsWith(head) ? colouredHead + top.slice(head.length) : top;
   const { goesOn } = reader.glyphs;
-  const parts = [...others, ...more].map((row) => row.replace(goesOn, `${SGR.dim}${goesOn}${SGR.reset}${style}`));
-  return [colouredTop, ...parts].map((row) => (style === '' ? row : `${style}${row}${SGR.reset}`));
+  const parts = [...others, ...more].map((row) => row.replace(goesOn, styled(SGR.dim, goesOn)));
+  return [colouredTop, ...parts].map((row) => (style.row === '' ? row : `${style.row}${row}${SGR.reset}`));
 }
 
 /** Words of the window, which breaks lines where it likes; what does not fit into a row is marked as a part of it. */
@@ -275,6 +297,11 @@ function beforeOf(line: Line, pane: Pane): string {
     case 'position':
       return `${isOfLog(line) ? line.position : ''} `.padStart(beforeWidth(pane));
   }
+}
+
+/** Cells of a row for words of the window, behind what stands before them. */
+export function wordsWidth(pane: Pane): number {
+  return pane.width - beforeWidth(pane) - WORDS_MARK.length;
 }
 
 /** Its cells. */

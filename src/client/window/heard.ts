@@ -17,6 +17,7 @@ import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
 import { isInSight } from './attention';
 import { onCluster, withoutCluster } from './cluster-pane';
+import { wordsWidth } from './conversation';
 import { isUnwanted, withSpace } from './conversations';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
@@ -41,6 +42,7 @@ import { readingAfter, recounted } from './reading';
 import { withEarlier, withHeard, withTold } from './room-lines';
 import { isInVain, onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
+import { paneOf } from './view';
 
 /** What an event of the session changes. */
 export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {
@@ -84,7 +86,10 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'why':
       return only(notice(model, [whyLines(event).join('\n')], time));
     case 'cluster':
-      return only(onCluster(model, event, time) ?? notice(model, [clusterLines(event).join('\n')], time));
+      return only(
+        onCluster(model, event, time) ??
+          notice(model, [clusterLines(event, wordsWidth(paneOf(model))).join('\n')], time),
+      );
     case 'markers':
       return only(onMarkers(model, event));
     case 'ended':
@@ -92,9 +97,10 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
   }
 }
 
-function onWelcome(model: WindowModel, { nick, session, rooms }: WelcomeEvent, time: number): Updated {
+function onWelcome(model: WindowModel, { nick, session, position, rooms }: WelcomeEvent, time: number): Updated {
   const named = nick === model.nick ? model : notice(model, [`you are called ${nick} here`], time);
-  const next = { ...named, nick, session };
+  // Before it is online everything up to there has been read.
+  const next = { ...named, nick, session, position: Math.max(model.position, position) };
   if (!rooms) return only(next);
   // It is in these since before this window: nothing else would say so.
   const joined = rooms.reduce((changed, name) => withRoom(changed, name, (room) => room), { ...next, resumed: true });

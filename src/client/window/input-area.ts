@@ -2,7 +2,7 @@
 import { shownDraft } from './asking';
 import { hintRows } from './hints';
 import { editorOf, type Size, type WindowModel } from './model';
-import type { Glyphs } from './style';
+import { type Glyphs, moreMark } from './style';
 import { type Place, placeOf, printedRow, rowsOfText, type TextRow } from './text-rows';
 
 export interface InputArea {
@@ -52,8 +52,5 @@ function mostRows({ rows }: Size): number {
 function marginOf(rows: readonly TextRow[], at: number, first: number, height: number, glyphs: Glyphs): string {
   const isMoreAbove = at === first && first > 0;
   const isMoreBelow = at === first + height - 1 && at < rows.length - 1;
-  if (isMoreAbove && isMoreBelow) return `${glyphs.moreAround} `;
-  if (isMoreAbove) return `${glyphs.moreAbove} `;
-  if (isMoreBelow) return `${glyphs.moreBelow} `;
-  return at === 0 ? '> ' : '  ';
+  return `${moreMark(isMoreAbove, isMoreBelow, glyphs) || (at === 0 ? '>' : ' ')} `;
 }

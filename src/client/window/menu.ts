@@ -8,7 +8,7 @@ import { changed } from './editor';
 import { asking, only, type Updated } from './effects';
 import type { Key } from './key';
 import { currentRoom, editorOf, roomCalled, type WindowModel, withEditor } from './model';
-import { SGR } from './style';
+import { type Glyphs, moreMark, SGR } from './style';
 
 export interface Menu {
   readonly candidates: readonly Candidate[];
@@ -53,14 +53,17 @@ export function onRooms(model: WindowModel, { rows, id }: AnswerEvent): WindowMo
   return opened({ ...withEditor(known, changed(editorOf(model), { before, after })), menu: undefined });
 }
 
-/** In the last rows of a pane; the one in the line stands out. */
-export function menuRows(menu: Menu | undefined, width: number, height: number): readonly string[] {
+/** In the last rows of a pane; the one in the line stands out, and a mark tells where there are more. */
+export function menuRows(menu: Menu | undefined, width: number, height: number, glyphs: Glyphs): readonly string[] {
   if (!menu) return [];
   const { candidates, at } = menu;
   const room = Math.max(1, Math.min(MAX_ROWS, height - 1));
   const first = Math.max(0, Math.min(at - Math.floor(room / 2), candidates.length - room));
   return candidates.slice(first, first + room).map((candidate, index) => {
-    const row = cut(` ${inertLine(candidate.text)}${candidate.note === '' ? '' : `  ${candidate.note}`}`, width);
+    const isMoreAbove = index === 0 && first > 0;
+    const isMoreBelow = index === room - 1 && first + room < candidates.length;
+    const mark = moreMark(isMoreAbove, isMoreBelow, glyphs) || ' ';
+    const row = cut(`${mark}${inertLine(candidate.text)}${candidate.note === '' ? '' : `  ${candidate.note}`}`, width);
     return `${first + index === at ? SGR.reverse : SGR.dim}${row}${SGR.reset}`;
   });
 }

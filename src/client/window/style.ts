@@ -35,10 +35,16 @@ export interface Glyphs {
   readonly found: string;
   /** A room in which something is being typed. */
   readonly draft: string;
-  /** What is being typed has more rows than can be seen. */
+  /** Of what is being typed, or may be, there are more rows than can be seen. */
   readonly moreAbove: string;
   readonly moreBelow: string;
   readonly moreAround: string;
+}
+
+/** Before a row that is the first or the last one in sight; '' where there is no more. */
+export function moreMark(isMoreAbove: boolean, isMoreBelow: boolean, glyphs: Glyphs): string {
+  if (isMoreAbove) return isMoreBelow ? glyphs.moreAround : glyphs.moreAbove;
+  return isMoreBelow ? glyphs.moreBelow : '';
 }
 
 export const UNICODE_GLYPHS: Glyphs = {

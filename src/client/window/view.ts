@@ -95,7 +95,7 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     conversation: model.overlay
       ? overlayInSight(model.overlay, { ...pane, link: model.link, troubleSince: model.troubleSince })
       : withLast(
-          menuRows(model.menu, pane.width, pane.height),
+          menuRows(model.menu, pane.width, pane.height, glyphs),
           layout.height,
           rowsInSight(room, { session, glyphs, theme }, pane),
         ),

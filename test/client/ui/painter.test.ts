@@ -30,9 +30,9 @@ test('80 × 24', async () => {
     '2 @bob      1 !1│09:10 -- alice has joined                     │bob',
     '                │09:10 -- bob has joined                       │',
     '                │09:10 -- bob set the topic: the log           │',
-    '                │09:10   bob: hi, 漢字 and 👨 and ❤ and DE and │',
+    '                │09:10 ✓ bob: hi, 漢字 and 👨 and ❤ and DE and │',
     '                │        ┊ x̂.                                  │',
-    '                │09:10   * bob waves 👋                        │',
+    '                │09:10 ✓ * bob waves 👋                        │',
     '                │09:10 ✓ alice: two                            │',
     '                │        ┊ linés                               │',
     '                │      ◦ alice: on its way                     │',
@@ -58,8 +58,8 @@ test('120 × 40', async () => {
     `2 @bob      1 !1│09:10 -- alice has joined${' '.repeat(61)}│bob`,
     `                │09:10 -- bob has joined${' '.repeat(63)}│`,
     `                │09:10 -- bob set the topic: the log${' '.repeat(51)}│`,
-    `                │09:10   bob: hi, 漢字 and 👨 and ❤ and DE and x̂.${' '.repeat(38)}│`,
-    `                │09:10   * bob waves 👋${' '.repeat(64)}│`,
+    `                │09:10 ✓ bob: hi, 漢字 and 👨 and ❤ and DE and x̂.${' '.repeat(38)}│`,
+    `                │09:10 ✓ * bob waves 👋${' '.repeat(64)}│`,
     `                │09:10 ✓ alice: two${' '.repeat(68)}│`,
   ]);
   expect(lines.slice(38)).toEqual([' alice | #lobby | server 2 | complete through 7 | 1 not confirmed', '> draft 漢']);
@@ -71,9 +71,9 @@ test('40 × 12: nothing but the conversation', async () => {
     '09:10 -- alice has joined',
     '09:10 -- bob has joined',
     '09:10 -- bob set the topic: the log',
-    '09:10   bob: hi, 漢字 and 👨 and ❤ and',
+    '09:10 ✓ bob: hi, 漢字 and 👨 and ❤ and',
     '        ┊ DE and x̂.',
-    '09:10   * bob waves 👋',
+    '09:10 ✓ * bob waves 👋',
     '09:10 ✓ alice: two',
     '        ┊ linés',
     '      ◦ alice: on its way',
@@ -174,7 +174,7 @@ test('what is gone leaves nothing behind', async () => {
     ' @bob',
     '1 #lobby        │ -- here it began',
     '2 @bob          │ -- new --',
-    '                │09:10   bob: psst',
+    '                │09:10 ✓ bob: psst',
   ]);
 });
 

@@ -126,3 +126,17 @@ describe('lines that did not come', () => {
     expect(statusOf(story)).toMatch(/complete through 4$/);
   });
 });
+
+test('/status is a table where there is room for it, and words where there is not', () => {
+  for (const [columns, expected] of [
+    [120, /^ +server {2}state/m],
+    [80, /^ +1 leader: round 40, lag 0, clients 3$/m],
+  ] as const) {
+    const story = Story.online({ columns, rows: 24 })
+      .enter('/status')
+      .hear({ ...CLUSTER, id: '' });
+    const rows = bare(shown(story).conversation);
+    expect(rows.join('\n')).toMatch(expected);
+    expect(rows.join('\n').includes('committed')).toBe(columns === 120);
+  }
+});

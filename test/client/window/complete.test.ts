@@ -49,6 +49,7 @@ test.each([
   ['(car', '(carla |'],
   ["don't", "don't|"],
   ['/help retai', '/help retain |'],
+  ['/topic ', '/topic |'],
   ['/room @b', '/room @bob |'],
   ['see #d', 'see #dev |'],
   [':smile:', '😄 |'],
@@ -70,6 +71,19 @@ test('who spoke last comes first, who said nothing last', () => {
   expect(candidates(story)).toEqual(['Bobby', 'bob']);
   story.hear(message({ nick: 'bob', index: 8 })).press('escape', 'tab');
   expect(candidates(story)).toEqual(['bob', 'Bobby']);
+});
+
+test.each([
+  ['/set theme ', ['dark', 'light', '16', 'none']],
+  ['/log ', ['on', 'off']],
+  ['/msg ', ['bob', 'Bobby', 'carla']],
+  ['/ignore ', ['bob', 'Bobby', 'carla']],
+  ['/leave ', ['lobby', 'dev']],
+  ['/goto ', ['today', 'yesterday', 'synod://']],
+  ['hi ', []],
+  ['/set nick ', []],
+])('behind %j all that may stand there is shown', (text, expected) => {
+  expect(candidates(tab(text))).toEqual(expected);
 });
 
 test('Tab goes on, Shift-Tab back, both round the end', () => {
@@ -178,8 +192,24 @@ test('of many, as many as fit are shown, the last page to its end', () => {
       .conversation.map((row) => row.replace(SGR, ''))
       .filter((row) => /:\w+:$/.test(row.trimEnd()));
   expect(shown()).toHaveLength(8);
-  for (let at = 1; at < all; at += 1) story.press('tab');
+  expect(
+    shown()
+      .map((row) => row[0])
+      .join(''),
+  ).toBe('       ↓');
+  story.press('tab', 'tab', 'tab', 'tab', 'tab', 'tab');
+  expect(
+    shown()
+      .map((row) => row[0])
+      .join(''),
+  ).toBe('↑      ↓');
+  for (let at = 7; at < all; at += 1) story.press('tab');
   expect(shown()).toHaveLength(8);
+  expect(
+    shown()
+      .map((row) => row[0])
+      .join(''),
+  ).toBe('↑       ');
   expect(shown().at(-1)).toContain(story.model.menu?.candidates.at(-1)?.note);
 });
 

@@ -45,10 +45,10 @@ test.each(['before', 'behind'])('a window that comes shows where one stopped rea
   story.hear(...earlier(6, 7, 8, 9), join);
   if (when === 'behind') markers(story, 7);
   expect(rows(story).slice(-5)).toEqual([
-    '09:10   bob: line 7',
+    '09:10 ✓ bob: line 7',
     ' -- new --',
-    '09:10   bob: line 8',
-    '09:10   bob: line 9',
+    '09:10 ✓ bob: line 8',
+    '09:10 ✓ bob: line 9',
     '09:10 -- alice has joined',
   ]);
   expect(story.effects()).toContainEqual({ type: 'read', room: 'lobby', index: 9 });

@@ -39,7 +39,7 @@ describe('what comes meanwhile', () => {
     expect(view(story.model, UNICODE_GLYPHS).rooms[0]).toMatch(/2 !1/);
     story.press('pagedown', 'pagedown');
     expect(room(story)).toMatchObject({ scrolled: undefined, unread: 0, mentions: 0, readThrough: 62, divider: 60 });
-    expect(rows(story).slice(-3)).toEqual([' -- new --', '09:10   bob: hello', '09:10   bob: alice: look']);
+    expect(rows(story).slice(-3)).toEqual([' -- new --', '09:10 ✓ bob: hello', '09:10 ✓ bob: alice: look']);
   });
 
   test('calls whom it names', () => {

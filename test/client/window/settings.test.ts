@@ -68,15 +68,15 @@ test('Alt-T goes round the timestamps, and long lines stay below their text', ()
     message({ text: 'one two three four five six', index: 2 }),
   );
   story.enter('said');
-  expect(conversation(story).slice(2)).toEqual(['09:10   bob: one two three four five six', '      ◦ alice: said']);
+  expect(conversation(story).slice(2)).toEqual(['09:10 ✓ bob: one two three four five six', '      ◦ alice: said']);
   expect(conversation(story.press('M-t')).slice(2)).toEqual([
-    '09:10:00   bob: one two three four five',
+    '09:10:00 ✓ bob: one two three four five',
     '           ┊ six',
     '         ◦ alice: said',
   ]);
-  const positions = ['   2   bob: one two three four five six', '     ◦ alice: said'];
+  const positions = ['   2 ✓ bob: one two three four five six', '     ◦ alice: said'];
   expect(conversation(story.press('M-t')).slice(2)).toEqual(positions);
-  expect(conversation(story.press('M-t')).slice(2)).toEqual(['  bob: one two three four five six', '◦ alice: said']);
+  expect(conversation(story.press('M-t')).slice(2)).toEqual(['✓ bob: one two three four five six', '◦ alice: said']);
   expect(story.press('M-t').model.preferences.timestamps).toBe('time');
 });
 
@@ -86,8 +86,8 @@ test('positions are those that /goto takes, as wide as the highest one, and word
   story.enter('/ignore');
   expect(conversation(story).slice(1)).toEqual([
     '     1 -- alice has joined',
-    '  9999   bob: hello',
-    '123456   bob: a',
+    '  9999 ✓ bob: hello',
+    '123456 ✓ bob: a',
     '         ┊ b',
     '       -- nobody is ignored',
   ]);
@@ -136,7 +136,7 @@ describe('/ignore', () => {
       message({ nick: 'carla', text: 'hello', index: 3 }),
       message({ room: '@bob', text: 'psst', index: 1 }),
     );
-    expect(conversation(story).slice(1)).toEqual(['09:10 -- alice has joined', '09:10   carla: hello']);
+    expect(conversation(story).slice(1)).toEqual(['09:10 -- alice has joined', '09:10 ✓ carla: hello']);
     expect(story.model.rooms.map(({ name, unread, mentions }) => [name, unread, mentions])).toEqual([['lobby', 0, 0]]);
     expect(calls(story)).toEqual([]);
     story.happen({ type: 'preferred', key: 'ignored', result: DEFAULT_PREFERENCES, time: TIME });

@@ -41,7 +41,7 @@ describe('the mark of what was read', () => {
       .hear(...lines(5, 6))
       .press('M-1');
     expect(rows(story).slice(-4)).toEqual(
-      ['09:10   bob: line 4', ' -- new --', '09:10   bob: line 5', '09:10   bob: line 6'].slice(-4),
+      ['09:10 ✓ bob: line 4', ' -- new --', '09:10 ✓ bob: line 5', '09:10 ✓ bob: line 6'].slice(-4),
     );
     story.hear(message({ index: 7 }));
     expect(rows(story).filter((row) => row === ' -- new --')).toHaveLength(1);
@@ -62,14 +62,14 @@ describe('the mark of what was read', () => {
       .happen({ type: 'focus', focused: false })
       .hear(...lines(5, 5));
     story.happen({ type: 'focus', focused: true });
-    expect(rows(story).slice(-2)).toEqual([' -- new --', '09:10   bob: line 5']);
+    expect(rows(story).slice(-2)).toEqual([' -- new --', '09:10 ✓ bob: line 5']);
   });
 
   test('of a conversation that somebody begins is before its first line', () => {
     const story = two()
       .hear(message({ room: '@bob', index: 1, text: 'psst' }))
       .press('M-3');
-    expect(rows(story).slice(-2)).toEqual([' -- new --', '09:10   bob: psst']);
+    expect(rows(story).slice(-2)).toEqual([' -- new --', '09:10 ✓ bob: psst']);
   });
 
   test('Alt-N goes there, and to the end when nothing is unread', () => {
@@ -79,7 +79,7 @@ describe('the mark of what was read', () => {
       .press('M-1', 'M-n');
     expect(rows(story).slice(0, 2)).toEqual([' -- new --', '09:10 ▸ bob: line 5']);
     story.press('M-2', 'M-1', 'M-n');
-    expect(rows(story).slice(-2)).toEqual(['09:10   bob: line 90', '09:10 -- nothing is unread here']);
+    expect(rows(story).slice(-2)).toEqual(['09:10 ✓ bob: line 90', '09:10 -- nothing is unread here']);
   });
 });
 
@@ -98,7 +98,7 @@ describe('a gap', () => {
     expect(story.effects()).toEqual([
       { type: 'ask', question: { type: 'history', room: 'lobby', before: 10, limit: 5 }, id: 'gap lobby' },
     ]);
-    expect(rows(story).slice(-2)).toEqual([' -- 5 lines on their way', '09:10   bob: line 10']);
+    expect(rows(story).slice(-2)).toEqual([' -- 5 lines on their way', '09:10 ✓ bob: line 10']);
     story.hear({ type: 'history', room: 'lobby', lines: lines(5, 9), more: true, id: 'gap lobby' });
     expect(indexes(story)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(story.effects()).toEqual([]);
@@ -229,7 +229,7 @@ describe('/goto', () => {
       .enter('/goto #7');
     expect(rows(story)).toContain('09:10 ▸ bob: line 7');
     story.enter('hello');
-    expect(rows(story)).toContain('09:10   bob: line 7');
+    expect(rows(story)).toContain('09:10 ✓ bob: line 7');
   });
 
   test('a line that is not here is asked for with those around it, and shown between gaps', () => {
@@ -418,7 +418,7 @@ describe('conversations', () => {
       id: 'earlier @bob',
     });
     expect(story.press('M-1', 'M-2').effects()).not.toContainEqual(asked);
-    expect(rows(story).at(-1)).toBe('09:10   bob: line 3');
+    expect(rows(story).at(-1)).toBe('09:10 ✓ bob: line 3');
     const away = Story.online().hear({ type: 'status', state: 'waiting', server: 0, reason: '' }).enter('/query bob');
     expect(away.effects()).not.toContainEqual(asked);
     expect(away.hear({ type: 'status', state: 'online', server: 1, reason: '' }).effects()).toContainEqual(asked);

@@ -152,6 +152,20 @@ describe('the status line', () => {
     expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | server 2 | through 1');
   });
 
+  test('knows what was read before there was a window, though nothing is said', () => {
+    const story = new Story();
+    const welcome = {
+      type: 'welcome',
+      session: OWN,
+      server: 2,
+      nick: 'alice',
+      position: 42,
+      rooms: ['lobby'],
+    } as const;
+    story.hear(welcome, { type: 'status', state: 'online', server: 2, reason: '' });
+    expect(bare(shownOf(story.model).status)).toContain('| complete through 42');
+  });
+
   test('says that one is away, as all others are told', () => {
     const story = Story.online().hear(presence({ nick: 'alice', session: OWN, event: 'away', text: 'tea', index: 2 }));
     expect(bare(shownOf(story.model).status)).toContain(' alice (away) | #lobby');
@@ -261,6 +275,35 @@ describe('the banner', () => {
   });
 });
 
+describe('a line of the log', () => {
+  const rowWith = (story: Story, text: string) =>
+    shownOf(story.model).conversation.find((row) => bare(row).includes(text)) ?? '';
+  const [DIM, REVERSE] = ['\u001b[2m', '\u001b[7m'];
+
+  test('has the mark of what is agreed on, dim where it is not one’s own', () => {
+    const story = Story.online().hear(
+      message({ index: 2, text: 'theirs' }),
+      message({ index: 3, text: 'mine', nick: 'alice', session: OWN }),
+    );
+    expect(rowWith(story, 'theirs')).toContain(`${DIM}✓`);
+    expect(rowWith(story, 'mine')).toMatch(/^09:10 ✓ /);
+    expect(bare(rowWith(story, 'theirs'))).toBe('09:10 ✓ bob: theirs');
+  });
+
+  test('that names one stands out by its nick, but not where every line is for one, nor one’s own', () => {
+    const story = Story.online().hear(
+      message({ index: 2, text: 'a word to alice' }),
+      message({ index: 3, text: 'a word to nobody' }),
+      message({ index: 4, text: 'alice is me', nick: 'alice', session: OWN }),
+    );
+    expect(rowWith(story, 'a word to alice')).toContain(`${REVERSE}bob`);
+    expect(rowWith(story, 'a word to nobody')).not.toContain(REVERSE);
+    expect(rowWith(story, 'alice is me')).not.toContain(REVERSE);
+    story.hear(message({ room: '@bob', text: 'psst, alice' })).press('M-2');
+    expect(rowWith(story, 'psst')).not.toContain(REVERSE);
+  });
+});
+
 test('why a post failed is inert', () => {
   const story = Story.online().enter('hi');
   story.hear({ type: 'error', code: 'x', message: 'no\u001b[2J\u202e\nway', id: '1' });
@@ -318,12 +361,12 @@ test('a new day is told between lines, and before the first one when it is not t
   expect(shownOf(story.model).conversation.map(bare)).toEqual([
     ' -- 4 earlier lines: PgUp fetches them',
     ' -- Sunday, 22 November 2026 --',
-    '09:10   bob: a',
-    '09:10   bob: b',
+    '09:10 ✓ bob: a',
+    '09:10 ✓ bob: b',
     ' -- Monday, 23 November 2026 --',
-    '09:10   bob: c',
+    '09:10 ✓ bob: c',
     ' -- Tuesday, 24 November 2026 --',
-    '09:10   bob: d',
+    '09:10 ✓ bob: d',
   ]);
 });
 
@@ -423,7 +466,7 @@ describe('no text makes a row that looks like one of somebody else', () => {
     '  bob: I agree',
     '-- bob has left',
     ' -- new --',
-    '09:10   bob: I agree',
+    '09:10 ✓ bob: I agree',
     '┊ bob: I agree',
     ' 7 below: PgDn, Alt-End ',
     'NO MAJORITY for 3 s: the servers are lost',
@@ -449,7 +492,7 @@ describe('no text makes a row that looks like one of somebody else', () => {
         const begin = rows.filter((row) => !/^ *┊( |$)/.test(row));
         expect([text, begin]).toEqual([
           text,
-          [expect.stringMatching(`^${time}  \\* eve`), expect.stringMatching(`^${time}-- eve set`)],
+          [expect.stringMatching(`^${time}✓ \\* eve`), expect.stringMatching(`^${time}-- eve set`)],
         ]);
       }
     }
