@@ -73,8 +73,6 @@ export interface RoomModel {
   readonly gone: number;
   /** Lines before this index are being asked for, to fill a gap; undefined: none are. */
   readonly filling: number | undefined;
-  /** The index of the line that is to be shown once it is here. */
-  readonly seeking: number | undefined;
   /** The index of the line that somebody went to, which is marked; undefined: there is none. */
   readonly found: number | undefined;
   /** undefined: the last line is in sight. */
@@ -93,6 +91,10 @@ export type Alarm = DigestDiffersEvent | DiscontinuityEvent;
 
 /** Somebody is on the way to a place. */
 export interface Going {
+  /** What the server was asked with last; the answer to anything before it comes too late. */
+  readonly id: string;
+  /** The index of the line that is to be shown once it is here; undefined: where that is, is being asked for. */
+  readonly index: number | undefined;
   /** The room that was shown when they asked for it. */
   readonly from: string;
   /** As they typed it; undefined: it was no position. */
@@ -176,7 +178,6 @@ export function newRoom(name: string): RoomModel {
     divider: undefined,
     gone: 0,
     filling: undefined,
-    seeking: undefined,
     found: undefined,
     scrolled: undefined,
     earlier: 'maybe',

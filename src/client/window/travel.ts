@@ -40,7 +40,7 @@ export function toFirstUnread(model: WindowModel, time: number): Updated {
   const { name, divider, unread, readThrough } = room;
   if (name === NO_ROOM) return only(model);
   const after = unread > 0 ? readThrough : divider;
-  if (after !== undefined) return goTo(model, name, firstNewsAfter(room, after, hearerOf(model)), time);
+  if (after !== undefined) return goTo(setOut(model), name, firstNewsAfter(room, after, hearerOf(model)), time);
   return only(withRoom(notice(model, ['nothing is unread here'], time), name, atEnd));
 }
 
@@ -51,23 +51,40 @@ export function toPlace(model: WindowModel, typed: string, time: number): Update
   const room = place.type === 'position' && place.room !== undefined ? place.room.replace(/^#/, '') : model.current;
   if (room === NO_ROOM) return only(notice(model, ['you are in no room; /join one first'], time));
   const position = place.type === 'position' ? place.position : undefined;
-  const going: WindowModel = { ...model, going: { from: model.current, position, word: '' } };
-  if (place.type === 'index') return goTo(going, room, place.index, time);
+  if (place.type === 'index') return goTo(setOut(model), room, place.index, time);
   const question =
     place.type === 'time'
       ? ({ type: 'place', room, time: place.time } as const)
       : ({ type: 'digest', room, index: 0, position: place.position } as const);
-  const effects = [asking(question, GOTO + room)];
+  const id = gotoId(room, place.type === 'time' ? `@${place.time}` : `${place.position}`);
+  const going = setOut(model, id, position);
+  const effects = [asking(question, id)];
   // A room that one is not in is joined first: what is asked waits for that.
   if (roomCalled(model, room) || isConversation(room)) return { model: going, effects };
   const joining = { ...going, joining: model.current };
   return { model: joining, effects: [{ type: 'post', command: { type: 'join', room }, id: '' }, ...effects] };
 }
 
+/** @param position as it was typed, of a place that is one */
+function setOut(model: WindowModel, id = '', position?: number): WindowModel {
+  return { ...model, going: { id, from: model.current, position, index: undefined, word: '' } };
+}
+
+/** What is asked for a place with: an answer to anything else is not about it. */
+function gotoId(room: string, place: string): string {
+  return `${GOTO}${place} ${room}`;
+}
+
+/** The room of such a question; undefined: it was none. */
+function roomOfGoto(id: string): string | undefined {
+  return id.startsWith(GOTO) ? id.slice(id.indexOf(' ', GOTO.length) + 1) : undefined;
+}
+
 /** The server knows where a position or a time is. @returns undefined: it was not asked for here */
 export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, time: number): Updated | undefined {
   const { room, index, id = '' } = event;
   if (!id.startsWith(GOTO)) return undefined;
+  if (id !== model.going?.id) return only(model);
   if (index > 0) return goTo(withWord(model, wordOf(model, event)), room, index, time);
   const lines = roomCalled(model, room);
   const isEmpty = !lines || (lastLogged(lines)?.index ?? 0) === 0;
@@ -77,8 +94,8 @@ export function onPlace(model: WindowModel, event: DigestEvent | PlaceEvent, tim
 
 /** The question waited for a room that could not be joined, and that is told already. */
 export function isInVain(model: WindowModel, id: string): boolean {
-  const room = id.startsWith(GOTO) ? id.slice(GOTO.length) : '@';
-  return !isConversation(room) && !roomCalled(model, room);
+  const room = roomOfGoto(id);
+  return room !== undefined && !isConversation(room) && !roomCalled(model, room);
 }
 
 /** What there is to say of a place that is not quite the one that was asked for. */
@@ -110,8 +127,8 @@ export function goTo(model: WindowModel, name: string, index: number, time: numb
     before: index + AROUND_LINES - LINES_BEFORE,
     limit: AROUND_LINES,
   } as const;
-  const seeking = withRoom(model, room.name, (same) => ({ ...same, seeking: index }));
-  return { model: seeking, effects: [asking(question, GOTO + room.name)] };
+  const id = gotoId(room.name, `#${index}`);
+  return { model: { ...model, going: model.going && { ...model.going, id, index } }, effects: [asking(question, id)] };
 }
 
 function howToEnter(name: string): string {
@@ -157,28 +174,27 @@ export function onLines(model: WindowModel, event: HistoryEvent, time: number): 
   // What was just fetched stays.
   const merged = isOldest ? trimmedEnd(longer, MAX_LINES_SCROLLED) : trimmed(longer, MAX_LINES_SCROLLED);
   const next = withRoom(model, room.name, () => merged);
-  if (event.id === GOTO + room.name) return only(arrived(next, merged, time));
+  if (event.id?.startsWith(GOTO) && event.id === model.going?.id) return only(arrived(next, merged, time));
   if (event.id === GAP + room.name) return filled(next, merged, event);
   return only(next);
 }
 
 /** What was asked for cannot be had at present. @returns undefined: it was not asked for here */
 export function withoutLines(model: WindowModel, id: string): WindowModel | undefined {
-  const room = model.rooms.find(({ name }) => id === GOTO + name || id === GAP + name);
-  return room && withRoom(model, room.name, (same) => ({ ...same, filling: undefined, seeking: undefined }));
+  if (roomOfGoto(id) !== undefined) return model;
+  const room = model.rooms.find(({ name }) => id === GAP + name);
+  return room && withRoom(model, room.name, (same) => ({ ...same, filling: undefined }));
 }
 
 function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel {
-  const { seeking } = room;
-  const found = withRoom(model, room.name, (same) => ({ ...same, seeking: undefined }));
-  if (seeking === undefined) return found;
-  const at = firstAfter(room.lines, seeking - 1);
+  const index = model.going?.index ?? 0;
+  const at = firstAfter(room.lines, index - 1);
   const line = at === undefined ? undefined : room.lines.at(at);
   if (at === undefined || line?.type !== 'message')
-    return notice(found, [`${roomLabel(room.name)} has no line ${seeking} yet${lastInWords(room)}`], time);
-  const isThere = line.index === seeking || isConversation(room.name);
-  const word = `line ${seeking} is not kept any more, the first one that is is #${line.index}`;
-  return scrollTo(isThere ? found : withWord(found, word), room, at);
+    return notice(model, [`${roomLabel(room.name)} has no line ${index} yet${lastInWords(room)}`], time);
+  const isThere = line.index === index || isConversation(room.name);
+  const word = `line ${index} is not kept any more, the first one that is is #${line.index}`;
+  return scrollTo(isThere ? model : withWord(model, word), room, at);
 }
 
 function lastInWords(room: RoomModel): string {

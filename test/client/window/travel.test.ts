@@ -185,7 +185,7 @@ test('a window that is opened by a link goes there', () => {
   const how = { nick: 'alice', room: 'lobby', link: 'synod://lobby/1042', greeting: [] };
   expect(opening(how, { columns: 80, rows: 24 }, TIME).effects).toMatchObject([
     { type: 'post', command: { type: 'join', room: 'lobby' } },
-    { type: 'ask', question: { type: 'digest', room: 'lobby', position: 1042 }, id: 'goto lobby' },
+    { type: 'ask', question: { type: 'digest', room: 'lobby', position: 1042 }, id: 'goto 1042 lobby' },
   ]);
 });
 
@@ -212,8 +212,8 @@ test('lines are put where they belong, whatever is there already', () => {
 });
 
 describe('/goto', () => {
-  const place = (story: Story, index: number, id = 'goto lobby') =>
-    story.hear({ type: 'place', room: 'lobby', time: TIME, index, id });
+  const place = (story: Story, index: number) =>
+    story.hear({ type: 'place', room: 'lobby', time: TIME, index, id: story.model.going?.id ?? '' });
 
   test('a line that is here is shown', () => {
     const story = Story.online()
@@ -237,9 +237,9 @@ describe('/goto', () => {
       .hear(...lines(9000, 9060))
       .enter('/goto #300');
     expect(story.effects()).toEqual([
-      { type: 'ask', question: { type: 'history', room: 'lobby', before: 360, limit: 100 }, id: 'goto lobby' },
+      { type: 'ask', question: { type: 'history', room: 'lobby', before: 360, limit: 100 }, id: 'goto #300 lobby' },
     ]);
-    story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto lobby' });
+    story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto #300 lobby' });
     expect(rows(story)[0]).toBe('09:10 ▸ bob: line 300');
     for (let page = 0; page < 3; page += 1) story.press('pagedown');
     expect(rows(story)).toContain(' -- 8640 lines not loaded: Enter fetches them');
@@ -254,12 +254,14 @@ describe('/goto', () => {
       .hear(...lines(2, 90))
       .enter('/goto 1042');
     expect(story.effects()).toEqual([
-      { type: 'ask', question: { type: 'digest', room: 'lobby', index: 0, position: 1042 }, id: 'goto lobby' },
+      { type: 'ask', question: { type: 'digest', room: 'lobby', index: 0, position: 1042 }, id: 'goto 1042 lobby' },
     ]);
-    story.hear({ type: 'digest', room: 'lobby', index: 40, position: 1040, digest: '', id: 'goto lobby' });
+    story.hear({ type: 'digest', room: 'lobby', index: 40, position: 1040, digest: '', id: 'goto 1042 lobby' });
     expect(rows(story)[0]).toBe('09:10 ▸ bob: line 40');
     story.enter('/goto 09:00');
-    expect(story.effects()).toMatchObject([{ question: { type: 'place', room: 'lobby' }, id: 'goto lobby' }]);
+    expect(story.effects()).toMatchObject([
+      { question: { type: 'place', room: 'lobby' }, id: expect.stringMatching(/^goto @\d+ lobby$/) },
+    ]);
     expect(rows(place(story, 20))[0]).toBe('09:10 ▸ bob: line 20');
   });
 
@@ -267,9 +269,9 @@ describe('/goto', () => {
     const story = Story.online().enter('/goto 09:00');
     expect(rows(place(story, 0)).at(-1)).toBe('09:10 -- nothing was said in #lobby since then');
     expect(rows(story.enter('/goto nowhere')).join(' ')).toMatch(/nowhere is no place: those are [ ┊]+positions/);
-    story.enter('/goto #7').hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto lobby' });
+    story.enter('/goto #7').hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto #7 lobby' });
     expect(rows(story).slice(-2).join(' ')).toMatch(/-- #lobby has no line 7 yet: the last[ ┊]+one is #1$/);
-    story.enter('/goto 5').hear({ type: 'error', code: 'x', message: 'not now', id: 'goto lobby' });
+    story.enter('/goto 5').hear({ type: 'error', code: 'x', message: 'not now', id: 'goto 5 lobby' });
     expect(rows(story).at(-1)).toBe('09:10 -- error: not now');
   });
 
@@ -291,8 +293,8 @@ describe('/goto', () => {
     expect(story.effects()).toEqual([]);
   });
 
-  const digest = (index: number, position: number) =>
-    ({ type: 'digest', room: 'lobby', index, position, digest: '', id: 'goto lobby' }) as const;
+  const digest = (asked: number, index: number, position = index) =>
+    ({ type: 'digest', room: 'lobby', index, position, digest: '', id: `goto ${asked} lobby` }) as const;
   const told = (story: Story) => {
     const last = currentRoom(story.model).lines.at(-1);
     return last?.type === 'notice' ? last.text : '';
@@ -300,29 +302,43 @@ describe('/goto', () => {
 
   test('a position beyond the end, or of something else, goes to the line before it and says so', () => {
     const story = Story.online().hear(...lines(2, 90));
-    story.enter('/goto 99999').hear(digest(90, 90));
+    story.enter('/goto 99999').hear(digest(99_999, 90));
     expect(told(story)).toBe('position 99999 is no line of #lobby: the last one before it is at 90');
     story.enter('/goto 30').hear(digest(30, 30));
     expect(told(story)).toBe('position 99999 is no line of #lobby: the last one before it is at 90');
-    story.enter('/goto 31').hear(digest(30, 30));
+    story.enter('/goto 31').hear(digest(31, 30));
     expect(rows(story)[0]).toBe('09:10 ▸ bob: line 30');
     expect(rows(story).join('\n')).toMatch(/-- position 31 is no line of #lobby/);
   });
 
   test('a position before the beginning, or in a room without a line, has nothing', () => {
-    const story = Story.online().enter('/goto 1').hear(digest(0, 0));
+    const story = Story.online().enter('/goto 1').hear(digest(1, 0));
     expect(told(story)).toBe('nothing was said in #lobby up to there: /goto #1 is where it begins');
-    const none = new Story().enter('/goto 5').hear(digest(0, 0));
+    const none = new Story().enter('/goto 5').hear(digest(5, 0));
     expect(told(none)).toBe('nothing was said in #lobby yet');
     const empty = new Story().enter('/goto #1');
-    empty.hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto lobby' });
+    empty.hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto #1 lobby' });
     expect(told(empty)).toBe('#lobby has no line 1 yet, nor any other');
+  });
+
+  test('of two at once, it is the last one that is gone to, and nothing is said of the first', () => {
+    const story = Story.online()
+      .hear(...lines(9900, 9950))
+      .enter('/goto 5')
+      .enter('/goto 1042')
+      .hear(digest(5, 5));
+    expect(told(story)).toBe('');
+    story.enter('/goto #70').enter('/goto #5000').hear(digest(1042, 1040));
+    story.hear({ type: 'history', room: 'lobby', more: true, lines: lines(30, 129), id: 'goto #70 lobby' });
+    expect(told(story)).toBe('');
+    story.hear({ type: 'history', room: 'lobby', more: true, lines: lines(4960, 5059), id: 'goto #5000 lobby' });
+    expect(rows(story)[0]).toBe('09:10 ▸ bob: line 5000');
   });
 
   test('a room that cannot be joined is told once', () => {
     const story = Story.online().enter('/goto synod://%20bad/5');
     story.hear({ type: 'error', code: 'bad-room', message: 'no name' });
-    story.hear({ type: 'error', code: 'no-such-room', message: 'there is none', id: 'goto  bad' });
+    story.hear({ type: 'error', code: 'no-such-room', message: 'there is none', id: 'goto 5  bad' });
     expect(told(story)).toBe('error: no name');
   });
 
@@ -330,7 +346,7 @@ describe('/goto', () => {
     const story = Story.online()
       .hear(...lines(9000, 9060))
       .enter('/goto #5');
-    story.hear({ type: 'history', room: 'lobby', lines: lines(40, 64), more: false, id: 'goto lobby' });
+    story.hear({ type: 'history', room: 'lobby', lines: lines(40, 64), more: false, id: 'goto #5 lobby' });
     expect(rows(story).slice(0, 2)).toEqual([' -- 38 lines are not kept any more', '09:10 ▸ bob: line 40']);
     expect(rows(story).join('\n')).toMatch(/-- line 5 is not kept any more, the first one/);
   });
@@ -340,10 +356,10 @@ describe('/goto', () => {
     story.effects();
     expect(story.enter('/goto synod://dev/7').effects()).toMatchObject([
       { type: 'post', command: { type: 'join', room: 'dev' } },
-      { type: 'ask', question: { type: 'digest', room: 'dev', position: 7 }, id: 'goto dev' },
+      { type: 'ask', question: { type: 'digest', room: 'dev', position: 7 }, id: 'goto 7 dev' },
     ]);
     story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 3 }), ...lines(4, 60, { room: 'dev' }));
-    story.press('M-1').hear({ type: 'digest', room: 'dev', index: 5, position: 7, digest: '', id: 'goto dev' });
+    story.press('M-1').hear({ type: 'digest', room: 'dev', index: 5, position: 7, digest: '', id: 'goto 7 dev' });
     expect(story.model.current).toBe('dev');
     expect(rows(story)[0]).toBe('09:10 ▸ bob: line 5');
   });
@@ -364,7 +380,7 @@ test('whoever went on elsewhere meanwhile is not moved while they type', () => {
     .enter('/goto #300')
     .press('M-2')
     .type('secr');
-  story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto lobby' });
+  story.hear({ type: 'history', room: 'lobby', lines: lines(260, 359), more: true, id: 'goto #300 lobby' });
   expect(story.model.current).toBe('dev');
   expect(rows(story).slice(-2).join('')).toMatch(/#lobby is at the place that you asked[ ┊]+for$/);
   expect(rows(story.press('M-1'))[0]).toBe('09:10 ▸ bob: line 300');
