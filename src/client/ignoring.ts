@@ -2,9 +2,20 @@
 import { fold } from '../chat/names';
 import type { WindowWish } from './command-entry';
 
+/** By the nicks as the preferences have them: folded once, and not for each line that is heard or drawn. */
+const foldedOf = new WeakMap<readonly string[], ReadonlySet<string>>();
+
 /** Upper and lower case are one. */
 export function isIgnored(ignored: readonly string[], nick: string): boolean {
-  return ignored.length > 0 && ignored.some((each) => fold(each) === fold(nick));
+  return ignored.length > 0 && folded(ignored).has(fold(nick));
+}
+
+function folded(ignored: readonly string[]): ReadonlySet<string> {
+  const known = foldedOf.get(ignored);
+  if (known) return known;
+  const made = new Set(ignored.map(fold));
+  foldedOf.set(ignored, made);
+  return made;
 }
 
 /** What `/ignore` and `/unignore` make of who is ignored, or what there is to say instead. @param own one's own nick */
