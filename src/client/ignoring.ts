@@ -10,6 +10,13 @@ export function isIgnored(ignored: readonly string[], nick: string): boolean {
   return ignored.length > 0 && folded(ignored).has(fold(nick));
 }
 
+export function withoutIgnored<Line extends { readonly nick: string }>(
+  ignored: readonly string[],
+  lines: readonly Line[],
+): readonly Line[] {
+  return lines.filter(({ nick }) => !isIgnored(ignored, nick));
+}
+
 function folded(ignored: readonly string[]): ReadonlySet<string> {
   const known = foldedOf.get(ignored);
   if (known) return known;

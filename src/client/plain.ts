@@ -16,8 +16,9 @@ import type {
   SeamEvent,
 } from './events';
 import type { Voice } from './headless';
-import { ignoredAfter, ignoredInWords, isIgnored } from './ignoring';
+import { ignoredAfter, ignoredInWords, isIgnored, withoutIgnored } from './ignoring';
 import { inertLine } from './inert';
+import type { Hearer } from './news';
 import { roomLabel } from './room-label';
 
 /** Whose lines a person does not want to see. */
@@ -34,7 +35,7 @@ export function plainVoice(now: number, ignoring: Ignoring): Voice {
   return {
     errorsAreEvents: false,
     parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
-    show: (event, nick) => showPlain(heard(event, ignored), nick, page),
+    show: (event, nick) => showPlain(event, { nick, ignored }, page),
     help: (about) => `${helpLines(about).join('\n')}\n`,
     moved: (room) => `-- what you type goes to ${inertLine(roomLabel(room))} now\n`,
     wish: (wish, nick) => {
@@ -49,16 +50,6 @@ export function plainVoice(now: number, ignoring: Ignoring): Voice {
   };
 }
 
-/** Without the lines of those that are ignored. */
-function heard(event: ClientEvent, ignored: readonly string[]): ClientEvent | undefined {
-  if (event.type === 'history') return { ...event, lines: event.lines.filter(({ nick }) => !isIgnored(ignored, nick)) };
-  return isOfLog(event) && isIgnored(ignored, event.nick) ? undefined : event;
-}
-
-function isOfLog(event: ClientEvent): event is MessageEvent | PresenceEvent {
-  return event.type === 'message' || event.type === 'presence';
-}
-
 /** What was printed last: a new day is told before its first line. */
 class Page {
   constructor(private time: number) {}
@@ -71,20 +62,20 @@ class Page {
   }
 }
 
-/**
- * An event as lines for a person, each with its line break; '' for what a person does not need to hear.
- * @param nick what the person was called before it
- */
-function showPlain(event: ClientEvent | undefined, nick: string, page: Page): string {
-  const lines = event ? linesOf(event, nick, page) : [];
+/** Who reads it: what the person was called before it, and whose lines are left out. */
+type Reader = Pick<Hearer, 'nick' | 'ignored'>;
+
+/** An event as lines for a person, each with its line break; '' for what a person does not need to hear. */
+function showPlain(event: ClientEvent, reader: Reader, page: Page): string {
+  const lines = linesOf(event, reader, page);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
-function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[] {
+function linesOf(event: ClientEvent, { nick, ignored }: Reader, page: Page): readonly string[] {
   switch (event.type) {
     case 'message':
     case 'presence':
-      return page.dated(event.time, logLine(event));
+      return isIgnored(ignored, event.nick) ? [] : page.dated(event.time, logLine(event));
     case 'status':
       return [`-- ${event.state}: ${inertLine(event.reason)}`];
     case 'seam':
@@ -95,11 +86,11 @@ function linesOf(event: ClientEvent, nick: string, page: Page): readonly string[
       return [];
     case 'history':
       if (event.room === AUDIT_ROOM) return auditLines(event).map((line) => `-- ${line}`);
-      return event.lines
+      return withoutIgnored(ignored, event.lines)
         .filter((line) => line.type === 'message')
         .flatMap((line) => page.dated(line.time, messageLine(line)));
     case 'found':
-      return foundLines(event).map((line) => `-- ${line}`);
+      return foundLines(event, ignored).map((line) => `-- ${line}`);
     case 'answer':
       return answerLines(event).map((line) => `-- ${line}`);
     case 'digest':
@@ -209,16 +200,22 @@ export function differsText({ room, index, ours, theirs }: DigestDiffersEvent): 
 
 /** Lines were not told. */
 export function missingText({ room, after, before, missing }: DiscontinuityEvent): string {
-  const many = missing === 1 ? '1 line' : `${missing} lines`;
-  return `${many} of ${roomLabel(room)} did not come between its lines ${after} and ${before}, and the log has ${missing === 1 ? 'it' : 'them'}`;
+  return `${linesInWords(missing)} of ${roomLabel(room)} did not come between its lines ${after} and ${before}, and the log has ${missing === 1 ? 'it' : 'them'}`;
 }
 
-/** What a search found, as lines: each with its day, it may be long ago. */
-export function foundLines({ room, text, lines, before }: FoundEvent): readonly string[] {
-  const where = roomLabel(room);
-  const many = lines.length === 1 ? '1 line' : `${lines.length} lines`;
-  const head = `${lines.length === 0 ? 'no line' : many} in ${where} with ${text}${before > 0 ? ', and maybe earlier ones' : ''}`;
+/** What a search found, as lines: each with its day, it may be long ago. Those of the ignored are only counted. */
+export function foundLines(found: FoundEvent, ignored: readonly string[]): readonly string[] {
+  const { room, text, before } = found;
+  const lines = withoutIgnored(ignored, found.lines);
+  const many = lines.length === 0 ? 'no line' : linesInWords(lines.length);
+  const hidden = found.lines.length - lines.length;
+  const rest = [before > 0 && ', and maybe earlier ones', hidden > 0 && `; ${linesInWords(hidden)} of ignored nicks`];
+  const head = `${many} in ${roomLabel(room)} with ${text}${rest.filter(Boolean).join('')}`;
   return [inertLine(head), ...lines.map((line) => `  ${datedLine(line)}`)];
+}
+
+function linesInWords(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
 }
 
 /** What operators did, as lines. */

@@ -1,4 +1,5 @@
-import type { AnswerEvent, ClientEvent } from '../../src/client/events';
+import { AUDIT_ROOM } from '../../src/chat/names';
+import type { AnswerEvent, ClientEvent, MessageEvent } from '../../src/client/events';
 import { plainVoice, presenceText } from '../../src/client/plain';
 import { NOBODY } from './script';
 import { message, presence, TIME } from './window/window-model';
@@ -138,6 +139,29 @@ describe('whoever is ignored', () => {
     const { show } = plainVoice(TIME, { ...NOBODY, ignored: ['bob'] });
     expect(lines.map((event) => show(event, 'alice'))).toEqual(['', '09:10 #lobby <zoe> ho\n', '']);
     expect(show(history, 'alice')).toBe('09:10 #lobby <zoe> ho\n');
+  });
+
+  test('is not printed when their lines are found either, and those are counted', () => {
+    const { show } = plainVoice(TIME, { ...NOBODY, ignored: ['bob'] });
+    const [rubbish, sense] = [message({ text: 'x rubbish' }), message({ nick: 'zoe', text: 'x' })];
+    const found = (found: readonly MessageEvent[], before = 0) =>
+      show({ type: 'found', room: 'lobby', text: 'x', before, lines: found }, 'alice').split('\n');
+    expect(found([rubbish, sense, rubbish])).toEqual([
+      '-- 1 line in #lobby with x; 2 lines of ignored nicks',
+      '--   2026-11-23 09:10 #lobby <zoe> x',
+      '',
+    ]);
+    expect(found([rubbish], 7)).toEqual([
+      '-- no line in #lobby with x, and maybe earlier ones; 1 line of ignored nicks',
+      '',
+    ]);
+    expect(found([sense])[0]).toBe('-- 1 line in #lobby with x');
+  });
+
+  test('is an operator like any other in what operators did', () => {
+    const { show } = plainVoice(TIME, { ...NOBODY, ignored: ['bob'] });
+    const lines = [message({ room: AUDIT_ROOM, text: 'ban eve' })];
+    expect(show({ type: 'history', room: AUDIT_ROOM, lines, more: false }, 'alice')).toContain('bob ban eve');
   });
 
   test('is changed by /ignore and /unignore, and told', () => {

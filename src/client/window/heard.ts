@@ -72,7 +72,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'history':
       return onHistory(model, event, time);
     case 'found':
-      return only(notice(model, [foundLines(event).join('\n')], time));
+      return only(notice(model, [foundLines(event, model.preferences.ignored).join('\n')], time));
     case 'answer':
       return only(onAnswer(model, event, time));
     case 'digest':

@@ -127,6 +127,16 @@ describe('/ignore', () => {
     expect(lastNotice(story.enter('/ignore'))).toBe('ignored: carla');
   });
 
+  test('their lines are not among what a search finds', () => {
+    const story = preferring({ ignored: ['BOB'] });
+    const lines = [message({ text: 'spam', index: 2 }), message({ nick: 'carla', text: 'no spam', index: 3 })];
+    story.hear({ type: 'found', room: 'lobby', text: 'spam', before: 0, lines });
+    expect(lastNotice(story)?.split('\n')).toEqual([
+      '1 line in #lobby with spam; 1 line of ignored nicks',
+      expect.stringContaining('<carla> no spam'),
+    ]);
+  });
+
   test('their lines are not shown, not counted and call nobody, until they are heard again', () => {
     const story = preferring({ ignored: ['BOB'] });
     story.effects();
