@@ -37,8 +37,10 @@ export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 export const MAX_REMEMBERED_POSTS = 4096;
 /** Pages of a room that are read to learn whether a line of a session that is gone was said. */
 export const MAX_DOUBT_PAGES = 20;
-/** Between two commands that say how far somebody has read, milliseconds. */
+/** Between two times at which it is said how far somebody has read, milliseconds. */
 export const READ_MARK_MS = 15_000;
+/** Rooms of which that is said at one time: commands count as posts do, and no post is to wait because of these. */
+export const READ_MARKS_AT_ONCE = 64;
 /** Rooms of which that is still to be said, and was; as many as the servers remember of one person. */
 export const MAX_READ_MARKS = 256;
 /** After so long, milliseconds, what changed and is not needed before anything is sent is kept too. */

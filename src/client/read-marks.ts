@@ -1,5 +1,5 @@
-/** How far somebody has read, on its way to the servers: now and then one command, of each room only the newest place. */
-import { MAX_READ_MARKS, READ_MARK_MS } from './limits';
+/** How far somebody has read, on its way to the servers: now and then, of each room only the newest place. */
+import { MAX_READ_MARKS, READ_MARK_MS, READ_MARKS_AT_ONCE } from './limits';
 
 export class ReadMarks {
   /** By room, that which waits longest first: the index of the last line that was read. */
@@ -20,15 +20,14 @@ export class ReadMarks {
 
   /** @returns whether something was said */
   tick(nowMs: number): boolean {
-    const [first] = this.due;
-    if (!first || nowMs < this.lastMs + READ_MARK_MS) return false;
+    if (this.due.size === 0 || nowMs < this.lastMs + READ_MARK_MS) return false;
     this.lastMs = nowMs;
-    return this.sayOne(...first);
+    return this.sayFirst(READ_MARKS_AT_ONCE);
   }
 
   /** All that is left: there will be no other time. */
   sayAll(): void {
-    for (const [room, index] of [...this.due]) this.sayOne(room, index);
+    this.sayFirst(this.due.size);
   }
 
   /**
@@ -40,6 +39,12 @@ export class ReadMarks {
     this.said.clear();
     this.due.clear();
     for (const [room, index] of known) this.mark(room, index);
+  }
+
+  /** @returns whether something was said: what cannot be taken stays due */
+  private sayFirst(rooms: number): boolean {
+    const first = [...this.due].slice(0, rooms);
+    return first.filter(([room, index]) => this.sayOne(room, index)).length > 0;
   }
 
   private sayOne(room: string, index: number): boolean {

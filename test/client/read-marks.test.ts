@@ -1,7 +1,7 @@
 /** How far somebody has read, as a session says it and is told of it. */
 
 import type { SessionEffect } from '../../src/client/effects';
-import { MAX_READ_MARKS, READ_MARK_MS } from '../../src/client/limits';
+import { MAX_READ_MARKS, READ_MARK_MS, READ_MARKS_AT_ONCE } from '../../src/client/limits';
 import { decodeGroup } from '../../src/wire/codec-batch';
 import { eventsIn, line, requestsIn, Script } from './script';
 
@@ -31,10 +31,25 @@ test('is said at once, then now and then, of each room only the newest place, an
   script.session.markRead('@bob', 7);
   script.session.markRead('lobby', 4);
   expect(readIn(script.pass(READ_MARK_MS - 100).look())).toEqual([]);
-  expect(readIn(script.pass(100).look())).toEqual(['lobby 4']);
-  expect(readIn(script.pass(READ_MARK_MS).look())).toEqual(['@bob 7']);
+  expect(readIn(script.pass(100).look())).toEqual(['lobby 4', '@bob 7']);
   script.session.markRead('lobby', 4);
   expect(readIn(script.pass(10 * READ_MARK_MS).look())).toEqual([]);
+});
+
+test('of all rooms it is said together', () => {
+  const script = online();
+  const rooms = ['attic', 'cellar', 'garden', 'lobby'];
+  for (const room of rooms) script.session.markRead(room, 5);
+  expect(readIn(script.pass(100).look())).toEqual(rooms.map((room) => `${room} 5`));
+});
+
+test('what has no room now is said later, and only that', () => {
+  const script = online({ limits: { queue: 2, resendMs: 600_000 } }).post('a');
+  script.look();
+  for (const room of ['attic', 'cellar']) script.session.markRead(room, 5);
+  expect(readIn(script.pass(100).look())).toEqual(['attic 5']);
+  script.acks(1, 2, 1);
+  expect(readIn(script.pass(READ_MARK_MS).look())).toEqual(['cellar 5']);
 });
 
 test('waits for a server', () => {
@@ -58,8 +73,9 @@ test('nothing is told of it, it is no line, and no question waits for it', () =>
 
 test('what is left is said before the session ends', () => {
   const script = online();
-  for (const room of ['lobby', 'attic', 'cellar']) script.session.markRead(room, 1);
+  script.session.markRead('lobby', 1);
   script.pass(100).look();
+  for (const room of ['attic', 'cellar']) script.session.markRead(room, 1);
   expect(readIn(script.did(script.session.close('', script.nowMs)).look())).toEqual(['attic 1', 'cellar 1', 'close']);
 });
 
@@ -117,10 +133,13 @@ test('what a process before this one left unsaid is said, and nothing is told of
   expect(eventsIn(told, 'error').map(({ code }) => code)).toEqual(['session-gone']);
 });
 
-test('how many rooms wait is bounded', () => {
-  const script = online();
+test('how many rooms wait is bounded, and of how many it is said at one time', () => {
+  const script = online({ limits: { window: 512, queue: 512, resendMs: 600_000 } });
   for (let room = 0; room <= MAX_READ_MARKS; room += 1) script.session.markRead(`room${room}`, 1);
-  expect(readIn(script.pass(100).look())).toEqual(['room1 1']);
+  const turns = Array(MAX_READ_MARKS / READ_MARKS_AT_ONCE).fill(READ_MARKS_AT_ONCE);
+  const said = turns.map(() => readIn(script.pass(READ_MARK_MS).look()));
+  expect(said.map(({ length }) => length)).toEqual(turns);
+  expect([said.flat()[0], said.flat().at(-1)]).toEqual(['room1 1', `room${MAX_READ_MARKS} 1`]);
 });
 
 test('what is known of it comes as an event of its own', () => {
