@@ -49,20 +49,11 @@ export class Continuity {
 
   /** The next event of the log, as the session is told it. @param isOwn this session did it */
   onEvent(event: WireEvent, isOwn: boolean): void {
-    const { room, index, seq } = event;
-    const last = this.last.get(room);
-    // What was said before somebody came is not for them; earlier lines are asked for.
-    const isNew = last === undefined || (isOwn && event.kind === 'join');
-    if (!isSaid(event)) {
-      if (isNew) this.last.set(room, index);
-      return;
-    }
     // A conversation is called by its partner's nick, which may become another session's: that counts anew.
-    if (!isNew && !isConversation(room) && index > last + 1) this.onGap({ room, after: last, before: index });
-    this.last.set(room, Math.max(index, last ?? 0));
-    if (!isOwn) return;
-    if (seq <= this.ownSeq) this.doubledLines += 1;
-    else this.ownSeq = seq;
+    if (!isConversation(event.room)) this.follow(event, isOwn);
+    if (!isOwn || !isSaid(event)) return;
+    if (event.seq <= this.ownSeq) this.doubledLines += 1;
+    else this.ownSeq = event.seq;
   }
 
   /** @returns false when it is no answer to a question of this */
@@ -84,6 +75,16 @@ export class Continuity {
     this.ownSeq = 0;
     for (const question of this.gaps.keys()) this.out.forget(question);
     this.gaps.clear();
+  }
+
+  private follow(event: WireEvent, isOwn: boolean): void {
+    const { room, index } = event;
+    const last = this.last.get(room);
+    // What was said before somebody came is not for them; earlier lines are asked for.
+    const isNew = last === undefined || (isOwn && event.kind === 'join');
+    if (!isNew && !isSaid(event)) return;
+    if (!isNew && index > last + 1) this.onGap({ room, after: last, before: index });
+    this.last.set(room, Math.max(index, last ?? 0));
   }
 
   private onGap(gap: Gap): void {

@@ -3,6 +3,7 @@
  * lines first: until they are there, everything that comes after the join is held back, whatever room it is of.
  */
 import { isSaid } from '../chat/event-runs';
+import { isConversation } from '../chat/names';
 import type { WireEvent } from '../wire/client';
 import type { MessageEvent, PresenceEvent } from './events';
 import { MAX_HELD, MAX_PAGE_LINES } from './limits';
@@ -24,7 +25,7 @@ interface Held {
 
 export class Rooms {
   private readonly joined = new Set<string>();
-  /** The index of the last line shown of each room that there ever was. */
+  /** The index of the last line shown of each room that it ever was in. */
   private readonly shown = new Map<string, number>();
   /** Rooms that this session joins because the one before it was there: no line between is left out. */
   private readonly rejoining = new Set<string>();
@@ -111,7 +112,8 @@ export class Rooms {
   }
 
   private show(event: WireEvent, earlier = false): void {
-    this.shown.set(event.room, event.index);
+    // A conversation is not joined; strangers begin as many as they like.
+    if (!isConversation(event.room)) this.shown.set(event.room, event.index);
     const shown = eventOf(event);
     this.out.tell(earlier && shown.type === 'message' ? { ...shown, earlier } : shown);
   }

@@ -434,3 +434,24 @@ describe('ending', () => {
     expect(eventsIn(effects, 'ended')).toHaveLength(1);
   });
 });
+
+test('strangers leave nothing behind in it, however many write', () => {
+  const script = new Script().online().deliver(ownJoin(1, 0), line(2, 1));
+  for (let from = 0; from < 50; from += 1) script.deliver(line(3 + from, 1, { room: `@stranger ${from}` }));
+  script.pass(200).look();
+  expect(textsIn(script.session).filter((text) => text.startsWith('@stranger'))).toEqual([]);
+});
+
+/** All texts that something holds on to, wherever in it. */
+function textsIn(root: unknown): readonly string[] {
+  const seen = new Set<unknown>();
+  const texts: string[] = [];
+  for (const next = [root]; next.length > 0; ) {
+    const one = next.pop();
+    if (typeof one === 'string') texts.push(one);
+    if (typeof one !== 'object' || one === null || ArrayBuffer.isView(one) || seen.has(one)) continue;
+    seen.add(one);
+    next.push(...(one instanceof Map || one instanceof Set ? [...one].flat() : Object.values(one)));
+  }
+  return texts;
+}
