@@ -71,13 +71,12 @@ export function openWindowFile<Content>(folder: string, owner: string, kind: Fil
   let kept: Content | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-    for (const one of readdirSync(folder)) {
-      if (!isAbandoned(one, name)) continue;
-      const found = read(path.join(folder, one), kind, warnings);
-      if (found === undefined) continue;
-      // The others are for the next windows, if there is something in them.
-      if (kept !== undefined) leave(path.join(folder, one), found, kind, warnings);
-      else if (take(path.join(folder, one), file)) kept = found;
+    const abandoned = readdirSync(folder).filter((one) => isAbandoned(one, name));
+    const found = abandoned.flatMap((one) => read(path.join(folder, one), kind, warnings));
+    // One is gone on with; the others are for the next windows, if there is something in them.
+    for (const { from, content } of mostWorthFirst(found, kind)) {
+      if (kept !== undefined) leave(from, content, kind, warnings);
+      else if (take(from, file)) kept = content;
     }
   } catch (error) {
     warnings.push(troubleWith(folder, kind, error));
@@ -85,31 +84,41 @@ export function openWindowFile<Content>(folder: string, owner: string, kind: Fil
   return { found: kept, keep: (next) => write(file, next, kind), warnings };
 }
 
-/** @returns what is in it; undefined: it cannot be used, which is told */
-function read<Content>(file: string, kind: FileKind<Content>, warnings: string[]): Content | undefined {
+/** What a window that is gone has left behind. */
+interface Found<Content> {
+  readonly from: string;
+  readonly content: Content;
+}
+
+/** @returns what is in it; nothing: it cannot be used, which is told */
+function read<Content>(file: string, kind: FileKind<Content>, warnings: string[]): readonly Found<Content>[] {
   try {
-    if (statSync(file).size > kind.maxBytes) return setAside(file, 'it is too large', kind, warnings);
-    const content = kind.parse(readFileSync(file, 'utf8'));
-    if (!isDamaged(content)) return content;
-    if (!content.later) return setAside(file, content.bad, kind, warnings);
-    warnings.push(`${kind.words.damaged}: ${file}: ${content.bad}`);
+    if (statSync(file).size > kind.maxBytes) setAside(file, 'it is too large', kind, warnings);
+    else {
+      const content = kind.parse(readFileSync(file, 'utf8'));
+      if (!isDamaged(content)) return [{ from: file, content }];
+      if (content.later) warnings.push(`${kind.words.damaged}: ${file}: ${content.bad}`);
+      else setAside(file, content.bad, kind, warnings);
+    }
   } catch (error) {
     // Another window was faster.
     if (codeOf(error) !== 'ENOENT') warnings.push(troubleWith(file, kind, error));
   }
-  return undefined;
+  return [];
+}
+
+function mostWorthFirst<Content>(
+  found: readonly Found<Content>[],
+  { isWorth }: FileKind<Content>,
+): readonly Found<Content>[] {
+  return found.toSorted((one, other) => Number(isWorth(other.content)) - Number(isWorth(one.content)));
 }
 
 function isDamaged(content: unknown): content is Damaged {
   return typeof content === 'object' && content !== null && 'bad' in content;
 }
 
-function setAside(
-  file: string,
-  why: string,
-  { words }: Pick<FileKind<unknown>, 'words'>,
-  warnings: string[],
-): undefined {
+function setAside(file: string, why: string, { words }: Pick<FileKind<unknown>, 'words'>, warnings: string[]): void {
   const aside = `${file}.damaged`;
   renameSync(file, aside);
   warnings.push(`${words.damaged} (${why}); the file is put aside: ${aside}`);

@@ -23,6 +23,16 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = () => openWindowFile(folder, 'owner', DRAFTS_FILE);
 
+/** As a window leaves it whose process is gone. @param start of the process: tells it from others */
+function leftBehind(start: number, drafts: Drafts): void {
+  const { found, keep } = openWindowFile(folder, 'another', DRAFTS_FILE);
+  expect(found).toBeUndefined();
+  keep(drafts);
+  const own = readdirSync(folder).find((file) => file.startsWith('drafts-another-')) ?? '';
+  const gone = own.replace('another', 'owner').replace(/-\d+-\d+\.json$/, `-${2 ** 22 + 1}-${start}.json`);
+  renameSync(path.join(folder, own), path.join(folder, gone));
+}
+
 /** A window that was opened after one with these. */
 function openedWith(drafts: Drafts, size: Size = { columns: 80, rows: 24 }): Story {
   const story = new Story(size);
@@ -64,20 +74,24 @@ describe('the file', () => {
   });
 
   test('of a second window is left for a third one, if something was being typed in it', () => {
-    const leaveAs = (pid: number, drafts: Drafts) => {
-      open().keep(drafts);
-      const [own = ''] = readdirSync(folder).filter((file) => file.includes(`-${process.pid}-`));
-      renameSync(path.join(folder, own), path.join(folder, own.replace(/-\d+-\d+\.json$/, `-${pid}-1.json`)));
-    };
-    leaveAs(2 ** 22 + 1, DRAFTS);
-    expect(readdirSync(folder)).toHaveLength(1);
-    writeFileSync(
-      path.join(folder, (readdirSync(folder)[0] ?? '').replace('-1.json', '-2.json')),
-      DRAFTS_FILE.text(DRAFTS),
-    );
+    leftBehind(1, DRAFTS);
+    leftBehind(2, DRAFTS);
+    leftBehind(3, [{ name: '@bob', text: '' }]);
     const { found, warnings } = open();
     expect(found).toEqual(DRAFTS);
     expect(warnings).toEqual([DRAFTS_FILE.words.more]);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
+
+  test.each([
+    [1, 2],
+    [2, 1],
+  ])('in which something was being typed comes before one of a conversation alone: %i, %i', (first, second) => {
+    leftBehind(first, [{ name: '@bob', text: '' }]);
+    leftBehind(second, DRAFTS);
+    expect(open()).toMatchObject({ found: DRAFTS, warnings: [] });
+    expect(open().found).toEqual(DRAFTS);
+    expect(readdirSync(folder)).toHaveLength(1);
   });
 });
 
