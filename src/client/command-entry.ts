@@ -15,7 +15,7 @@ export type Action =
   | { readonly type: 'retry' | 'cancel'; readonly which: string }
   /** About one command, or `operators`: what only they may do, or '': what everybody may. */
   | { readonly type: 'help'; readonly about: string }
-  /** Something that only a window can do. */
+  /** Something that a window can do, and hardly anything else. */
   | { readonly type: 'window'; readonly wish: WindowWish }
   | { readonly type: 'quit'; readonly text: string }
   /** Nothing can be done with it, and why. */
@@ -35,6 +35,9 @@ export type WindowWish =
   /** Without `on`: whether this room is logged. */
   | { readonly type: 'log'; readonly on?: boolean };
 
+/** What takes commands. */
+export type Mode = 'window' | 'plain' | 'json';
+
 export interface CommandEntry {
   readonly name: string;
   /** What follows the name. */
@@ -44,8 +47,15 @@ export interface CommandEntry {
   readonly most?: number;
   /** It is for operators only: most people need not read about it. */
   readonly operators?: true;
+  /** Modes that do not have it, and what there is instead. */
+  readonly missing?: { readonly in: readonly Mode[]; readonly instead: string };
   /** @param rest what follows the name, trimmed · @param room the current room, '' for none */
   parse(rest: string, room: string): Action;
+}
+
+/** What a command has that only a window does. */
+export function onlyInWindow(instead: string): Pick<CommandEntry, 'missing'> {
+  return { missing: { in: ['plain', 'json'], instead } };
 }
 
 /** Lines that can be asked for at once. */

@@ -10,6 +10,7 @@ import {
   HISTORY_COUNT,
   historyCount,
   inRoom,
+  type Mode,
   needs,
   split,
 } from './command-entry';
@@ -178,17 +179,17 @@ function ofRoom(what: string, room: string, make: (room: string) => Action): Act
 export type HelpRow = readonly [what: string, does: string];
 
 /** Lines of text about one command, what only operators may do ('operators'), or what everybody may (''). */
-export function helpLines(about: string): readonly string[] {
+export function helpLines(about: string, mode: Mode): readonly string[] {
   const entry = entryOf(about);
-  if (entry) return [`/${entry.name} ${entry.usage}`.trimEnd(), `  ${entry.help}`];
-  const { rows, last } = helpOn(about === OPERATORS);
+  if (entry) return [`/${entry.name} ${entry.usage}`.trimEnd(), `  ${absence(entry, mode) ?? entry.help}`];
+  const { rows, last } = helpOn(about === OPERATORS, mode);
   const width = Math.max(...rows.map(([command]) => command.length));
   return [...rows.map(([command, help]) => `${command.padEnd(width)}  ${help}`), last];
 }
 
 /** What can be typed, each with what it does, and what else there is to know of it. @param operators only what they may do */
-export function helpOn(operators: boolean): { readonly rows: readonly HelpRow[]; readonly last: string } {
-  const shown = COMMANDS.filter((each) => (each.operators ?? false) === operators);
+export function helpOn(operators: boolean, mode: Mode): { readonly rows: readonly HelpRow[]; readonly last: string } {
+  const shown = COMMANDS.filter((each) => (each.operators ?? false) === operators && !absence(each, mode));
   const rows = shown.map(({ name, usage, help }) => [`/${name} ${usage}`.trimEnd(), help] as const);
   return {
     rows,
@@ -199,15 +200,22 @@ export function helpOn(operators: boolean): { readonly rows: readonly HelpRow[];
 }
 
 /** What a typed line asks for. @param room the current room or conversation, '' for none */
-export function parseInput(line: string, room: string): Action {
+export function parseInput(line: string, room: string, mode: Mode): Action {
   if (line.startsWith('//')) return say(room, line.slice(1), false);
   if (!line.startsWith('/')) return say(room, line, false);
   const [name, rest] = split(line.slice(1));
   const entry = entryOf(name.toLowerCase());
   if (!entry) return noSuch(name);
+  const missing = absence(entry, mode);
+  if (missing !== undefined) return { type: 'problem', message: missing };
   const { most = Number.POSITIVE_INFINITY, usage } = entry;
   if (rest === '' || rest.split(/\s+/).length <= most) return entry.parse(rest, room);
   return { type: 'problem', message: `/${entry.name} takes ${most === 0 ? 'nothing' : `${usage} and nothing more`}` };
+}
+
+/** What there is to say of a command that is missing in a mode; undefined: it is there. */
+function absence({ name, missing }: CommandEntry, mode: Mode): string | undefined {
+  return missing?.in.includes(mode) ? `there is no /${name} here: ${missing.instead}` : undefined;
 }
 
 function entryOf(name: string): CommandEntry | undefined {

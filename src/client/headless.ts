@@ -25,8 +25,8 @@ export interface Voice {
   help(about: string): string;
   /** That what is typed goes to another room now. */
   moved(room: string): string;
-  /** Does something that is the window's as well. @returns what to print; undefined: it cannot */
-  wish?(wish: WindowWish, nick: string): string | undefined;
+  /** Does something that is the window's as well, if there is anything. @returns what to print */
+  wish?(wish: WindowWish, nick: string): string;
   /** Whether errors are events like all others, or complaints to a person. */
   readonly errorsAreEvents: boolean;
 }
@@ -51,16 +51,6 @@ export interface HeadlessOptions extends Omit<ConnectOptions, 'onEvent' | 'ready
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long the end waits for the log to hear of it. */
 const CLOSE_MS = 1000;
-/** What there is instead of what only a window can do. */
-const INSTEAD: Readonly<Record<WindowWish['type'], string>> = {
-  set: 'lines have no looks; config.json has nick, room, history, ignored and notify',
-  ignore: 'a script leaves out the lines of a nick by itself',
-  unignore: 'a script leaves out the lines of a nick by itself',
-  clear: 'a terminal clears itself, mostly with Ctrl-L',
-  goto: '/history and /search show what was said, and synod history any part of it',
-  since: '/history shows the last lines',
-  log: 'what is printed can go to a file, and synod history prints a room',
-};
 /** Posts without an outcome above which no more input is read. */
 const MANY_POSTS = 8192;
 
@@ -141,21 +131,15 @@ class Headless {
       case 'help':
         return this.output.write(this.options.voice.help(action.about));
       case 'window':
-        return this.onWish(action.wish, text.trim().replace(/\s.*/s, ''), origin);
+        return this.output.write(this.options.voice.wish?.(action.wish, this.client.nick) ?? '');
       case 'quit':
         return this.leave(action.text);
-      case 'retry':
+      case 'retry': // A voice says of these that they are not here.
       case 'cancel':
-        return this.refuse('bad-input', `/${action.type} is for the window: here an error says what failed`, origin);
+        return;
       case 'problem':
         return this.refuse('bad-input', action.message, origin);
     }
-  }
-
-  private onWish(wish: WindowWish, name: string, origin: Origin): void {
-    const said = this.options.voice.wish?.(wish, this.client.nick);
-    if (said === undefined) this.refuse('bad-input', `${name} is for the window: ${INSTEAD[wish.type]}`, origin);
-    else this.output.write(said);
   }
 
   private post(command: Command, { id, line }: Origin): void {

@@ -37,7 +37,7 @@ const ENTRIES: Readonly<Record<string, JsonEntry>> = {
   command: {
     needs: { text: 'string' },
     takes: { room: 'string' },
-    make: (fields, room) => parseInput(text(fields, 'text'), room),
+    make: (fields, room) => parseInput(text(fields, 'text'), room, 'json'),
   },
   join: {
     needs: { room: 'string' },
@@ -133,7 +133,7 @@ function pageOf({ before, limit }: Fields, count: number): { readonly before: nu
 
 /** @param room the current room, for posts that name none */
 export function parseJsonInput(line: string, room: string): JsonRequest {
-  if (!line.trimStart().startsWith('{')) return { action: parseInput(line, room), id: '' };
+  if (!line.trimStart().startsWith('{')) return { action: parseInput(line, room, 'json'), id: '' };
   let value: Readonly<Record<string, unknown>>;
   try {
     value = JSON.parse(line);

@@ -12,5 +12,5 @@ export const jsonVoice: Voice = {
   parse: parseJsonInput,
   show: (event) => (STEPS.has(event.type) ? '' : `${JSON.stringify(event)}\n`),
   moved: () => '',
-  help: (about) => `${JSON.stringify({ type: 'help', lines: helpLines(about) })}\n`,
+  help: (about) => `${JSON.stringify({ type: 'help', lines: helpLines(about, 'json') })}\n`,
 };

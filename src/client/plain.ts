@@ -34,12 +34,12 @@ export function plainVoice(now: number, ignoring: Ignoring): Voice {
   let { ignored } = ignoring;
   return {
     errorsAreEvents: false,
-    parse: (line, room) => ({ action: parseInput(line, room), id: '' }),
+    parse: (line, room) => ({ action: parseInput(line, room, 'plain'), id: '' }),
     show: (event, nick) => showPlain(event, { nick, ignored }, page),
-    help: (about) => `${helpLines(about).join('\n')}\n`,
+    help: (about) => `${helpLines(about, 'plain').join('\n')}\n`,
     moved: (room) => `-- what you type goes to ${inertLine(roomLabel(room))} now\n`,
     wish: (wish, nick) => {
-      if (wish.type !== 'ignore' && wish.type !== 'unignore') return undefined;
+      if (wish.type !== 'ignore' && wish.type !== 'unignore') return '';
       const after = ignoredAfter(ignored, wish, nick);
       if ('say' in after) return `-- ${inertLine(after.say)}\n`;
       const changed = ignoring.change(after.ignored);

@@ -51,13 +51,13 @@ describe('what is asked', () => {
     ['/why #12', { type: 'why', room: 'lobby', index: 12, position: 0 }],
     ['/status', { type: 'cluster' }],
   ])('%s', (line, question) => {
-    expect(parseInput(line, '#lobby')).toEqual({ type: 'ask', question });
+    expect(parseInput(line, '#lobby', 'window')).toEqual({ type: 'ask', question });
   });
 
   test.each(['0', '-1', '1.5', 'yesterday', '9007199254740993', '0x10', '1 2', '#', '#0', '##1', '# 1'])(
     '/why %s is no position',
     (rest) => {
-      expect(parseInput(`/why ${rest}`, 'lobby')).toMatchObject({
+      expect(parseInput(`/why ${rest}`, 'lobby', 'window')).toMatchObject({
         type: 'problem',
         message: expect.stringContaining('/why takes'),
       });
@@ -65,8 +65,8 @@ describe('what is asked', () => {
   );
 
   test('in no room there is no last line', () => {
-    expect(parseInput('/why', '')).toMatchObject({ type: 'problem' });
-    expect(parseInput('/status', '')).toEqual({ type: 'ask', question: { type: 'cluster' } });
+    expect(parseInput('/why', '', 'window')).toMatchObject({ type: 'problem' });
+    expect(parseInput('/status', '', 'window')).toEqual({ type: 'ask', question: { type: 'cluster' } });
   });
 
   test.each([

@@ -70,9 +70,10 @@ describe('what is refused', () => {
     ['/parley', 'line 2: there is no command /parley; /help lists all'],
     [
       '/theme dark',
-      'line 2: /theme is for the window: lines have no looks; config.json has nick, room, history, ignored and notify',
+      'line 2: there is no /theme here: lines have no looks; config.json has nick, room, history, ignored and notify',
     ],
-    ['/log on', 'line 2: /log is for the window: what is printed can go to a file, and synod history prints a room'],
+    ['/log on', 'line 2: there is no /log here: what is printed can go to a file, and synod history prints a room'],
+    ['/RETRY all', 'line 2: there is no /retry here: an error says what failed, which can be said once more'],
     ['/leave attic', 'line 2: you are not in attic; /join it first'],
   ])('%.20s is told with its line, and ends it with 1', async (line, expected) => {
     const model = new ModelTransport();

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import fc from 'fast-check';
+import type { Mode } from '../../src/client/command-entry';
 import { COMMANDS, helpLines, parseInput } from '../../src/client/commands';
 import { MAX_ID_UNITS, parseJsonInput } from '../../src/client/json-input';
 import { MAX_LINE_BYTES, readLines } from '../../src/client/lines';
@@ -121,20 +122,22 @@ describe('what is typed in #lobby', () => {
     ['/retain forever', retain({})],
     ['/topic -', command({ type: 'topic', room: 'lobby', text: '' })],
   ])('%s', (line, expected) => {
-    expect(parseInput(line, 'lobby')).toEqual(expected);
+    expect(parseInput(line, 'lobby', 'window')).toEqual(expected);
   });
 });
 
 test.each(['', '30', '30x', 'd', '0d', '-1d', '1.5d', '30d 7d', '30d forever', 'lines', '9999999999999999 lines'])(
   '/retain %s is not taken, in one line',
   (limits) => {
-    expect(parseInput(`/retain ${limits}`, 'lobby')).toEqual(problem(NEEDS_LIMITS));
+    expect(parseInput(`/retain ${limits}`, 'lobby', 'window')).toEqual(problem(NEEDS_LIMITS));
   },
 );
 
 test('in a conversation, what is said is for one person', () => {
-  expect(parseInput('hi', '@bob')).toEqual(command({ type: 'direct', nick: 'bob', text: 'hi', action: false }));
-  expect(parseInput('/me waves', '@bob')).toEqual(
+  expect(parseInput('hi', '@bob', 'window')).toEqual(
+    command({ type: 'direct', nick: 'bob', text: 'hi', action: false }),
+  );
+  expect(parseInput('/me waves', '@bob', 'window')).toEqual(
     command({ type: 'direct', nick: 'bob', text: 'waves', action: true }),
   );
 });
@@ -145,23 +148,54 @@ test.each([
   ['/names @bob', 'list of people'],
   ['/retain 1d', 'retention'],
 ])('%s in a conversation', (line, what) => {
-  expect(parseInput(line, '@bob')).toEqual({ type: 'problem', message: `a conversation of two has no ${what}` });
+  expect(parseInput(line, '@bob', 'window')).toEqual({
+    type: 'problem',
+    message: `a conversation of two has no ${what}`,
+  });
 });
 
 test('a conversation has no topic', () => {
-  expect(parseInput('/topic tea', '@bob')).toEqual({ type: 'problem', message: 'a conversation of two has no topic' });
+  expect(parseInput('/topic tea', '@bob', 'window')).toEqual({
+    type: 'problem',
+    message: 'a conversation of two has no topic',
+  });
 });
 
 test('in no room, nothing is said', () => {
   for (const line of ['hello', '/me waves', '/topic x', '/retain 1d', '/names', '/leave']) {
-    expect(parseInput(line, '')).toEqual(problem('you are in no room; /join one first'));
+    expect(parseInput(line, '', 'window')).toEqual(problem('you are in no room; /join one first'));
   }
 });
 
 test('help names every command', () => {
-  const all = [...helpLines(''), ...helpLines('operators')].join('\n');
+  const all = [...helpLines('', 'window'), ...helpLines('operators', 'window')].join('\n');
   for (const { name } of COMMANDS) expect(all).toContain(`/${name} `);
-  expect(helpLines('msg')).toEqual(['/msg NICK TEXT', '  say something to one person']);
+  expect(helpLines('msg', 'plain')).toEqual(['/msg NICK TEXT', '  say something to one person']);
+});
+
+describe.each(['plain', 'json'] as const)('in --%s', (mode) => {
+  const listed = [...helpLines('', mode), ...helpLines('operators', mode)].join('\n');
+
+  test.each(COMMANDS.map(({ name }) => name))('/%s is done if help has it, else it says what there is', (name) => {
+    const actions = ['', 'x', '5', 'on'].map((rest) => parseInput(`/${name} ${rest}`, 'lobby', mode));
+    const isThere = new RegExp(`^/${name}\\b`, 'm').test(listed);
+    for (const action of actions) {
+      if (!isThere) expect(action).toEqual(problem(expect.stringContaining(`there is no /${name} here: `)));
+      // In lines nobody sees a post of which it is not known yet what becomes of it, and a script reads no words.
+      expect(['retry', 'cancel', ...(mode === 'json' ? ['window'] : [])]).not.toContain(action.type);
+      if (action.type === 'window') expect(action.wish.type).toMatch(/^(un)?ignore$/);
+    }
+    const [usage, what] = helpLines(name, mode);
+    expect(usage).toMatch(new RegExp(`^/${name}\\b`));
+    expect(what?.includes('there is no')).toBe(!isThere);
+  });
+});
+
+test('what only a window has is not in the help of the lines', () => {
+  const listed = (mode: Mode) => helpLines('', mode).flatMap((row) => /^\/([a-z]+)/.exec(row)?.[1] ?? []);
+  const missing = (mode: Mode) => listed('window').filter((name) => !listed(mode).includes(name));
+  expect(missing('plain').sort()).toEqual(['cancel', 'clear', 'goto', 'log', 'retry', 'set', 'since', 'theme']);
+  expect(missing('json').filter((name) => !missing('plain').includes(name))).toEqual(['ignore', 'unignore']);
 });
 
 test('no line is too strange to be parsed', () => {
@@ -173,7 +207,7 @@ test('no line is too strange to be parsed', () => {
   );
   fc.assert(
     fc.property(line, fc.constantFrom('lobby', '@bob', ''), (text, room) => {
-      expect(parseInput(text, room).type).toEqual(expect.any(String));
+      expect(parseInput(text, room, 'window').type).toEqual(expect.any(String));
       expect(parseJsonInput(text, room).action.type).toEqual(expect.any(String));
     }),
   );

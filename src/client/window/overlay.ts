@@ -88,7 +88,7 @@ function clusterPaneLines(
 }
 
 function helpRows(operators: boolean, width: number): readonly string[] {
-  const { rows, last } = helpOn(operators);
+  const { rows, last } = helpOn(operators, 'window');
   const keys = operators ? [] : ['', ...inColumns(KEYS, width)];
   return [...inColumns(rows, width), ...wrap(last, width, MARGIN), ...keys];
 }

@@ -226,7 +226,7 @@ function onEnter(model: WindowModel, time: number): Updated {
   const text = textOf(editorOf(model));
   const next = withEditor(model, entered(editorOf(model)));
   if (text.trim() === '') return fillGap(next) ?? only(next);
-  const action = parseInput(text, model.current);
+  const action = parseInput(text, model.current, 'window');
   const problem = tooLong(action, model.textBytes);
   return problem === '' ? withWait(act(next, action, time), text, time) : only(notice(model, [problem], time));
 }
@@ -270,7 +270,7 @@ function act(model: WindowModel, action: Action, time: number): Updated {
 /** One command is told where one is; a list lies over the conversation. */
 function help(model: WindowModel, about: string, time: number): WindowModel {
   const operators = about === 'operators';
-  if (about !== '' && !operators) return notice(model, [helpLines(about).join('\n')], time);
+  if (about !== '' && !operators) return notice(model, [helpLines(about, 'window').join('\n')], time);
   return { ...model, overlay: { type: 'help', operators, top: 0 } };
 }
 
