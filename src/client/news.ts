@@ -14,15 +14,32 @@ export interface Hearer {
   readonly ignored: readonly string[];
 }
 
-/** Somebody else said it, and this person wants to hear of them. What they said in an earlier session has their nick. */
-export function isOfOthers({ session, nick, ignored }: Hearer, line: MessageEvent): boolean {
-  return line.session !== session && line.nick !== nick && !isIgnored(ignored, line.nick);
+/** This person said it. What they said in an earlier session has their nick. */
+export function isOwn({ session, nick }: Pick<Hearer, 'session' | 'nick'>, line: MessageEvent): boolean {
+  return line.session === session || line.nick === nick;
+}
+
+/** Somebody else said it, and this person wants to hear of them. */
+export function isOfOthers(hearer: Hearer, line: MessageEvent): boolean {
+  return !isOwn(hearer, line) && !isIgnored(hearer.ignored, line.nick);
 }
 
 /** It is said to this person, or names them. */
 export function concerns({ room, text }: MessageEvent, nick: string): boolean {
   if (isConversation(room)) return true;
-  const [said, name] = [text.toLowerCase(), nick.toLowerCase()];
-  // Nearly all lines name nobody, and thousands may be looked through.
-  return said.includes(name) && said.split(/[^\p{L}\p{N}\p{M}_-]+/u).includes(name);
+  const [said, name] = [comparable(text), comparable(nick)];
+  for (let at = said.indexOf(name); at >= 0; at = said.indexOf(name, at + 1)) {
+    // Nearly all lines name nobody, and thousands may be looked through: this is not reached.
+    if (!GOES_ON_BEFORE.test(said.slice(0, at)) && !GOES_ON_BEHIND.test(said.slice(at + name.length))) return true;
+  }
+  return false;
+}
+
+/** A name goes on: with what names are made of, or with a dot that is not the end of a sentence. */
+const GOES_ON_BEFORE = /[\p{L}\p{N}\p{M}_-]\.?$/u;
+const GOES_ON_BEHIND = /^\.?[\p{L}\p{N}\p{M}_-]/u;
+
+/** Some keyboards make letters of two parts. */
+function comparable(text: string): string {
+  return text.normalize('NFC').toLowerCase();
 }

@@ -17,7 +17,7 @@ import type { ServerParts } from './parts';
 /** Sessions in one Touch. */
 const TOUCH_SESSIONS = 1000;
 
-const NO_MAJORITY = 'too few servers are connected to agree on anything; what you post waits';
+const NO_MAJORITY = 'too few servers; what you post waits';
 
 export class Duties {
   private beatDueMs = Number.NEGATIVE_INFINITY;

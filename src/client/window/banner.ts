@@ -29,14 +29,15 @@ export function bannerRow(model: WindowModel): string {
   return `${SGR.loud}${padTo(` ${troubleOf(model)}`, model.size.columns)}${SGR.reset}`;
 }
 
-/** In one line, what matters most first: the end may be cut. */
-export function troubleOf(model: WindowModel): string {
+/** In one line, what matters most first: the end may be cut. @param posts what waits, in words; '' for nothing */
+export function troubleOf(model: WindowModel, posts = ''): string {
   const { link, troubleSince, nextTry, time, alarm } = model;
+  const waiting = posts === '' ? '' : ` (${posts})`;
   if (link.state === 'online' && alarm) {
     const what = alarm.type === 'digest-differs' ? 'HISTORY DIFFERS' : 'LINES MISSING';
-    return `${what} (Esc hides this): ${inertLine(alarmText(alarm))}`;
+    return `${what}${waiting} (Esc hides this): ${inertLine(alarmText(alarm))}`;
   }
   const since = troubleSince === undefined ? '' : ` for ${spanInWords(time - troubleSince)}`;
   const next = nextTry === undefined ? '' : `, next try in ${spanInWords(nextTry - time)}`;
-  return `${WORDS[link.state]}${since}${next}: ${inertLine(link.reason)}`;
+  return `${WORDS[link.state]}${waiting}${since}${next}: ${inertLine(link.reason)}`;
 }

@@ -43,7 +43,7 @@ const ARGUMENTS: readonly (readonly [before: RegExp, words: (words: Words) => re
   [/^\/set +logs +\S*$/i, () => ['off', '~/']],
   [/^\/set +\S+ .*$/i, () => []],
   [/^\/log +\S*$/i, () => ['on', 'off']],
-  [/^\/(goto|since) +\S*$/i, () => ['today', 'yesterday', 'synod://']],
+  [/^\/goto +\S*$/i, () => ['today', 'yesterday', 'synod://']],
   [/^\/(msg|query|whois|ignore) +\S*$/i, ({ people }) => people],
   [/^\/unignore +\S*$/i, ({ ignored }) => ignored],
 ];

@@ -6,7 +6,7 @@ import { clockOf, dayInWords, isSameDay } from '../days';
 import type { MessageEvent, SeamEvent } from '../events';
 import { isIgnored } from '../ignoring';
 import * as inertly from '../inert';
-import { concerns, type Hearer, isOfOthers } from '../news';
+import { concerns, type Hearer, isOfOthers, isOwn } from '../news';
 import { presenceText, seamText } from '../plain';
 import { belowRow, toldRows } from './below';
 import { cut, settled, wrap, wrapFurther } from './cells';
@@ -20,9 +20,8 @@ import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
 export const inert = (text: string) => settled(inertly.inert(text));
 export const inertLine = (text: string) => settled(inertly.inertLine(text));
 
-/** For whom they are drawn, and how. */
+/** How they are drawn. */
 export interface Reader {
-  readonly session: string;
   readonly glyphs: Glyphs;
   readonly theme: ThemeName;
 }
@@ -44,7 +43,7 @@ const WORDS_MARK = '-- ';
 /** Of the mark, with the space behind it. */
 const MARK_WIDTH = 2;
 /** For counting rows: how many there are does not depend on who reads them. */
-const ANYBODY: Reader = { session: '', glyphs: ASCII_GLYPHS, theme: 'none' };
+const ANYBODY: Reader = { glyphs: ASCII_GLYPHS, theme: 'none' };
 
 /** The rows that are in sight: built from the last one upwards, no further than the pane is high. */
 export function rowsInSight(room: RoomModel, reader: Reader, pane: Pane): readonly string[] {
@@ -182,7 +181,7 @@ function gapInWords(gap: number, { filling }: RoomModel, isGone: boolean): strin
 }
 
 function isLeftOut(line: Line, { ignored }: Pane): boolean {
-  return isOfLog(line) && isIgnored(ignored, line.nick);
+  return (isOfLog(line) || line.type === 'past') && isIgnored(ignored, line.nick);
 }
 
 /** Whether somebody went to it. */
@@ -202,23 +201,25 @@ function lineRows(line: Line, reader: Reader, pane: Pane, found: boolean): reado
     case 'presence':
       return wordRows(`${before}${WORDS_MARK}`, settled(presenceText(line)), reader, width);
     case 'message':
-      return saidRows({ before, ...markOf(line, reader, found) }, line, reader, pane, {
+      return saidRows({ before, ...markOf(line, reader, pane, found) }, line, reader, pane, {
         row: found ? SGR.bold : '',
         nick: isCall(line, pane) ? SGR.reverse : '',
       });
+    case 'past':
+      return saidRows({ before, mark: ' ' }, line, reader, pane);
     case 'failed': {
       const said = saidRows({ before, mark: reader.glyphs.failed }, line, reader, pane);
       const margin = marginOf(reader, pane);
-      const why = wrapFurther(`not posted: ${inertLine(line.reason)}`, width, margin);
+      const why = wrapFurther(inertLine(line.reason), width, margin);
       return [...said, ...why.map((row) => `${SGR.red}${row}${SGR.reset}`)];
     }
   }
 }
 
 /** What the log has is agreed on, whoever said it; one's own is what one looks for. */
-function markOf({ session }: MessageEvent, reader: Reader, found: boolean): Pick<Head, 'mark' | 'markStyle'> {
-  if (found) return { mark: reader.glyphs.found };
-  return { mark: reader.glyphs.committed, markStyle: session === reader.session ? '' : SGR.dim };
+function markOf(line: MessageEvent, { glyphs }: Reader, pane: Pane, found: boolean): Pick<Head, 'mark' | 'markStyle'> {
+  if (found) return { mark: glyphs.found };
+  return { mark: glyphs.committed, markStyle: isOwn(pane, line) ? '' : SGR.dim };
 }
 
 /** Somebody names this person, where that is not so of every line. */

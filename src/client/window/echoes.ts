@@ -4,7 +4,16 @@ import { say } from '../commands';
 import type { AckEvent, KeptEvent, MessageEvent, SentEvent } from '../events';
 import { only, type Updated, type WindowEffect } from './effects';
 import { List } from './list';
-import { atEnd, currentRoom, type Line, notice, type RoomModel, type WindowModel, withRoom } from './model';
+import {
+  atEnd,
+  currentRoom,
+  type FailedLine,
+  type Line,
+  notice,
+  type RoomModel,
+  type WindowModel,
+  withRoom,
+} from './model';
 import { withTold } from './room-lines';
 
 /** `queued`: nothing of it has left this machine. `sent`: it is on its way. `committed`: it is agreed on. */
@@ -23,8 +32,10 @@ export interface Echo {
   readonly position: number;
 }
 
+/** Posts of a room that failed and can be had back, at most. */
+const MAX_FAILED = 200;
+
 type SaidCommand = KeptEvent['posts'][number]['command'];
-type FailedLine = Extract<Line, { readonly type: 'failed' }>;
 
 export function isSaidCommand(command: Command): command is SaidCommand {
   return command.type === 'say' || command.type === 'direct';
@@ -94,9 +105,11 @@ export function withFailed(model: WindowModel, id: string, reason: string, time:
   const echo = room?.echoes.find((each) => each.id === id);
   if (!room || !echo) return undefined;
   const { nick, text, action } = echo;
-  return withRoom(withoutEcho(model, id), room.name, (same) =>
-    withTold(same, { type: 'failed', nick, text, action, reason, time }, `not posted: ${text}: ${reason}`),
-  );
+  const line: FailedLine = { type: 'failed', nick, text, action, reason, time };
+  return withRoom(withoutEcho(model, id), room.name, (same) => ({
+    ...withTold(same, line, `${text}: ${reason}`),
+    failed: [...same.failed, line].slice(-MAX_FAILED),
+  }));
 }
 
 /** Posts failed ones of this room once more, as new posts. @param which as it was typed */
@@ -107,9 +120,9 @@ export function retry(
   time: number,
 ): Updated {
   const room = currentRoom(model);
-  const chosen = chosenOf([...room.lines].filter(isFailed), which);
+  const chosen = chosenOf(room.failed, which);
   if (typeof chosen === 'string') return only(notice(model, [`/retry: ${chosen || 'nothing has failed here'}`], time));
-  const without = withRoom(model, room.name, (same) => withoutLines(same, chosen));
+  const without = withRoom(model, room.name, (same) => withoutFailed(same, chosen));
   const commands = chosen.flatMap(({ text, action }) => {
     const said = say(room.name, text, action);
     return said.type === 'command' && isSaidCommand(said.command) ? [said.command] : [];
@@ -152,14 +165,10 @@ function hasLine(lines: List<Line>, position: number): boolean {
   return false;
 }
 
-function isFailed(line: Line): line is FailedLine {
-  return line.type === 'failed';
-}
-
 /** With the end in sight, where they are said once more. */
-function withoutLines(room: RoomModel, gone: readonly Line[]): RoomModel {
-  const left = [...room.lines].filter((line) => !gone.includes(line));
-  return { ...atEnd(room), lines: List.of(left) };
+function withoutFailed(room: RoomModel, gone: readonly FailedLine[]): RoomModel {
+  const isLeft = (line: Line) => line.type !== 'failed' || !gone.includes(line);
+  return { ...atEnd(room), lines: List.of([...room.lines].filter(isLeft)), failed: room.failed.filter(isLeft) };
 }
 
 function changeEchoes(

@@ -13,6 +13,8 @@ import type {
   WelcomeEvent,
 } from '../events';
 import { answerLines, auditLines, digestLine, foundLines, seamText } from '../plain';
+import { UNCONFIRMED } from '../posts';
+import { OTHER_BIRTH } from '../renewal';
 import { roomLabel } from '../room-label';
 import { hasDraft } from './asking';
 import { isInSight } from './attention';
@@ -37,6 +39,7 @@ import {
   type WindowModel,
   withRoom,
 } from './model';
+import { withOtherLog, withOtherPartner } from './other-log';
 import { peopleAfter, peopleOf } from './people';
 import { readingAfter, recounted } from './reading';
 import { withEarlier, withHeard, withTold } from './room-lines';
@@ -68,7 +71,7 @@ export function onClient(model: WindowModel, event: ClientEvent, time: number): 
     case 'cancelled':
       return only(withoutEcho(model, event.id));
     case 'error':
-      return only(onError(model, event, time));
+      return only(onError(event.code === OTHER_BIRTH ? withOtherLog(model) : model, event, time));
     case 'history':
       return onHistory(model, event, time);
     case 'found':
@@ -122,7 +125,7 @@ function onMessage(model: WindowModel, event: MessageEvent): Updated {
   // What was said before this window came into the room was not seen there.
   const isSeen = event.earlier !== true && isInSight(known, event.room);
   const next = withRoom(known, event.room, (same) => {
-    const room = withKnownMarker(model, same);
+    const room = withOtherPartner(withKnownMarker(model, same), event, model.time);
     const longer = event.earlier ? withEarlier(room, event) : withHeard(room, event);
     const reading = longer === room ? {} : readingAfter(room, event, hearerOf(model), isSeen);
     return { ...longer, echoes: withoutEchoOf(room.echoes, event, isOwn), ...reading };
@@ -168,7 +171,8 @@ function onError(model: WindowModel, { id = '', code, message }: ErrorEvent, tim
   if (isInVain(model, id)) return model;
   const without = withoutCluster(model, id) ?? withoutMarkers(model, id) ?? withoutLines(model, id);
   if (without) return notice(without, [`error: ${message}`], time);
-  return withFailed(model, id, message, time) ?? notice(model, [`error: ${message}`], time);
+  const reason = code === UNCONFIRMED ? message : `not posted: ${message}`;
+  return withFailed(model, id, reason, time) ?? notice(model, [`error: ${message}`], time);
 }
 
 /** They may be asked for again, unless there is nothing: a conversation begins with what is said in it first. */

@@ -6,9 +6,6 @@ import type { Line, RoomModel } from './model';
 
 export type LogLine = MessageEvent | PresenceEvent;
 
-/** Words of the window between two lines of the log, at most: behind more of them nobody looks for a gap. */
-const MAX_BETWEEN = 200;
-
 export function isOfLog(line: Line | undefined): line is LogLine {
   return line?.type === 'message' || line?.type === 'presence';
 }
@@ -20,7 +17,7 @@ export function linesBefore(line: LogLine): number {
 
 /** Where a line of the log is that has another one of the log before it; undefined: there is none. */
 export function lastBefore(lines: List<Line>, at: number): LogLine | undefined {
-  for (let before = at - 1; before >= Math.max(0, at - MAX_BETWEEN); before -= 1) {
+  for (let before = at - 1; before >= 0; before -= 1) {
     const line = lines.at(before);
     if (isOfLog(line)) return line;
   }
@@ -74,7 +71,8 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
   let below = 0;
   const oldest = oldestOf(lines);
   // Lines before and behind all of them stay as they are: there may be very many.
-  const from = oldest && oldest.position < first.position ? atPosition(lines, first.position, 0) : 0;
+  const isBehind = oldest && oldest.position < first.position;
+  const from = isBehind ? atPosition(lines, first.position, 0) : wordsBefore(lines, first.time);
   const to = atPosition(lines, last.position + 1, from);
   const take = (until: number, isBelow: boolean) => {
     for (; next < events.length && (events[next] as LogLine).position < until; next += 1) {
@@ -82,8 +80,8 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
       if (isBelow) below += 1;
     }
   };
-  // Before the first line of the log are only words of the window, which are of now.
-  take(oldest?.position ?? Number.POSITIVE_INFINITY, false);
+  // Before the first line of the log are only words of the window.
+  take(oldest?.position ?? Number.POSITIVE_INFINITY, from >= anchor);
   for (let at = from; at < to; at += 1) {
     const line = lines.at(at) as Line;
     if (isOfLog(line)) {
@@ -98,6 +96,13 @@ export function withLogged(room: RoomModel, events: readonly LogLine[]): RoomMod
     lines: lines.replaced(from, to, merged),
     scrolled: scrolled && { ...scrolled, below: scrolled.below + below },
   };
+}
+
+/** How many words of the window are in the beginning that are of before this time; mostly they are of now. */
+function wordsBefore(lines: List<Line>, time: number): number {
+  let at = 0;
+  for (let line = lines.at(0); line && !isOfLog(line) && line.time < time; line = lines.at(at)) at += 1;
+  return at;
 }
 
 /** Where the first line of the log is whose position is not before this one; the end if there is none. */

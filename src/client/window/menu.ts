@@ -3,7 +3,7 @@ import type { AnswerEvent } from '../events';
 import { cut } from './cells';
 import { type Candidate, candidatesFor, completedWith, JOINING, type Words } from './complete';
 import { inertLine } from './conversation';
-import type { Draft } from './draft';
+import { type Draft, textOf } from './draft';
 import { changed } from './editor';
 import { asking, only, type Updated } from './effects';
 import type { Key } from './key';
@@ -41,15 +41,16 @@ export function onMenuKey(model: WindowModel, key: Key): WindowModel | undefined
 export function askRooms(before: WindowModel, model: WindowModel, key: Key): Updated {
   const isOpening = key.name === 'tab' && !before.menu && JOINING.test(editorOf(before).before.join(''));
   if (!isOpening || model.link.state !== 'online') return only(model);
-  return { model, effects: [asking({ type: 'query', what: 'rooms', name: '' }, ROOMS_ID)] };
+  const completing = textOf(editorOf(model));
+  return { model: { ...model, completing }, effects: [asking({ type: 'query', what: 'rooms', name: '' }, ROOMS_ID)] };
 }
 
-/** The rooms that there are. They are shown, unless another candidate was chosen meanwhile. @returns undefined: they were not asked for here */
+/** The rooms that there are. They are shown, unless somebody went on typing or choosing meanwhile. @returns undefined: they were not asked for here */
 export function onRooms(model: WindowModel, { rows, id }: AnswerEvent): WindowModel | undefined {
   if (id !== ROOMS_ID) return undefined;
   const known = { ...model, allRooms: rows.map(({ name }) => name) };
   const { before, after } = model.menu?.draft ?? editorOf(model);
-  if ((model.menu?.at ?? 0) > 0 || !JOINING.test(before.join(''))) return known;
+  if (textOf(editorOf(model)) !== model.completing || !JOINING.test(before.join(''))) return known;
   return opened({ ...withEditor(known, changed(editorOf(model), { before, after })), menu: undefined });
 }
 

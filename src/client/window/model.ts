@@ -18,7 +18,7 @@ import { type Kills, NO_KILLS } from './kills';
 import { List } from './list';
 import { linesBefore, oldestOf } from './logged';
 import type { Menu } from './menu';
-import type { Overlay } from './overlay';
+import type { HeardOfServers, Overlay } from './overlay';
 import type { Person } from './people';
 import { MAX_LINES, trimmed, withTold } from './room-lines';
 
@@ -33,14 +33,28 @@ export type Line =
   | PresenceEvent
   | { readonly type: 'notice'; readonly text: string; readonly time: number }
   | { readonly type: 'seam'; readonly seam: SeamEvent; readonly time: number }
-  | {
-      readonly type: 'failed';
-      readonly nick: string;
-      readonly text: string;
-      readonly action: boolean;
-      readonly reason: string;
-      readonly time: number;
-    };
+  | FailedLine
+  | PastLine;
+
+/** What was said in a log, or a conversation, that is not the present one. */
+export interface PastLine {
+  readonly type: 'past';
+  readonly nick: string;
+  readonly text: string;
+  readonly action: boolean;
+  readonly time: number;
+}
+
+/** A post that will not be said, or of which nobody knows whether it was. */
+export interface FailedLine {
+  readonly type: 'failed';
+  readonly nick: string;
+  readonly text: string;
+  readonly action: boolean;
+  /** What became of it, in words. */
+  readonly reason: string;
+  readonly time: number;
+}
 
 /** The conversation is scrolled up. Counted from the end, so that earlier lines may come without moving anything. */
 export interface Scrolled {
@@ -58,6 +72,8 @@ export interface RoomModel {
   readonly lines: List<Line>;
   /** In the order in which they were posted. */
   readonly echoes: readonly Echo[];
+  /** Posts that failed, also those that are not among the lines any more: their text is nowhere else. */
+  readonly failed: readonly FailedLine[];
   readonly topic: string;
   /** In the order of joining. */
   readonly people: readonly Person[];
@@ -121,8 +137,12 @@ export interface WindowModel {
   readonly kills: Kills;
   /** What lies over the conversation. */
   readonly overlay: Overlay | undefined;
+  /** How the servers were when the pane of them was open last; undefined: it never was. */
+  readonly heardOfServers: HeardOfServers | undefined;
   /** The digits of a room's number, while it is being typed. */
   readonly jump: string | undefined;
+  /** The line for which all rooms were asked for last. */
+  readonly completing: string;
   /** All rooms that there are, as was heard last. */
   readonly allRooms: readonly string[];
   /** What the word before the cursor may become, while it is being chosen. */
@@ -170,6 +190,7 @@ export function newRoom(name: string): RoomModel {
     name,
     lines: List.of(),
     echoes: [],
+    failed: [],
     topic: '',
     people: [],
     unread: 0,
@@ -220,6 +241,7 @@ function emptyModel(nick: string, room: string, size: Size, time: number, prefer
     drafts: [],
     kills: NO_KILLS,
     overlay: undefined,
+    heardOfServers: undefined,
     alarm: undefined,
     alarmHidden: false,
     going: undefined,
@@ -228,6 +250,7 @@ function emptyModel(nick: string, room: string, size: Size, time: number, prefer
     markersAsked: false,
     markersAskedAt: 0,
     jump: undefined,
+    completing: '',
     allRooms: [],
     menu: undefined,
     preferences,

@@ -1,41 +1,41 @@
-/** The keys while something lies over the conversation: they scroll it and close it, and type nothing. Pure. */
-
+/** The keys while something lies over the conversation: they scroll it and close it. All others are as ever. Pure. */
 import { only, type Updated } from './effects';
 import type { Key } from './key';
 import type { WindowModel } from './model';
 import { overlayScrolled } from './overlay';
-import { layoutOf } from './view';
+import { overlayPaneOf } from './view';
 
-const CLOSING = new Set(['escape', 'f1', 'f2', 'q']);
-/** With Ctrl: to leave, to paint anew, to the shell. */
-const NOT_ITS_OWN = new Set(['c', 'l', 'z']);
+const CLOSING = new Set(['escape', 'f1', 'f2']);
+/** With Ctrl, what leaves it there: to paint anew, to the shell. */
+const NOT_CLOSING = new Set(['l', 'z']);
 
 /** What a key does to the overlay; undefined when there is none, or the key is for the window as ever. */
-export function onOverlayKey(model: WindowModel, key: Key): Updated | undefined {
+export function onOverlayKey(model: WindowModel, { name = '', ctrl, meta }: Key): Updated | undefined {
   const { overlay } = model;
-  if (!overlay || (key.ctrl && NOT_ITS_OWN.has(key.name ?? ''))) return undefined;
-  if (key.ctrl) return only(model);
-  if (CLOSING.has(key.name ?? '')) return only({ ...model, overlay: undefined });
-  const { conversation: width, height } = layoutOf(model);
-  const by = rowsBy(key.name ?? '', Math.max(1, height - 2));
-  const { time: now, link, troubleSince } = model;
-  return only({ ...model, overlay: overlayScrolled(overlay, by, { width, height, now, link, troubleSince }) });
+  if (!overlay || ctrl || meta) return undefined;
+  if (CLOSING.has(name)) return only({ ...model, overlay: undefined });
+  const pane = overlayPaneOf(model);
+  const by = rowsBy(name, Math.max(1, pane.height - 2));
+  return by === 0 ? undefined : only({ ...model, overlay: overlayScrolled(overlay, by, pane) });
+}
+
+/** A key did something below the overlay, where nobody would see it; typing goes on under it. */
+export function uncovered(before: WindowModel, { model, effects }: Updated, { name = '', ctrl }: Key): Updated {
+  const isOld = model.overlay !== undefined && model.overlay === before.overlay;
+  return isOld && !(ctrl && NOT_CLOSING.has(name))
+    ? { model: { ...model, overlay: undefined }, effects }
+    : { model, effects };
 }
 
 function rowsBy(name: string, page: number): number {
   switch (name) {
     case 'up':
-    case 'k':
       return -1;
     case 'down':
-    case 'j':
-    case 'return':
       return 1;
     case 'pageup':
-    case 'b':
       return -page;
     case 'pagedown':
-    case 'space':
       return page;
     case 'home':
       return Number.NEGATIVE_INFINITY;

@@ -19,8 +19,6 @@ export interface HelpOverlay {
 /** The servers, and how many may fail. */
 export interface ClusterOverlay {
   readonly type: 'cluster';
-  /** What was heard last, and when, milliseconds since the epoch; undefined: nothing yet. */
-  readonly heard: { readonly event: ClusterEvent; readonly time: number } | undefined;
   /** The servers are being asked. */
   readonly isAsked: boolean;
   readonly top: number;
@@ -28,7 +26,13 @@ export interface ClusterOverlay {
 
 export type Overlay = HelpOverlay | ClusterOverlay;
 
-/** Where it is painted, in cells. */
+/** What was heard of the servers, and when, milliseconds since the epoch. */
+export interface HeardOfServers {
+  readonly event: ClusterEvent;
+  readonly time: number;
+}
+
+/** Where it is painted, in cells, and what it shows. */
 export interface OverlayPane {
   readonly width: number;
   readonly height: number;
@@ -37,11 +41,13 @@ export interface OverlayPane {
   /** How the link is, and since when it is not as it should be. */
   readonly link: StatusEvent;
   readonly troubleSince: number | undefined;
+  /** Of the servers, last; undefined: nothing yet. */
+  readonly heard: HeardOfServers | undefined;
 }
 
 /** Later rows of what does not fit into one. */
 const MARGIN = ' '.repeat(4);
-const CLOSES = { help: 'Esc, F1 or q closes', cluster: 'Esc, F2 or q closes' };
+const CLOSES = { help: 'Esc or F1 closes', cluster: 'Esc or F2 closes' };
 
 /** The rows in sight below their heading, none wider than the pane. */
 export function overlayInSight(overlay: Overlay, pane: OverlayPane): readonly string[] {
@@ -61,25 +67,21 @@ export function overlayScrolled<Kind extends Overlay>(overlay: Kind, by: number,
   return { ...overlay, top: Math.max(0, Math.min(overlay.top + by, most)) };
 }
 
-function titleOf(overlay: Overlay, { now }: OverlayPane): string {
+function titleOf(overlay: Overlay, { now, heard }: OverlayPane): string {
   if (overlay.type === 'help') return overlay.operators ? 'Help for operators' : 'Help';
-  const { heard } = overlay;
   const seconds = heard ? Math.round((now - heard.time) / 1000) : 0;
   return seconds < 3 ? 'Cluster' : `Cluster as it was ${seconds} s ago`;
 }
 
 function rowsOf(overlay: Overlay, pane: OverlayPane): readonly string[] {
   if (overlay.type === 'help') return helpRows(overlay.operators, pane.width);
-  return clusterPaneLines(overlay, pane).flatMap((line) => wrap(line, pane.width, MARGIN));
+  return clusterPaneLines(pane).flatMap((line) => wrap(line, pane.width, MARGIN));
 }
 
 /** What was heard last of the servers, below what is wrong with the way to them. */
-function clusterPaneLines(
-  { heard }: ClusterOverlay,
-  { width, link, troubleSince, now }: OverlayPane,
-): readonly string[] {
+function clusterPaneLines({ heard, width, link, troubleSince, now }: OverlayPane): readonly string[] {
   const since = troubleSince === undefined ? '' : ` for ${spanInWords(now - troubleSince)}`;
-  const trouble = link.server === 0 ? [`no server can be reached${since}: ${inertLine(link.reason)}`] : [];
+  const trouble = link.server === 0 ? [`no server serves you${since}: ${inertLine(link.reason)}`] : [];
   const lines = heard ? clusterLines(heard.event, width) : link.server === 0 ? [] : ['the servers are being asked'];
   if (trouble.length > 0) return [...trouble, ...(heard ? ['', 'when one was heard last:'] : []), ...lines];
   if (link.state !== 'no-majority' || troubleSince === undefined) return lines;

@@ -169,12 +169,14 @@ export function onLines(model: WindowModel, event: HistoryEvent, time: number): 
   const isOldest = event.id === earlierId(room.name) || (first && oldest && first.position < oldest.position);
   const earlier = isOldest ? (event.more ? 'maybe' : 'none') : room.earlier;
   const gone = event.more || !first ? room.gone : Math.max(room.gone, linesBefore(first));
-  const more = { ...withLogged(room, event.lines), earlier, gone };
+  const positions = new Set(event.lines.map(({ position }) => position));
+  const echoes = room.echoes.filter(({ position }) => !positions.has(position));
+  const more = { ...withLogged(room, event.lines), echoes, earlier, gone };
   const longer = isInSight(model, room.name) ? more : recounted(more, hearerOf(model));
   // What was just fetched stays.
   const merged = isOldest ? trimmedEnd(longer, MAX_LINES_SCROLLED) : trimmed(longer, MAX_LINES_SCROLLED);
   const next = withRoom(model, room.name, () => merged);
-  if (event.id?.startsWith(GOTO) && event.id === model.going?.id) return only(arrived(next, merged, time));
+  if (event.id?.startsWith(GOTO) && event.id === model.going?.id) return only(arrived(there(next), merged, time));
   if (event.id === GAP + room.name) return filled(next, merged, event);
   return only(next);
 }
@@ -184,6 +186,11 @@ export function withoutLines(model: WindowModel, id: string): WindowModel | unde
   if (roomOfGoto(id) !== undefined) return model;
   const room = model.rooms.find(({ name }) => id === GAP + name);
   return room && withRoom(model, room.name, (same) => ({ ...same, filling: undefined }));
+}
+
+/** They are no longer on the way: the same answer once more moves nobody. */
+function there(model: WindowModel): WindowModel {
+  return { ...model, going: model.going && { ...model.going, id: '' } };
 }
 
 function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel {

@@ -38,7 +38,7 @@ import {
   withoutOldMark,
   withRoom,
 } from './model';
-import { onOverlayKey } from './overlay-keys';
+import { onOverlayKey, uncovered } from './overlay-keys';
 import { tooLong } from './text-limit';
 import { fillGap, toFirstUnread, toPlace } from './travel';
 import { type Composed, leftRoom, onComposed, onPaste, typed, untroubled } from './typing';
@@ -151,7 +151,8 @@ function onKey(model: WindowModel, key: Key, time: number): Updated {
   if (choosing) return askRooms(calm, choosing, key);
   // Any other key takes the candidate that is in the line.
   const taken = { ...calm, jump: undefined, menu: undefined };
-  return onWindowKey(untroubled(taken), key, time) ?? only(typed(taken, key));
+  const done = onWindowKey(untroubled(taken), key, time);
+  return done ? uncovered(calm, done, key) : only(typed(taken, key));
 }
 
 /** It never loses what is being typed: the first one warns, the second one leaves, the third one does not wait. */

@@ -10,7 +10,7 @@ import { flawOf } from './flaw';
 import { inputArea, inputHeight } from './input-area';
 import { menuRows } from './menu';
 import { currentRoom, hearerOf, NO_ROOM, type RoomModel, type WindowModel } from './model';
-import { overlayInSight } from './overlay';
+import { type OverlayPane, overlayInSight } from './overlay';
 import type { Person } from './people';
 import { colourOf, type Glyphs, SGR } from './style';
 import type { Place } from './text-rows';
@@ -80,8 +80,15 @@ export function paneOf(model: WindowModel): Pane {
   return { ...hearerOf(model), width, height, now: model.time, timestamps, position: model.position };
 }
 
+/** What lies over the conversation is as large. */
+export function overlayPaneOf(model: WindowModel): OverlayPane {
+  const { conversation: width, height } = layoutOf(model);
+  const { time: now, link, troubleSince, heardOfServers: heard } = model;
+  return { width, height, now, link, troubleSince, heard };
+}
+
 export function view(model: WindowModel, glyphs: Glyphs): View {
-  const { size, session } = model;
+  const { size } = model;
   const { theme } = model.preferences;
   const layout = layoutOf(model);
   const { rows: input, cursor } = inputArea(model, glyphs);
@@ -92,13 +99,11 @@ export function view(model: WindowModel, glyphs: Glyphs): View {
     rooms: roomRows(model, layout, glyphs),
     title: `${SGR.bold}${padTo(titleOf(room), size.columns)}${SGR.reset}`,
     banner: layout.banner > 0 ? [bannerRow(model)] : [],
-    conversation: model.overlay
-      ? overlayInSight(model.overlay, { ...pane, link: model.link, troubleSince: model.troubleSince })
-      : withLast(
-          menuRows(model.menu, pane.width, pane.height, glyphs),
-          layout.height,
-          rowsInSight(room, { session, glyphs, theme }, pane),
-        ),
+    conversation: withLast(
+      menuRows(model.menu, pane.width, pane.height, glyphs),
+      layout.height,
+      model.overlay ? overlayInSight(model.overlay, overlayPaneOf(model)) : rowsInSight(room, { glyphs, theme }, pane),
+    ),
     people: peopleRows(room, layout, theme),
     status: statusRow(model, room, layout),
     input,
@@ -192,7 +197,6 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
     const line = (what: string) => ` ${where} | ${served} | ${what}${after}`;
     return row(SGR.reverse, line(cellsOf(line(how)) > columns ? through : how));
   }
-  // What cannot be seen elsewhere comes first: the end may be cut.
-  const before = posts === '' ? '' : `${posts} | `;
-  return row(SGR.loud, ` ${before}${troubleOf(model)} | ${where}`);
+  // The end may be cut.
+  return row(SGR.loud, ` ${troubleOf(model, posts)} | ${where}`);
 }

@@ -74,8 +74,7 @@ function inWords(preferences: Preferences, key: string): string {
 
 /** The lines are read again from the log when they are wanted; a post that was refused is nowhere else. */
 function cleared(room: RoomModel): RoomModel {
-  const lines = [...room.lines].filter(({ type }) => type === 'failed');
-  return { ...readAll(atEnd(room)), lines: List.of(lines), earlier: 'maybe', divider: undefined };
+  return { ...readAll(atEnd(room)), lines: List.of(room.failed), earlier: 'maybe', divider: undefined };
 }
 
 function log(model: WindowModel, on: boolean | undefined, time: number): Updated {

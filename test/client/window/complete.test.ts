@@ -81,6 +81,7 @@ test.each([
   ['/leave ', ['lobby', 'dev']],
   ['/goto ', ['today', 'yesterday', 'synod://']],
   ['hi ', []],
+  ['/since ', []],
   ['/set nick ', []],
 ])('behind %j all that may stand there is shown', (text, expected) => {
   expect(candidates(tab(text))).toEqual(expected);
@@ -125,6 +126,8 @@ describe('rooms that one is not in', () => {
     chosen.type('/join d').press('tab', 'tab');
     expect(typed(chosen)).toBe('/join den |');
     expect(typed(chosen.hear(answer))).toBe('/join den |');
+    const none = among().type('/join o').press('tab').type('p').hear(answer).type('era');
+    expect(typed(none)).toBe('/join opera|');
     const story = among().type('/join o').press('tab').type('ther');
     story.hear(answer);
     expect(typed(story)).toBe('/join other|');

@@ -1,5 +1,7 @@
 /** Own posts on their way: kept, failed and posted again, taken back. */
+
 import type { RoomModel } from '../../../src/client/window/model';
+import { MAX_LINES } from '../../../src/client/window/room-lines';
 import { message, OWN, Story, TIME } from './window-model';
 
 const lobby = (story: Story) => story.model.rooms[0] as RoomModel;
@@ -24,6 +26,14 @@ const posted = (story: Story) =>
   story.effects().flatMap((effect) => {
     return effect.type === 'post' && effect.command.type === 'say' ? [`${effect.id} ${effect.command.text}`] : [];
   });
+
+test('a post that failed is not forgotten because others talk', () => {
+  const story = failing('precious');
+  for (let index = 2; index < MAX_LINES + 100; index += 1) story.hear(message({ index }));
+  story.effects();
+  expect(story.enter('/retry').effects()).toMatchObject([{ type: 'post', command: { text: 'precious' } }]);
+  expect(lastNotice(story.enter('/retry'))).toBe('/retry: nothing has failed here');
+});
 
 describe('/retry', () => {
   test('posts the last one that failed as a new one, in the place of its line', () => {

@@ -39,16 +39,33 @@ test.each(['f1', 'help'])('%s: all commands and keys, in any size', (how) => {
   }
 });
 
-test.each(['escape', 'f1', 'q'])('%s closes it, and types nothing', (key) => {
-  const story = Story.online().type('draft').press('f1', 'x', 'C-u', key);
+test.each(['escape', 'f1'])('%s closes it, and types nothing', (key) => {
+  const story = Story.online().type('draft').press('f1', 'down', key);
   expect(story.model.overlay).toBeUndefined();
   expect(view(story.model, UNICODE_GLYPHS).input).toEqual(['> draft']);
   expect(conversation(story)[1]).toMatch(/alice has joined/);
 });
 
+test('typing goes on under it, and what is said or shown by a key closes it', () => {
+  const story = Story.online().press('f1').type('quick j').press('C-w');
+  expect(story.model.overlay).toBeDefined();
+  expect(view(story.model, UNICODE_GLYPHS).input).toEqual(['> quick ']);
+  story.effects();
+  expect(story.press('return').effects()).toMatchObject([{ command: { text: 'quick ' } }]);
+  expect(story.model.overlay).toBeUndefined();
+  expect(story.press('f1', 'M-1').model.overlay).toBeUndefined();
+  expect(story.press('f1', 'C-l').model.overlay).toBeDefined();
+});
+
+test('candidates are shown over it', () => {
+  const story = Story.online().press('f2').type('/re').press('tab');
+  expect(conversation(story)[0]).toMatch(/^ Cluster/);
+  expect(conversation(story).at(-1)).toMatch(/^ \/re\w+ {2}/);
+});
+
 test('it scrolls, no further than there is something to see', () => {
   const story = Story.online().press('f1', 'pageup');
-  expect(conversation(story)[0]).toMatch(/ Help 1-20 of \d+: Esc, F1 or q closes/);
+  expect(conversation(story)[0]).toMatch(/ Help 1-20 of \d+: Esc or F1 closes/);
   const [, first, second] = conversation(story);
   expect(conversation(story.press('down'))[1]).toBe(second);
   expect(conversation(story.press('end', 'down')).at(-1)).toMatch(/Ctrl-D on an empty line$/);

@@ -126,7 +126,7 @@ describe('what the window says', () => {
   });
 
   test.each([
-    ['an own post that was refused', 'not posted: hello: too long'],
+    ['an own post that was refused', 'hello: not posted: too long'],
     ['a server that was lost', 'server 1 lost, now on server 3'],
   ])('%s is told there, too', (what, words) => {
     const story = scrolledUp().enter('hello').press('pageup');

@@ -92,6 +92,17 @@ describe('Alt-A', () => {
   });
 });
 
+test('behind very many words of the window a gap is still seen, and a room with lines is none without', () => {
+  const story = Story.online().hear(...lines(2, 5));
+  for (let at = 0; at < 300; at += 1) story.happen({ type: 'remark', text: `word ${at}`, time: TIME });
+  story.hear(...lines(9, 9));
+  expect(rows(story)).toContain(' -- 3 lines on their way');
+  const words = Story.online().hear(...lines(2, 5));
+  for (let at = 0; at < 300; at += 1) words.happen({ type: 'remark', text: `word ${at}`, time: TIME });
+  words.enter('/goto 1').hear({ type: 'digest', room: 'lobby', index: 0, position: 0, digest: '', id: 'goto 1 lobby' });
+  expect(rows(words).join('\n')).not.toContain('nothing was said in #lobby yet');
+});
+
 describe('a gap', () => {
   test('is asked for as soon as it shows, and filled where it is', () => {
     const story = Story.online().hear(...lines(2, 4), message({ index: 10, text: 'line 10' }));
@@ -333,6 +344,18 @@ describe('/goto', () => {
     expect(told(story)).toBe('');
     story.hear({ type: 'history', room: 'lobby', more: true, lines: lines(4960, 5059), id: 'goto #5000 lobby' });
     expect(rows(story)[0]).toBe('09:10 ▸ bob: line 5000');
+  });
+
+  test('asked for twice, the second answer moves nobody', () => {
+    const answer = { type: 'history', room: 'lobby', more: true, lines: lines(30, 129), id: 'goto #70 lobby' } as const;
+    const story = Story.online()
+      .hear(...lines(9900, 9950))
+      .enter('/goto #70')
+      .enter('/goto #70')
+      .hear(answer)
+      .press('M-end');
+    const end = rows(story);
+    expect(rows(story.hear(answer))).toEqual(end);
   });
 
   test('a room that cannot be joined is told once', () => {

@@ -97,8 +97,28 @@ describe('a post of one’s own', () => {
     const story = Story.online().enter('hi').enter('there');
     story.hear({ type: 'error', code: 'text-too-long', message: 'too long', id: '1' });
     expect(room(story).echoes).toMatchObject([{ id: '2' }]);
-    const failed = { type: 'failed', nick: 'alice', text: 'hi', action: false, reason: 'too long', time: TIME };
+    const failed = {
+      type: 'failed',
+      nick: 'alice',
+      text: 'hi',
+      action: false,
+      reason: 'not posted: too long',
+      time: TIME,
+    };
     expect(room(story).lines.at(-1)).toEqual(failed);
+  });
+
+  test('of which nobody knows is not called "not posted"', () => {
+    const story = Story.online().enter('mine');
+    story.hear({ type: 'error', code: 'unconfirmed', id: '1', message: 'not confirmed: it may have been said or not' });
+    expect(room(story).lines.at(-1)).toMatchObject({ reason: 'not confirmed: it may have been said or not' });
+  });
+
+  test('that came with the history leaves as well', () => {
+    const story = Story.online().enter('mine').enter('more').hear(ack('1', 5));
+    const line = message({ index: 5, position: 5, text: 'mine', nick: 'alice', session: 'old' });
+    story.hear({ type: 'history', room: 'lobby', more: true, lines: [line] });
+    expect(room(story).echoes).toMatchObject([{ id: '2' }]);
   });
 
   test('to a person goes to the conversation with them, however their name was typed', () => {

@@ -173,12 +173,12 @@ describe('the status line', () => {
     expect(bare(shownOf(story.model).status)).toContain(' alice | #lobby');
   });
 
-  test('that is too low for a banner is the banner, what is not confirmed first', () => {
+  test('that is too low for a banner is the banner, and says what is not confirmed', () => {
     const story = Story.online({ columns: 60, rows: 7 }).enter('hi');
     story.hear({ type: 'status', state: 'no-majority', server: 0, reason: 'for many reasons '.repeat(9) });
     const { status, banner } = shownOf(story.model);
     expect(banner).toEqual([]);
-    expect(bare(status)).toMatch(/^ 1 not confirmed \| NO MAJORITY for 0 s: for many/);
+    expect(bare(status)).toMatch(/^ NO MAJORITY \(1 not confirmed\) for 0 s: for many/);
     expect(status.startsWith('\u001b[1;37;41m')).toBe(true);
   });
 });
@@ -288,6 +288,11 @@ describe('a line of the log', () => {
     expect(rowWith(story, 'theirs')).toContain(`${DIM}✓`);
     expect(rowWith(story, 'mine')).toMatch(/^09:10 ✓ /);
     expect(bare(rowWith(story, 'theirs'))).toBe('09:10 ✓ bob: theirs');
+  });
+
+  test('of one’s own from an earlier session is still that', () => {
+    const story = Story.online().hear(message({ index: 2, text: 'long ago', nick: 'alice', session: 'old' }));
+    expect(rowWith(story, 'long ago')).not.toContain(DIM);
   });
 
   test('that names one stands out by its nick, but not where every line is for one, nor one’s own', () => {
