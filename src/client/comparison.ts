@@ -29,7 +29,7 @@ interface Followed {
   /** It was told that they are not the server's; that is so whatever comes after them. */
   differs: boolean;
   /** Without a gap; empty once the digest is known. */
-  waiting: readonly MessageEvent[];
+  waiting: MessageEvent[];
 }
 
 /** What was asked: the digest before the first line that waits, or that of all lines through one. */
@@ -69,7 +69,8 @@ export class Comparison {
     }
     known.index = index;
     if (known.digest) known.digest = after(known.digest, line);
-    else known.waiting = [...known.waiting.slice(known.waiting.length < MAX_WAITING ? 0 : MAX_WAITING / 2), line];
+    else known.waiting.push(line);
+    if (known.waiting.length > MAX_WAITING) known.waiting.splice(0, MAX_WAITING / 2);
   }
 
   /** The digest of the lines of a room that were told, through this one; undefined: it is not known here. */
