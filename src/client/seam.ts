@@ -6,15 +6,15 @@ import type { AttachReason } from '../wire/frames';
 import type { Continuity } from './continuity';
 import type { SeamEvent, SeamReason } from './events';
 
-/** What the balancer says of it, once there is a server again. */
-const REASONS: Readonly<Record<AttachReason, SeamReason>> = {
+/** What the balancer says of it, once there is a server again; undefined: nothing. */
+const REASONS: Readonly<Record<AttachReason, SeamReason | undefined>> = {
   lost: 'lost',
   left: 'left',
   'cannot-serve': 'cannot-serve',
   lagged: 'too-slow',
   'balancer-restarted': 'connection',
-  moved: 'moved',
-  new: 'moved',
+  moved: undefined,
+  new: undefined,
 };
 
 /** What a session has said so far. */
@@ -32,6 +32,8 @@ interface Loss {
   readonly from: number;
   /** Undefined until the balancer says it. */
   reason: SeamReason | undefined;
+  /** What it is when the balancer knows nothing of it. */
+  otherwise: Extract<SeamReason, 'moved' | 'connection'>;
   /** When it was noticed; and since when nothing was served, as far as that is known. */
   readonly noticedMs: number;
   sinceMs: number;
@@ -64,6 +66,8 @@ export class Seam {
     if (this.loss) {
       this.loss.over = undefined;
       this.loss.sentThrough = sentThrough;
+      // Whoever comes back on another connection is a stranger to the balancer.
+      if (goneSinceMs !== undefined) this.loss.otherwise = 'connection';
       return;
     }
     if (from === 0) return;
@@ -71,6 +75,7 @@ export class Seam {
     this.loss = {
       from,
       reason: goneSinceMs === undefined ? undefined : 'connection',
+      otherwise: 'moved',
       noticedMs: nowMs,
       sinceMs: goneSinceMs ?? nowMs,
       missing,
@@ -90,7 +95,7 @@ export class Seam {
   onAttached(why: AttachReason, unservedMs: number, lastPayloadMs: number): void {
     const { loss } = this;
     if (!loss || loss.reason) return;
-    loss.reason = REASONS[why];
+    loss.reason = REASONS[why] ?? loss.otherwise;
     if (why === 'lost') loss.sinceMs = Math.max(loss.noticedMs - unservedMs, lastPayloadMs);
     // What it had not read yet was still being sent when it was given up.
     else if (why === 'lagged') loss.sinceMs = lastPayloadMs;
@@ -123,7 +128,7 @@ export class Seam {
     const { loss } = this;
     if (!loss?.over || settledThrough < loss.sentThrough || doubted > 0) return;
     this.loss = undefined;
-    const { from, reason = 'moved', over, resent } = loss;
+    const { from, otherwise, reason = otherwise, over, resent } = loss;
     const lost = loss.gone + this.continuity.missing - loss.missing;
     const doubled = this.continuity.doubled - loss.doubled;
     this.tell({

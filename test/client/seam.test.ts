@@ -103,6 +103,34 @@ describe('the connection to the balancer', () => {
   });
 });
 
+describe('there is no server, and then the connection to the balancer is gone, too', () => {
+  /** 300 ms after the server went. */
+  function waiting(): Script {
+    const script = chatting();
+    script.frame({ type: 'wait', reason: 'no-majority', connected: 1, needed: 2 });
+    script.nowMs += 300;
+    return script;
+  }
+  const { silenceMs } = LIMITS;
+
+  test.each([
+    ['it closes', (script: Script) => script.socket('down').socket('up'), 300],
+    ['it falls silent', (script: Script) => script.pass(silenceMs, true), 300 + silenceMs],
+  ] as const)('%s: nobody can say what became of the server', (_, breaks, afterMs) => {
+    for (const why of ['moved', 'new'] as const) {
+      const script = breaks(waiting()).attached(3, why).welcome({ server: 3 });
+      script.page({ after: 4, through: 4, live: true });
+      expect(seams(script)).toMatchObject([{ reason: 'connection', from: 1, to: 3, afterMs }]);
+    }
+  });
+
+  test('unless the balancer knows it after all', () => {
+    const script = waiting().pass(silenceMs, true).attached(3, 'lost', 120).welcome({ server: 3 });
+    script.page({ after: 4, through: 4, live: true });
+    expect(seams(script)).toMatchObject([{ reason: 'lost', from: 1, to: 3, afterMs: 300 + silenceMs }]);
+  });
+});
+
 test('it is told once all that was under way has an outcome, and once', () => {
   const script = chatting().post('a', 'b', 'c').acks(1, 1, 5);
   script.attached(2, 'moved').welcome({ server: 2 }).post('d');
