@@ -1,7 +1,7 @@
 /**
  * Logs of rooms: a folder for each room, a file for each day, the lines as `--plain` prints them. Each line is written
- * once, also after the window was closed and opened again: beside the files it says how far they go. What was said and is
- * not in them is told in them. One window writes, another one that would write the same waits until it is gone.
+ * once, also after the window was closed and opened again, or when two windows write: beside the files it says how far they
+ * go, and one window at a time writes on from there. What was said and is not in them is told in them.
  */
 import {
   appendFileSync,
@@ -28,6 +28,8 @@ const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** What was said in the meantime is written at once. */
 const FLUSH_MS = 200;
+/** A lock that says nothing for so long says nothing for good. */
+const TAKING_MS = 10_000;
 /** Lines that wait for a disk that takes none; the oldest go first. */
 const MAX_WAITING = 10_000;
 
@@ -45,15 +47,21 @@ export class RoomLogs {
   /** By the folder of their room. */
   private waiting = new Map<string, Logged[]>();
   private count = 0;
-  private readonly last = new Map<string, Last>();
-  private readonly locks = new Set<string>();
+  /** Of conversations of two, how far this window has written: another one has lines of its own in them. */
+  private readonly ownLast = new Map<string, Last>();
   private timer: NodeJS.Timeout | undefined;
   /** Why what cannot be written: the codes of errors by folder. */
   private readonly failing = new Map<string, string>();
   private ended = false;
 
-  /** @param onTrouble told once for all rooms that cannot be written for the same reason */
-  constructor(private readonly onTrouble: (text: string) => void) {}
+  /**
+   * @param onTrouble told once for all rooms that cannot be written for the same reason
+   * @param wallMs milliseconds since the epoch
+   */
+  constructor(
+    private readonly onTrouble: (text: string) => void,
+    private readonly wallMs: () => number,
+  ) {}
 
   /** @param folder of all logs of a cluster, absolute */
   add(folder: string, line: Logged): void {
@@ -64,15 +72,17 @@ export class RoomLogs {
     this.waiting.set(room, lines);
     this.count += 1;
     while (this.count > MAX_WAITING) this.dropOldest();
-    this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+    this.flushSoon();
   }
 
-  /** Writes what waits, and lets another window write. */
+  /** Writes what waits. */
   end(): void {
     this.ended = true;
     this.flush();
-    for (const lock of this.locks) release(lock);
-    this.locks.clear();
+  }
+
+  private flushSoon(): void {
+    this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
   private flush(): void {
@@ -80,10 +90,13 @@ export class RoomLogs {
     this.timer = undefined;
     for (const [room, lines] of [...this.waiting]) {
       try {
-        if (this.isOurs(path.dirname(room))) this.write(room, lines);
+        if (!this.writeInTurn(room, lines)) {
+          this.flushSoon();
+          continue;
+        }
         this.failing.delete(room);
       } catch (error) {
-        this.tell(room, (error as NodeJS.ErrnoException).code ?? 'failed');
+        this.tell(room, codeOf(error));
         continue;
       }
       this.waiting.delete(room);
@@ -100,9 +113,24 @@ export class RoomLogs {
     }
   }
 
-  private write(room: string, lines: readonly Logged[]): void {
+  /** @returns false: another window is writing just now */
+  private writeInTurn(room: string, lines: readonly Logged[]): boolean {
     mkdirSync(room, { recursive: true, mode: FOLDER_MODE });
-    let last = this.last.get(room) ?? lastOf(room);
+    const lock = path.join(room, '.lock');
+    const isOurs = takeLock(lock, this.wallMs());
+    // At the end nobody is waited for: at worst a few lines are there twice.
+    if (!isOurs && !this.ended) return false;
+    try {
+      this.write(room, lines);
+    } finally {
+      if (isOurs) release(lock);
+    }
+    return true;
+  }
+
+  private write(room: string, lines: readonly Logged[]): void {
+    const written = lastOf(room);
+    let last = this.ownLast.get(room) ?? written;
     const days = new Map<string, string>();
     for (const line of lines) {
       if (!isAfter(line, last)) continue;
@@ -111,19 +139,8 @@ export class RoomLogs {
       last = { time: line.time, position: line.position, index: line.index };
     }
     for (const [file, text] of days) append(path.join(room, file), text);
-    if (days.size > 0) writeLast(room, last);
-    this.last.set(room, last);
-  }
-
-  /** Whether this window writes below the folder: what another one writes is not written twice. */
-  private isOurs(folder: string): boolean {
-    const lock = path.join(folder, '.lock');
-    if (this.locks.has(lock)) return true;
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-    if (isHeld(lock)) return false;
-    writeFileSync(lock, `${processMark(process.pid)}\n`, { mode: FILE_MODE });
-    this.locks.add(lock);
-    return true;
+    if (lines.some((line) => isConversation(line.room))) this.ownLast.set(room, last);
+    if (isAfter(last, written)) writeLast(room, last);
   }
 
   private tell(room: string, code: string): void {
@@ -157,7 +174,7 @@ function missingBefore(line: Logged, { index, position }: Last): string {
 }
 
 /** Of a later time, or of the same and later in the log: a cluster that begins anew counts anew, but later. */
-function isAfter({ time, position }: Logged, last: Last): boolean {
+function isAfter({ time, position }: Pick<Last, 'time' | 'position'>, last: Last): boolean {
   return time > last.time || (time === last.time && position > last.position);
 }
 
@@ -193,7 +210,21 @@ function writeLast(room: string, last: Last): void {
   renameSync(next, lastFile(room));
 }
 
-/** What stays of it is no lock: its process is gone soon. The window is closing, and that is not to fail. */
+/** @returns false: another process has it */
+function takeLock(lock: string, now: number): boolean {
+  const mark = `${processMark(process.pid)}\n`;
+  try {
+    writeFileSync(lock, mark, { mode: FILE_MODE, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  if (isHeld(lock, now)) return false;
+  writeFileSync(lock, mark, { mode: FILE_MODE });
+  return true;
+}
+
+/** What stays of it is taken from the next time on, or by others once its process is gone. */
 function release(lock: string): void {
   try {
     rmSync(lock, { force: true });
@@ -201,11 +232,18 @@ function release(lock: string): void {
 }
 
 /** By another process, which lives; what a dead one left behind is no lock. */
-function isHeld(lock: string): boolean {
+function isHeld(lock: string, now: number): boolean {
   try {
     const mark = readFileSync(lock, 'utf8').trimEnd();
+    // It is being taken just now, or its process died of that.
+    if (mark === '') return now - statSync(lock).mtimeMs < TAKING_MS;
     return mark !== processMark(process.pid) && !isGone(mark);
-  } catch {
-    return false;
+  } catch (error) {
+    // It was let go just now: whoever wants it asks again.
+    return codeOf(error) === 'ENOENT';
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'failed';
 }

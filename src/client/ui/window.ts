@@ -89,7 +89,10 @@ class ChatWindow {
     output: process.stdout,
     unicode: this.unicode,
   });
-  private readonly logs = new RoomLogs((text) => this.remark(text));
+  private readonly logs = new RoomLogs(
+    (text) => this.remark(text),
+    () => this.parts.wallMs(),
+  );
   private readonly drafts: DraftKeeper;
   private readonly keyboard: Keyboard;
   private readonly editor = new ExternalEditor(process.env);

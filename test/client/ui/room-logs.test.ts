@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +29,7 @@ afterEach(() => {
 });
 
 function opened(): RoomLogs {
-  return new RoomLogs((text) => troubles.push(text));
+  return new RoomLogs((text) => troubles.push(text), Date.now);
 }
 
 /** A window that logs this, and is closed. */
@@ -106,26 +107,89 @@ test('a cluster that begins anew counts from the beginning, and is logged', () =
   expect(textOf('lobby').match(/before|after/g)).toEqual(['before', 'after']);
 });
 
-test('two windows do not write the same, and the second goes on when the first is gone', () => {
-  const line = message({ index: 1 });
-  mkdirSync(folder, { recursive: true });
-  // A process that lives as long as this one.
-  writeFileSync(path.join(folder, '.lock'), `${processMark(process.ppid)}\n`);
-  logged(line);
-  expect(existsSync(path.join(folder, 'lobby'))).toBe(false);
-  expect(troubles).toEqual([]);
-  // One that there is not: what a window leaves behind that was killed.
-  writeFileSync(path.join(folder, '.lock'), '4194304999-1\n');
-  logged(line);
-  expect(textOf('lobby')).toBe('09:10 #lobby <bob> hello\n');
-  expect(existsSync(path.join(folder, '.lock'))).toBe(false);
-});
+describe('two windows', () => {
+  /** What a window has that runs as long as this process. */
+  const OTHERS = `${processMark(process.ppid)}\n`;
+  const lock = () => path.join(folder, 'lobby', '.lock');
+  const locked = (mark: string) => {
+    mkdirSync(path.dirname(lock()), { recursive: true });
+    writeFileSync(lock(), mark);
+  };
 
-test('a process that has the number of a window that was killed is no other window', () => {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, '.lock'), `${process.ppid}-1\n`);
-  logged(message({ index: 1 }));
-  expect(textOf('lobby')).toBe('09:10 #lobby <bob> hello\n');
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  test('write each line once, in whatever room one of them is', () => {
+    const [one, other] = [opened(), opened()];
+    const both = (...indexes: number[]) => {
+      for (const index of indexes)
+        for (const logs of [one, other]) logs.add(folder, message({ index, text: `${index}` }));
+    };
+    both(1, 2);
+    jest.runAllTimers();
+    one.add(folder, message({ index: 3, text: '3' }));
+    other.add(folder, message({ room: 'dev', index: 1 }));
+    jest.runAllTimers();
+    other.add(folder, message({ index: 3, text: '3' }));
+    both(4);
+    for (const logs of [one, other]) logs.end();
+    expect(textOf('lobby').match(/> \d/g)).toEqual(['> 1', '> 2', '> 3', '> 4']);
+    expect(textOf('dev')).toBe('09:10 #dev <bob> hello\n');
+    expect([troubles, existsSync(lock())]).toEqual([[], false]);
+  });
+
+  test('take turns, and the one that closes waits for nobody', () => {
+    const logs = opened();
+    locked(OTHERS);
+    logs.add(folder, message({ index: 1, text: 'one' }));
+    logs.add(folder, message({ room: 'dev', index: 1 }));
+    jest.advanceTimersByTime(1000);
+    expect(textOf('dev')).toContain('hello');
+    expect(readdirSync(path.join(folder, 'lobby'))).toEqual(['.lock']);
+    rmSync(lock());
+    jest.runAllTimers();
+    expect(textOf('lobby')).toContain('one');
+    locked(OTHERS);
+    logs.add(folder, message({ index: 2, text: 'two' }));
+    logs.end();
+    expect(textOf('lobby')).toContain('two');
+    expect([troubles, readFileSync(lock(), 'utf8')]).toEqual([[], OTHERS]);
+  });
+
+  test.each([
+    ['4194304999-1\n', 'what is left by one that was killed'],
+    [`${process.ppid}-1\n`, 'another process has the number of one that was killed'],
+  ])('are not two: %j, %s', (mark) => {
+    locked(mark);
+    opened().add(folder, message({ index: 1 }));
+    jest.runAllTimers();
+    expect(textOf('lobby')).toBe('09:10 #lobby <bob> hello\n');
+  });
+
+  test('do not write while another one is about to: its lock has no mark yet', () => {
+    locked('');
+    opened().add(folder, message({ index: 1 }));
+    jest.advanceTimersByTime(1000);
+    expect(readdirSync(path.join(folder, 'lobby'))).toEqual(['.lock']);
+    utimesSync(lock(), 1, 1);
+    jest.runAllTimers();
+    expect(textOf('lobby')).toContain('hello');
+  });
+
+  test('that talk to the same one alone have lines of their own there', () => {
+    const [one, other] = [opened(), opened()];
+    const say = (logs: RoomLogs, position: number) => {
+      logs.add(folder, message({ room: '@bob', index: position, position, text: `${position}` }));
+      jest.runAllTimers();
+    };
+    say(one, 1);
+    say(other, 5);
+    say(one, 3);
+    logged(
+      ...[1, 3, 5, 6].map((position) => message({ room: '@bob', index: position, position, text: `${position}` })),
+    );
+    expect(textOf('@bob').match(/> \d/g)).toEqual(['> 1', '> 5', '> 3', '> 6']);
+  });
 });
 
 test('what cannot be written is told once, and is written as soon as it can be', () => {
@@ -165,12 +229,12 @@ test('is told once for all rooms, also when others can be written, and never sto
         jest.runAllTimers();
       }
     expect(troubles).toHaveLength(1);
-    // The lock cannot be taken away either.
-    rmSync(path.join(folder, '.lock'));
-    mkdirSync(path.join(folder, '.lock'));
+    // That a lock cannot be taken is another reason.
+    mkdirSync(path.join(folder, 'lobby', '.lock'));
+    logs.add(folder, message({ index: 5 }));
     logs.end();
     expect(textOf('lobby').match(/hello/g)).toHaveLength(4);
-    expect(troubles).toHaveLength(1);
+    expect(troubles).toEqual([expect.stringMatching(/EEXIST|ENOTDIR/), expect.stringContaining('EISDIR')]);
   } finally {
     jest.useRealTimers();
   }
