@@ -3,7 +3,7 @@ import { ACCESS_MODES, type Command, RULING_KINDS } from '../chat/commands';
 import { SALT_BYTES } from '../wire/proof';
 import { type Fields, listOf, nameOf, objectOf, oneOf, parseFields, textOf, WrongField, wholeOf } from './fields';
 import type { Doubt, Kept } from './kept';
-import { MAX_KEPT_COMMANDS } from './limits';
+import { MAX_READ_COMMANDS } from './limits';
 import type { SaidCommand } from './posts';
 import type { Damaged } from './window-file';
 
@@ -48,11 +48,11 @@ export function parseKept(text: string): Kept | Damaged {
 
 function readKept(fields: Fields): Kept {
   const settled = wholeOf(fields.settled, 'settled');
-  const commands = listOf(fields.commands, 'commands', MAX_KEPT_COMMANDS, commandOf);
+  const commands = listOf(fields.commands, 'commands', MAX_READ_COMMANDS, commandOf);
   const last = settled + commands.length;
   const sent = wholeOf(fields.sent, 'sent');
   if (sent > Math.max(last, settled) || sent < settled) throw new WrongField('sent is not among the commands');
-  const done = listOf(fields.done, 'done', MAX_KEPT_COMMANDS, wholeOf);
+  const done = listOf(fields.done, 'done', MAX_READ_COMMANDS, wholeOf);
   if (done.some((seq) => seq <= settled || seq > sent)) throw new WrongField('done is not among what was sent');
   const birth = textOf(fields.birth, 'birth');
   if (!/^([0-9a-f]{16})?$/.test(birth)) throw new WrongField('birth is no birth id');
@@ -66,7 +66,7 @@ function readKept(fields: Fields): Kept {
     sent,
     done,
     commands,
-    doubts: listOf(fields.doubts, 'doubts', MAX_KEPT_COMMANDS, doubtOf),
+    doubts: listOf(fields.doubts, 'doubts', MAX_READ_COMMANDS, doubtOf),
   };
 }
 

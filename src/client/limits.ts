@@ -33,6 +33,11 @@ export const MAX_PAGE_LINES = 500;
 /** Commands without an outcome, and bytes of them, that are kept for the next time; one more is refused. */
 export const MAX_KEPT_COMMANDS = 10_000;
 export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+/**
+ * Commands in a list of what was kept, which is more: with those in the window that have an outcome behind one that has
+ * none, and those that join the rooms of a session that is gone. Beyond it nothing is read.
+ */
+export const MAX_READ_COMMANDS = 2 * MAX_KEPT_COMMANDS;
 /** Own posts of which it is remembered how they came into the log. */
 export const MAX_REMEMBERED_POSTS = 4096;
 /** Pages of a room that are read to learn whether a line of a session that is gone was said. */

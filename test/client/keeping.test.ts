@@ -2,6 +2,8 @@
 import { runOf } from '../../src/chat/event-runs';
 import type { SessionEffect } from '../../src/client/effects';
 import type { Kept } from '../../src/client/kept';
+import { keptText, parseKept } from '../../src/client/kept-text';
+import { MAX_KEPT_COMMANDS } from '../../src/client/limits';
 import { eventsIn, groupsIn, line, NEXT_SESSION, ownJoin, requestsIn, Script, SESSION } from './script';
 
 const NOTHING = { kept: undefined };
@@ -60,6 +62,37 @@ describe('is kept', () => {
   test('nothing, where nobody wants it', () => {
     const script = new Script().online().post('a');
     expect(keptIn(script.acks(1, 1, 1).look())).toEqual([]);
+  });
+});
+
+describe('can be read', () => {
+  const limits = { window: 1000, queue: 2 * MAX_KEPT_COMMANDS, groupCommands: 1000 };
+  const posts = (count: number) => Array.from({ length: count }, (_, at) => `post ${at + 1}`);
+
+  /** Of what is kept. @returns how many commands are read, or why none are */
+  function readOf(effects: readonly SessionEffect[]): number | string {
+    const kept = parseKept(keptText(keptIn(effects).at(-1) as Kept));
+    return 'bad' in kept ? kept.bad : kept.commands.length;
+  }
+
+  test('with all that may wait, and with what has an outcome behind something that has none', () => {
+    const script = new Script({ outbox: NOTHING, limits }).online().post(...posts(MAX_KEPT_COMMANDS));
+    const effects = script
+      .acks(2, 999, 3)
+      .post(...posts(1000))
+      .look();
+    expect(readOf(effects)).toBe(MAX_KEPT_COMMANDS + 999);
+    expect(eventsIn(effects, 'error')).toMatchObject([{ code: 'queue-full', id: 'post 1000' }]);
+  });
+
+  test('with the rooms that a new session joins before all that may wait', () => {
+    const script = new Script({ outbox: NOTHING, limits }).online();
+    script.deliver(ownJoin(1, 0)).frame({ type: 'wait', reason: 'no-majority', connected: 1, needed: 2 });
+    script
+      .post(...posts(MAX_KEPT_COMMANDS))
+      .attached(2)
+      .look();
+    expect(readOf(script.refused('session-gone').look())).toBe(MAX_KEPT_COMMANDS + 1);
   });
 });
 
