@@ -5,6 +5,7 @@
  * what was sent is not said twice, for the log knows more commands of the session than the file does, and nothing is
  * said in it.
  */
+import type { Command } from '../chat/commands';
 import type { Kept } from './kept';
 import { keptText, parseKept } from './kept-text';
 import { MAX_KEPT_BYTES } from './limits';
@@ -16,10 +17,16 @@ export const OUTBOX_FILE: FileKind<Kept> = {
   maxBytes: 8 * MAX_KEPT_BYTES,
   parse: parseKept,
   text: keptText,
-  isWorth: ({ commands, doubts }) => commands.length + doubts.length > 0,
+  isWorth: ({ settled, done, commands, doubts }) =>
+    doubts.length > 0 || commands.some((command, at) => isMissed(command) && !done.includes(settled + at + 1)),
   words: {
     damaged: 'posts that were kept cannot be read and are not sent',
     more: 'another window has left posts behind as well: they are sent when you open one more',
     notKept: 'what is not sent yet cannot be kept for the next time',
   },
 };
+
+/** For rooms that were to be joined and how far somebody had read nobody opens one more window. */
+function isMissed({ type }: Command): boolean {
+  return type !== 'join' && type !== 'read';
+}

@@ -1,5 +1,5 @@
 /** What is being typed, from one window to the next. */
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DRAFTS_FILE } from '../../src/client/drafts-file';
@@ -8,6 +8,7 @@ import { type Drafts, draftsOf, MAX_DRAFTS } from '../../src/client/window/draft
 import { currentRoom, type Size } from '../../src/client/window/model';
 import { opening } from '../../src/client/window/update';
 import { openWindowFile } from '../../src/client/window-file';
+import { GONE, leftBehind } from './left-behind';
 import { OWN, presence, Story } from './window/window-model';
 
 const DRAFTS: Drafts = [
@@ -23,15 +24,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = () => openWindowFile(folder, 'owner', DRAFTS_FILE);
 
-/** As a window leaves it whose process is gone. @param start of the process: tells it from others */
-function leftBehind(start: number, drafts: Drafts): void {
-  const { found, keep } = openWindowFile(folder, 'another', DRAFTS_FILE);
-  expect(found).toBeUndefined();
-  keep(drafts);
-  const own = readdirSync(folder).find((file) => file.startsWith('drafts-another-')) ?? '';
-  const gone = own.replace('another', 'owner').replace(/-\d+-\d+\.json$/, `-${2 ** 22 + 1}-${start}.json`);
-  renameSync(path.join(folder, own), path.join(folder, gone));
-}
+const left = (start: number, content: Drafts) =>
+  leftBehind({ folder, owner: 'owner', kind: DRAFTS_FILE, content }, GONE, start);
 
 /** A window that was opened after one with these. */
 function openedWith(drafts: Drafts, size: Size = { columns: 80, rows: 24 }): Story {
@@ -74,9 +68,9 @@ describe('the file', () => {
   });
 
   test('of a second window is left for a third one, if something was being typed in it', () => {
-    leftBehind(1, DRAFTS);
-    leftBehind(2, DRAFTS);
-    leftBehind(3, [{ name: '@bob', text: '' }]);
+    left(1, DRAFTS);
+    left(2, DRAFTS);
+    left(3, [{ name: '@bob', text: '' }]);
     const { found, warnings } = open();
     expect(found).toEqual(DRAFTS);
     expect(warnings).toEqual([DRAFTS_FILE.words.more]);
@@ -87,8 +81,8 @@ describe('the file', () => {
     [1, 2],
     [2, 1],
   ])('in which something was being typed comes before one of a conversation alone: %i, %i', (first, second) => {
-    leftBehind(first, [{ name: '@bob', text: '' }]);
-    leftBehind(second, DRAFTS);
+    left(first, [{ name: '@bob', text: '' }]);
+    left(second, DRAFTS);
     expect(open()).toMatchObject({ found: DRAFTS, warnings: [] });
     expect(open().found).toEqual(DRAFTS);
     expect(readdirSync(folder)).toHaveLength(1);

@@ -1,5 +1,4 @@
 /** Outboxes as files: whose they are, what becomes of damaged ones, and that what is read is what was written. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import { keptText, parseKept } from '../../src/client/kept-text';
 import { OUTBOX_FILE } from '../../src/client/outbox-file';
 import { openWindowFile, ownerOf, stateFolder } from '../../src/client/window-file';
 import { person, salt } from '../people';
+import { GONE, leftBehind } from './left-behind';
 
 const KEPT: Kept = {
   salt: salt(1),
@@ -27,7 +27,6 @@ const KEPT: Kept = {
   ],
 };
 const NAME = ownerOf('c', 'tcp://127.0.0.1:7300', person(1).key);
-const GONE = spawnSync(process.execPath, ['-e', '']).pid;
 
 let folder: string;
 beforeEach(() => {
@@ -39,11 +38,8 @@ const files = () => readdirSync(folder).sort();
 const open = (owner: string) => openWindowFile(folder, owner, OUTBOX_FILE);
 
 /** As a window leaves it that was killed. @returns the file */
-function abandoned(content: string, pid = GONE): string {
-  open(NAME).keep(KEPT);
-  const [own = ''] = files().filter((file) => file.includes(`-${process.pid}-`));
-  const file = path.join(folder, own.replace(/-\d+-\d+\.json$/, `-${pid}-1.json`));
-  renameSync(path.join(folder, own), file);
+function abandoned(content: string, pid = GONE, start = 1): string {
+  const file = leftBehind({ folder, owner: NAME, kind: OUTBOX_FILE, content: KEPT }, pid, start);
   writeFileSync(file, content);
   return file;
 }
@@ -75,6 +71,33 @@ test('of a process that is gone is the next one’s, of one that runs it is not'
   expect(open(NAME)).toMatchObject({ found: KEPT, warnings: [] });
   expect(files()).not.toContain(path.basename(file));
   expect(files()).toContain(path.basename(alive).replace('-1.json', `-${start}.json`));
+});
+
+test.each<[Partial<Kept>, boolean]>([
+  [{}, true],
+  [{ doubts: [] }, true],
+  [{ commands: [] }, true],
+  [{ commands: [{ type: 'topic', room: 'lobby', text: '' }], doubts: [] }, true],
+  [{ commands: [], doubts: [] }, false],
+  [{ commands: KEPT.commands.slice(0, 2), sent: 4, done: [3, 4], doubts: [] }, false],
+  [
+    {
+      commands: [
+        { type: 'join', room: 'lobby' },
+        { type: 'read', room: 'lobby', index: 3 },
+      ],
+      doubts: [],
+    },
+    false,
+  ],
+])('of several that are left the others stay if somebody may miss what is in them: %j: %s', (fields, isMissed) => {
+  abandoned(keptText(KEPT), GONE, 1);
+  const other = abandoned(keptText({ ...KEPT, sent: 2, done: [], ...fields }), GONE, 2);
+  const { found, warnings } = open(NAME);
+  expect(found).toBeDefined();
+  expect(warnings).toEqual(isMissed ? [OUTBOX_FILE.words.more] : []);
+  expect(files()).toHaveLength(isMissed ? 2 : 1);
+  if (!isMissed) expect([found, files().includes(path.basename(other))]).toEqual([KEPT, false]);
 });
 
 test('a number that another process has by now is nobody’s', () => {
