@@ -14,6 +14,8 @@ import { isGone, processMark } from '../lib/process-mark';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** What the name of a file that is being written ends with. */
+const UNFINISHED = '.next';
 
 /** Why a text is not what was kept. */
 export interface Damaged {
@@ -72,7 +74,10 @@ export function openWindowFile<Content>(folder: string, owner: string, kind: Fil
   try {
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     const abandoned = readdirSync(folder).filter((one) => isAbandoned(one, name));
-    const found = abandoned.flatMap((one) => read(path.join(folder, one), kind, warnings));
+    for (const one of abandoned.filter(isUnfinished)) rmSync(path.join(folder, one), { force: true });
+    const found = abandoned
+      .filter((one) => !isUnfinished(one))
+      .flatMap((one) => read(path.join(folder, one), kind, warnings));
     // One is gone on with; the others are for the next windows, if there is something in them.
     for (const { from, content } of mostWorthFirst(found, kind)) {
       if (kept !== undefined) leave(from, content, kind, warnings);
@@ -128,8 +133,6 @@ function setAside(file: string, why: string, { words }: Pick<FileKind<unknown>, 
 function take(from: string, to: string): boolean {
   try {
     renameSync(from, to);
-    // It was killed while it wrote.
-    rmSync(`${from}.next`, { force: true });
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
@@ -146,7 +149,7 @@ function write<Content>(file: string, content: Content | undefined, kind: FileKi
   try {
     if (content === undefined) rmSync(file, { force: true });
     else {
-      const next = `${file}.next`;
+      const next = `${file}${UNFINISHED}`;
       writeFileSync(next, kind.text(content), { mode: FILE_MODE });
       renameSync(next, file);
     }
@@ -166,9 +169,14 @@ function processName(): string {
 /** Whether it is a file of that name whose process is gone. One of another host may be there: that cannot be seen. */
 function isAbandoned(file: string, name: string): boolean {
   if (!file.startsWith(`${name}-`)) return false;
-  const [, host, pid = '', start] = /^-([0-9a-f]+)-(\d+)-(\d+)\.json$/.exec(file.slice(name.length)) ?? [];
+  const [, host, pid = '', start] = /^-([0-9a-f]+)-(\d+)-(\d+)\.json(?:\.next)?$/.exec(file.slice(name.length)) ?? [];
   if (host !== hostMark()) return false;
   return Number(pid) === process.pid || isGone(`${pid}-${start}`);
+}
+
+/** Its process was killed while it wrote. */
+function isUnfinished(file: string): boolean {
+  return file.endsWith(UNFINISHED);
 }
 
 function hostMark(): string {

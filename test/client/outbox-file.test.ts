@@ -100,6 +100,19 @@ test.each<[Partial<Kept>, boolean]>([
   if (!isMissed) expect([found, files().includes(path.basename(other))]).toEqual([KEPT, false]);
 });
 
+test('one that was being written when its process was killed goes, whatever is beside it', () => {
+  const alone = abandoned('half', GONE, 1);
+  renameSync(alone, `${alone}.next`);
+  for (const content of [keptText(KEPT), 'damaged'])
+    writeFileSync(`${abandoned(content, GONE, content.length)}.next`, '');
+  const others = 'outbox-of-somebody-else.json.next';
+  writeFileSync(path.join(folder, others), '');
+  const { found, keep } = open(NAME);
+  keep(undefined);
+  expect(found).toEqual(KEPT);
+  expect(files().filter((file) => !file.endsWith('.damaged'))).toEqual([others]);
+});
+
 test('a number that another process has by now is nobody’s', () => {
   abandoned(keptText(KEPT), process.ppid);
   expect(open(NAME).found).toEqual(KEPT);
