@@ -299,10 +299,12 @@ export class ChatState {
     });
   }
 
-  /** Rooms with their topics and how many are in them, in the order of creation. */
-  rooms(): readonly Row[] {
+  /** Rooms with their topics and how many are in them, in the order of creation. @param called only the one that is; '' for all */
+  rooms(called = ''): readonly Row[] {
     return [...this.roomsByKey.values()]
-      .filter(({ key }) => !isConversation(key) && key !== AUDIT_ROOM)
+      .filter(
+        ({ key, name }) => !isConversation(key) && key !== AUDIT_ROOM && (called === '' || fold(name) === fold(called)),
+      )
       .map(({ name, topic, members }) => ({ name, text: topic, count: members.length }));
   }
 

@@ -1,6 +1,5 @@
 /** What a server answers to questions, and who is told of it. */
 import { eventsOf } from '../chat/event-runs';
-import { fold } from '../chat/names';
 import { type Ballot, type ServerMessage, TOO_MANY_QUESTIONS, type WireEvent } from '../wire/client';
 import type { Comparison } from './comparison';
 import type { Continuity } from './continuity';
@@ -42,10 +41,6 @@ export class Answers {
     const { question, origin } = this.questions.settle(id) ?? {};
     if (question?.type !== 'query') return;
     const { what, name } = question;
-    if (what === 'rooms' && name !== '') {
-      const one = rows.filter((row) => fold(row.name) === fold(name));
-      return this.out.tell({ type: 'answer', what, name, rows: one, ...idOf(origin) });
-    }
     if (what !== 'markers') return this.out.tell({ type: 'answer', what, name, rows, ...idOf(origin) });
     const markers = rows.map((row) => ({ room: row.name, index: row.count }));
     this.out.tell({ type: 'markers', markers, ...idOf(origin) });

@@ -314,7 +314,7 @@ export class ClientDesk {
     const limit = this.parts.options.limits.server.pageEvents;
     switch (request.what) {
       case 'rooms':
-        return chat.rooms().slice(0, limit);
+        return chat.rooms(request.name).slice(0, limit);
       case 'names': {
         const room = chat.resolveRoom(client.session, request.name);
         if (room === undefined || !chat.canRead(client.session, room)) return undefined;

@@ -50,6 +50,8 @@ describe('a room', () => {
     const world = World.withTwo();
     world.does(ALICE, topic('lobby', 'tea'), say('lobby', 'a'), leave('lobby'));
     world.does(BOB, leave('lobby', 'bye'));
+    expect(world.state.rooms('LOBBY')).toEqual(world.state.rooms());
+    expect(world.state.rooms('other')).toEqual([]);
     expect(world.state.rooms()).toEqual([{ name: 'lobby', text: 'tea', count: 0 }]);
     world.join(ALICE, 'lobby');
     expect(world.say(ALICE, 'lobby', 'b').events[0]?.index).toBe(2);

@@ -4,8 +4,7 @@ import type { ClientEvent, MessageEvent } from '../events';
 import { CALL_PAUSE_MS, concerns, isOfOthers } from '../news';
 import { inertLine } from './conversation';
 import type { Updated, WindowEffect } from './effects';
-import { hearerOf, roomCalled, type WindowModel } from './model';
-import { isLogged } from './wishes';
+import { hearerOf, isLogged, roomCalled, type WindowModel } from './model';
 
 /** Characters of a call: it is a hint, not the message. */
 const MAX_CALL_CHARS = 120;

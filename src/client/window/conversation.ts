@@ -97,15 +97,15 @@ export function scrolledBy(room: RoomModel, by: number, pane: Pane): Scrolled | 
   return missing > 0 ? scrolledDown(room, moved, missing, pane) : moved;
 }
 
-function scrolledUp(room: RoomModel, by: number, pane: Pane): Scrolled {
+function scrolledUp(room: RoomModel, by: number, pane: Pane): Scrolled | undefined {
   const { lines, echoes } = room;
   let { below, hidden } = room.scrolled ?? { below: 0, hidden: 0 };
   const echoed = room.scrolled ? 0 : echoes.reduce((sum, echo) => sum + echoRows(echo, ANYBODY, pane).length, 0);
   hidden += Math.max(0, by - echoed);
   for (;;) {
     const high = lines.length > below ? heightOf(room, lines.length - 1 - below, pane) : 0;
-    if (hidden < high) return { below, hidden, told: [] };
-    if (below >= lines.length - 1) return { below, hidden: Math.max(0, high - 1), told: [] };
+    if (hidden < high) return scrolledOr(below, hidden);
+    if (below >= lines.length - 1) return scrolledOr(below, Math.max(0, high - 1));
     hidden -= high;
     below += 1;
   }
@@ -120,7 +120,12 @@ function scrolledDown(room: RoomModel, from: Scrolled | undefined, by: number, p
     below -= 1;
     hidden += heightOf(room, lines.length - 1 - below, pane);
   }
-  return hidden < 0 || (below === 0 && hidden === 0) ? undefined : { below, hidden, told: [] };
+  return hidden < 0 ? undefined : scrolledOr(below, hidden);
+}
+
+/** Undefined: nothing is out of sight. */
+function scrolledOr(below: number, hidden: number): Scrolled | undefined {
+  return below === 0 && hidden === 0 ? undefined : { below, hidden, told: [] };
 }
 
 /** Rows from the beginning down to the last one in sight, counted no further than the pane is high. */

@@ -31,10 +31,17 @@ export function draftsOf({ rooms, drafts }: WindowModel): Drafts {
   return kept;
 }
 
-/** Where a draft is while an earlier line is being looked at. */
+/** All that is being typed: also below an earlier line that was fetched, and a paste that waits for an answer. */
 function draftIn({ name, editor }: RoomModel): RoomDraft {
-  const text = textOf(editor);
-  return { name, text: editor.at < editor.past.length && text === editor.past[editor.at] ? editor.unsent : text };
+  const { at, past, unsent, asking } = editor;
+  const line = textOf(editor);
+  const isEarlier = at < past.length;
+  const parts = [
+    isEarlier ? unsent : '',
+    isEarlier && line === past[at] ? '' : line,
+    asking?.type === 'paste' ? asking.text : '',
+  ];
+  return { name, text: parts.filter((part) => part !== '').join('\n') };
 }
 
 /** A line with what was being typed in it. */

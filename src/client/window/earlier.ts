@@ -9,12 +9,16 @@ import { layoutOf, paneOf } from './view';
 /** Asked for at once. */
 const HISTORY_LINES = 100;
 
-/** What was said in a conversation of two is there once one looks at it: no join brings it, as that of a room. */
+/**
+ * What was said in a conversation of two, or in a room that one was in before this window, is there once one looks at it:
+ * no join brings it.
+ */
 export function withTalk(before: WindowModel, updated: Updated): Updated {
   const { model, effects } = updated;
   const isAsked = model.current === before.current && model.link.state === before.link.state;
-  if (isAsked || !isConversation(model.current) || model.link.state !== 'online') return updated;
-  if (oldestOf(currentRoom(model).lines)) return updated;
+  if (isAsked || model.link.state !== 'online') return updated;
+  const { name, lines, people } = currentRoom(model);
+  if (oldestOf(lines) || (!isConversation(name) && people.length === 0)) return updated;
   const asked = askEarlier(model, HISTORY_LINES);
   return { model: asked.model, effects: [...effects, ...asked.effects] };
 }

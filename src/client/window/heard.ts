@@ -24,6 +24,7 @@ import { isUnwanted, withSpace } from './conversations';
 import { onAck, onKept, onSent, withFailed, withoutEcho, withoutEchoOf } from './echoes';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { onAlarm } from './flaw';
+import { lastLogged } from './logged';
 import { askMarkers, onMarkers, withKnownMarker, withoutMarkers } from './markers';
 import { onRooms } from './menu';
 import {
@@ -46,6 +47,9 @@ import { withEarlier, withHeard, withTold } from './room-lines';
 import { isInVain, onLines, onPlace, withGapAsked, withoutLines } from './travel';
 import { leftRoom, movedIn } from './typing';
 import { paneOf } from './view';
+
+/** What a topic is asked with that nobody asked for. */
+const TOPIC_ID = 'topic';
 
 /** What an event of the session changes. */
 export function onClient(model: WindowModel, event: ClientEvent, time: number): Updated {
@@ -107,7 +111,12 @@ function onWelcome(model: WindowModel, { nick, session, position, rooms }: Welco
   if (!rooms) return only(next);
   // It is in these since before this window: nothing else would say so.
   const joined = rooms.reduce((changed, name) => withRoom(changed, name, (room) => room), { ...next, resumed: true });
-  return { model: joined, effects: rooms.map((name) => asking({ type: 'query', what: 'names', name })) };
+  return { model: joined, effects: rooms.flatMap(askAbout) };
+}
+
+/** Who is in a room, and what it is about. */
+function askAbout(name: string): readonly WindowEffect[] {
+  return [asking({ type: 'query', what: 'names', name }), asking({ type: 'query', what: 'rooms', name }, TOPIC_ID)];
 }
 
 function onStatus(model: WindowModel, link: StatusEvent, time: number): Updated {
@@ -127,8 +136,12 @@ function onMessage(model: WindowModel, event: MessageEvent): Updated {
   const next = withRoom(known, event.room, (same) => {
     const room = withOtherPartner(withKnownMarker(model, same), event, model.time);
     const longer = event.earlier ? withEarlier(room, event) : withHeard(room, event);
-    const reading = longer === room ? {} : readingAfter(room, event, hearerOf(model), isSeen);
-    return { ...longer, echoes: withoutEchoOf(room.echoes, event, isOwn), ...reading };
+    const echoes = withoutEchoOf(room.echoes, event, isOwn);
+    if (longer === room) return { ...room, echoes };
+    // Between others it was counted already, as one that is not loaded.
+    const isBetween = !event.earlier && lastLogged(longer) !== event;
+    if (isBetween) return recounted({ ...longer, echoes }, hearerOf(model));
+    return { ...longer, echoes, ...readingAfter(room, event, hearerOf(model), isSeen) };
   });
   return withGapAsked({ ...next, position: Math.max(model.position, event.position) }, event.room);
 }
@@ -136,7 +149,7 @@ function onMessage(model: WindowModel, event: MessageEvent): Updated {
 function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   const isOwn = event.session === model.session;
   const effects: WindowEffect[] = [];
-  if (isOwn && event.event === 'join') effects.push(asking({ type: 'query', what: 'names', name: event.room }));
+  if (isOwn && event.event === 'join') effects.push(...askAbout(event.room));
   if (isOwn && event.event === 'leave') return only(leftRoom(model, event.room, event.time));
   // Its earlier lines come before the join: the room may be there, but nobody is in it yet.
   const isNew = (roomCalled(model, event.room)?.people.length ?? 0) === 0;
@@ -202,6 +215,7 @@ function onTopic(model: WindowModel, event: AnswerEvent, time: number): WindowMo
   });
   const by = set?.type === 'presence' ? `, set by ${set.nick} on ${dateOf(set.time)} at ${clockOf(set.time)}` : '';
   const known = roomCalled(model, name) ? withRoom(model, name, (room) => ({ ...room, topic })) : model;
+  if (event.id === TOPIC_ID) return known;
   return notice(known, [`${answerLines(event).join('\n')}${by}`], time);
 }
 

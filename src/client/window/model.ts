@@ -328,6 +328,11 @@ export function atEnd(room: RoomModel): RoomModel {
   return trimmed({ ...room, scrolled: undefined, found: undefined }, MAX_LINES);
 }
 
+/** Whether a room is written to a file. */
+export function isLogged({ preferences }: WindowModel, { logged }: RoomModel): boolean {
+  return logged ?? preferences.logs !== 'off';
+}
+
 /** To whom things are told here. */
 export function hearerOf({ session, nick, preferences }: WindowModel): Hearer {
   return { session, nick, ignored: preferences.ignored };

@@ -1,5 +1,5 @@
 /** The lines of a room as they come and go: at the end, once each, and no more than are of use. Pure. */
-import { isOfLog, type LogLine, lastLogged } from './logged';
+import { isOfLog, type LogLine, lastLogged, withLogged } from './logged';
 import type { Line, RoomModel } from './model';
 
 /** Lines kept of a room; earlier ones are read again from the log. */
@@ -26,9 +26,11 @@ export function withTold(room: RoomModel, line: Line, text: string): RoomModel {
   return scrolled ? { ...longer, scrolled: { ...scrolled, told: [...scrolled.told, text].slice(-MAX_TOLD) } } : longer;
 }
 
-/** A line of the log that came, at the end: once, also when a page of the past was there before it. */
+/** A line of the log that came, at the end, unless a page was there before it that goes further: once, where it belongs. */
 export function withHeard(room: RoomModel, line: LogLine): RoomModel {
-  return isHere(room, line) ? room : withLine(room, line);
+  if (isHere(room, line)) return room;
+  const last = lastLogged(room);
+  return last && last.position > line.position ? withLogged(room, [line]) : withLine(room, line);
 }
 
 /** A line of the log from before one came: after the others of the log, before words of the window, which are of now. */

@@ -100,6 +100,8 @@ export function isInVain(model: WindowModel, id: string): boolean {
 
 /** What there is to say of a place that is not quite the one that was asked for. */
 function wordOf({ going }: WindowModel, event: DigestEvent | PlaceEvent): string {
+  // The first line that is kept was asked for, in the place of one that is not.
+  if (going && going.word !== '') return `${going.word} ${event.index}`;
   if (event.type === 'place' || going?.position === undefined || event.position >= going.position) return '';
   return `position ${going.position} is no line of ${roomLabel(event.room)}: the last one before it is at ${event.position}`;
 }
@@ -172,11 +174,13 @@ export function onLines(model: WindowModel, event: HistoryEvent, time: number): 
   const positions = new Set(event.lines.map(({ position }) => position));
   const echoes = room.echoes.filter(({ position }) => !positions.has(position));
   const more = { ...withLogged(room, event.lines), echoes, earlier, gone };
-  const longer = isInSight(model, room.name) ? more : recounted(more, hearerOf(model));
+  const isThere = event.id?.startsWith(GOTO) && event.id === model.going?.id;
+  // Where one goes to it may be in sight: that is seen then.
+  const longer = isThere || isInSight(model, room.name) ? more : recounted(more, hearerOf(model));
   // What was just fetched stays.
   const merged = isOldest ? trimmedEnd(longer, MAX_LINES_SCROLLED) : trimmed(longer, MAX_LINES_SCROLLED);
   const next = withRoom(model, room.name, () => merged);
-  if (event.id?.startsWith(GOTO) && event.id === model.going?.id) return only(arrived(there(next), merged, time));
+  if (isThere) return arrived(next, merged, event, time);
   if (event.id === GAP + room.name) return filled(next, merged, event);
   return only(next);
 }
@@ -188,20 +192,36 @@ export function withoutLines(model: WindowModel, id: string): WindowModel | unde
   return room && withRoom(model, room.name, (same) => ({ ...same, filling: undefined }));
 }
 
-/** They are no longer on the way: the same answer once more moves nobody. */
-function there(model: WindowModel): WindowModel {
-  return { ...model, going: model.going && { ...model.going, id: '' } };
-}
-
-function arrived(model: WindowModel, room: RoomModel, time: number): WindowModel {
-  const index = model.going?.index ?? 0;
+/** Where one wanted to go, or what there is instead. The same answer once more moves nobody. */
+function arrived(model: WindowModel, room: RoomModel, { lines }: HistoryEvent, time: number): Updated {
+  const { going } = model;
+  const index = going?.index ?? 0;
+  const done: WindowModel = { ...model, going: going && { ...going, id: '' } };
   const at = firstAfter(room.lines, index - 1);
   const line = at === undefined ? undefined : room.lines.at(at);
-  if (at === undefined || line?.type !== 'message')
-    return notice(model, [`${roomLabel(room.name)} has no line ${index} yet${lastInWords(room)}`], time);
-  const isThere = line.index === index || isConversation(room.name);
-  const word = `line ${index} is not kept any more, the first one that is is #${line.index}`;
-  return scrollTo(isThere ? model : withWord(model, word), room, at);
+  if (at === undefined || line?.type !== 'message') {
+    const none = `${roomLabel(room.name)} has no line ${index} yet${lastInWords(room)}`;
+    return only(recountedIn(notice(done, [none], time), room.name));
+  }
+  if (line.index === index || isConversation(room.name)) return only(recountedIn(scrollTo(done, room, at), room.name));
+  const word = `line ${index} is not kept any more: the first one of ${roomLabel(room.name)} has number`;
+  // Which is the first one that is kept, the server knows.
+  if (lines.length === 0) return toFirstKept(withWord(done, word), room.name);
+  return only(recountedIn(scrollTo(withWord(done, `${word} ${line.index}`), room, at), room.name));
+}
+
+/** Unread is what is not in sight where one is now. */
+function recountedIn(model: WindowModel, name: string): WindowModel {
+  if (isInSight(model, name)) return model;
+  return withRoom(model, name, (room) => recounted(room, hearerOf(model)));
+}
+
+function toFirstKept(model: WindowModel, room: string): Updated {
+  const id = gotoId(room, 'first');
+  return {
+    model: { ...model, going: model.going && { ...model.going, id } },
+    effects: [asking({ type: 'place', room, time: 0 }, id)],
+  };
 }
 
 function lastInWords(room: RoomModel): string {

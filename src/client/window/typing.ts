@@ -65,10 +65,11 @@ export function movedIn(model: WindowModel, name: string): WindowModel {
   const nowhere = roomCalled(model, NO_ROOM);
   if (!nowhere) return model;
   const { editor } = nowhere;
-  return withoutRoom(
-    withRoom(model, name, (room) => ({ ...room, editor })),
-    NO_ROOM,
-  );
+  const without = withoutRoom(model, NO_ROOM);
+  // What an earlier window left in the room stays there.
+  const left = roomCalled(without, name);
+  if (left && textOf(left.editor) !== '') return kept(without, 'no room', textOf(editor), model.time);
+  return withRoom(without, name, (room) => ({ ...room, editor }));
 }
 
 function kept(model: WindowModel, room: string, draft: string, time: number): WindowModel {

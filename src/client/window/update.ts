@@ -235,10 +235,11 @@ function onEnter(model: WindowModel, time: number): Updated {
 /** What is asked while nobody is there to answer shows that it waits, as a post of one's own does. */
 function withWait(updated: Updated, typed: string, time: number): Updated {
   const { model, effects } = updated;
-  const waits = effects.some((effect) => {
-    return effect.type === 'ask' || (effect.type === 'post' && !isSaidCommand(effect.command));
-  });
   const { state, server } = model.link;
+  // A server that has no majority answers what it is asked.
+  const waits = effects.some((effect) => {
+    return effect.type === 'post' ? !isSaidCommand(effect.command) : effect.type === 'ask' && server === 0;
+  });
   if (!waits || state === 'online' || state === 'slowed') return updated;
   const until = server === 0 ? 'you are connected' : 'a majority of the servers is there';
   const [command = ''] = typed.trim().split(/\s/);
@@ -278,8 +279,15 @@ function help(model: WindowModel, about: string, time: number): WindowModel {
 function command(model: WindowModel, asked: Command): Updated {
   if (asked.type === 'join') return post(shown({ ...model, joining: model.current }, asked.room), asked);
   // A conversation is no room: nobody has to hear that it is put away.
-  if (asked.type === 'leave' && isConversation(asked.room)) return only(leftRoom(model, asked.room, model.time));
+  if (asked.type === 'leave' && isConversation(asked.room)) return only(putAway(model, asked.room));
   return post(model, asked);
+}
+
+/** Not while something is being said there: what becomes of it would be told nowhere. */
+function putAway(model: WindowModel, name: string): WindowModel {
+  const isSaying = roomCalled(model, name)?.echoes.some(({ state }) => state !== 'committed');
+  const word = `what you said to ${name.slice(1)} is on its way still: /leave once it is confirmed, or /cancel it`;
+  return isSaying ? notice(model, [word], model.time) : leftRoom(model, name, model.time);
 }
 
 function switchTo(model: WindowModel, name: string, time: number): WindowModel {

@@ -4,8 +4,18 @@ import type { WindowWish } from '../command-entry';
 import { ignoredAfter, ignoredInWords } from '../ignoring';
 import { only, type Updated } from './effects';
 import { List } from './list';
-import { atEnd, currentRoom, NO_ROOM, notice, type RoomModel, type WindowModel, withRoom } from './model';
-import { readAll } from './reading';
+import {
+  atEnd,
+  currentRoom,
+  hearerOf,
+  isLogged,
+  NO_ROOM,
+  notice,
+  type RoomModel,
+  type WindowModel,
+  withRoom,
+} from './model';
+import { readAll, recounted } from './reading';
 import { toFirstUnread, toPlace } from './travel';
 
 type TimestampsSetting = Preferences['timestamps'];
@@ -45,8 +55,11 @@ export function onPreferred(
   time: number,
 ): WindowModel {
   if ('problem' in result) return notice(model, [`error: ${result.problem}`], time);
-  const words = key === 'ignored' ? ignoredInWords(result.ignored) : inWords(result, key);
-  return notice({ ...model, preferences: result }, [words], time);
+  const changed = { ...model, preferences: result };
+  if (key !== 'ignored') return notice(changed, [inWords(result, key)], time);
+  // What is unread are lines of those who are heard.
+  const rooms = model.rooms.map((room) => recounted(room, hearerOf(changed)));
+  return notice({ ...changed, rooms }, [ignoredInWords(result.ignored)], time);
 }
 
 /** For as long as the window is open. */
@@ -83,9 +96,4 @@ function log(model: WindowModel, on: boolean | undefined, time: number): Updated
   const next = on === undefined ? model : withRoom(model, room.name, (same) => ({ ...same, logged: on }));
   if (!isLogged(next, currentRoom(next))) return only(notice(next, ['this room is not written to a file'], time));
   return { model: next, effects: [{ type: 'say-where', room: room.name }] };
-}
-
-/** Whether a room is written to a file. */
-export function isLogged({ preferences }: WindowModel, { logged }: RoomModel): boolean {
-  return logged ?? preferences.logs !== 'off';
 }

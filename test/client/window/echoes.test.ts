@@ -115,7 +115,9 @@ describe('a window that goes on where another one ended', () => {
     const names = story.effects().map((effect) => effect.type === 'ask' && effect.question);
     expect(names).toMatchObject([
       { what: 'names', name: 'lobby' },
+      { what: 'rooms', name: 'lobby' },
       { what: 'names', name: 'dev' },
+      { what: 'rooms', name: 'dev' },
     ]);
     story.hear(message({ index: 7 }));
     expect(story.effects()).toEqual([]);
@@ -126,6 +128,10 @@ describe('a window that goes on where another one ended', () => {
     ]);
     story.hear({ type: 'status', state: 'online', server: 1, reason: '' });
     expect(story.effects()).toEqual([]);
+    const people = [{ name: 'alice', text: '', count: 0 }];
+    story.hear({ type: 'answer', what: 'names', name: 'dev', rows: people, id: '' });
+    expect(story.press('M-2').effects()).toMatchObject([{ question: { type: 'history', room: 'dev', before: 0 } }]);
+    expect(story.press('M-1', 'M-2').effects()).toEqual([]);
   });
 
   test('whose line came before it was known to be its own shows it once', () => {

@@ -227,3 +227,9 @@ test('with as many lines as are kept, another one does not make the window look 
   expect(room(story).unread).toBeGreaterThan(19_000);
   expect(looks).toBeLessThan(1000);
 });
+
+test('PgUp where nothing is above does not scroll', () => {
+  const story = Story.online({ columns: 20, rows: 5 }).enter('/query bob').press('pageup');
+  story.hear(message({ room: '@bob', index: 1, position: 9, text: 'hey' }));
+  expect(rows(story).join('\n')).toContain('hey');
+});

@@ -153,6 +153,17 @@ describe('/ignore', () => {
     expect(conversation(story).join('\n')).toMatch(/bob: alice: spam/);
   });
 
+  test('what they said is not unread any more, and is again once they are heard', () => {
+    const story = Story.online().hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 0, position: 2 }));
+    story.press('M-2').hear(message({ index: 2, position: 5, text: 'alice!' }), message({ index: 3, nick: 'zoe' }));
+    const prefer = (ignored: readonly string[]) => {
+      const result = { ...story.model.preferences, ignored };
+      return story.happen({ type: 'preferred', key: 'ignored', result, time: TIME }).model.rooms[0];
+    };
+    expect(prefer(['bob'])).toMatchObject({ unread: 1, mentions: 0 });
+    expect(prefer([])).toMatchObject({ unread: 2, mentions: 1 });
+  });
+
   test('scrolling knows that they are not there', () => {
     const story = preferring({ ignored: ['bob'] });
     for (let index = 2; index < 200; index += 1)

@@ -371,7 +371,22 @@ describe('/goto', () => {
       .enter('/goto #5');
     story.hear({ type: 'history', room: 'lobby', lines: lines(40, 64), more: false, id: 'goto #5 lobby' });
     expect(rows(story).slice(0, 2)).toEqual([' -- 38 lines are not kept any more', '09:10 ▸ bob: line 40']);
-    expect(rows(story).join('\n')).toMatch(/-- line 5 is not kept any more, the first one/);
+    expect(rows(story).join('\n')).toMatch(/-- line 5 is not kept any more: the first one/);
+  });
+
+  test('which is the first one that is kept, the server is asked, and not taken from what is here', () => {
+    const story = Story.online()
+      .hear(...lines(9000, 9060))
+      .enter('/goto #5');
+    story.effects();
+    story.hear({ type: 'history', room: 'lobby', lines: [], more: false, id: 'goto #5 lobby' });
+    expect(story.effects()).toEqual([
+      { type: 'ask', question: { type: 'place', room: 'lobby', time: 0 }, id: 'goto first lobby' },
+    ]);
+    story.hear({ type: 'place', room: 'lobby', time: 0, index: 1793, id: 'goto first lobby' });
+    story.hear({ type: 'history', room: 'lobby', lines: lines(1793, 1850), more: false, id: 'goto #1793 lobby' });
+    expect(rows(story)[1]).toBe('09:10 ▸ bob: line 1793');
+    expect(rows(story).join(' ')).toMatch(/line 5 is not kept any more: the first one[ ┊]+of #lobby has number 1793/);
   });
 
   test('a link to another room joins it first', () => {

@@ -1,5 +1,6 @@
 /** What is typed, pasted, looked for and written elsewhere, as a person sees it in the window. */
 import { MAX_DRAFT_UNITS } from '../../../src/client/window/draft';
+import { draftsOf } from '../../../src/client/window/drafts';
 import { currentRoom } from '../../../src/client/window/model';
 import { UNICODE_GLYPHS } from '../../../src/client/window/style';
 import { composedText } from '../../../src/client/window/typing';
@@ -57,6 +58,7 @@ test('what is asked while nobody can answer shows that it waits; a post and what
   expect(lastNotice(story.enter('/whois bob'))).toBe('/whois waits until you are connected');
   story.hear({ type: 'status', state: 'no-majority', server: 2, reason: '' });
   expect(lastNotice(story.enter('/topic new'))).toBe('/topic waits until a majority of the servers is there');
+  expect(lastNotice(story.enter('/status').enter('/whois bob'))).toMatch(/^\/topic waits/);
   story.hear({ type: 'status', state: 'slowed', server: 2, reason: '' });
   const notices = () => [...currentRoom(story.model).lines].filter(({ type }) => type === 'notice').length;
   const before = notices();
@@ -272,4 +274,22 @@ describe('the person’s own editor', () => {
     expect(rooms(story)).toEqual(['1 #dev']);
     expect(input(story.press('C-y'))).toEqual(['> written']);
   });
+});
+
+test('a room that is joined from none keeps what an earlier window left in it to be typed on', () => {
+  const story = Story.online();
+  story.model = { ...story.model, drafts: [{ name: 'dev', text: 'precious' }] };
+  story.enter('/leave').hear(presence({ nick: 'alice', session: OWN, event: 'leave', index: 1, position: 3 }));
+  story.enter('/join dev').type('nowhere');
+  story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 4, position: 5 }));
+  expect(input(story)).toEqual(['> precious']);
+  expect(input(story.press('C-y'))).toEqual(['> preciousnowhere']);
+});
+
+test('what is kept is all that is being typed: below an earlier line, and a paste that waits', () => {
+  const story = Story.online().enter('earlier').type('my draft').press('up');
+  expect(draftsOf(story.model)).toEqual([{ name: 'lobby', text: 'my draft' }]);
+  expect(draftsOf(story.type('!').model)).toEqual([{ name: 'lobby', text: 'my draft\nearlier!' }]);
+  story.happen({ type: 'paste', text: SIX, time: TIME });
+  expect(draftsOf(story.model)[0]?.text).toBe(`my draft\nearlier!\n${SIX}`);
 });

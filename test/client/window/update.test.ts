@@ -37,11 +37,17 @@ test('it begins by joining', () => {
   expect(story.model).toMatchObject({ nick: 'alice', current: 'lobby', link: { state: 'connecting' } });
 });
 
-test('on joining it asks who is here, without a word', () => {
+test('on joining it asks who is here, and what the room is about, without a word', () => {
   const story = new Story().hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice', position: 0 });
   story.effects();
   story.hear(presence({ nick: 'alice', session: OWN }));
-  expect(story.effects()).toEqual([{ type: 'ask', question: { type: 'query', what: 'names', name: 'lobby' }, id: '' }]);
+  expect(story.effects()).toEqual([
+    { type: 'ask', question: { type: 'query', what: 'names', name: 'lobby' }, id: '' },
+    { type: 'ask', question: { type: 'query', what: 'rooms', name: 'lobby' }, id: 'topic' },
+  ]);
+  const about = [{ name: 'lobby', text: 'the log', count: 1 }];
+  story.hear({ type: 'answer', what: 'rooms', name: 'lobby', rows: about, id: 'topic' });
+  expect(room(story).topic).toBe('the log');
   const rows = ['bob', 'alice'].map((name) => ({ name, text: '', count: 0 }));
   story.hear({ type: 'answer', what: 'names', name: 'lobby', rows });
   expect(nicks(story)).toEqual(['bob', 'alice']);
@@ -277,6 +283,14 @@ describe('rooms', () => {
     story.hear(presence({ room: 'dev', nick: 'alice', session: OWN, index: 1 }));
     expect(names(story)).toEqual(['dev']);
     expect(story.model.current).toBe('dev');
+  });
+
+  test('a conversation in which something is on its way is not put away', () => {
+    const story = Story.online().enter('/query bob').enter('my confession').enter('/leave');
+    expect(names(story)).toContain('@bob');
+    expect(notices(story).at(-1)).toContain('what you said to bob is on its way still');
+    story.hear({ type: 'error', code: 'not-found', id: '1', message: 'nobody is called bob' });
+    expect(names(story.enter('/leave'))).toEqual(['lobby']);
   });
 
   test('a conversation is put away without a word to anybody', () => {
