@@ -115,6 +115,16 @@ describe('a window', () => {
     expect(currentRoom(story.model).editor.before.join('')).toBe('abc');
   });
 
+  test('keeps nothing of what is no name, and so all else', () => {
+    const story = Story.online();
+    for (const nick of ['bob', 'x'.repeat(255), 'y'.repeat(256)]) story.press('M-1').enter(`/query ${nick}`).type('hi');
+    const kept = draftsOf(story.press('M-1').type('half').model);
+    expect(story.model.rooms).toHaveLength(4);
+    expect(kept.map(({ name }) => name.length)).toEqual(['lobby'.length, '@bob'.length, 256]);
+    open().keep(kept);
+    expect(open()).toMatchObject({ found: kept, warnings: [] });
+  });
+
   test('keeps no more than the file may have', () => {
     const all = Array.from({ length: MAX_DRAFTS + 9 }, (_, at) => ({ name: `r${at}`, text: 'x'.repeat(8000) }));
     const kept = draftsOf(openedWith(all).model);

@@ -1,6 +1,7 @@
 /** What is being typed in all rooms, for the next window, and back. Pure. */
 import { isConversation } from '../../chat/names';
 import { inert } from '../inert';
+import { MAX_NAME_UNITS } from '../limits';
 import { draftOf, textOf } from './draft';
 import { type Editor, EMPTY_EDITOR } from './editor';
 import type { RoomModel, WindowModel } from './model';
@@ -26,6 +27,8 @@ export function draftsOf({ rooms, drafts }: WindowModel): Drafts {
     const fits = units + text.length <= MAX_UNITS;
     if (fits) units += text.length;
     if (kept.length >= MAX_DRAFTS) break;
+    // Nobody is called so, and no file that says it is read.
+    if (name.length > MAX_NAME_UNITS) continue;
     if ((fits && text !== '') || isConversation(name)) kept.push({ name, text: fits ? text : '' });
   }
   return kept;
