@@ -16,8 +16,11 @@ import { Retry } from './retry';
 export const UNCONFIRMED = 'unconfirmed';
 /** What that means. */
 export const MAYBE_SAID = 'not confirmed: it may have been said or not';
-/** The code of a post that was not said, and will not be. */
+/** The code of what was not said or done, and will not be. */
 export const NOT_POSTED = 'not-posted';
+const OF_OTHER_LOG = 'it was written for another log of this cluster';
+/** UTF-16 units of a command that is told, about. */
+const MAX_TOLD_UNITS = 80;
 /** Of the numbers and the frame of a command on the wire. */
 const COMMAND_OVERHEAD_BYTES = 16;
 
@@ -227,8 +230,8 @@ export class Posts {
   }
 
   /**
-   * The session is another one, and joins these rooms again first. What was never sent is said in the new one; what
-   * was sent may have been said in the old one, so it is not said again.
+   * The session is another one, and joins these rooms again first. What was never sent is said in the new one, unless it
+   * was written for another log: there only rooms are joined. What was sent may have been said, so it is not said again.
    * @param sameLog the log is the one for which all that was kept was written
    * @returns the posts among those that were sent
    */
@@ -247,8 +250,9 @@ export class Posts {
     for (const open of neverSent) {
       // Read-marks.ts knows what is to be said of that.
       if (isSilent(open.command)) continue;
-      if (sameLog || open.postedMs !== undefined) this.take(open.command, open, open.bytes, open.postedMs);
-      else if (isPost(open)) this.out.tellError(NOT_POSTED, 'it was written for another log of this cluster', open);
+      const isMeant = sameLog || open.postedMs !== undefined || open.command.type === 'join';
+      if (isMeant) this.take(open.command, open, open.bytes, open.postedMs);
+      else this.out.tellError(NOT_POSTED, isPost(open) ? OF_OTHER_LOG : notDone(open.command), open);
     }
     return sent.filter(isPost);
   }
@@ -321,6 +325,13 @@ function isLine(command: Command): command is SaidCommand {
 /** Nobody asked for it: nobody is told what becomes of it. */
 function isSilent({ type }: Command): boolean {
   return type === 'read';
+}
+
+/** Of one of a window before this one: nobody sees any more what it was. */
+function notDone(command: Command): string {
+  const words = Object.values(command).join(' ').trimEnd();
+  const told = words.length > MAX_TOLD_UNITS ? `${words.slice(0, MAX_TOLD_UNITS).toWellFormed()}…` : words;
+  return `not done, as ${OF_OTHER_LOG}: ${told}`;
 }
 
 function isPost(open: OutstandingCommand): open is Post {

@@ -187,6 +187,25 @@ describe('the next process', () => {
     expect(groupsIn(script.welcome().look())).toMatchObject([{ texts: ['join', 'join', 'new'] }]);
   });
 
+  test('tells what it does not do in another log either, and joins there what was to be joined', () => {
+    const script = new Script({ outbox: NOTHING }).online();
+    script.frame({ type: 'wait', reason: 'no-majority', connected: 1, needed: 2 });
+    script
+      .command({ type: 'topic', room: 'lobby', text: 'x'.repeat(200) })
+      .command({ type: 'join', room: 'dev' })
+      .command({ type: 'read', room: 'lobby', index: 1 })
+      .command({ type: 'rule', ruling: 'mute', who: 'bob', text: '' });
+    const next = reopened(lastKept(script.flush()));
+    const told = eventsIn(next.attached(1).refused('other-birth').look(), 'error');
+    expect(told.map(({ id, message }) => [id, message])).toEqual([
+      ['kept 1', expect.stringMatching(/^not done, as it was written for .*: topic lobby x{68}…$/)],
+      ['kept 4', expect.stringMatching(/: rule mute bob$/)],
+      [undefined, expect.any(String)],
+    ]);
+    next.salts = 2;
+    expect(groupsIn(next.welcome().look())).toMatchObject([{ texts: ['join'] }]);
+  });
+
   test.each([5, 6, 9])('whose session somebody else went on with, up to %i, does not say anything in it', (lastSeq) => {
     const script = reopened(left()).post('new');
     script.attached(1).look();
