@@ -6,6 +6,7 @@ import { emitKeypressEvents } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 import type { Key } from '../window/key';
+import { keysIn } from './sequences';
 
 const ESCAPE_MS = 50;
 /** What a terminal reports that was asked to tell whether it is looked at. */
@@ -75,7 +76,7 @@ export class Keyboard {
   }
 
   private readonly onData = (chunk: Buffer) => {
-    this.keys.write(chunk);
+    this.keys.write(Buffer.from(keysIn(chunk.toString('latin1')), 'latin1'));
   };
 
   private readonly onEnd = () => {

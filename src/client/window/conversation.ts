@@ -139,6 +139,19 @@ function rowsUpTo(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): num
   return rows;
 }
 
+/** The index of the first line of the room that is in sight while it is scrolled up, if only in part; 0: there is none. */
+export function firstInSight(room: RoomModel, pane: Pane): number {
+  const { lines, scrolled } = room;
+  let left = pane.height - 1 + (scrolled?.hidden ?? 0);
+  let first = 0;
+  for (let at = lines.length - 1 - (scrolled?.below ?? 0); at >= 0 && left > 0; at -= 1) {
+    const line = lines.at(at);
+    if (line?.type === 'message') first = line.index;
+    left -= heightOf(room, at, pane);
+  }
+  return first;
+}
+
 /** Scrolled so that a line is the first one in sight; undefined: then the end is in sight, too. */
 export function scrolledTo(room: RoomModel, at: number, pane: Pane): Scrolled | undefined {
   const { lines } = room;

@@ -2,6 +2,7 @@
 import type { Command } from '../../chat/commands';
 import { say } from '../commands';
 import type { AckEvent, KeptEvent, MessageEvent, SentEvent } from '../events';
+import { roomLabel } from '../room-label';
 import { only, type Updated, type WindowEffect } from './effects';
 import { List } from './list';
 import {
@@ -106,10 +107,12 @@ export function withFailed(model: WindowModel, id: string, reason: string, time:
   if (!room || !echo) return undefined;
   const { nick, text, action } = echo;
   const line: FailedLine = { type: 'failed', nick, text, action, reason, time };
-  return withRoom(withoutEcho(model, id), room.name, (same) => ({
+  const next = withRoom(withoutEcho(model, id), room.name, (same) => ({
     ...withTold(same, line, `${text}: ${reason}`),
     failed: [...same.failed, line].slice(-MAX_FAILED),
   }));
+  // Nobody would see it there.
+  return room.name === model.current ? next : notice(next, [`in ${roomLabel(room.name)}, ${reason}: ${text}`], time);
 }
 
 /** Posts failed ones of this room once more, as new posts. @param which as it was typed */

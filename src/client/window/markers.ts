@@ -2,9 +2,11 @@
 import { fold } from '../../chat/names';
 import type { MarkersEvent } from '../events';
 import { isLooking } from './attention';
+import { firstInSight } from './conversation';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { hearerOf, type RoomModel, roomCalled, type WindowModel, withRoom } from './model';
-import { readAll, readTo, shownThrough, withMarker } from './reading';
+import { firstNewsAfter, readAll, readTo, shownThrough, withMarker } from './reading';
+import { paneOf } from './view';
 
 /** Between two questions, while something is unread. */
 const MARKERS_MS = 60_000;
@@ -53,13 +55,25 @@ export function withKnownMarker({ markers }: WindowModel, room: RoomModel): Room
   return room.readThrough === undefined ? { ...room, readThrough: markers?.get(fold(room.name)) } : room;
 }
 
-/** What is in sight has been read. */
+/** What is in sight has been read: all of it at the end, further up what follows that which was read before. */
 export function withSeen(model: WindowModel): WindowModel {
   const room = roomCalled(model, model.current);
   if (room?.readThrough === undefined || !isLooking(model)) return model;
   const through = shownThrough(room);
-  if (through <= room.readThrough && (room.unread === 0 || room.scrolled)) return model;
-  return withRoom(model, room.name, (same) => (same.scrolled ? readTo(same, through, hearerOf(model)) : readAll(same)));
+  if (!room.scrolled) {
+    const isNothing = through <= room.readThrough && room.unread === 0;
+    return isNothing ? model : withRoom(model, room.name, readAll);
+  }
+  if (through <= room.readThrough || !follows(model, room, room.readThrough, through)) return model;
+  return withRoom(model, room.name, (same) => readTo(same, through, hearerOf(model)));
+}
+
+/** Whoever jumps ahead has not read what is between. */
+function follows(model: WindowModel, room: RoomModel, readThrough: number, through: number): boolean {
+  const pane = paneOf(model);
+  // Each line has a row: what is further away cannot be in sight.
+  if (through - readThrough > pane.height) return false;
+  return firstInSight(room, pane) <= firstNewsAfter(room, readThrough, hearerOf(model));
 }
 
 /** The same with what was read meanwhile told, once it is known what was read before. */

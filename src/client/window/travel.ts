@@ -7,6 +7,7 @@ import { isInSight } from './attention';
 import { scrolledTo } from './conversation';
 import { asking, only, type Updated } from './effects';
 import { firstAfter, gapBefore, isOfLog, lastLogged, linesBefore, oldestOf, withLogged } from './logged';
+import { withSeen } from './markers';
 import {
   atEnd,
   currentRoom,
@@ -210,10 +211,10 @@ function arrived(model: WindowModel, room: RoomModel, { lines }: HistoryEvent, t
   return only(recountedIn(scrollTo(withWord(done, `${word} ${line.index}`), room, at), room.name));
 }
 
-/** Unread is what is not in sight where one is now. */
+/** Unread is what was not in sight before, nor is where one is now. */
 function recountedIn(model: WindowModel, name: string): WindowModel {
-  if (isInSight(model, name)) return model;
-  return withRoom(model, name, (room) => recounted(room, hearerOf(model)));
+  const seen = withSeen(model);
+  return isInSight(seen, name) ? seen : withRoom(seen, name, (room) => recounted(room, hearerOf(seen)));
 }
 
 function toFirstKept(model: WindowModel, room: string): Updated {

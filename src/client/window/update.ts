@@ -1,7 +1,7 @@
 /** The window's logic: something happens, the model becomes another one, and things are to be done. Pure. */
 
 import type { Command } from '../../chat/commands';
-import { isConversation } from '../../chat/names';
+import { fold, isConversation } from '../../chat/names';
 import { DEFAULT_PREFERENCES, type Preferences } from '../../config/preferences';
 import { MAX_STRING_BYTES } from '../../wire/limits';
 import type { Action } from '../command-entry';
@@ -325,7 +325,10 @@ function post(model: WindowModel, asked: Command): Updated {
   if (!isSaidCommand(command)) return { model: next, effects };
   const room = roomOfPost(command);
   const echoed = withRoom(withEcho(next, id, command, 'queued'), room, atEnd);
-  return { model: shown(echoed, room), effects };
+  // Whoever says a word aside stays where they are: the next line is not for that one.
+  const isAside = fold(room) !== fold(model.current);
+  const word = `said to ${room.slice(1)} alone; /query ${room.slice(1)} goes on there`;
+  return { model: isAside ? notice(echoed, [word], model.time) : echoed, effects };
 }
 
 function moveRoom(model: WindowModel, by: number): WindowModel {

@@ -52,6 +52,8 @@ const ROOMS_WIDTH = 16;
 const PEOPLE_WIDTH = 16;
 /** The title and the status line. */
 const FIXED_ROWS = 2;
+/** Of rooms with news in the status line. */
+const MAX_NUMBERS = 5;
 /** Of a room in the title of the terminal's window. */
 const MAX_TITLE_CELLS = 64;
 
@@ -141,11 +143,31 @@ function roomRow(room: RoomModel, index: number, isCurrent: boolean, width: numb
   return `${style}${cut(label, width)}${SGR.reset}`;
 }
 
+function firstRoomInSight({ rooms, current }: WindowModel, height: number): number {
+  const at = rooms.findIndex(({ name }) => name === current);
+  return Math.max(0, Math.min(at - height + 1, rooms.length - height));
+}
+
+/** The numbers of rooms with news that the list does not show, those in which somebody calls first; '' for none. */
+function newsOutOfSight(model: WindowModel, { rooms: width, height }: Layout): string {
+  const first = width > 0 ? firstRoomInSight(model, height) : model.rooms.length;
+  const hidden = model.rooms.flatMap(({ name, unread, mentions }, at) => {
+    const isNews = unread > 0 && name !== model.current && (at < first || at >= first + height);
+    return isNews ? [{ number: at + 1, mentions }] : [];
+  });
+  const [calls, others] = [
+    hidden.filter(({ mentions }) => mentions > 0),
+    hidden.filter(({ mentions }) => mentions === 0),
+  ];
+  const all = [...calls.map(({ number }) => `${number}!`), ...others.map(({ number }) => `${number}`)];
+  const shown = all.slice(0, MAX_NUMBERS).join(',');
+  return shown && ` [${shown}${all.length > MAX_NUMBERS ? ',…' : ''}]`;
+}
+
 /** As many as there is room for: the current one is among them. */
 function roomRows(model: WindowModel, { rooms: width, height }: Layout, glyphs: Glyphs): readonly string[] {
   const { rooms, current } = model;
-  const at = rooms.findIndex(({ name }) => name === current);
-  const first = Math.max(0, Math.min(at - height + 1, rooms.length - height));
+  const first = firstRoomInSight(model, height);
   const inSight = rooms.slice(first, first + height);
   return inSight.map((room, index) => roomRow(room, first + index, room.name === current, width, glyphs));
 }
@@ -176,7 +198,8 @@ function isAbsent({ away, offline }: Person): boolean {
 }
 
 /** Who one is, where, and how the link is: loud, and before all else, when it is lost and no banner says so. */
-function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): string {
+function statusRow(model: WindowModel, room: RoomModel, layout: Layout): string {
+  const { banner } = layout;
   const { columns } = model.size;
   const { server } = model.link;
   const waiting = model.rooms.reduce(
@@ -185,7 +208,7 @@ function statusRow(model: WindowModel, room: RoomModel, { banner }: Layout): str
   );
   const posts = waiting > 0 ? `${waiting} not confirmed` : '';
   const after = posts === '' ? '' : ` | ${posts}`;
-  const where = `${inertLine(model.nick)}${isAway(model) ? ' (away)' : ''} | ${inertLine(roomLabel(room.name))}`;
+  const where = `${inertLine(model.nick)}${isAway(model) ? ' (away)' : ''} | ${inertLine(roomLabel(room.name))}${newsOutOfSight(model, layout)}`;
   const row = (style: string, text: string) => `${style}${padTo(text, columns)}${SGR.reset}`;
   if (model.leaving) return row(SGR.reverse, ` leaving${after} | Ctrl-C leaves at once`);
   if (model.warned) return row(SGR.loud, ' Ctrl-C again leaves; what you are typing is kept');

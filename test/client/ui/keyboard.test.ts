@@ -30,12 +30,12 @@ test('reads keys and pastes while it is on, in raw mode', async () => {
   const terminal = new Terminal();
   const { keyboard, heard } = keyboardOf(terminal);
   keyboard.start();
-  terminal.write('a\u001b[200~two\rlines\u001b[201~\u001b[O\u001b[I');
+  terminal.write('a\u001b[?62;1;2c\u001b[200~two\rlinés\u001b[201~\u001b[O\u001b[I');
   await new Promise(setImmediate);
   keyboard.stop();
   terminal.write('b');
   await new Promise(setImmediate);
-  expect(heard).toEqual(['key a', 'paste two\rlines', 'focus false', 'focus true']);
+  expect(heard).toEqual(['key a', 'paste two\rlinés', 'focus false', 'focus true']);
   expect(terminal.modes).toEqual([true, false]);
 });
 

@@ -125,8 +125,14 @@ class Reader {
   /** Looks at the screen, and takes down what the window tells others. */
   look(): void {
     const { current } = this.story.model;
-    const inSight = Math.max(0, ...rows(this.story).map(indexIn));
-    if (this.isLooking) this.met[current as RoomName] = Math.max(this.met[current as RoomName], inSight);
+    const inSight = rows(this.story)
+      .map(indexIn)
+      .filter((index) => index > 0);
+    const met = this.met[current as RoomName];
+    // Who jumps ahead has not read what is between; the end is the end.
+    const passed = this.said[current as RoomName].slice(met, Math.min(...inSight) - 1);
+    const follows = !roomOf(this.story, current).scrolled || passed.every(({ session }) => session === OWN);
+    if (this.isLooking && follows) this.met[current as RoomName] = Math.max(met, ...inSight);
     for (const effect of this.story.effects()) {
       if (effect.type === 'ask' && effect.question.type === 'history')
         this.asked.push({ ...effect.question, id: effect.id });

@@ -233,3 +233,14 @@ test('PgUp where nothing is above does not scroll', () => {
   story.hear(message({ room: '@bob', index: 1, position: 9, text: 'hey' }));
   expect(rows(story).join('\n')).toContain('hey');
 });
+
+test('what one jumps over stays unread, and is read by going through it', () => {
+  const story = scrolledUp()
+    .hear(...lines(61, 200))
+    .enter('/goto #150');
+  expect(room(story)).toMatchObject({ unread: 140, readThrough: 60 });
+  story.press('M-n');
+  expect(room(story).readThrough).toBeGreaterThan(60);
+  for (let page = 0; page < 4; page += 1) story.press('pagedown');
+  expect(room(story).unread).toBeLessThan(80);
+});

@@ -127,14 +127,17 @@ describe('a post of one’s own', () => {
     expect(room(story).echoes).toMatchObject([{ id: '2' }]);
   });
 
-  test('to a person goes to the conversation with them, however their name was typed', () => {
+  test('to a person aside is in the conversation with them, however their name was typed, and moves nobody there', () => {
     const story = Story.online()
       .hear(message({ room: '@Bob', index: 1 }))
       .enter('/msg BOB psst');
     expect(names(story)).toEqual(['lobby', '@Bob']);
-    expect(story.model.current).toBe('@Bob');
+    expect(story.model.current).toBe('lobby');
+    expect(notices(story)).toEqual(['said to BOB alone; /query BOB goes on there']);
     story.hear(message({ room: '@Bob', session: OWN, text: 'psst', index: 2 }));
     expect(room(story, '@Bob').echoes).toEqual([]);
+    story.enter('/msg bob again').hear({ type: 'error', code: 'x', message: 'nobody is called bob', id: '2' });
+    expect(notices(story).at(-1)).toBe('in @Bob, not posted: nobody is called bob: again');
   });
 });
 

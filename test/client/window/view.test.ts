@@ -152,6 +152,17 @@ describe('the status line', () => {
     expect(bare(shownOf(story.model).status).trimEnd()).toBe(' alice | #lobby | server 2 | through 1');
   });
 
+  test('tells the rooms with news that the list does not show, those that call first', () => {
+    const story = Story.online({ columns: 40, rows: 12 });
+    for (const name of ['dev', 'ops']) story.hear(presence({ room: name, nick: 'alice', session: OWN, index: 0 }));
+    story.press('M-1').hear(message({ room: 'dev', index: 1 }), message({ room: 'ops', index: 1, text: 'alice?' }));
+    expect(bare(shownOf(story.model).status)).toMatch(/^ alice \| #lobby \[3!,2\] \| /);
+    expect(bare(shownOf(story.press('M-2').model).status)).toMatch(/^ alice \| #dev \[3!\] \| /);
+    expect(bare(shownOf(story.resize(80, 24).model).status)).toMatch(/^ alice \| #dev \| /);
+    for (let at = 0; at < 30; at += 1) story.hear(message({ room: `@n${at}`, index: 1 }));
+    expect(bare(shownOf(story.model).status)).toMatch(/^ alice \| #dev \[22!,23!,24!,25!,26!,…\] \| /);
+  });
+
   test('knows what was read before there was a window, though nothing is said', () => {
     const story = new Story();
     const welcome = {
