@@ -130,8 +130,10 @@ class Reader {
       .filter((index) => index > 0);
     const met = this.met[current as RoomName];
     // Who jumps ahead has not read what is between; the end is the end.
+    const room = roomOf(this.story, current);
+    const isHere = (index: number) => [...room.lines].some((line) => line.type === 'message' && line.index === index);
     const passed = this.said[current as RoomName].slice(met, Math.min(...inSight) - 1);
-    const follows = !roomOf(this.story, current).scrolled || passed.every(({ session }) => session === OWN);
+    const follows = !room.scrolled || passed.every(({ session, index }) => session === OWN && isHere(index));
     if (this.isLooking && follows) this.met[current as RoomName] = Math.max(met, ...inSight);
     for (const effect of this.story.effects()) {
       if (effect.type === 'ask' && effect.question.type === 'history')
