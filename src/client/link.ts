@@ -20,6 +20,9 @@ type SessionFrame = Exclude<ToClientFrame, FrameOf<'pong' | 'check' | 'throttled
 /** Where a payload stands among those of its attachment. */
 export type PayloadPlace = 'next' | 'gap' | 'late';
 
+/** A process that does nothing for so long was stopped: time passes a few times a second. */
+const STOPPED_MS = 2000;
+
 export class Link {
   private phase: 'connecting' | 'waiting' | 'attached' = 'connecting';
   private attachment: Attachment = 0;
@@ -35,6 +38,8 @@ export class Link {
   /** Where the session was before: named in the next hello. */
   private previous = 0;
   private heardMs = 0;
+  /** When this process did something last. */
+  private awakeMs = 0;
   private pingedMs = 0;
   /** The last one heard: the next ping says it. */
   private token: Token = 0;
@@ -83,10 +88,18 @@ export class Link {
 
   /**
    * Since when the balancer has been gone, which is noticed now. A connection that closes tells at once, unless something
-   * was asked before and had no answer: then it was gone when that was asked.
+   * was asked before and had no answer: then it was gone when that was asked; or this process was stopped: then it may
+   * have been gone since it was.
    */
   goneSinceMs(nowMs: number): number {
+    this.onAwake(nowMs);
     return this.askedMs ?? nowMs;
+  }
+
+  /** Whoever was stopped may have missed that somebody is gone: as if they had asked and had no answer. */
+  private onAwake(nowMs: number): void {
+    if (nowMs - this.awakeMs > STOPPED_MS) this.askedMs ??= this.awakeMs;
+    this.awakeMs = nowMs;
   }
 
   isOf(attachment: Attachment): boolean {
@@ -106,6 +119,7 @@ export class Link {
   }
 
   start(nowMs: number): void {
+    this.awakeMs = nowMs;
     this.out.tellStatus('connecting', 0, 'looking for the cluster');
     this.hello(nowMs);
   }
@@ -113,6 +127,7 @@ export class Link {
   /** The balancer lives. */
   onHeard(nowMs: number): void {
     this.heardMs = nowMs;
+    this.awakeMs = nowMs;
     this.askedMs = undefined;
   }
 
@@ -226,6 +241,7 @@ export class Link {
 
   /** @returns whether the attachment is lost */
   tick(nowMs: number): boolean {
+    this.onAwake(nowMs);
     if (this.phase === 'connecting') {
       if (this.helloAgain.due(nowMs)) this.onNoAnswer(nowMs);
       return false;

@@ -93,6 +93,28 @@ describe('the connection to the balancer', () => {
     expect(seams(script)).toMatchObject([{ reason: 'connection', afterMs: 250, resent: 1, lost: 0 }]);
   });
 
+  test.each(['socket', 'tick'])(
+    'it went while this process was stopped: gone since then, as far as is known (%s)',
+    (first) => {
+      const script = chatting();
+      script.pass(500);
+      script.nowMs += 10_000;
+      if (first === 'tick') script.pass(100, true);
+      script.socket('down').socket('up');
+      const [seam] = seamOn(script) as readonly { readonly afterMs: number }[];
+      expect(seam).toMatchObject({ reason: 'connection', from: 1, to: 1 });
+      expect(seam?.afterMs).toBeGreaterThan(10_000);
+    },
+  );
+
+  test('stopped, and the balancer is there when it goes on: that is none', () => {
+    const script = chatting().pass(500);
+    script.nowMs += 3000;
+    script.frame({ type: 'pong', token: 0 });
+    script.nowMs += 100;
+    expect(seamOn(script.socket('down').socket('up'))).toEqual([{ reason: 'connection', from: 1, to: 1, afterMs: 50 }]);
+  });
+
   test('it falls silent: gone since what was asked first without an answer', () => {
     const script = chatting();
     script.pass(2000).look();

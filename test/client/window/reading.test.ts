@@ -209,6 +209,7 @@ test('whatever comes, and wherever one looks: unread is what the screen did not 
         const was = { model: story.model, rows: rows(story), unread: ROOMS.map((name) => reader.unreadIn(name)) };
         const met = { ...reader.met };
         take(reader, one);
+        const marked = { ...reader.met };
         reader.look();
         const { model } = story;
         for (const [at, name] of ROOMS.entries()) {
@@ -218,8 +219,8 @@ test('whatever comes, and wherever one looks: unread is what the screen did not 
           const isLeft = name === was.model.current && name !== model.current;
           if (isTurnedTo || isLeft) reader.mark[name] = was.unread[at] === 0 ? undefined : met[name];
           if (was.unread[at] === 0 && unread > 0) reader.mark[name] = met[name];
-          if (one.what === 'marker' && one.room === name && reader.met[name] > met[name])
-            reader.mark[name] = unread > 0 ? reader.met[name] : name === model.current ? reader.mark[name] : undefined;
+          if (one.what === 'marker' && one.room === name && marked[name] > met[name])
+            reader.mark[name] = unread > 0 ? marked[name] : name === model.current ? reader.mark[name] : undefined;
           expect(markIn(story, name)).toEqual(markedIn(reader, name));
         }
         // Whatever comes does not move what somebody reads further up.
