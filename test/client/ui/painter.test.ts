@@ -77,7 +77,7 @@ test('40 × 12: nothing but the conversation', async () => {
     '09:10 ✓ alice: two',
     '        ┊ linés',
     '      ◦ alice: on its way',
-    ' alice | #lobby | server 2 | through 7 …',
+    ' alice | #lobby [2!] | server 2 | throu…',
     '> draft 漢',
   ]);
 });
@@ -87,7 +87,7 @@ test('20 × 5', async () => {
     ' #lobby · the log',
     '      ◦ alice: on',
     '┊ its way',
-    ' alice | #lobby | s…',
+    ' alice | #lobby [2!…',
     '> draft 漢',
   ]);
 });
@@ -130,7 +130,7 @@ test('a lost majority is loud, and the first thing to be read', async () => {
   const shown = new Shown(story);
   const lines = await shown.lines();
   expect(lines[1]).toBe(' NO MAJORITY for 0 s: 1 of 3 servers an…');
-  expect(lines[10]).toBe(' alice | #lobby | server 2 | through 7 …');
+  expect(lines[10]).toBe(' alice | #lobby [2!] | server 2 | throu…');
   expect((await shown.screen.cells(1))[1]).toBe('N 7 1 134217728 0 0');
 });
 
