@@ -187,7 +187,11 @@ test('who is connected with a key that is taken away, or replaced, is cut off, a
   }
   await until('it is in', () => events.every((seen) => seen.includes('handshake')));
   expect((await keygen('--for', 'server-2')).status).toBe(0);
-  await until('it is out', () => events.every((seen) => seen.includes('handshake:error:auth')));
+  await until('it is out', () => events.every((seen) => seen.includes('handshake:error:auth'))).catch(
+    (error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(events)}\n${cluster?.showLogs()}`);
+    },
+  );
   for (const seen of events) expect(seen.filter((type) => type === 'handshake')).toHaveLength(1);
   await cluster.signal('server 2', 'SIGTERM');
   cluster.startServer(2);
