@@ -211,7 +211,8 @@ export function foundLines(found: FoundEvent, ignored: readonly string[]): reado
   const hidden = found.lines.length - lines.length;
   const rest = [before > 0 && ', and maybe earlier ones', hidden > 0 && `; ${linesInWords(hidden)} of ignored nicks`];
   const head = `${many} in ${roomLabel(room)} with ${text}${rest.filter(Boolean).join('')}`;
-  return [inertLine(head), ...lines.map((line) => `  ${datedLine(line)}`)];
+  // Each with its position, which /goto and /why take.
+  return [inertLine(head), ...lines.map((line) => `  ${line.position}: ${datedLine(line)}`)];
 }
 
 function linesInWords(count: number): string {

@@ -148,7 +148,7 @@ describe('whoever is ignored', () => {
       show({ type: 'found', room: 'lobby', text: 'x', before, lines: found }, 'alice').split('\n');
     expect(found([rubbish, sense, rubbish])).toEqual([
       '-- 1 line in #lobby with x; 2 lines of ignored nicks',
-      '--   2026-11-23 09:10 #lobby <zoe> x',
+      '--   1: 2026-11-23 09:10 #lobby <zoe> x',
       '',
     ]);
     expect(found([rubbish], 7)).toEqual([

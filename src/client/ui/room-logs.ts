@@ -47,7 +47,7 @@ export class RoomLogs {
   /** By the folder of their room. */
   private waiting = new Map<string, Logged[]>();
   private count = 0;
-  /** Of conversations of two, how far this window has written: another one has lines of its own in them. */
+  /** How far this window has written. Of a conversation of two another window has lines of its own. */
   private readonly ownLast = new Map<string, Last>();
   private timer: NodeJS.Timeout | undefined;
   /** Why what cannot be written: the codes of errors by folder. */
@@ -130,16 +130,22 @@ export class RoomLogs {
 
   private write(room: string, lines: readonly Logged[]): void {
     const written = lastOf(room);
-    let last = this.ownLast.get(room) ?? written;
-    const days = new Map<string, string>();
+    const own = this.ownLast.get(room);
+    const isOfTwo = lines.some((line) => isConversation(line.room));
+    let last = own && (isOfTwo || isAfter(own, written)) ? own : written;
+    const days = new Map<string, { text: string; last: Last }>();
     for (const line of lines) {
       if (!isAfter(line, last)) continue;
       const file = dayFile(line.time);
-      days.set(file, `${days.get(file) ?? ''}${missingBefore(line, last)}${logLine(line)}\n`);
+      const text = `${days.get(file)?.text ?? ''}${missingBefore(line, last)}${logLine(line)}\n`;
       last = { time: line.time, position: line.position, index: line.index };
+      days.set(file, { text, last });
     }
-    for (const [file, text] of days) append(path.join(room, file), text);
-    if (lines.some((line) => isConversation(line.room))) this.ownLast.set(room, last);
+    for (const [file, day] of days) {
+      append(path.join(room, file), day.text);
+      // It is there, whatever becomes of the next file, or of the note how far they go.
+      this.ownLast.set(room, day.last);
+    }
     if (isAfter(last, written)) writeLast(room, last);
   }
 

@@ -155,7 +155,8 @@ function onPresence(model: WindowModel, event: PresenceEvent): Updated {
   const isNew = (roomCalled(model, event.room)?.people.length ?? 0) === 0;
   const next = withRoom(named(model, event.room), event.room, (room) => ({
     ...withHeard(room, event),
-    people: peopleAfter(room.people, event),
+    // Whoever was taken out does not see who is in it.
+    people: isOwn && event.event === 'kick' ? [] : peopleAfter(room.people, event),
     topic: event.event === 'topic' ? event.text : room.topic,
   }));
   const nick = isOwn && event.event === 'nick' ? event.text : next.nick;

@@ -213,6 +213,37 @@ test('what cannot be written is told once, and is written as soon as it can be',
   }
 });
 
+describe('each line is there once', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  test('also when the file of another day cannot be written for a while', () => {
+    const blocked = path.join(folder, 'lobby', '2026-11-24.log');
+    mkdirSync(blocked, { recursive: true });
+    const logs = opened();
+    logs.add(folder, message({ index: 1, text: 'yesterday' }));
+    for (let index = 2; index < 6; index += 1) {
+      logs.add(folder, message({ index, text: `today ${index}`, time: TIME + DAY_MS + index }));
+      jest.runAllTimers();
+    }
+    rmSync(blocked, { recursive: true });
+    logs.end();
+    expect(textOf('lobby').match(/yesterday/g)).toHaveLength(1);
+    expect(textOf('lobby', '2026-11-24').match(/today \d/g)).toEqual(['today 2', 'today 3', 'today 4', 'today 5']);
+  });
+
+  test('also when it cannot be noted how far the files go', () => {
+    mkdirSync(path.join(folder, 'lobby', '.last.next'), { recursive: true });
+    const logs = opened();
+    for (let index = 1; index <= 4; index += 1) {
+      logs.add(folder, message({ index, text: `line ${index}`, time: TIME + index }));
+      jest.runAllTimers();
+    }
+    logs.end();
+    expect(textOf('lobby').match(/line \d/g)).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
+  });
+});
+
 test('is told once for all rooms, also when others can be written, and never stops the window', () => {
   jest.useFakeTimers();
   try {

@@ -212,6 +212,15 @@ describe('people', () => {
     ]);
   });
 
+  test('are not seen by who was taken out, and are again once they come back', () => {
+    const story = Story.online().hear(presence({ nick: 'bob', index: 1 }));
+    story.hear(presence({ nick: 'alice', session: OWN, event: 'kick', text: 'op', index: 1 }));
+    expect(nicks(story)).toEqual([]);
+    story.effects();
+    story.hear(presence({ nick: 'alice', session: OWN, index: 1, position: 9 }));
+    expect(story.effects()).toMatchObject([{ question: { what: 'names', name: 'lobby' } }, {}]);
+  });
+
   test('one is told when one is called otherwise from the start', () => {
     const story = new Story().hear({ type: 'welcome', session: OWN, server: 1, nick: 'alice-2', position: 0 });
     expect(story.model.nick).toBe('alice-2');
