@@ -81,7 +81,7 @@ test('without a majority it says so at once; what is typed meanwhile is posted w
   for (const window of [alice, bob]) {
     window.write(F2);
     await window.until(
-      /posting has stopped: 1 of 3 servers\s+is there, 2 are needed, since\s+\d\d:\d\d:\d\d|no server can be/,
+      /posting has stopped: 1 of 3 servers\s+is there, 2 are needed, since\s+\d\d:\d\d:\d\d|no server serves you/,
     );
     window.write(F2);
   }
