@@ -134,7 +134,8 @@ async function calmScreens(place: Place, size: Size): Promise<readonly Calm[]> {
   const shown = new Shown(around(place, 'calm', size));
   const words = Array.from({ length: place.isSaid || place.isTyped ? size.rows : 0 }, () => 'w'.repeat(WORD));
   const screens: Calm[] = [];
-  for (const text of ['calm', ...words.map((_, at) => words.slice(0, at + 1).join(' '))]) {
+  // The shortest one may fit into a row that others do not fit into.
+  for (const text of ['c', 'calm', ...words.map((_, at) => words.slice(0, at + 1).join(' '))]) {
     shown.story = around(place, text, size);
     shown.paint();
     const rows = await shown.screen.allCells();
