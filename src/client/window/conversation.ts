@@ -11,7 +11,7 @@ import { presenceText, seamText } from '../plain';
 import { belowRow, toldRows } from './below';
 import { cut, settled, wrap, wrapFurther } from './cells';
 import type { Echo } from './echoes';
-import { gapBefore, isOfLog, linesBefore, oldestOf } from './logged';
+import { gapBefore, isOfLog, lastBefore, linesBefore, oldestOf } from './logged';
 import { earlierOf, type Line, NO_ROOM, type RoomModel, type Scrolled } from './model';
 import { isFirstNews } from './reading';
 import { ASCII_GLYPHS, colourOf, type Glyphs, SGR } from './style';
@@ -137,6 +137,15 @@ function rowsUpTo(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): num
     rows += heightOf(room, index, pane);
   }
   return rows;
+}
+
+/** The index of the line that is the last one in sight with all its rows, or is before it. */
+export function lastInSight(room: RoomModel, pane: Pane): number {
+  const { lines, scrolled } = room;
+  const at = lines.length - 1 - (scrolled?.below ?? 0);
+  // One row is shown of it in any case.
+  const isCut = scrolled !== undefined && scrolled.hidden > 0 && at >= 0 && heightOf(room, at, pane) > 1;
+  return lastBefore(lines, at + (isCut ? 0 : 1))?.index ?? 0;
 }
 
 /** The index of the first line of the room that is in sight while it is scrolled up, if only in part; 0: there is none. */

@@ -2,10 +2,10 @@
 import { fold } from '../../chat/names';
 import type { MarkersEvent } from '../events';
 import { isLooking } from './attention';
-import { firstInSight } from './conversation';
+import { firstInSight, lastInSight } from './conversation';
 import { asking, only, type Updated, type WindowEffect } from './effects';
 import { hearerOf, type RoomModel, roomCalled, type WindowModel, withRoom } from './model';
-import { firstNewsAfter, readAll, readTo, shownThrough, withMarker } from './reading';
+import { firstNewsAfter, readAll, readTo, withMarker } from './reading';
 import { paneOf } from './view';
 
 /** Between two questions, while something is unread. */
@@ -59,7 +59,7 @@ export function withKnownMarker({ markers }: WindowModel, room: RoomModel): Room
 export function withSeen(model: WindowModel): WindowModel {
   const room = roomCalled(model, model.current);
   if (room?.readThrough === undefined || !isLooking(model)) return model;
-  const through = shownThrough(room);
+  const through = lastInSight(room, paneOf(model));
   if (!room.scrolled) {
     const isNothing = through <= room.readThrough && room.unread === 0;
     return isNothing ? model : withRoom(model, room.name, readAll);

@@ -6,7 +6,7 @@
 import { isConversation } from '../../chat/names';
 import type { MessageEvent } from '../events';
 import { concerns, type Hearer, isOfOthers } from '../news';
-import { firstAfter, lastBefore, lastLogged } from './logged';
+import { firstAfter, lastLogged } from './logged';
 import type { RoomModel } from './model';
 
 /** What a room knows of reading. */
@@ -94,12 +94,6 @@ export function withMarker(
   const news = newsAfter(room, marker, hearer);
   const divider = news.unread > 0 ? marker : isShown && !isFirst ? room.divider : undefined;
   return { ...room, ...news, readThrough: marker, divider };
-}
-
-/** The index of the line that is the last one in sight with all its rows, or is before it. */
-export function shownThrough({ lines, scrolled }: RoomModel): number {
-  const out = scrolled ? scrolled.below + (scrolled.hidden > 0 ? 1 : 0) : 0;
-  return lastBefore(lines, lines.length - out)?.index ?? 0;
 }
 
 /** Whether a line is the first of others behind the mark. */
