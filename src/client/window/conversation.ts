@@ -140,20 +140,19 @@ function rowsUpTo(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): num
 }
 
 /** The index of the line that is the last one in sight with all its rows, or is before it. */
-export function lastInSight(room: RoomModel, pane: Pane): number {
-  const { lines, scrolled } = room;
-  const at = lines.length - 1 - (scrolled?.below ?? 0);
+export function lastInSight(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): number {
+  const at = room.lines.length - 1 - below;
   // One row is shown of it in any case.
-  const isCut = scrolled !== undefined && scrolled.hidden > 0 && at >= 0 && heightOf(room, at, pane) > 1;
-  return lastBefore(lines, at + (isCut ? 0 : 1))?.index ?? 0;
+  const isCut = hidden > 0 && at >= 0 && heightOf(room, at, pane) > 1;
+  return lastBefore(room.lines, isCut ? at : at + 1)?.index ?? 0;
 }
 
-/** The index of the first line of the room that is in sight while it is scrolled up, if only in part; 0: there is none. */
-export function firstInSight(room: RoomModel, pane: Pane): number {
-  const { lines, scrolled } = room;
-  let left = pane.height - 1 + (scrolled?.hidden ?? 0);
+/** The index of the first line of the room that is in sight, if only in part; 0: there is none. */
+export function firstInSight(room: RoomModel, { below, hidden }: Scrolled, pane: Pane): number {
+  const { lines } = room;
+  let left = pane.height - 1 + hidden;
   let first = 0;
-  for (let at = lines.length - 1 - (scrolled?.below ?? 0); at >= 0 && left > 0; at -= 1) {
+  for (let at = lines.length - 1 - below; at >= 0 && left > 0; at -= 1) {
     const line = lines.at(at);
     if (line?.type === 'message') first = line.index;
     left -= heightOf(room, at, pane);

@@ -4,6 +4,7 @@ import type { MarkersEvent } from '../events';
 import { isLooking } from './attention';
 import { firstInSight, lastInSight } from './conversation';
 import { asking, only, type Updated, type WindowEffect } from './effects';
+import { lastBefore } from './logged';
 import { hearerOf, type RoomModel, roomCalled, type WindowModel, withRoom } from './model';
 import { firstNewsAfter, readAll, readTo, withMarker } from './reading';
 import { paneOf } from './view';
@@ -59,21 +60,18 @@ export function withKnownMarker({ markers }: WindowModel, room: RoomModel): Room
 export function withSeen(model: WindowModel): WindowModel {
   const room = roomCalled(model, model.current);
   if (room?.readThrough === undefined || !isLooking(model)) return model;
-  const through = lastInSight(room, paneOf(model));
-  if (!room.scrolled) {
-    const isNothing = through <= room.readThrough && room.unread === 0;
-    return isNothing ? model : withRoom(model, room.name, readAll);
-  }
-  if (through <= room.readThrough || !follows(model, room, room.readThrough, through)) return model;
-  return withRoom(model, room.name, (same) => readTo(same, through, hearerOf(model)));
-}
-
-/** Whoever jumps ahead has not read what is between. */
-function follows(model: WindowModel, room: RoomModel, readThrough: number, through: number): boolean {
+  const { scrolled, lines, readThrough } = room;
+  // This comes after every event: where the rows lie is looked at only if something may be read.
+  const most = lastBefore(lines, lines.length - (scrolled?.below ?? 0))?.index ?? 0;
+  if (most <= readThrough && (scrolled || room.unread === 0)) return model;
+  if (!scrolled) return withRoom(model, room.name, readAll);
   const pane = paneOf(model);
+  const through = lastInSight(room, scrolled, pane);
   // Each line has a row: what is further away cannot be in sight.
-  if (through - readThrough > pane.height) return false;
-  return firstInSight(room, pane) <= firstNewsAfter(room, readThrough, hearerOf(model));
+  if (through <= readThrough || through - readThrough > pane.height) return model;
+  // Whoever jumps ahead has not read what is between.
+  const follows = firstInSight(room, scrolled, pane) <= firstNewsAfter(room, readThrough, hearerOf(model));
+  return follows ? withRoom(model, room.name, (same) => readTo(same, through, hearerOf(model))) : model;
 }
 
 /** The same with what was read meanwhile told, once it is known what was read before. */

@@ -185,23 +185,28 @@ export interface WindowModel {
 /** Where words of the window go while one is in no room. */
 export const NO_ROOM = '';
 
+/** What a room knows of a log of which it has heard nothing. */
+export const NOTHING_HEARD = {
+  unread: 0,
+  mentions: 0,
+  readThrough: undefined,
+  divider: undefined,
+  gone: 0,
+  filling: undefined,
+  found: undefined,
+  earlier: 'maybe',
+} as const;
+
 export function newRoom(name: string): RoomModel {
   return {
+    ...NOTHING_HEARD,
     name,
     lines: List.of(),
     echoes: [],
     failed: [],
     topic: '',
     people: [],
-    unread: 0,
-    mentions: 0,
-    readThrough: undefined,
-    divider: undefined,
-    gone: 0,
-    filling: undefined,
-    found: undefined,
     scrolled: undefined,
-    earlier: 'maybe',
     logged: undefined,
     namesAsked: false,
     editor: EMPTY_EDITOR,

@@ -7,7 +7,7 @@ import type { MessageEvent } from '../events';
 import { presenceText } from '../plain';
 import { List } from './list';
 import { lastLogged } from './logged';
-import type { Line, RoomModel, WindowModel } from './model';
+import { type Line, NOTHING_HEARD, type RoomModel, type WindowModel } from './model';
 import { withLine } from './room-lines';
 
 /** The cluster was begun anew. */
@@ -34,18 +34,7 @@ export function withOtherPartner(room: RoomModel, { position, index, earlier }: 
 }
 
 function begunAnew(room: RoomModel): RoomModel {
-  return {
-    ...room,
-    lines: List.of([...room.lines].map(asPast)),
-    unread: 0,
-    mentions: 0,
-    readThrough: undefined,
-    divider: undefined,
-    gone: 0,
-    filling: undefined,
-    found: undefined,
-    earlier: 'maybe',
-  };
+  return { ...room, ...NOTHING_HEARD, lines: List.of([...room.lines].map(asPast)) };
 }
 
 function asPast(line: Line): Line {

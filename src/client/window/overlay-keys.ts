@@ -20,11 +20,11 @@ export function onOverlayKey(model: WindowModel, { name = '', ctrl, meta }: Key)
 }
 
 /** A key did something below the overlay, where nobody would see it; typing goes on under it. */
-export function uncovered(before: WindowModel, { model, effects }: Updated, { name = '', ctrl }: Key): Updated {
+export function uncovered(before: WindowModel, updated: Updated, { name = '', ctrl }: Key): Updated {
+  const { model, effects } = updated;
   const isOld = model.overlay !== undefined && model.overlay === before.overlay;
-  return isOld && !(ctrl && NOT_CLOSING.has(name))
-    ? { model: { ...model, overlay: undefined }, effects }
-    : { model, effects };
+  if (!isOld || (ctrl && NOT_CLOSING.has(name))) return updated;
+  return { model: { ...model, overlay: undefined }, effects };
 }
 
 function rowsBy(name: string, page: number): number {
