@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
+import { codeOf } from '../lib/error-code';
 import { isGone, processMark } from '../lib/process-mark';
 
 const FOLDER_MODE = 0o700;
@@ -185,8 +186,4 @@ function hostMark(): string {
 
 function troubleWith(file: string, { words }: Pick<FileKind<unknown>, 'words'>, error: unknown): string {
   return `${words.notKept}: ${file} (${codeOf(error)})`;
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? error);
 }

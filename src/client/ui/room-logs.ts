@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { isConversation } from '../../chat/names';
+import { codeOf } from '../../lib/error-code';
 import { fileName } from '../../lib/file-name';
 import { isGone, processMark } from '../../lib/process-mark';
 import { dateOf } from '../days';
@@ -248,8 +249,4 @@ function isHeld(lock: string, now: number): boolean {
     // It was let go just now: whoever wants it asks again.
     return codeOf(error) === 'ENOENT';
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'failed';
 }
