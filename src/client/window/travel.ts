@@ -214,7 +214,13 @@ function arrived(model: WindowModel, room: RoomModel, { lines }: HistoryEvent, t
 /** Unread is what was not in sight before, nor is where one is now. */
 function recountedIn(model: WindowModel, name: string): WindowModel {
   const seen = withSeen(model);
-  return isInSight(seen, name) ? seen : withRoom(seen, name, (room) => recounted(room, hearerOf(seen)));
+  if (isInSight(seen, name)) return seen;
+  const { unread = 0, divider } = roomCalled(model, name) ?? {};
+  return withRoom(seen, name, (room) => {
+    const counted = recounted(room, hearerOf(seen));
+    // What was unread before and what is now are one stretch of news.
+    return unread > 0 && counted.unread > 0 ? { ...counted, divider } : counted;
+  });
 }
 
 function toFirstKept(model: WindowModel, room: string): Updated {
